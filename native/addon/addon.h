@@ -1,0 +1,39 @@
+/* The addon holds only what JavaScript cannot do; each file one job. */
+#ifndef CRAC_ADDON_H
+#define CRAC_ADDON_H
+
+#define NAPI_VERSION 8
+#include <node_api.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* napi.c: arguments and errors */
+napi_value fail(napi_env env, const char *syscall_name);
+bool arguments(napi_env env, napi_callback_info info, size_t count, napi_value *values);
+int32_t int_of(napi_env env, napi_value value);
+char *text_of(napi_env env, napi_value value);
+napi_value number(napi_env env, double value);
+napi_value undefined(napi_env env);
+
+/* descriptors.c */
+napi_value memory_file(napi_env env, napi_callback_info info);
+napi_value duplicate(napi_env env, napi_callback_info info);
+napi_value epoll_control(napi_env env, napi_callback_info info);
+
+/* pass-fds.c */
+napi_value park(napi_env env, napi_callback_info info);
+napi_value unpark(napi_env env, napi_callback_info info);
+
+/* wait.c */
+napi_value wait_for_message(napi_env env, napi_callback_info info);
+
+/* memory.c */
+napi_value shared_memory(napi_env env, napi_callback_info info);
+napi_value reseed(napi_env env, napi_callback_info info);
+napi_value trim(napi_env env, napi_callback_info info);
+
+/* replace.c */
+napi_value replace_process(napi_env env, napi_callback_info info);
+
+#endif

@@ -1,0 +1,60 @@
+#define _GNU_SOURCE
+#include "addon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* memoryFile(name): a new memory file, which CRIU knows by that name at restore (--inherit-fd fd[N]:/memfd:NAME). */
+napi_value memory_file(napi_env env, napi_callback_info info)
+{
+	napi_value values[1];
+	char *name;
+	int fd;
+
+	if (!arguments(env, info, 1, values))
+		return NULL;
+	name = text_of(env, values[0]);
+	fd = memfd_create(name, MFD_CLOEXEC);
+	free(name);
+	return fd < 0 ? fail(env, "memfd_create") : number(env, fd);
+}
+
+/* duplicate(from, to): puts `from` at number `to`, close-on-exec as `to` was (0 to 2 never). */
+napi_value duplicate(napi_env env, napi_callback_info info)
+{
+	napi_value values[2];
+	int from, to, flags;
+
+	if (!arguments(env, info, 2, values))
+		return NULL;
+	from = int_of(env, values[0]);
+	to = int_of(env, values[1]);
+	flags = to < 3 ? 0 : fcntl(to, F_GETFD);
+	if (dup3(from, to, flags > 0 && (flags & FD_CLOEXEC) ? O_CLOEXEC : 0) < 0)
+		return fail(env, "dup3");
+	return undefined(env);
+}
+
+/* epollControl(add, epoll, fd, events, data): libuv's own registration taken out before a descriptor is replaced,
+ * and put back after it; an epoll set keeps the old file open behind a replaced number otherwise. */
+napi_value epoll_control(napi_env env, napi_callback_info info)
+{
+	napi_value values[5];
+	struct epoll_event event = { 0 };
+	bool add = false;
+	double data = 0;
+
+	if (!arguments(env, info, 5, values))
+		return NULL;
+	napi_get_value_bool(env, values[0], &add);
+	napi_get_value_double(env, values[4], &data);
+	event.events = (uint32_t)int_of(env, values[3]);
+	event.data.u64 = (uint64_t)data;
+	if (epoll_ctl(int_of(env, values[1]), add ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, int_of(env, values[2]), &event) < 0)
+		return fail(env, "epoll_ctl");
+	return undefined(env);
+}

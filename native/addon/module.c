@@ -1,0 +1,22 @@
+#include "addon.h"
+
+#define FUNCTION(name, function) { name, NULL, function, NULL, NULL, NULL, napi_enumerable, NULL }
+
+NAPI_MODULE_INIT()
+{
+	const napi_property_descriptor properties[] = {
+		FUNCTION("memoryFile", memory_file),
+		FUNCTION("duplicate", duplicate),
+		FUNCTION("epollControl", epoll_control),
+		FUNCTION("park", park),
+		FUNCTION("unpark", unpark),
+		FUNCTION("wait", wait_for_message),
+		FUNCTION("sharedMemory", shared_memory),
+		FUNCTION("reseed", reseed),
+		FUNCTION("trim", trim),
+		FUNCTION("replaceProcess", replace_process),
+	};
+
+	napi_define_properties(env, exports, sizeof(properties) / sizeof(*properties), properties);
+	return exports;
+}

@@ -1,0 +1,45 @@
+#include "addon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static char **strings_of(napi_env env, napi_value array)
+{
+	uint32_t count = 0;
+	char **strings;
+
+	napi_get_array_length(env, array, &count);
+	strings = calloc(count + 1, sizeof(char *));
+	for (uint32_t i = 0; strings && i < count; i++) {
+		napi_value element;
+
+		napi_get_element(env, array, i, &element);
+		strings[i] = text_of(env, element);
+	}
+	return strings;
+}
+
+/* replaceProcess(argv, environment): execve. `crac run` becomes the launcher and does not stay in memory. */
+napi_value replace_process(napi_env env, napi_callback_info info)
+{
+	napi_value values[2];
+	char **argv, **envp;
+
+	if (!arguments(env, info, 2, values))
+		return NULL;
+	argv = strings_of(env, values[0]);
+	envp = strings_of(env, values[1]);
+	if (!argv || !envp || !argv[0]) {
+		errno = EINVAL;
+		return fail(env, "execve");
+	}
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			fcntl(fd, F_SETFD, 0);
+	execve(argv[0], argv, envp);
+	return fail(env, "execve");
+}

@@ -1,0 +1,40 @@
+#define _GNU_SOURCE
+#include "crac.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The agent is `crac checkpoint` run on behalf of the program itself: it must stand outside the dumped tree. */
+void agent_start(struct job *job, const char *request)
+{
+	struct list command = { 0 };
+	sigset_t none;
+	pid_t pid;
+
+	if (job->agent.count == 0) {
+		say("cannot carry out a checkpoint: the crac command that belongs to this program is not known");
+		return;
+	}
+	pid = fork();
+	if (pid < 0)
+		say("cannot start the checkpoint: %s", strerror(errno));
+	if (pid != 0)
+		return;
+	for (size_t i = 0; i < job->agent.count; i++)
+		list_add(&command, job->agent.items[i]);
+	list_add(&command, "__agent");
+	list_add(&command, job->record);
+	list_add(&command, request);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setsid(); /* Ctrl-C at the terminal is the program's, not the dump's */
+	if (open("/dev/null", O_RDONLY) != 0)
+		dup2(open("/dev/null", O_RDONLY), 0);
+	dup2(2, 1);
+	execvp(command.items[0], command.items);
+	say("cannot run %s: %s", command.items[0], strerror(errno));
+	_exit(127);
+}

@@ -1,0 +1,110 @@
+/* What the parts of the launcher share. One process of it stands outside the program's
+ * namespaces (the parent), one is PID 1 inside them (init). */
+#ifndef CRAC_H
+#define CRAC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define CRAC_EXIT_USAGE 2
+#define CRAC_EXIT_ENGINE 70
+#define CRAC_EXIT_NAMESPACE 71
+#define CRAC_EXIT_IMAGE 72
+#define CRAC_EXIT_PORT 73
+#define CRAC_EXIT_TIMEOUT 74
+
+/* say.c: messages on standard error, each ending in what to do next */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void die(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* list.c: a growing argv */
+struct list {
+	char **items;
+	size_t count;
+};
+void list_add(struct list *list, const char *item);
+void list_addf(struct list *list, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *copyf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* file.c */
+char *read_file(const char *path, size_t *length);
+void write_file(const char *directory, const char *name, const char *content);
+void remove_directory(const char *path);
+
+/* record.c: the directory that tells `crac ps` and `crac checkpoint` about a running program */
+char *runtime_directory(void);
+char *record_create(const char *kind, const char *image);
+void record_adopt(const char *record);
+
+/* namespaces.c */
+enum namespace_mode { MODE_ROOT, MODE_USER };
+void enter_new_user_namespace(void);
+void namespaces_inside(bool mount_proc);
+void set_last_pid(int last);
+void set_time_offsets(const char *offsets);
+int enter_main(int argc, char **argv);
+
+/* stdio.c */
+void stdio_reopen_inside(void);
+
+/* messages between the parent and init, over a SOCK_SEQPACKET pair */
+enum message_kind { MESSAGE_READY, MESSAGE_STARTED, MESSAGE_ENDED, MESSAGE_FAILED, MESSAGE_SIGNAL };
+struct message {
+	int kind;
+	int value;
+};
+
+/* A program to supervise: what init must do once it stands inside the namespaces. */
+struct job {
+	enum namespace_mode mode;
+	const char *record;      /* the record directory */
+	const char *time_offsets; /* "MONOTONIC_SEC MONOTONIC_NSEC BOOT_SEC BOOT_NSEC" of the image, or NULL */
+	struct list agent;       /* command that carries out a checkpoint asked for from inside */
+	int checkpoint_signal;   /* signal to the parent that asks for a checkpoint, or 0 */
+	int timeout;             /* seconds the engine may take, 0 for no limit */
+	const char *kdat;        /* the engine's kernel-feature cache to show at /run/criu.kdat, or NULL */
+	/* launch */
+	struct list program;
+	int min_pid;
+	/* restore */
+	struct list engine;      /* the engine's command line */
+	int root_pid;            /* PID of the restored program inside the namespace */
+	const char *log;         /* the engine's log, read into log_text before the record is removed */
+	char *log_text;
+	void (*started)(struct job *job); /* called by the parent once the program runs, or NULL */
+};
+
+int supervise(struct job *job);
+_Noreturn void init_run(struct job *job, int control);
+
+/* broker.c: the parent's socket that the program and the agent talk to */
+int broker_listen(const char *record);
+void broker_serve(int listener, struct job *job, bool *checkpointed);
+
+/* conf.c: IMAGE/restore.conf, one `key value` a line, written by the checkpoint for this reader */
+struct conf {
+	char *text;
+	struct list keys, values;
+};
+struct conf conf_read(const char *image);
+const char *conf_get(const struct conf *conf, const char *key);
+
+/* ports.c */
+void ports_check(const struct conf *conf, const struct list *moves);
+void ports_release(void);
+char *ports_move(const struct conf *conf, const struct list *moves, const char *image);
+
+/* payload.c: what the caller hands to the restored program, in the mailbox it wakes up to */
+int payload_make(const char *record, const char *cwd, const char *env_file, char **arguments);
+
+/* pump.c */
+int pump_stdin_if_needed(void);
+
+/* agent.c */
+void agent_start(struct job *job, const char *request);
+
+int launch_main(int argc, char **argv);
+int restore_main(int argc, char **argv, const char *image);
+
+#endif

@@ -1,0 +1,76 @@
+#define _GNU_SOURCE
+#include "crac.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Joins one namespace of another process, unless it is ours already (joining one's own user namespace fails). */
+static void join(const char *pid, const char *name, int type)
+{
+	char *theirs = copyf("/proc/%s/ns/%s", pid, name), *ours = copyf("/proc/self/ns/%s", name);
+	struct stat a, b;
+	int fd = open(theirs, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, &a) < 0 || stat(ours, &b) < 0)
+		die(CRAC_EXIT_NAMESPACE, "cannot look at %s: %s; is the program still running, and is it yours?", theirs,
+		    strerror(errno));
+	if (a.st_ino != b.st_ino && setns(fd, type) < 0)
+		die(CRAC_EXIT_NAMESPACE, "cannot enter %s: %s; run crac as the user who started the program", theirs,
+		    strerror(errno));
+	close(fd);
+	free(theirs);
+	free(ours);
+}
+
+/* Waits for the child, ends it when the time is over: a failing engine can hang for ever. */
+static int wait_within(pid_t child, int seconds)
+{
+	struct timespec step = { .tv_nsec = 1000000 };
+	long long left = seconds * 1000LL;
+	int status;
+
+	while (seconds == 0 || left-- > 0) {
+		pid_t done = waitpid(child, &status, seconds == 0 ? 0 : WNOHANG);
+
+		if (done == child)
+			return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		if (done < 0 && errno != EINTR)
+			return CRAC_EXIT_ENGINE;
+		nanosleep(&step, NULL);
+	}
+	kill(child, SIGKILL);
+	waitpid(child, &status, 0);
+	say("the engine did not finish within %d s and was ended; give it longer with --timeout", seconds);
+	return CRAC_EXIT_TIMEOUT;
+}
+
+/* enter PID SECONDS COMMAND…: runs a command inside the namespaces of a program's init. */
+int enter_main(int argc, char **argv)
+{
+	pid_t child;
+
+	if (argc < 4)
+		die(CRAC_EXIT_USAGE, "usage: enter PID SECONDS COMMAND…");
+	join(argv[1], "user", CLONE_NEWUSER);
+	join(argv[1], "pid", CLONE_NEWPID);
+	join(argv[1], "mnt", CLONE_NEWNS);
+	child = fork();
+	if (child < 0)
+		die(CRAC_EXIT_ENGINE, "cannot make a process: %s", strerror(errno));
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execvp(argv[3], argv + 3);
+		die(CRAC_EXIT_ENGINE, "cannot run %s: %s", argv[3], strerror(errno));
+	}
+	return wait_within(child, atoi(argv[2]));
+}

@@ -1,0 +1,154 @@
+#define _GNU_SOURCE
+#include "crac.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* PID 1 of the program's namespace, and not part of the image: it reaps orphans, passes signals on and tells
+ * the parent how the program ended. (Node as PID 1 would ignore SIGTERM and reap nothing.) */
+
+static int control_fd;
+
+static void tell(int kind, int value)
+{
+	struct message message = { kind, value };
+
+	if (send(control_fd, &message, sizeof(message), MSG_NOSIGNAL) < 0 && errno == EPIPE)
+		_exit(0); /* the parent is gone */
+}
+
+static pid_t start_program(struct job *job)
+{
+	char number[16];
+	sigset_t none;
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	snprintf(number, sizeof(number), "%d", (int)getpid());
+	setenv("CRAC_PROGRAM_PID", number, 1); /* tells the program's own preload from that of its children */
+	setsid(); /* CRIU dumps only a session leader without --shell-job */
+	stdio_reopen_inside();
+	close_range(3, ~0U, 0);
+	execvp(job->program.items[0], job->program.items);
+	say("cannot run %s: %s", job->program.items[0], strerror(errno));
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+static pid_t start_engine(struct job *job)
+{
+	sigset_t none;
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execv(job->engine.items[0], job->engine.items);
+	say("cannot run the engine %s: %s; see `crac engine`", job->engine.items[0], strerror(errno));
+	_exit(127);
+}
+
+/* CRIU probes the kernel for some 25 ms at each start unless it finds its cache at this fixed place. */
+static void show_kdat(const char *kdat)
+{
+	int fd;
+
+	if (!kdat)
+		return;
+	fd = open("/run/criu.kdat", O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return;
+	close(fd);
+	if (mount(kdat, "/run/criu.kdat", NULL, MS_BIND, NULL) < 0)
+		say("warning: cannot show %s to the engine: %s", kdat, strerror(errno));
+}
+
+/* Ends with the program; what else runs in the namespace ends with it. */
+static _Noreturn void ended(int status)
+{
+	tell(MESSAGE_ENDED, status);
+	_exit(0);
+}
+
+static void pass_signal(int control, pid_t program)
+{
+	struct message message;
+	ssize_t got = recv(control, &message, sizeof(message), 0);
+
+	if (got == 0)
+		_exit(0);
+	if (got == (ssize_t)sizeof(message) && message.kind == MESSAGE_SIGNAL && program > 0)
+		kill(program, message.value);
+}
+
+void init_run(struct job *job, int control)
+{
+	bool restoring = job->engine.count > 0, restored = false;
+	pid_t first, program;
+	sigset_t signals;
+	int child_fd;
+
+	control_fd = control;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "crac-init");
+	tell(MESSAGE_READY, 0);
+	namespaces_inside(true);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	child_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (restoring) {
+		if (job->mode == MODE_USER)
+			set_time_offsets(job->time_offsets);
+		show_kdat(job->kdat);
+		first = start_engine(job);
+		program = job->root_pid;
+	} else {
+		set_last_pid(job->min_pid - 1);
+		first = program = start_program(job);
+		tell(MESSAGE_STARTED, program);
+	}
+	if (first < 0) {
+		say("cannot make a process: %s", strerror(errno));
+		tell(MESSAGE_FAILED, CRAC_EXIT_ENGINE);
+		_exit(1);
+	}
+	for (;;) {
+		struct pollfd polled[2] = { { child_fd, POLLIN, 0 }, { control, POLLIN, 0 } };
+		struct signalfd_siginfo info;
+		int status;
+		pid_t pid;
+
+		if (poll(polled, 2, -1) < 0 && errno != EINTR)
+			_exit(1);
+		if (polled[1].revents)
+			pass_signal(control, restoring && !restored ? -1 : program);
+		while (read(child_fd, &info, sizeof(info)) > 0)
+			;
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+			if (restoring && pid == first) {
+				if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+					tell(MESSAGE_FAILED, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+					_exit(1);
+				}
+				restored = true;
+				tell(MESSAGE_STARTED, program);
+			} else if (pid == program) {
+				ended(status);
+			}
+		}
+	}
+}

@@ -1,0 +1,40 @@
+#define _GNU_SOURCE
+#include "crac.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void list_add(struct list *list, const char *item)
+{
+	list->items = realloc(list->items, (list->count + 2) * sizeof(char *));
+	if (!list->items || (item && !(list->items[list->count] = strdup(item))))
+		die(CRAC_EXIT_ENGINE, "out of memory");
+	list->items[++list->count] = NULL;
+}
+
+char *copyf(const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+
+	va_start(arguments, format);
+	if (vasprintf(&text, format, arguments) < 0)
+		die(CRAC_EXIT_ENGINE, "out of memory");
+	va_end(arguments);
+	return text;
+}
+
+void list_addf(struct list *list, const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+
+	va_start(arguments, format);
+	if (vasprintf(&text, format, arguments) < 0)
+		die(CRAC_EXIT_ENGINE, "out of memory");
+	va_end(arguments);
+	list_add(list, text);
+	free(text);
+}

@@ -1,0 +1,32 @@
+#define _GNU_SOURCE
+#include "crac.h"
+
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One static binary: `crac-native launch|restore|enter …`, and IMAGE/restore, a link to it inside an image. */
+int main(int argc, char **argv)
+{
+	char self[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (length > 0) {
+		self[length] = '\0';
+		if (strcmp(basename(self), "restore") == 0) {
+			if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
+				return CRAC_EXIT_ENGINE;
+			self[length] = '\0';
+			return restore_main(argc, argv, dirname(self));
+		}
+	}
+	if (argc > 1 && strcmp(argv[1], "launch") == 0)
+		return launch_main(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "restore") == 0)
+		return restore_main(argc - 1, argv + 1, NULL);
+	if (argc > 1 && strcmp(argv[1], "enter") == 0)
+		return enter_main(argc - 1, argv + 1);
+	die(CRAC_EXIT_USAGE, "usage: crac-native launch|restore|enter …; the command for people is `crac`");
+}

@@ -1,0 +1,72 @@
+#include "crac.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The same place as src/engine/runtime-directory.ts computes. */
+char *runtime_directory(void)
+{
+	const char *base = getenv("XDG_RUNTIME_DIR");
+
+	if (getenv("CRAC_RUNTIME_DIR"))
+		return copyf("%s", getenv("CRAC_RUNTIME_DIR"));
+	if (geteuid() == 0)
+		return copyf("/run/node-crac");
+	if (base && *base == '/')
+		return copyf("%s/node-crac", base);
+	return copyf("/tmp/node-crac-%d", (int)geteuid());
+}
+
+static void make_private_directory(const char *path)
+{
+	struct stat status;
+
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		die(CRAC_EXIT_ENGINE, "cannot make the runtime directory %s: %s; set CRAC_RUNTIME_DIR to a directory of yours",
+		    path, strerror(errno));
+	if (lstat(path, &status) < 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid())
+		die(CRAC_EXIT_ENGINE, "%s is not a directory of yours; set CRAC_RUNTIME_DIR to one", path);
+}
+
+static char *own_record;
+static pid_t owner;
+
+/* Also when the parent ends early, by die(). */
+static void remove_own_record(void)
+{
+	if (own_record && getpid() == owner)
+		remove_directory(own_record);
+}
+
+void record_adopt(const char *record)
+{
+	own_record = copyf("%s", record);
+	owner = getpid();
+	atexit(remove_own_record);
+}
+
+/* One directory for each running program, named by the PID of its parent process. */
+char *record_create(const char *kind, const char *image)
+{
+	char *base = runtime_directory(), *record;
+	char pid[32];
+
+	make_private_directory(base);
+	record = copyf("%s/%d", base, (int)getpid());
+	remove_directory(record);
+	make_private_directory(record);
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	write_file(record, "parent", pid);
+	write_file(record, "kind", kind);
+	write_file(record, "image", image);
+	snprintf(pid, sizeof(pid), "%lld", (long long)time(NULL) * 1000);
+	write_file(record, "since", pid);
+	free(base);
+	record_adopt(record);
+	return record;
+}

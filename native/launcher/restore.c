@@ -1,0 +1,223 @@
+#define _GNU_SOURCE
+#include "crac.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char usage[] =
+	"usage: crac restore IMAGE [options] [-- ARGUMENTS…]\n"
+	"\n"
+	"Starts a program from its image. It gets this command's standard input, output and error, environment,\n"
+	"working directory and, after --, new arguments; this command ends as the program ends.\n"
+	"\n"
+	"  --cwd DIR          working directory of the program (default: this one)\n"
+	"  --env-file FILE    further NAME=VALUE lines for its environment\n"
+	"  --listen OLD=NEW   listen on port NEW where the image listens on port OLD; may be repeated\n"
+	"  --timeout SECONDS  end a restore that takes longer (default 60, 0 for no limit)\n"
+	"  --engine-option O  further option for the engine, as --engine-option=-v4; may be repeated\n"
+	"  --help             this text\n"
+	"\n"
+	"examples:\n"
+	"  crac restore ./image\n"
+	"  PORT=3001 crac restore ./image --listen 3000=3001 -- --verbose\n"
+	"  ./image/restore\n";
+
+struct options {
+	const char *cwd, *env_file;
+	struct list moves, engine;
+	char **arguments;
+	int timeout;
+};
+
+static const char *value_of(char **argv, int *i, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (strncmp(argv[*i], name, length) != 0)
+		return NULL;
+	if (argv[*i][length] == '=')
+		return argv[*i] + length + 1;
+	if (argv[*i][length] != '\0')
+		return NULL;
+	if (!argv[*i + 1])
+		die(CRAC_EXIT_USAGE, "%s needs a value; see `crac restore --help`", name);
+	return argv[++*i];
+}
+
+static struct options parse(char **argv, const char **image)
+{
+	struct options options = { .timeout = 60 };
+	const char *value;
+
+	for (int i = 0; argv[i]; i++) {
+		if (strcmp(argv[i], "--") == 0) {
+			options.arguments = argv + i + 1;
+			break;
+		} else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+			fputs(usage, stdout);
+			exit(0);
+		} else if ((value = value_of(argv, &i, "--cwd"))) {
+			options.cwd = value;
+		} else if ((value = value_of(argv, &i, "--env-file"))) {
+			options.env_file = value;
+		} else if ((value = value_of(argv, &i, "--listen"))) {
+			list_add(&options.moves, value);
+		} else if ((value = value_of(argv, &i, "--engine-option"))) {
+			list_add(&options.engine, value);
+		} else if ((value = value_of(argv, &i, "--timeout"))) {
+			options.timeout = atoi(value);
+		} else if (argv[i][0] == '-') {
+			die(CRAC_EXIT_USAGE, "unknown option %s; see `crac restore --help` (arguments for the program go after --)", argv[i]);
+		} else if (*image) {
+			die(CRAC_EXIT_USAGE, "one image at a time: %s and %s; arguments for the program go after --", *image, argv[i]);
+		} else {
+			*image = argv[i];
+		}
+	}
+	return options;
+}
+
+/* The kernel-feature cache that this machine's checkpoint or `crac engine` warmed, if it is for this boot and engine. */
+static const char *find_kdat(const char *criu)
+{
+	char *runtime = runtime_directory(), *path = copyf("%s/criu.kdat", runtime), *note = copyf("%s.key", path);
+	char *expected = read_file(note, NULL), *boot = read_file("/proc/sys/kernel/random/boot_id", NULL), *key;
+	struct stat status;
+
+	if (!expected || !boot || stat(criu, &status) < 0 || access(path, R_OK) < 0)
+		return NULL;
+	boot[strcspn(boot, "\n")] = '\0';
+	key = copyf("%s %s %lld %lld", boot, criu, (long long)status.st_size, (long long)status.st_mtime);
+	expected[strcspn(expected, "\n")] = '\0';
+	return strcmp(key, expected) == 0 ? path : NULL;
+}
+
+/* A descriptor of the engine's own for each name: CRIU refuses one number under two names. */
+static void inherit(struct job *job, const char *name, int from)
+{
+	int fd = fcntl(from, F_DUPFD, 200);
+
+	if (fd < 0)
+		return; /* the caller has closed it; the program gets what the image has */
+	list_add(&job->engine, "--inherit-fd");
+	list_addf(&job->engine, "fd[%d]:%s", fd, name);
+}
+
+static struct job *running;
+static char *moved_images;
+
+static void started(struct job *job)
+{
+	(void)job;
+	ports_release();
+	if (moved_images)
+		remove_directory(moved_images);
+}
+
+/* The engine's error lines that matter, and where the whole log is kept. */
+static int failed(struct job *job, const char *image, char *log, int code)
+{
+	char *runtime = runtime_directory(), *kept = copyf("%s/restore.log", runtime);
+	char *rest = log, *line;
+	int shown = 0;
+
+	if (code == CRAC_EXIT_TIMEOUT)
+		say("the engine did not finish within %d s and was ended; give it longer with --timeout", job->timeout);
+	write_file(runtime, "restore.log", log ? log : "");
+	say("cannot restore %s:", image);
+	while (rest && (line = strsep(&rest, "\n")) && shown < 5)
+		if (strstr(line, "Error (") && !strstr(line, "RLIMIT_NOFILE")) {
+			say("  %s", strstr(line, "Error ("));
+			shown++;
+		}
+	say("the engine's log is %s; what it means and what to do:\n  crac explain %s", kept, kept);
+	if (moved_images)
+		remove_directory(moved_images);
+	return code == CRAC_EXIT_TIMEOUT || code == CRAC_EXIT_NAMESPACE ? code : CRAC_EXIT_ENGINE;
+}
+
+static void build_engine(struct job *job, const struct conf *conf, const struct options *options, const char *images)
+{
+	int stdin_fd = conf_get(conf, "poll-stdin") ? pump_stdin_if_needed() : 0;
+	char *cwd = options->cwd ? realpath(options->cwd, NULL) : getcwd(NULL, 0);
+
+	if (!cwd)
+		die(CRAC_EXIT_USAGE, "working directory %s: %s", options->cwd ? options->cwd : "", strerror(errno));
+	list_add(&job->engine, conf_get(conf, "criu"));
+	list_add(&job->engine, "restore");
+	list_add(&job->engine, "-D");
+	list_add(&job->engine, images);
+	list_add(&job->engine, "-W");
+	list_add(&job->engine, job->record);
+	list_add(&job->engine, "-o");
+	list_add(&job->engine, "restore.log");
+	list_add(&job->engine, "-v1");
+	list_add(&job->engine, "-d");
+	list_add(&job->engine, "-S");
+	if (job->mode == MODE_USER)
+		list_add(&job->engine, "--unprivileged");
+	for (size_t i = 0; i < conf->keys.count; i++) {
+		const char *value = conf->values.items[i];
+
+		if (strcmp(conf->keys.items[i], "option") == 0)
+			list_add(&job->engine, value);
+		if (strcmp(conf->keys.items[i], "inherit") == 0 && value[0] >= '0' && value[0] <= '2' && value[1] == ' ')
+			inherit(job, value + 2, value[0] == '0' ? stdin_fd : value[0] - '0');
+		if (strcmp(conf->keys.items[i], "agent") == 0)
+			list_add(&job->agent, value);
+	}
+	inherit(job, "/memfd:crac-mailbox", payload_make(job->record, cwd, options->env_file, options->arguments));
+	for (size_t i = 0; i < options->engine.count; i++)
+		list_add(&job->engine, options->engine.items[i]);
+	free(cwd);
+}
+
+int restore_main(int argc, char **argv, const char *image)
+{
+	struct options options = parse(argv + 1, &image);
+	struct job job = { .timeout = options.timeout, .started = started };
+	const char *engine, *mode;
+	struct conf conf;
+	char *path, *log_path, *log;
+	int code;
+
+	(void)argc;
+	if (!image)
+		die(CRAC_EXIT_USAGE, "which image? usage: crac restore IMAGE; see `crac restore --help`");
+	path = realpath(image, NULL);
+	if (!path)
+		die(CRAC_EXIT_IMAGE, "no image at %s (%s). Make one with\n  crac run --image %s app.js\n  crac checkpoint %s", image,
+		    strerror(errno), image, image);
+	conf = conf_read(path);
+	engine = conf_get(&conf, "engine");
+	if (!engine || strcmp(engine, "criu") != 0)
+		die(CRAC_EXIT_IMAGE, "%s was made by the engine %s, which this restore does not read", path, engine ? engine : "(none named)");
+	mode = conf_get(&conf, "mode");
+	job.mode = mode && strcmp(mode, "user") == 0 ? MODE_USER : MODE_ROOT;
+	if (job.mode == MODE_ROOT && geteuid() != 0)
+		die(CRAC_EXIT_IMAGE, "%s was made by root; restore it as root, or make an image as this user", path);
+	if (!conf_get(&conf, "criu") || access(conf_get(&conf, "criu"), X_OK) < 0)
+		die(CRAC_EXIT_ENGINE, "the engine %s is missing (%s). Bring it back with\n  crac engine install",
+		    conf_get(&conf, "criu") ? conf_get(&conf, "criu") : "", strerror(errno));
+	job.root_pid = atoi(conf_get(&conf, "program") ? conf_get(&conf, "program") : "0");
+	job.time_offsets = conf_get(&conf, "clock");
+	job.record = record_create("restored", path);
+	write_file(job.record, "mode", job.mode == MODE_USER ? "user" : "root");
+	ports_check(&conf, &options.moves);
+	if (options.moves.count)
+		moved_images = ports_move(&conf, &options.moves, path);
+	job.kdat = find_kdat(conf_get(&conf, "criu"));
+	build_engine(&job, &conf, &options, moved_images ? moved_images : path);
+	running = &job;
+	log_path = copyf("%s/restore.log", job.record);
+	job.log = log_path;
+	code = supervise(&job);
+	log = job.log_text;
+	return failed(running, path, log, code);
+}

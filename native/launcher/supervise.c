@@ -1,0 +1,182 @@
+#define _GNU_SOURCE
+#include "crac.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The parent: stands outside the program's namespaces, passes signals on, serves the broker's socket, and ends
+ * as the program ended. When it is killed, init and with it the whole namespace end too. */
+
+static const int forwarded[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH, SIGQUIT };
+
+static pid_t start_init(struct job *job, int pair[2])
+{
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		die(CRAC_EXIT_ENGINE, "cannot make a socket pair: %s", strerror(errno));
+	/* Through an intermediate process only the program's branch enters the namespaces; the parent stays out. */
+	pid = fork();
+	if (pid < 0)
+		die(CRAC_EXIT_ENGINE, "cannot make a process: %s", strerror(errno));
+	if (pid > 0) {
+		close(pair[1]);
+		return pid;
+	}
+	close(pair[0]);
+	if (job->mode == MODE_USER)
+		enter_new_user_namespace();
+	if (unshare(CLONE_NEWNS | CLONE_NEWPID) < 0)
+		die(CRAC_EXIT_NAMESPACE,
+		    "cannot make a PID namespace: %s; this needs CAP_SYS_ADMIN, or user namespaces for an ordinary user",
+		    strerror(errno));
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "crac-outer");
+	pid = fork();
+	if (pid < 0)
+		die(CRAC_EXIT_ENGINE, "cannot make a process: %s", strerror(errno));
+	if (pid == 0) {
+		init_run(job, pair[1]);
+	} else {
+		struct message message = { MESSAGE_READY, pid };
+		int status;
+
+		/* The PID of init as the outside sees it. */
+		send(pair[1], &message, sizeof(message), MSG_NOSIGNAL);
+		close(pair[1]);
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	}
+}
+
+static _Noreturn void end_as(int status)
+{
+	if (WIFSIGNALED(status)) {
+		struct rlimit none = { 0, 0 };
+		sigset_t all;
+
+		setrlimit(RLIMIT_CORE, &none); /* the program has written its own core, if any */
+		signal(WTERMSIG(status), SIG_DFL);
+		sigfillset(&all);
+		raise(WTERMSIG(status));
+		sigprocmask(SIG_UNBLOCK, &all, NULL);
+		_exit(128 + WTERMSIG(status));
+	}
+	exit(WEXITSTATUS(status));
+}
+
+static void note_number(const char *record, const char *name, int number)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", number);
+	write_file(record, name, text);
+}
+
+struct heard {
+	bool started, ended;
+	int end_status, failed;
+};
+
+static void hear(struct job *job, int control, struct heard *heard)
+{
+	struct message message;
+
+	while (recv(control, &message, sizeof(message), MSG_DONTWAIT) == sizeof(message)) {
+		if (message.kind == MESSAGE_READY && message.value > 0)
+			note_number(job->record, "init", message.value);
+		if (message.kind == MESSAGE_STARTED) {
+			note_number(job->record, "program", message.value);
+			heard->started = true;
+			if (job->started)
+				job->started(job);
+		}
+		if (message.kind == MESSAGE_ENDED) {
+			heard->ended = true;
+			heard->end_status = message.value;
+		}
+		if (message.kind == MESSAGE_FAILED)
+			heard->failed = message.value;
+	}
+}
+
+/* Returns only when the program could not be started or restored, with the code of that failure. */
+int supervise(struct job *job)
+{
+	int pair[2], listener, signal_fd, outer_status = 0;
+	bool checkpointed = false, stop = false, timed_out = false;
+	struct heard heard = { 0 };
+	sigset_t signals;
+	pid_t outer;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	for (size_t i = 0; i < sizeof(forwarded) / sizeof(*forwarded); i++) {
+		signal(forwarded[i], SIG_DFL);
+		sigaddset(&signals, forwarded[i]);
+	}
+	if (job->checkpoint_signal)
+		sigaddset(&signals, job->checkpoint_signal);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &signals, NULL);
+	signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	listener = broker_listen(job->record);
+	outer = start_init(job, pair);
+	while (!stop) {
+		struct pollfd polled[3] = { { signal_fd, POLLIN, 0 }, { pair[0], POLLIN, 0 }, { listener, POLLIN, 0 } };
+		struct signalfd_siginfo info;
+		struct message message;
+		int status;
+		pid_t pid;
+
+		if (poll(polled, 3, heard.started || !job->timeout ? -1 : job->timeout * 1000) == 0 && !heard.started) {
+			/* A failing restorer can hang for ever; init takes everything inside with it. */
+			timed_out = true;
+			kill(outer, SIGKILL);
+			waitpid(outer, &outer_status, 0);
+			break;
+		}
+		hear(job, pair[0], &heard);
+		while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
+			message = (struct message){ MESSAGE_SIGNAL, info.ssi_signo };
+			if ((int)info.ssi_signo == job->checkpoint_signal)
+				agent_start(job, "{\"by\":\"signal\"}");
+			else if (info.ssi_signo != SIGCHLD)
+				send(pair[0], &message, sizeof(message), MSG_NOSIGNAL | MSG_DONTWAIT);
+		}
+		if (polled[2].revents & POLLIN)
+			broker_serve(listener, job, &checkpointed);
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+			if (pid == outer) {
+				outer_status = status;
+				stop = true;
+			}
+	}
+	hear(job, pair[0], &heard);
+	if (job->log && !heard.ended)
+		job->log_text = read_file(job->log, NULL);
+	remove_directory(job->record);
+	if (checkpointed)
+		exit(0);
+	if (heard.ended)
+		end_as(heard.end_status);
+	if (timed_out)
+		return CRAC_EXIT_TIMEOUT;
+	if (heard.failed)
+		return heard.failed;
+	return WIFEXITED(outer_status) && WEXITSTATUS(outer_status) ? WEXITSTATUS(outer_status) : 128 + SIGKILL;
+}

@@ -1,0 +1,32 @@
+/*
+ * Preloaded into the program: answers io_uring_setup with ENOSYS, as an old kernel would.
+ *
+ * libuv 1.50 and later opens io_uring rings in every loop through libc's syscall(), whatever
+ * UV_USE_IO_URING says, and CRIU cannot dump a ring. With ENOSYS libuv falls back to epoll.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
+
+typedef long (*syscall_function)(long, long, long, long, long, long, long);
+
+__attribute__((visibility("default"))) long syscall(long number, ...)
+{
+	static syscall_function real;
+	long a[6];
+	va_list arguments;
+
+	if (number == SYS_io_uring_setup) {
+		errno = ENOSYS;
+		return -1;
+	}
+	va_start(arguments, number);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(arguments, long);
+	va_end(arguments);
+	if (!real)
+		real = (syscall_function)dlsym(RTLD_NEXT, "syscall");
+	return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}

@@ -1,0 +1,85 @@
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { onLines, sendLine } from '../protocol/lines.ts';
+import type { AgentMessage, ProgramMessage } from '../protocol/messages.ts';
+import type { ProgramRecord } from '../protocol/record.ts';
+import { CommandError, EXIT } from './command-error.ts';
+
+/** The agent's end of the program's control socket. */
+export class Connection {
+  readonly #socket: Socket;
+  readonly #waiting: ((message: ProgramMessage | undefined) => void)[] = [];
+  readonly #arrived: ProgramMessage[] = [];
+  #closed = false;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    onLines<ProgramMessage>(socket, (message) => this.#deliver(message), () => socket.destroy());
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      this.#closed = true;
+      this.#deliver(undefined);
+    });
+  }
+
+  /** Waits for a program that has just been started, or whose main thread is busy, up to `seconds`. */
+  static async open(record: ProgramRecord, seconds: number): Promise<Connection> {
+    const path = join(record.directory, 'app.sock');
+    const until = Date.now() + seconds * 1000;
+    for (;;) {
+      try {
+        return new Connection(await connected(path));
+      } catch (cause) {
+        if (Date.now() > until) {
+          throw new CommandError(
+            `program ${record.parent} does not answer within ${seconds} s: its main thread is busy, or it is still starting`,
+            EXIT.target,
+            { cause },
+          );
+        }
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+  }
+
+  send(message: AgentMessage): void {
+    sendLine(this.#socket, message);
+  }
+
+  /** The next message, or undefined when the program has closed its end. */
+  next(): Promise<ProgramMessage | undefined> {
+    const message = this.#arrived.shift();
+    if (message || this.#closed) return Promise.resolve(message);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #deliver(message: ProgramMessage | undefined): void {
+    const waiting = this.#waiting.shift();
+    if (waiting) waiting(message);
+    else if (message) this.#arrived.push(message);
+  }
+}
+
+function connected(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path, () => {
+      socket.off('error', reject);
+      resolve(socket);
+    });
+    socket.on('error', reject);
+  });
+}
+
+/** One request to the program's parent (native/launcher/broker.c). */
+export function tellParent(record: ProgramRecord, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(join(record.directory, 'parent.sock'), () => socket.write(text));
+    socket.on('data', () => socket.destroy());
+    socket.on('close', () => resolve());
+    socket.on('error', reject);
+  });
+}

@@ -1,0 +1,15 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The package's root: bundles stand in dist/ and dist/chunks/. */
+function packageRoot(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  return here.endsWith('chunks') ? join(here, '../..') : join(here, '..');
+}
+
+export const PACKAGE_ROOT = packageRoot();
+export const NATIVE = join(PACKAGE_ROOT, 'native/build/crac-native');
+export const ADDON = join(PACKAGE_ROOT, 'native/build/addon.node');
+export const NO_IO_URING = join(PACKAGE_ROOT, 'native/build/no-io-uring.so');
+export const PRELOAD = join(PACKAGE_ROOT, 'dist/register.cjs');
+export const CLI = join(PACKAGE_ROOT, 'dist/cli.js');

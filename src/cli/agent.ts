@@ -1,0 +1,54 @@
+import { checkpoint } from '../checkpoint/checkpoint.ts';
+import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import { Connection } from '../checkpoint/connection.ts';
+import { serializeError } from '../coordination/errors.ts';
+import { readRecord } from '../protocol/record.ts';
+import { command } from './options.ts';
+
+interface Request {
+  by: 'api' | 'signal';
+  leaveRunning?: boolean;
+  image?: string;
+}
+
+/** Not for people: the parent of a program starts it when the program itself, or a signal, asks for a checkpoint. */
+export default command({
+  name: '__agent',
+  summary: 'carry out a checkpoint on behalf of a program',
+  usage: 'crac __agent RECORD REQUEST',
+  options: {},
+  examples: [],
+  async run(_values, words) {
+    const record = readRecord(words[0] ?? '');
+    if (!record) throw new CommandError('the program has ended', EXIT.target);
+    const request = JSON.parse(words[1] ?? '{}') as Request;
+    try {
+      await checkpoint({
+        record,
+        ...(request.image && { image: request.image }),
+        by: request.by,
+        leaveRunning: request.leaveRunning === true,
+        dryRun: false,
+        timeout: 120,
+        engineOptions: [],
+        progress: () => {},
+      });
+      return EXIT.ok;
+    } catch (error) {
+      if (request.by === 'signal') throw error;
+      await refuse(record, error);
+      return EXIT.failed;
+    }
+  },
+});
+
+/** The program's own promise is rejected with the reason, unless it knows it already. */
+async function refuse(record: Parameters<typeof Connection.open>[0], error: unknown): Promise<void> {
+  try {
+    const connection = await Connection.open(record, 2);
+    connection.send({ op: 'refuse', error: serializeError(error as Error) });
+    connection.close();
+  } catch {
+    throw error; // it cannot be told: say it here
+  }
+}

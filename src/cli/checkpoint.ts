@@ -1,0 +1,50 @@
+import { checkpoint } from '../checkpoint/checkpoint.ts';
+import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import { findTarget } from '../checkpoint/target.ts';
+import { formatBytes, formatDuration } from './format.ts';
+import { command } from './options.ts';
+
+export default command({
+  name: 'checkpoint',
+  summary: 'write a running program into an image',
+  usage: 'crac checkpoint TARGET [options]',
+  description:
+    'Writes a running program into its image and ends it. TARGET is a PID or the image directory given to `crac run`.\nExits with 0 only if the image is complete; otherwise prints every problem, and the program goes on.',
+  options: {
+    image: { value: 'DIR', help: 'write to this directory instead of the one given to `crac run`' },
+    'leave-running': { help: 'let the program go on after the checkpoint' },
+    'dry-run': { help: 'go through hooks and checks, dump nothing' },
+    timeout: { value: 'SECONDS', help: 'longest time that the engine may take (default 120)' },
+    engine: { value: 'NAME[,k=v…]', help: 'engine and its settings, as criu,path=/usr/sbin/criu' },
+    'engine-option': { value: 'OPTION', repeat: true, help: 'further option for the engine, as --engine-option=--ghost-limit=1G' },
+    json: { help: 'print the outcome as JSON' },
+  },
+  examples: ['crac checkpoint ./image', 'crac checkpoint 4242 --leave-running', 'crac checkpoint ./image --image ./other --json'],
+  async run(values, words) {
+    const [target, ...more] = words;
+    if (target === undefined || more.length > 0) {
+      throw new CommandError('name one program: crac checkpoint PID, or crac checkpoint DIR; `crac ps` lists them', EXIT.usage);
+    }
+    const record = findTarget(target);
+    const result = await checkpoint({
+      record,
+      ...(values.image && { image: values.image }),
+      by: 'command',
+      leaveRunning: values['leave-running'] === true,
+      dryRun: values['dry-run'] === true,
+      timeout: Number(values.timeout ?? 120),
+      engineOptions: values['engine-option'] ?? [],
+      progress: (line) => {
+        if (process.stderr.isTTY) process.stderr.write(`crac: ${line}\n`);
+      },
+    });
+    if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    else if (result.kind === 'dry-run') process.stdout.write('the program can be checkpointed; nothing was written\n');
+    else {
+      process.stdout.write(
+        `checkpoint of ${record.parent} written to ${result.image}: ${formatBytes(result.size)}, stood still for ${formatDuration(result.frozen)}\n`,
+      );
+    }
+    return EXIT.ok;
+  },
+});

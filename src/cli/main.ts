@@ -1,0 +1,71 @@
+import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import { type Command, helpText, parse } from './options.ts';
+
+const load = <T>(module: Promise<{ default: T }>) => module.then(({ default: definition }) => definition as unknown as Command);
+
+/** Loaded when used: one command does not pay for the others. */
+const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }> = {
+  run: { summary: 'start a program so that it can be checkpointed', load: () => load(import('./run.ts')) },
+  checkpoint: { summary: 'write a running program into an image', load: () => load(import('./checkpoint.ts')) },
+  restore: { summary: 'start a program from its image (see `crac restore --help`)', load: () => Promise.reject(nativeOnly()) },
+  ps: { summary: 'list programs that can be checkpointed', load: () => load(import('./ps.ts')) },
+  engine: { summary: 'show or install the engine', load: () => load(import('./engine.ts')) },
+  __agent: { summary: '', load: () => load(import('./agent.ts')) },
+};
+
+const nativeOnly = () => new CommandError('`crac restore` is the native part: start it through bin/crac', EXIT.usage);
+
+function overview(): string {
+  const shown = Object.entries(COMMANDS).filter(([name]) => !name.startsWith('__'));
+  return [
+    'usage: crac COMMAND …',
+    '',
+    'Coordinated Restore at Checkpoint for Node.js: warm a program up once, start every later instance from its image.',
+    '',
+    ...shown.map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`),
+    '',
+    'Each command has --help with examples.',
+    '',
+  ].join('\n');
+}
+
+async function version(): Promise<string> {
+  const { readFile } = await import('node:fs/promises');
+  const { PACKAGE_ROOT } = await import('../checkpoint/paths.ts');
+  return JSON.parse(await readFile(`${PACKAGE_ROOT}/package.json`, 'utf8')).version as string;
+}
+
+async function main(args: string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    (name === undefined ? process.stderr : process.stdout).write(overview());
+    return name === undefined ? EXIT.usage : EXIT.ok;
+  }
+  if (name === '--version' || name === '-v') {
+    process.stdout.write(`${await version()}\n`);
+    return EXIT.ok;
+  }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!entry) throw new CommandError(`there is no command ${name}; \`crac --help\` lists them`, EXIT.usage);
+  const definition = await entry.load();
+  const { values, words } = parse(definition, rest);
+  if (values.help) {
+    process.stdout.write(helpText(definition));
+    return EXIT.ok;
+  }
+  return definition.run(values, words);
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    if (error instanceof CommandError || /^ERR_CRAC_/.test(String((error as { code?: unknown })?.code))) {
+      process.stderr.write(`crac: ${(error as Error).message}\n`);
+      process.exitCode = error instanceof CommandError ? error.exitCode : EXIT.engine;
+      return;
+    }
+    throw error;
+  },
+);

@@ -1,0 +1,103 @@
+import type { Context } from './context.ts';
+import { CheckpointError, RecursiveCheckpointError, RestoreError } from './error-classes.ts';
+import { runHook } from './hook.ts';
+import { DEFAULT_TIMEOUT, type HookName, type Resource, resourceName } from './resource.ts';
+import { type Runtime, sharedRuntime } from './runtime.ts';
+
+/** `restored`: this is a new process made from the image; `continued`: this process was left running. */
+export type CheckpointOutcome = { kind: 'restored' } | { kind: 'continued' };
+
+export interface CheckpointCycle {
+  /** Whose `checkpointing` says that a cycle is going on. Default: the shared one. */
+  runtime?: Runtime;
+  /** The program's resources. */
+  context: Context;
+  /** The runtime's own: after the program's before a checkpoint, in array order; before them, reversed, afterwards. */
+  runtimeResources: readonly Resource[];
+  /** What is open that no one has claimed. Runs even when hooks failed, so that one attempt shows every problem. */
+  census(): Error[] | Promise<Error[]>;
+  /** Makes the image. Only called when nothing has failed; a rejection means that there is none. */
+  dump(): Promise<CheckpointOutcome>;
+}
+
+// Captured at load, as in hook.ts.
+const { setInterval, clearInterval } = globalThis;
+
+/**
+ * One checkpoint, in CRaC's order: hooks, census, dump, hooks back.
+ * @throws CheckpointError hooks, census or dump failed: no image, everyone was told to go on, this process goes on
+ * @throws RestoreError the dump succeeded, but hooks failed after it
+ */
+export async function runCheckpointCycle(cycle: CheckpointCycle): Promise<CheckpointOutcome['kind']> {
+  const { runtime = sharedRuntime() } = cycle;
+  if (runtime.checkpointing) throw new CheckpointError([new RecursiveCheckpointError()]);
+  runtime.checkpointing = true;
+  // The hooks may close all that keeps the program alive; it must not end before the dump.
+  const keepAlive = setInterval(() => {}, 2 ** 30);
+  try {
+    return await steps(cycle);
+  } finally {
+    clearInterval(keepAlive);
+    runtime.checkpointing = false;
+  }
+}
+
+async function steps(cycle: CheckpointCycle): Promise<CheckpointOutcome['kind']> {
+  const failures = await notifyCheckpoint(cycle);
+  failures.push(...(await takeCensus(cycle)));
+  let kind: CheckpointOutcome['kind'] | undefined;
+  if (failures.length === 0) {
+    try {
+      ({ kind } = await cycle.dump());
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  const restoreFailures = await notifyRestore(cycle);
+  if (kind === undefined) throw new CheckpointError([...failures, ...restoreFailures]);
+  if (restoreFailures.length > 0) throw new RestoreError(restoreFailures);
+  return kind;
+}
+
+async function notifyCheckpoint({ context, runtimeResources }: CheckpointCycle): Promise<unknown[]> {
+  const failures: unknown[] = await failuresOf(context.beforeCheckpoint());
+  failures.push(...(await notifyEach(runtimeResources, 'beforeCheckpoint', context)));
+  return failures;
+}
+
+async function notifyRestore({ context, runtimeResources }: CheckpointCycle): Promise<unknown[]> {
+  const failures: unknown[] = await notifyEach([...runtimeResources].reverse(), 'afterRestore', context);
+  failures.push(...(await failuresOf(context.afterRestore())));
+  return failures;
+}
+
+async function notifyEach(
+  resources: readonly Resource[],
+  hook: HookName,
+  context: Context,
+): Promise<Error[]> {
+  const failures: Error[] = [];
+  for (const resource of resources) {
+    const name = resourceName(resource) ?? 'runtime';
+    const failure = await runHook({ resource, hook, context, name, timeout: DEFAULT_TIMEOUT });
+    if (failure) failures.push(failure);
+  }
+  return failures;
+}
+
+async function takeCensus({ census }: CheckpointCycle): Promise<unknown[]> {
+  try {
+    return await census();
+  } catch (error) {
+    return [error];
+  }
+}
+
+async function failuresOf(notification: Promise<void>): Promise<unknown[]> {
+  try {
+    await notification;
+    return [];
+  } catch (error) {
+    return [error];
+  }
+}

@@ -1,0 +1,58 @@
+/** Where an error came from, e.g. `pool.beforeCheckpoint`. A shared symbol, so that both copies of the package see it. */
+const ORIGIN = Symbol.for('node-crac.error.origin');
+
+const brands = new WeakMap<object, symbol>();
+
+/** The preload and the program each hold a copy of these classes: a shared brand makes `instanceof` work across them. */
+export function brandError(errorClass: { prototype: object }, name: string, brandName: string): void {
+  const brand = Symbol.for(`node-crac.error.${brandName}`);
+  brands.set(errorClass, brand);
+  Object.defineProperty(errorClass.prototype, 'name', { value: name, writable: true, configurable: true });
+  Object.defineProperty(errorClass.prototype, brand, { value: true });
+}
+
+/** @returns undefined for a class without a brand of its own: a program's subclass keeps the ordinary `instanceof` */
+export function hasBrand(errorClass: object, value: unknown): boolean | undefined {
+  const brand = brands.get(errorClass);
+  if (brand === undefined) return undefined;
+  return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brand] === true;
+}
+
+export function isError(value: unknown): value is Error {
+  // Errors of another realm (node:vm, test runners) are not `instanceof` this realm's Error.
+  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+}
+
+export function setOrigin(error: Error, origin: string): void {
+  // Reflect: a frozen error must not make this throw.
+  Reflect.defineProperty(error, ORIGIN, { value: origin, configurable: true });
+}
+
+/** @returns `resource.hook` of the hook that failed with this error, if it was one */
+export function originOf(error: Error): string | undefined {
+  const origin = (error as { [ORIGIN]?: unknown })[ORIGIN];
+  return typeof origin === 'string' ? origin : undefined;
+}
+
+export function codeOf(error: Error): string | undefined {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** String() that cannot throw: values come from other people's `throw`. */
+export function safeString(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
+/** `pool.beforeCheckpoint: TypeError: message (CODE)`, without the code where there is none. */
+export function headline(error: Error): string {
+  const origin = originOf(error);
+  const code = codeOf(error);
+  const message = safeString(error.message);
+  const text = message === '' ? safeString(error.name) : `${safeString(error.name)}: ${message}`;
+  return `${origin === undefined ? '' : `${origin}: `}${text}${code === undefined ? '' : ` (${code})`}`;
+}

@@ -1,0 +1,44 @@
+import { headline, isError } from './error-brand.ts';
+import { CheckpointError, CracError, RestoreError, toError } from './error-classes.ts';
+
+/**
+ * Text for people: a summary line, then one block for each error with its code, its cause and the first line of the
+ * stack that says where to look. No trailing newline.
+ */
+export function describeErrors(error: unknown): string {
+  if (!(error instanceof CheckpointError || error instanceof RestoreError)) return block(toError(error), '');
+  const [summary] = error.message.split('\n');
+  return [summary, ...error.errors.map((each, index) => block(each, `${index + 1}. `))].join('\n\n');
+}
+
+function block(error: Error, label: string): string {
+  const indent = ' '.repeat(label.length);
+  const lines = [indentRest(label + headline(error), `${indent}  `)];
+  // Our own errors are made in our own code: only their cause has a place in the program.
+  if (!(error instanceof CracError)) lines.push(...place(error, `${indent}  `));
+  const { cause } = error;
+  if (isError(cause)) {
+    lines.push(
+      indentRest(`${indent}  cause: ${headline(cause)}`, `${indent}    `),
+      ...place(cause, `${indent}    `),
+    );
+  }
+  return lines.join('\n');
+}
+
+function place(error: Error, indent: string): string[] {
+  const frame = usefulFrame(error.stack);
+  return frame === undefined ? [] : [indent + frame];
+}
+
+/** The program's own code before a dependency's, and never Node's. */
+function usefulFrame(stack: unknown): string | undefined {
+  if (typeof stack !== 'string') return undefined;
+  const frames = stack
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith('at ') && !/\bnode:|<anonymous>\)?$|\/node-crac\/dist\//.test(line));
+  return frames.find((line) => !line.includes('/node_modules/')) ?? frames[0];
+}
+
+const indentRest = (text: string, indent: string): string => text.replaceAll('\n', `\n${indent}`);

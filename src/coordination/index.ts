@@ -1,0 +1,20 @@
+export { Context } from './context.ts';
+export {
+  checkpointRestore,
+  getGlobalContext,
+  isImplemented,
+  restoreTime,
+  uptimeSinceRestore,
+} from './core.ts';
+export {
+  CheckpointError,
+  CracError,
+  type CracErrorOptions,
+  EngineError,
+  HookTimeoutError,
+  NotImplementedError,
+  RecursiveCheckpointError,
+  RestoreError,
+} from './errors.ts';
+export type { RegisterOptions, Registration, Resource } from './resource.ts';
+export type { CheckpointOptions } from './runtime.ts';

@@ -1,0 +1,59 @@
+import { constants } from 'node:fs';
+import { chmod, copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { clocksOf } from './clocks.ts';
+import { type ListeningPort, preparePorts } from './listening-ports.ts';
+import { formatRestoreConf, type RestoreConf } from './restore-conf.ts';
+
+/** Everything about an image that a person or a program may ask, besides CRIU's own files. */
+export interface Manifest {
+  format: 1;
+  /** ISO 8601. */
+  createdAt: string;
+  engine: { name: string; version: string; path: string };
+  mode: 'root' | 'user';
+  uid: number;
+  kernel: string;
+  arch: string;
+  node: { version: string; path: string; size: number };
+  command: string[];
+  environmentNames: string[];
+  ports: ListeningPort[];
+  /** Bytes of all files together. */
+  size: number;
+}
+
+export interface Finish {
+  directory: string;
+  nativeBinary: string;
+  log: string;
+  conf: Omit<RestoreConf, 'clock' | 'ports'>;
+  manifest: Omit<Manifest, 'ports' | 'size' | 'format'>;
+}
+
+/** Turns a directory of CRIU's files into an image of ours, in place. */
+export async function finishImage({ directory, nativeBinary, log, conf, manifest }: Finish): Promise<Manifest> {
+  await rm(join(directory, log), { force: true });
+  const files = preparePorts(await readFile(join(directory, 'files.img')));
+  await writeFile(join(directory, 'files.img'), files.image);
+  const clock = await readFile(join(directory, 'timens-0.img')).then(clocksOf, () => undefined);
+  await copyFile(nativeBinary, join(directory, 'restore'), constants.COPYFILE_FICLONE);
+  await chmod(join(directory, 'restore'), 0o700);
+  const sizes = await sizesOf(directory);
+  const text = formatRestoreConf({ ...conf, clock, ports: files.ports });
+  const withSizes = text.replace(/end 1\n$/, `${sizes.map(([name, size]) => `file ${size} ${name}\n`).join('')}end 1\n`);
+  await writeFile(join(directory, 'restore.conf'), withSizes, { mode: 0o600 });
+  const whole: Manifest = {
+    format: 1,
+    ...manifest,
+    ports: files.ports,
+    size: sizes.reduce((sum, [, size]) => sum + size, 0),
+  };
+  await writeFile(join(directory, 'manifest.json'), `${JSON.stringify(whole, undefined, 2)}\n`, { mode: 0o600 });
+  return whole;
+}
+
+async function sizesOf(directory: string): Promise<[string, number][]> {
+  const names = (await readdir(directory)).sort();
+  return Promise.all(names.map(async (name): Promise<[string, number]> => [name, (await stat(join(directory, name))).size]));
+}

@@ -1,0 +1,42 @@
+import type { ListeningPort } from './listening-ports.ts';
+
+/** What the native restorer needs to know, in the order in which it reads it (native/launcher/conf.c). */
+export interface RestoreConf {
+  engine: 'criu' | 'pause';
+  criu: string;
+  mode: 'root' | 'user';
+  /** PID of the program inside its namespace. */
+  program: number;
+  clock: string | undefined;
+  pollStdin: boolean;
+  /** Name that the engine knows a descriptor by, and which of the caller's streams it becomes. */
+  inherit: { slot: 0 | 1 | 2; name: string }[];
+  ports: ListeningPort[];
+  /** Further options of the engine. */
+  options: string[];
+  /** Command that carries out a checkpoint on behalf of the restored program. */
+  agent: string[];
+}
+
+export function formatRestoreConf(conf: RestoreConf): string {
+  const lines: [string, string][] = [
+    ['format', '1'],
+    ['engine', conf.engine],
+    ['criu', conf.criu],
+    ['mode', conf.mode],
+    ['program', String(conf.program)],
+  ];
+  if (conf.clock) lines.push(['clock', conf.clock]);
+  if (conf.pollStdin) lines.push(['poll-stdin', '1']);
+  for (const { slot, name } of conf.inherit) lines.push(['inherit', `${slot} ${name}`]);
+  for (const port of conf.ports) {
+    lines.push(['port', `${port.family} ${port.address} ${port.port} ${port.v6only ? 1 : 0} ${port.offset}`]);
+  }
+  for (const option of conf.options) lines.push(['option', option]);
+  for (const word of conf.agent) lines.push(['agent', word]);
+  lines.push(['end', '1']);
+  for (const [key, value] of lines) {
+    if (value.includes('\n')) throw new TypeError(`a line break in ${key} cannot be kept in an image: ${JSON.stringify(value)}`);
+  }
+  return lines.map(([key, value]) => `${key} ${value}\n`).join('');
+}

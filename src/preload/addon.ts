@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+
+/** The native part, loaded into the program: only what JavaScript cannot do (native/addon/). Each call throws with `code`, `errno` and `syscall` when the kernel refuses it. */
+export interface Addon {
+  /** A new memory file; the engine knows it by this name at restore. */
+  memoryFile(name: string): number;
+  /** Puts `from` at number `to`. */
+  duplicate(from: number, to: number): void;
+  epollControl(add: boolean, epoll: number, fd: number, events: number, data: number): void;
+  /** The parent keeps these descriptors open while the program is dumped. */
+  park(socketPath: string, fds: number[]): void;
+  /** New numbers for the parked descriptors, in the same order. */
+  unpark(socketPath: string): number[];
+  /** Blocks the thread until the mailbox has content. */
+  wait(mailbox: number): Buffer;
+  /** 64 bytes that every thread of the process shares. */
+  sharedMemory(): ArrayBuffer;
+  /** Fresh entropy for OpenSSL; false where the node binary does not export it. */
+  reseed(): boolean;
+  /** Gives freed C memory back to the kernel. */
+  trim(): void;
+  replaceProcess(argv: string[], environment: string[]): never;
+}
+
+/** Relative to dist/, where the bundles stand. */
+export const loadAddon = (): Addon => require(join(__dirname, '../native/build/addon.node')) as Addon;

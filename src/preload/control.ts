@@ -1,0 +1,49 @@
+import type { Server, Socket } from 'node:net';
+import { join } from 'node:path';
+import { onLines } from '../protocol/lines.ts';
+import type { AgentMessage } from '../protocol/messages.ts';
+
+type Net = typeof import('node:net');
+const net = (): Net => require('node:net') as Net;
+
+/** The program's own socket, on which the agent asks for a checkpoint. It never keeps the program alive. */
+export class Control {
+  #server: Server | undefined;
+  readonly #handle: (message: AgentMessage, socket: Socket) => void;
+
+  constructor(handle: (message: AgentMessage, socket: Socket) => void) {
+    this.#handle = handle;
+  }
+
+  open(record: string): void {
+    const server = net().createServer((socket) => {
+      socket.unref();
+      socket.on('error', () => socket.destroy());
+      onLines<AgentMessage>(
+        socket,
+        (message) => this.#handle(message, socket),
+        () => socket.destroy(),
+      );
+    });
+    // Without the socket the program runs as well; `crac checkpoint` then says that it cannot reach it.
+    server.on('error', () => server.close());
+    server.listen(join(record, 'app.sock')).unref();
+    this.#server = server;
+  }
+
+  /** libuv closes the descriptor within the call. */
+  close(): void {
+    this.#server?.close();
+    this.#server = undefined;
+  }
+}
+
+/** One request to the parent (native/launcher/broker.c). */
+export function askParent(record: string, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = net().connect(join(record, 'parent.sock'), () => socket.end(text));
+    socket.on('data', () => socket.destroy());
+    socket.on('close', () => resolve());
+    socket.on('error', reject);
+  });
+}

@@ -1,0 +1,59 @@
+/**
+ * What the program (preload) and the agent (`crac checkpoint`) say to each other over the record's `app.sock`:
+ * one JSON object a line. This room is the only one that both sides import.
+ */
+
+/** A descriptor that gets a placeholder for the dump and the caller's own stream at restore. */
+export interface StdioDescriptor {
+  /** Its number in the program. */
+  fd: number;
+  /** Which of the caller's streams it becomes: 0, 1 or 2. */
+  slot: 0 | 1 | 2;
+}
+
+export interface SerializedError {
+  name: string;
+  code?: string;
+  message: string;
+  stack?: string;
+  cause?: SerializedError;
+  errors?: SerializedError[];
+}
+
+export interface CheckpointRequest {
+  op: 'checkpoint';
+  by: 'command' | 'api' | 'signal';
+  engine: 'criu' | 'simulate' | 'pause';
+  image: string;
+  leaveRunning: boolean;
+  dryRun: boolean;
+}
+
+/** agent → program */
+export type AgentMessage =
+  | CheckpointRequest
+  | { op: 'go' }
+  | { op: 'refuse'; error: SerializedError }
+  | { op: 'ping' };
+
+/** What the agent must know to dump this program. */
+export interface ReadyDetails {
+  /** Number of the mailbox descriptor in the program. */
+  mailbox: number;
+  stdio: StdioDescriptor[];
+  /** `readlink` of 0, 1 and 2 before placeholders were put there. */
+  stdioTargets: string[];
+  /** The program waits for its standard input by epoll. */
+  pollStdin: boolean;
+  node: { version: string; path: string };
+  argv: string[];
+  environmentNames: string[];
+}
+
+/** program → agent */
+export type ProgramMessage =
+  | { event: 'progress'; text: string }
+  | { event: 'ready'; details: ReadyDetails }
+  | { event: 'failed'; error: SerializedError }
+  | { event: 'done'; kind: 'simulated' | 'dry-run' }
+  | { event: 'pong'; pid: number };

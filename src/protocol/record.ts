@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * A record: the directory in the runtime directory that describes one running program, named by the PID of its
+ * parent process (`crac run` or `crac restore`). Written by the launcher (native/launcher/record.c) and `crac run`.
+ */
+export interface ProgramRecord {
+  directory: string;
+  /** PID of the parent process, the one that the user started. */
+  parent: number;
+  kind: 'run' | 'restored';
+  image: string;
+  mode: 'root' | 'user';
+  /** PID of init as seen from outside; undefined while the program is being started. */
+  init: number | undefined;
+  /** PID of the program inside its namespace. */
+  program: number | undefined;
+  engine: string;
+  /** Epoch milliseconds. */
+  since: number;
+  command: string;
+}
+
+function field(directory: string, name: string): string | undefined {
+  try {
+    return readFileSync(join(directory, name), 'utf8');
+  } catch {
+    return undefined; // not written yet, or the program has just ended
+  }
+}
+
+export function readRecord(directory: string): ProgramRecord | undefined {
+  const number = (name: string) => {
+    const text = field(directory, name);
+    return text === undefined ? undefined : Number(text);
+  };
+  const parent = number('parent');
+  const image = field(directory, 'image');
+  if (parent === undefined || image === undefined) return undefined;
+  return {
+    directory,
+    parent,
+    image,
+    kind: field(directory, 'kind') === 'restored' ? 'restored' : 'run',
+    mode: field(directory, 'mode') === 'user' ? 'user' : 'root',
+    init: number('init'),
+    program: number('program'),
+    engine: field(directory, 'engine') ?? 'criu',
+    since: number('since') ?? 0,
+    command: field(directory, 'command') ?? '',
+  };
+}

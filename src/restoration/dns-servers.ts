@@ -1,0 +1,21 @@
+import { isBuiltinLoaded } from './loaded.ts';
+
+type Dns = typeof import('node:dns');
+
+const sorted = (servers: string[]) => [...servers].sort().join();
+
+/**
+ * The resolver's servers are read from resolv.conf once. Before the dump: are they still the system's (not the
+ * program's own choice)? After the restore the system's present ones are set if they were.
+ */
+export function dnsServersFollowSystem(): boolean {
+  if (!isBuiltinLoaded('dns')) return false;
+  const dns = require('node:dns') as Dns;
+  return sorted(dns.getServers()) === sorted(new dns.Resolver().getServers());
+}
+
+export function refreshDnsServers(): void {
+  const dns = require('node:dns') as Dns;
+  const servers = new dns.Resolver().getServers();
+  if (servers.length > 0 && sorted(servers) !== sorted(dns.getServers())) dns.setServers(servers);
+}

@@ -1,0 +1,35 @@
+/** What the restoring command hands over (native/launcher/payload.c). */
+export interface Payload {
+  record: string;
+  cwd: string;
+  environment: Record<string, string>;
+  /** Undefined: keep the arguments of the checkpoint. */
+  arguments?: string[];
+}
+
+export function parsePayload(message: Buffer): Payload {
+  const payload: Payload = { record: '', cwd: '', environment: {} };
+  for (const field of message.toString('utf8').split('\0')) {
+    const value = field.slice(1);
+    switch (field[0]) {
+      case 'D':
+        payload.record = value;
+        break;
+      case 'C':
+        payload.cwd = value;
+        break;
+      case 'E': {
+        const equals = value.indexOf('=');
+        if (equals > 0) payload.environment[value.slice(0, equals)] = value.slice(equals + 1);
+        break;
+      }
+      case 'N':
+        payload.arguments = [];
+        break;
+      case 'A':
+        payload.arguments?.push(value);
+        break;
+    }
+  }
+  return payload;
+}

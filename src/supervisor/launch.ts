@@ -1,0 +1,68 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import { ADDON, CLI, NATIVE, NO_IO_URING, PRELOAD } from '../checkpoint/paths.ts';
+import { runtimeDirectory } from '../engine/runtime-directory.ts';
+import type { Addon } from '../preload/addon.ts';
+import type { ProgramCommand } from './program-command.ts';
+
+export interface Launch {
+  image: string;
+  program: ProgramCommand;
+  node: string;
+  minPid: number;
+  /** Number of the signal to this process that asks for a checkpoint; 0 for none. */
+  checkpointSignal: number;
+  environment: NodeJS.ProcessEnv;
+}
+
+/** NODE_OPTIONS splits at spaces outside double quotes. */
+const quoted = (path: string): string => (/[\s"\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path);
+
+function programEnvironment(environment: NodeJS.ProcessEnv, record: string): string[] {
+  const wanted: NodeJS.ProcessEnv = {
+    ...environment,
+    CRAC_RECORD: record,
+    NODE_OPTIONS: [`--require ${quoted(PRELOAD)}`, environment.NODE_OPTIONS].filter(Boolean).join(' '),
+    LD_PRELOAD: [NO_IO_URING, environment.LD_PRELOAD].filter(Boolean).join(' '),
+  };
+  return Object.entries(wanted).map(([name, value]) => `${name}=${value}`);
+}
+
+/** The record is named by this process's PID: the launcher replaces this process and keeps the number. */
+function makeRecord(launch: Launch): string {
+  const base = runtimeDirectory();
+  const record = join(base, String(process.pid));
+  mkdirSync(base, { recursive: true, mode: 0o700 });
+  rmSync(record, { recursive: true, force: true });
+  mkdirSync(record, { mode: 0o700 });
+  const { nodeOptions, script, args } = launch.program;
+  const fields = {
+    parent: String(process.pid),
+    kind: 'run',
+    image: launch.image,
+    mode: process.getuid?.() === 0 ? 'root' : 'user',
+    engine: 'criu',
+    since: String(Date.now()),
+    command: ['node', ...nodeOptions, script, ...args].join(' '),
+  };
+  for (const [name, value] of Object.entries(fields)) writeFileSync(join(record, name), value, { mode: 0o600 });
+  return record;
+}
+
+/** Becomes the launcher: this Node process does not stay in memory beside the program. */
+export function launch(options: Launch): never {
+  if (!existsSync(NATIVE)) throw new CommandError('the native part is not built: run `npm run setup` where crac is installed', EXIT.engine);
+  const record = makeRecord(options);
+  const addon = createRequire(import.meta.url)(ADDON) as Addon;
+  const { nodeOptions, script, args } = options.program;
+  return addon.replaceProcess(
+    [
+      NATIVE, 'launch', record, process.getuid?.() === 0 ? 'root' : 'user', String(options.minPid), String(options.checkpointSignal),
+      process.execPath, CLI, '--',
+      options.node, ...nodeOptions, script, ...args,
+    ],
+    programEnvironment(options.environment, record),
+  );
+}
