@@ -13,7 +13,12 @@ async function bundles() {
   await Promise.all([
     build({ ...shared, entryPoints: ['src/index.ts'], format: 'esm', outfile: 'dist/index.js' }),
     build({ ...shared, entryPoints: ['src/index.ts'], format: 'cjs', outfile: 'dist/index.cjs' }),
-    build({ ...shared, entryPoints: ['src/preload/register.ts'], format: 'cjs', outfile: 'dist/register.cjs' }),
+    build({
+      ...shared,
+      entryPoints: ['src/preload/register.ts'],
+      format: 'cjs',
+      outfile: 'dist/register.cjs',
+    }),
     build({
       ...shared,
       entryPoints: { cli: 'src/cli/main.ts' },
@@ -21,7 +26,9 @@ async function bundles() {
       splitting: true,
       outdir: 'dist',
       chunkNames: 'chunks/[name]-[hash]',
-      banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+      banner: {
+        js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+      },
     }),
   ]);
 }
@@ -30,8 +37,18 @@ function types() {
   execFileSync(
     process.execPath,
     [
-      'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit', 'false', '--emitDeclarationOnly', '--declaration',
-      '--rewriteRelativeImportExtensions', '--rootDir', 'src', '--outDir', 'dist/types',
+      'node_modules/typescript/bin/tsc',
+      '-p',
+      'tsconfig.json',
+      '--noEmit',
+      'false',
+      '--emitDeclarationOnly',
+      '--declaration',
+      '--rewriteRelativeImportExtensions',
+      '--rootDir',
+      'src',
+      '--outDir',
+      'dist/types',
     ],
     { stdio: 'inherit' },
   );
@@ -48,18 +65,40 @@ function compile(output, inputs, flags) {
   if (existsSync(output) && statSync(output).mtimeMs > newest) return;
   const aside = `${output}.new`;
   const compiler = process.env.CC ?? 'cc';
-  execFileSync(compiler, ['-O2', '-std=gnu11', '-Wall', '-Wextra', '-Werror', ...flags.options, '-o', aside, ...inputs, ...(flags.libraries ?? [])], {
-    stdio: 'inherit',
-  });
+  execFileSync(
+    compiler,
+    [
+      '-O2',
+      '-std=gnu11',
+      '-Wall',
+      '-Wextra',
+      '-Werror',
+      ...flags.options,
+      '-o',
+      aside,
+      ...inputs,
+      ...(flags.libraries ?? []),
+    ],
+    {
+      stdio: 'inherit',
+    },
+  );
   renameSync(aside, output);
 }
 
 function native() {
   if (process.platform !== 'linux') return;
   mkdirSync('native/build', { recursive: true });
-  const addon = { options: ['-shared', '-fPIC', '-fvisibility=hidden', '-I', 'node_modules/node-api-headers/include'], libraries: ['-ldl'], headers: ['native/addon/addon.h'] };
+  const addon = {
+    options: ['-shared', '-fPIC', '-fvisibility=hidden', '-I', 'node_modules/node-api-headers/include'],
+    libraries: ['-ldl'],
+    headers: ['native/addon/addon.h'],
+  };
   const preload = { options: ['-shared', '-fPIC', '-fvisibility=hidden'], libraries: ['-ldl'], headers: [] };
-  compile('native/build/crac-native', sourcesOf('native/launcher'), { options: ['-static'], headers: ['native/launcher/crac.h'] });
+  compile('native/build/crac-native', sourcesOf('native/launcher'), {
+    options: ['-static'],
+    headers: ['native/launcher/crac.h'],
+  });
   compile('native/build/addon.node', sourcesOf('native/addon'), addon);
   compile('native/build/no-io-uring.so', sourcesOf('native/preload'), preload);
 }

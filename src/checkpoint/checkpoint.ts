@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { arch, release } from 'node:os';
 import { resolve } from 'node:path';
-import { describeErrors, deserializeError } from '../coordination/errors.ts';
 import { findCriu } from '../engine/criu/find.ts';
+import { describeErrors, deserializeError } from '../errors/index.ts';
 import { checkDestination, keepLog, makePartial, publish } from '../image/directory.ts';
 import { finishImage, type Manifest } from '../image/finish.ts';
 import type { CheckpointRequest, ReadyDetails } from '../protocol/messages.ts';
@@ -53,16 +52,28 @@ export async function checkpoint(options: CheckpointOptions): Promise<Checkpoint
   }
 }
 
-async function carryOut(options: CheckpointOptions, image: string, connection: Connection): Promise<CheckpointResult> {
+async function carryOut(
+  options: CheckpointOptions,
+  image: string,
+  connection: Connection,
+): Promise<CheckpointResult> {
   const { record, progress } = options;
   const criu = await findCriu(options.criuPath === undefined ? {} : { path: options.criuPath });
   await checkDestination(image);
-  const request = { op: 'checkpoint', by: options.by, engine: 'criu', image, leaveRunning: options.leaveRunning, dryRun: options.dryRun } as const;
+  const request = {
+    op: 'checkpoint',
+    by: options.by,
+    engine: 'criu',
+    image,
+    leaveRunning: options.leaveRunning,
+    dryRun: options.dryRun,
+  } as const;
   connection.send(request);
   const details = await readyOrDone(connection, progress);
   if (typeof details === 'string') return { kind: details, image, size: 0, frozen: 0 };
   const { init, program } = record;
-  if (init === undefined || program === undefined) throw new CommandError('the program is still being started', EXIT.target);
+  if (init === undefined || program === undefined)
+    throw new CommandError('the program is still being started', EXIT.target);
   const partial = await makePartial(image);
   const started = performance.now();
   connection.send({ op: 'go' });
@@ -85,7 +96,11 @@ async function carryOut(options: CheckpointOptions, image: string, connection: C
       external: [],
       options: options.engineOptions,
     });
-    if (code !== 0) throw new CommandError(await dumpFailure(partial, code, output), code === EXIT.timeout ? EXIT.timeout : EXIT.failed);
+    if (code !== 0)
+      throw new CommandError(
+        await dumpFailure(partial, code, output),
+        code === EXIT.timeout ? EXIT.timeout : EXIT.failed,
+      );
     const manifest = await finish(options, details, partial, criu);
     await publish(partial, image);
     const result = { image, size: manifest.size, frozen: performance.now() - started };
@@ -105,16 +120,24 @@ async function carryOut(options: CheckpointOptions, image: string, connection: C
   }
 }
 
-async function readyOrDone(connection: Connection, progress: (line: string) => void): Promise<ReadyDetails | 'simulated' | 'dry-run'> {
+async function readyOrDone(
+  connection: Connection,
+  progress: (line: string) => void,
+): Promise<ReadyDetails | 'simulated' | 'dry-run'> {
   for (;;) {
     const message = await connection.next();
-    if (message === undefined) throw new CommandError('the program ended before it could be checkpointed', EXIT.failed);
+    if (message === undefined)
+      throw new CommandError('the program ended before it could be checkpointed', EXIT.failed);
     if (message.event === 'progress') progress(message.text);
     if (message.event === 'ready') return message.details;
     if (message.event === 'done') return message.kind;
     if (message.event === 'failed') {
       const error = deserializeError(message.error);
-      throw new CommandError(`the checkpoint failed; the program goes on\n${describeErrors(error)}`, EXIT.failed, { cause: error });
+      throw new CommandError(
+        `the checkpoint failed; the program goes on\n${describeErrors(error)}`,
+        EXIT.failed,
+        { cause: error },
+      );
     }
   }
 }
@@ -159,4 +182,3 @@ async function finish(
     },
   });
 }
-

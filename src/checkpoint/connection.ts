@@ -14,7 +14,11 @@ export class Connection {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    onLines<ProgramMessage>(socket, (message) => this.#deliver(message), () => socket.destroy());
+    onLines<ProgramMessage>(
+      socket,
+      (message) => this.#deliver(message),
+      () => socket.destroy(),
+    );
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       this.#closed = true;

@@ -24,18 +24,25 @@ const ALWAYS = [
   '--skip-in-flight',
   '--file-locks',
   '--link-remap',
-  '--ghost-limit', '100M',
-  '--network-lock', 'skip',
+  '--ghost-limit',
+  '100M',
+  '--network-lock',
+  'skip',
   '--manage-cgroups=ignore',
 ];
 
 export function dumpCommand(dump: Dump): string[] {
   return [
-    dump.criu, 'dump',
-    '-t', String(dump.record.program),
-    '-D', dump.directory,
-    '-W', dump.directory,
-    '-o', DUMP_LOG,
+    dump.criu,
+    'dump',
+    '-t',
+    String(dump.record.program),
+    '-D',
+    dump.directory,
+    '-W',
+    dump.directory,
+    '-o',
+    DUMP_LOG,
     '-v4',
     ...ALWAYS,
     dump.leaveRunning ? '--leave-running' : '--leave-stopped',
@@ -48,9 +55,13 @@ export function dumpCommand(dump: Dump): string[] {
 /** Runs the engine inside the program's namespaces. Resolves to its exit code and what it printed. */
 export function runDump(dump: Dump): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(NATIVE, ['enter', String(dump.record.init), String(dump.timeout), ...dumpCommand(dump)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      NATIVE,
+      ['enter', String(dump.record.init), String(dump.timeout), ...dumpCommand(dump)],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {

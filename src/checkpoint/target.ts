@@ -37,7 +37,10 @@ export function findTarget(target: string): ProgramRecord {
   const all = programs();
   const pid = /^\d+$/.test(target) ? Number(target) : undefined;
   const path = resolve(target);
-  const matching = pid === undefined ? all.filter(({ image }) => image === path) : all.filter((record) => belongs(pid, record));
+  const matching =
+    pid === undefined
+      ? all.filter(({ image }) => image === path)
+      : all.filter((record) => belongs(pid, record));
   if (matching.length === 1) return matching[0] as ProgramRecord;
   const known = all.map(({ parent, image }) => `  ${parent}  ${image}`).join('\n');
   if (matching.length > 1) {
@@ -46,7 +49,10 @@ export function findTarget(target: string): ProgramRecord {
       EXIT.target,
     );
   }
-  const what = pid === undefined ? `no program runs with the image directory ${path}` : `${pid} is no program that crac runs`;
+  const what =
+    pid === undefined
+      ? `no program runs with the image directory ${path}`
+      : `${pid} is no program that crac runs`;
   throw new CommandError(
     known ? `${what}. Running now:\n${known}` : `${what}. Start one with\n  crac run --image DIR app.js`,
     EXIT.target,

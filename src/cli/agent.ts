@@ -1,7 +1,7 @@
 import { checkpoint } from '../checkpoint/checkpoint.ts';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { Connection } from '../checkpoint/connection.ts';
-import { serializeError } from '../coordination/errors.ts';
+import { serializeError } from '../errors/index.ts';
 import { readRecord } from '../protocol/record.ts';
 import { command } from './options.ts';
 

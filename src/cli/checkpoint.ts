@@ -16,14 +16,25 @@ export default command({
     'dry-run': { help: 'go through hooks and checks, dump nothing' },
     timeout: { value: 'SECONDS', help: 'longest time that the engine may take (default 120)' },
     engine: { value: 'NAME[,k=v…]', help: 'engine and its settings, as criu,path=/usr/sbin/criu' },
-    'engine-option': { value: 'OPTION', repeat: true, help: 'further option for the engine, as --engine-option=--ghost-limit=1G' },
+    'engine-option': {
+      value: 'OPTION',
+      repeat: true,
+      help: 'further option for the engine, as --engine-option=--ghost-limit=1G',
+    },
     json: { help: 'print the outcome as JSON' },
   },
-  examples: ['crac checkpoint ./image', 'crac checkpoint 4242 --leave-running', 'crac checkpoint ./image --image ./other --json'],
+  examples: [
+    'crac checkpoint ./image',
+    'crac checkpoint 4242 --leave-running',
+    'crac checkpoint ./image --image ./other --json',
+  ],
   async run(values, words) {
     const [target, ...more] = words;
     if (target === undefined || more.length > 0) {
-      throw new CommandError('name one program: crac checkpoint PID, or crac checkpoint DIR; `crac ps` lists them', EXIT.usage);
+      throw new CommandError(
+        'name one program: crac checkpoint PID, or crac checkpoint DIR; `crac ps` lists them',
+        EXIT.usage,
+      );
     }
     const record = findTarget(target);
     const result = await checkpoint({
@@ -39,7 +50,8 @@ export default command({
       },
     });
     if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-    else if (result.kind === 'dry-run') process.stdout.write('the program can be checkpointed; nothing was written\n');
+    else if (result.kind === 'dry-run')
+      process.stdout.write('the program can be checkpointed; nothing was written\n');
     else {
       process.stdout.write(
         `checkpoint of ${record.parent} written to ${result.image}: ${formatBytes(result.size)}, stood still for ${formatDuration(result.frozen)}\n`,

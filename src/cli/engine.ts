@@ -1,1 +1,1 @@
-export default { name: "engine", summary: "", usage: "", options: {}, examples: [], run: async () => 0 };
+export default { name: 'engine', summary: '', usage: '', options: {}, examples: [], run: async () => 0 };

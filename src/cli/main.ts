@@ -1,19 +1,27 @@
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { type Command, helpText, parse } from './options.ts';
 
-const load = <T>(module: Promise<{ default: T }>) => module.then(({ default: definition }) => definition as unknown as Command);
+const load = <T>(module: Promise<{ default: T }>) =>
+  module.then(({ default: definition }) => definition as unknown as Command);
 
 /** Loaded when used: one command does not pay for the others. */
 const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }> = {
   run: { summary: 'start a program so that it can be checkpointed', load: () => load(import('./run.ts')) },
-  checkpoint: { summary: 'write a running program into an image', load: () => load(import('./checkpoint.ts')) },
-  restore: { summary: 'start a program from its image (see `crac restore --help`)', load: () => Promise.reject(nativeOnly()) },
+  checkpoint: {
+    summary: 'write a running program into an image',
+    load: () => load(import('./checkpoint.ts')),
+  },
+  restore: {
+    summary: 'start a program from its image (see `crac restore --help`)',
+    load: () => Promise.reject(nativeOnly()),
+  },
   ps: { summary: 'list programs that can be checkpointed', load: () => load(import('./ps.ts')) },
   engine: { summary: 'show or install the engine', load: () => load(import('./engine.ts')) },
   __agent: { summary: '', load: () => load(import('./agent.ts')) },
 };
 
-const nativeOnly = () => new CommandError('`crac restore` is the native part: start it through bin/crac', EXIT.usage);
+const nativeOnly = () =>
+  new CommandError('`crac restore` is the native part: start it through bin/crac', EXIT.usage);
 
 function overview(): string {
   const shown = Object.entries(COMMANDS).filter(([name]) => !name.startsWith('__'));
@@ -53,7 +61,7 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(helpText(definition));
     return EXIT.ok;
   }
-  return definition.run(values, words);
+  return definition.run(values as never, words);
 }
 
 main(process.argv.slice(2)).then(

@@ -12,7 +12,11 @@ export interface Option {
 export type OptionTable = Record<string, Option>;
 
 export type Values<T extends OptionTable> = {
-  [K in keyof T]?: T[K] extends { repeat: true } ? string[] : T[K] extends { value: string } ? string : boolean;
+  [K in keyof T]?: T[K] extends { repeat: true }
+    ? string[]
+    : T[K] extends { value: string }
+      ? string
+      : boolean;
 };
 
 export interface Command<T extends OptionTable = OptionTable> {
@@ -84,15 +88,18 @@ function optionName(argument: string, table: OptionTable): string | undefined {
     const name = argument.slice(2).split('=')[0] as string;
     return Object.hasOwn(table, name) ? name : undefined;
   }
-  if (/^-[a-zA-Z]$/.test(argument)) return Object.keys(table).find((name) => table[name]?.short === argument[1]);
+  if (/^-[a-zA-Z]$/.test(argument))
+    return Object.keys(table).find((name) => table[name]?.short === argument[1]);
   return undefined;
 }
 
 export function helpText(definition: Command): string {
-  const rows = Object.entries({ ...definition.options, ...COMMON } as OptionTable).map(([name, option]): [string, string] => [
-    `${option.short ? `-${option.short}, ` : '    '}--${name}${option.value ? ` ${option.value}` : ''}`,
-    `${option.help}${option.repeat ? ' (may be repeated)' : ''}`,
-  ]);
+  const rows = Object.entries({ ...definition.options, ...COMMON } as OptionTable).map(
+    ([name, option]): [string, string] => [
+      `${option.short ? `-${option.short}, ` : '    '}--${name}${option.value ? ` ${option.value}` : ''}`,
+      `${option.help}${option.repeat ? ' (may be repeated)' : ''}`,
+    ],
+  );
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   return [
     `usage: ${definition.usage}`,

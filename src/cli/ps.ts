@@ -12,12 +12,23 @@ export default command({
   async run(values) {
     const all = programs();
     if (values.json) {
-      const list = all.map(({ parent, kind, image, since, command, mode }) => ({ pid: parent, kind, image, since, command, mode }));
+      const list = all.map(({ parent, kind, image, since, command, mode }) => ({
+        pid: parent,
+        kind,
+        image,
+        since,
+        command,
+        mode,
+      }));
       process.stdout.write(`${JSON.stringify(list, undefined, 2)}\n`);
       return 0;
     }
     const rows = all.map(({ parent, kind, image, since, command }) => [
-      String(parent), kind, since ? formatDuration(Date.now() - since) : '-', image, command || '-',
+      String(parent),
+      kind,
+      since ? formatDuration(Date.now() - since) : '-',
+      image,
+      command || '-',
     ]);
     process.stdout.write(`${formatTable([['PID', 'STARTED BY', 'FOR', 'IMAGE', 'COMMAND'], ...rows])}\n`);
     return 0;

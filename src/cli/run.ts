@@ -12,7 +12,8 @@ function signalNumber(name: string | undefined): number {
   if (name === undefined) return 0;
   const full = name.startsWith('SIG') ? name : `SIG${name}`;
   const number = (constants.signals as Record<string, number>)[full];
-  if (number === undefined) throw new CommandError(`--checkpoint-signal ${name}: no such signal; for example SIGUSR2`, EXIT.usage);
+  if (number === undefined)
+    throw new CommandError(`--checkpoint-signal ${name}: no such signal; for example SIGUSR2`, EXIT.usage);
   return number;
 }
 
@@ -30,7 +31,10 @@ export default command({
     "Starts a program so that it can be checkpointed into DIR. Ends with the program's own exit code, or with 0 after a\ncheckpoint that ended the program.",
   options: {
     image: { value: 'DIR', help: 'where checkpoints of this program go' },
-    'min-pid': { value: 'N', help: `smallest PID of the program in its namespace (default ${DEFAULT_MIN_PID})` },
+    'min-pid': {
+      value: 'N',
+      help: `smallest PID of the program in its namespace (default ${DEFAULT_MIN_PID})`,
+    },
     'checkpoint-signal': { value: 'SIGNAL', help: 'signal to this command that asks for a checkpoint' },
     node: { value: 'PATH', help: 'node binary that runs the program (default: the one that runs crac)' },
   },

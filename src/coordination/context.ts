@@ -1,4 +1,4 @@
-import { CheckpointError, RecursiveCheckpointError, RestoreError } from './error-classes.ts';
+import { CheckpointError, RecursiveCheckpointError, RestoreError } from '../errors/classes.ts';
 import { runHook } from './hook.ts';
 import {
   DEFAULT_TIMEOUT,
@@ -7,6 +7,7 @@ import {
   type Resource,
   resourceName,
 } from './resource.ts';
+import { assertResource, assertTimeout, invalid } from './validate.ts';
 
 // Old runtimes have no Symbol.dispose; `[undefined]` would make a method called "undefined".
 const dispose: typeof Symbol.dispose =
@@ -61,7 +62,7 @@ export class Context implements Resource {
     const name = options.name ?? resourceName(resource) ?? `resource ${this.#counter}`;
     const timeout = options.timeout ?? (CONTEXT in resource ? Number.POSITIVE_INFINITY : DEFAULT_TIMEOUT);
     assertTimeout(timeout);
-    const target = options.weak ? new WeakRef(resource) : { deref: () => resource };
+    const target = options.weak ? new WeakRef(resource) : strongRef(resource);
     const unregister = () => this.#remove(entry);
     const entry: Entry = {
       resource: () => target.deref(),
@@ -139,33 +140,5 @@ export class Context implements Resource {
   }
 }
 
-function invalid(message: string): TypeError {
-  return Object.assign(new TypeError(message), { code: 'ERR_CRAC_INVALID_RESOURCE' });
-}
-
-function assertResource(value: unknown): asserts value is Resource {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) {
-    const got = value === null ? 'null' : typeof value;
-    throw invalid(
-      `A resource must be an object with beforeCheckpoint() or afterRestore(), not ${got}. Pass such an object.`,
-    );
-  }
-  const hooks = (['beforeCheckpoint', 'afterRestore'] as const).map(
-    (hook) => [hook, (value as Resource)[hook]] as const,
-  );
-  const wrong = hooks.find(([, hook]) => hook !== undefined && typeof hook !== 'function');
-  if (wrong)
-    throw invalid(`${wrong[0]} of a resource must be a function, not ${typeof wrong[1]}. Make it a method.`);
-  if (hooks.every(([, hook]) => hook === undefined)) {
-    throw invalid(
-      'The resource has neither beforeCheckpoint() nor afterRestore(). Give it one of these methods.',
-    );
-  }
-}
-
-function assertTimeout(timeout: unknown): void {
-  if (typeof timeout === 'number' && timeout > 0) return;
-  throw invalid(
-    `The option timeout must be a number of milliseconds above 0, not ${String(timeout)}. Use Infinity for no limit.`,
-  );
-}
+// Not inside register(): a closure over the resource there would hold the weak ones too.
+const strongRef = (resource: Resource) => ({ deref: () => resource });

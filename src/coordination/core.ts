@@ -1,5 +1,5 @@
+import { CheckpointError, NotImplementedError, RecursiveCheckpointError } from '../errors/classes.ts';
 import type { Context } from './context.ts';
-import { CheckpointError, NotImplementedError, RecursiveCheckpointError } from './error-classes.ts';
 import { type CheckpointOptions, monotonicNow, sharedRuntime } from './runtime.ts';
 
 /** The context that every checkpoint of this process notifies. In a Worker: a context of its own, which nothing notifies. */

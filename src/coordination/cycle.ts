@@ -1,5 +1,5 @@
+import { CheckpointError, RecursiveCheckpointError, RestoreError } from '../errors/classes.ts';
 import type { Context } from './context.ts';
-import { CheckpointError, RecursiveCheckpointError, RestoreError } from './error-classes.ts';
 import { runHook } from './hook.ts';
 import { DEFAULT_TIMEOUT, type HookName, type Resource, resourceName } from './resource.ts';
 import { type Runtime, sharedRuntime } from './runtime.ts';

@@ -1,6 +1,6 @@
+import { setOrigin } from '../errors/brand.ts';
+import { HookTimeoutError, toError } from '../errors/classes.ts';
 import type { Context } from './context.ts';
-import { setOrigin } from './error-brand.ts';
-import { HookTimeoutError, toError } from './error-classes.ts';
 import type { HookName, Resource } from './resource.ts';
 
 // Captured at load: a program's fake timers must not fake our time limits.

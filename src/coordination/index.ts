@@ -1,11 +1,3 @@
-export { Context } from './context.ts';
-export {
-  checkpointRestore,
-  getGlobalContext,
-  isImplemented,
-  restoreTime,
-  uptimeSinceRestore,
-} from './core.ts';
 export {
   CheckpointError,
   CracError,
@@ -15,6 +7,14 @@ export {
   NotImplementedError,
   RecursiveCheckpointError,
   RestoreError,
-} from './errors.ts';
+} from '../errors/index.ts';
+export { Context } from './context.ts';
+export {
+  checkpointRestore,
+  getGlobalContext,
+  isImplemented,
+  restoreTime,
+  uptimeSinceRestore,
+} from './core.ts';
 export type { RegisterOptions, Registration, Resource } from './resource.ts';
 export type { CheckpointOptions } from './runtime.ts';

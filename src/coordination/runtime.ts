@@ -1,5 +1,5 @@
+import { CracError } from '../errors/classes.ts';
 import { Context } from './context.ts';
-import { CracError } from './error-classes.ts';
 
 export interface CheckpointOptions {
   /** Let this process go on after the image was made, instead of ending it. Default false. */

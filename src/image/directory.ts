@@ -10,13 +10,20 @@ const OURS = ['manifest.json', 'restore.conf', 'dump4.log'];
 export async function checkDestination(image: string): Promise<void> {
   const parent = dirname(image);
   if (!existsSync(parent)) {
-    throw new CommandError(`cannot write an image to ${image}: ${parent} does not exist. Make it with\n  mkdir -p ${parent}`, EXIT.usage);
+    throw new CommandError(
+      `cannot write an image to ${image}: ${parent} does not exist. Make it with\n  mkdir -p ${parent}`,
+      EXIT.usage,
+    );
   }
   if (!existsSync(image)) return;
-  if (!(await stat(image)).isDirectory()) throw new CommandError(`${image} is a file; an image is a directory: name another`, EXIT.usage);
+  if (!(await stat(image)).isDirectory())
+    throw new CommandError(`${image} is a file; an image is a directory: name another`, EXIT.usage);
   const names = await readdir(image);
   if (names.length > 0 && !names.some((name) => OURS.includes(name))) {
-    throw new CommandError(`${image} holds other files and no image; it would be replaced: name another directory`, EXIT.usage);
+    throw new CommandError(
+      `${image} holds other files and no image; it would be replaced: name another directory`,
+      EXIT.usage,
+    );
   }
 }
 
@@ -27,7 +34,8 @@ export async function makePartial(image: string): Promise<string> {
   for (const name of await readdir(parent)) {
     if (!name.startsWith(prefix)) continue;
     const pid = Number(name.slice(prefix.length));
-    if (Number.isInteger(pid) && !existsSync(`/proc/${pid}`)) await rm(join(parent, name), { recursive: true, force: true });
+    if (Number.isInteger(pid) && !existsSync(`/proc/${pid}`))
+      await rm(join(parent, name), { recursive: true, force: true });
   }
   const partial = join(parent, `${prefix}${process.pid}`);
   await mkdir(partial, { mode: 0o700 });

@@ -32,7 +32,13 @@ export interface Finish {
 }
 
 /** Turns a directory of CRIU's files into an image of ours, in place. */
-export async function finishImage({ directory, nativeBinary, log, conf, manifest }: Finish): Promise<Manifest> {
+export async function finishImage({
+  directory,
+  nativeBinary,
+  log,
+  conf,
+  manifest,
+}: Finish): Promise<Manifest> {
   await rm(join(directory, log), { force: true });
   const files = preparePorts(await readFile(join(directory, 'files.img')));
   await writeFile(join(directory, 'files.img'), files.image);
@@ -41,7 +47,10 @@ export async function finishImage({ directory, nativeBinary, log, conf, manifest
   await chmod(join(directory, 'restore'), 0o700);
   const sizes = await sizesOf(directory);
   const text = formatRestoreConf({ ...conf, clock, ports: files.ports });
-  const withSizes = text.replace(/end 1\n$/, `${sizes.map(([name, size]) => `file ${size} ${name}\n`).join('')}end 1\n`);
+  const withSizes = text.replace(
+    /end 1\n$/,
+    `${sizes.map(([name, size]) => `file ${size} ${name}\n`).join('')}end 1\n`,
+  );
   await writeFile(join(directory, 'restore.conf'), withSizes, { mode: 0o600 });
   const whole: Manifest = {
     format: 1,
@@ -49,11 +58,15 @@ export async function finishImage({ directory, nativeBinary, log, conf, manifest
     ports: files.ports,
     size: sizes.reduce((sum, [, size]) => sum + size, 0),
   };
-  await writeFile(join(directory, 'manifest.json'), `${JSON.stringify(whole, undefined, 2)}\n`, { mode: 0o600 });
+  await writeFile(join(directory, 'manifest.json'), `${JSON.stringify(whole, undefined, 2)}\n`, {
+    mode: 0o600,
+  });
   return whole;
 }
 
 async function sizesOf(directory: string): Promise<[string, number][]> {
   const names = (await readdir(directory)).sort();
-  return Promise.all(names.map(async (name): Promise<[string, number]> => [name, (await stat(join(directory, name))).size]));
+  return Promise.all(
+    names.map(async (name): Promise<[string, number]> => [name, (await stat(join(directory, name))).size]),
+  );
 }

@@ -28,7 +28,8 @@ function address(words: number[], family: 4 | 6): string {
 
 function varint(value: number, width = 0): Buffer {
   const bytes: number[] = [];
-  for (let rest = value; rest > 0 || bytes.length < Math.max(width, 1); rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
+  for (let rest = value; rest > 0 || bytes.length < Math.max(width, 1); rest >>>= 7)
+    bytes.push((rest & 0x7f) | 0x80);
   bytes[bytes.length - 1] = (bytes[bytes.length - 1] as number) & 0x7f;
   return Buffer.from(bytes);
 }
@@ -58,7 +59,8 @@ function prepareEntry(bytes: Buffer): { entry: Buffer; port?: ListeningPort } {
   const socket = inet.value as Buffer;
   const fields = fieldsOf(socket);
   const portField = fields.find(({ number }) => number === SK.port);
-  if (numberField(fields, SK.state) !== LISTEN || numberField(fields, SK.type) !== 1 || !portField) return { entry: bytes };
+  if (numberField(fields, SK.state) !== LISTEN || numberField(fields, SK.type) !== 1 || !portField)
+    return { entry: bytes };
   const family = numberField(fields, SK.family) === AF_INET6 ? 6 : 4;
   const port = Number(portField.value as bigint);
   const padded = Buffer.concat([
@@ -73,7 +75,10 @@ function prepareEntry(bytes: Buffer): { entry: Buffer; port?: ListeningPort } {
     port: {
       family,
       port,
-      address: address(fields.filter(({ number }) => number === SK.address).map(({ value }) => Number(value)), family),
+      address: address(
+        fields.filter(({ number }) => number === SK.address).map(({ value }) => Number(value)),
+        family,
+      ),
       v6only: numberField(fields, SK.v6only) === 1,
       offset: head.length + portField.offset,
     },

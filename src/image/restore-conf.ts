@@ -36,7 +36,8 @@ export function formatRestoreConf(conf: RestoreConf): string {
   for (const word of conf.agent) lines.push(['agent', word]);
   lines.push(['end', '1']);
   for (const [key, value] of lines) {
-    if (value.includes('\n')) throw new TypeError(`a line break in ${key} cannot be kept in an image: ${JSON.stringify(value)}`);
+    if (value.includes('\n'))
+      throw new TypeError(`a line break in ${key} cannot be kept in an image: ${JSON.stringify(value)}`);
   }
   return lines.map(([key, value]) => `${key} ${value}\n`).join('');
 }

@@ -65,7 +65,9 @@ export const bytesField = (fields: Field[], number: number): Field | undefined =
   fields.find((field) => field.number === number && Buffer.isBuffer(field.value));
 
 export function numberField(fields: Field[], number: number): number | undefined {
-  const field = fields.find((candidate) => candidate.number === number && typeof candidate.value === 'bigint');
+  const field = fields.find(
+    (candidate) => candidate.number === number && typeof candidate.value === 'bigint',
+  );
   return field === undefined ? undefined : Number(field.value as bigint);
 }
 

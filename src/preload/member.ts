@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { runCheckpointCycle } from '../coordination/cycle.ts';
-import { deserializeError, EngineError, serializeError } from '../coordination/errors.ts';
 import type { Runtime } from '../coordination/runtime.ts';
+import { deserializeError, EngineError, serializeError } from '../errors/index.ts';
 import { sendLine } from '../protocol/lines.ts';
 import type { AgentMessage, CheckpointRequest, ReadyDetails } from '../protocol/messages.ts';
 import type { Addon } from './addon.ts';
@@ -57,7 +57,9 @@ export class Member {
       };
       const request = { by: 'api', leaveRunning: options.leaveRunning === true, image: options.image };
       askParent(this.record, `C${JSON.stringify(request)}`).catch((cause) => {
-        this.#asked?.reject(new EngineError('the `crac` process that runs this program does not answer', { cause }));
+        this.#asked?.reject(
+          new EngineError('the `crac` process that runs this program does not answer', { cause }),
+        );
       });
     });
   }
@@ -96,7 +98,8 @@ export class Member {
         socket.end();
       }
       if (asked) asked.reject(error);
-      else if ((error as { code?: string }).code === 'ERR_CRAC_RESTORE_FAILED') process.stderr.write(`${String((error as Error).message)}\n`);
+      else if ((error as { code?: string }).code === 'ERR_CRAC_RESTORE_FAILED')
+        process.stderr.write(`${String((error as Error).message)}\n`);
     }
   }
 

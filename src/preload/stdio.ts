@@ -57,7 +57,13 @@ export function epollRegistrations(fds: Set<number>): EpollRegistration[] {
     const text = readFileSync(`/proc/self/fdinfo/${epoll}`, 'latin1');
     for (const match of text.matchAll(/^tfd:\s+(\d+) events:\s+([0-9a-f]+) data:\s+([0-9a-f]+)/gm)) {
       const fd = Number(match[1]);
-      if (fds.has(fd)) found.push({ epoll, fd, events: Number.parseInt(match[2] as string, 16), data: Number.parseInt(match[3] as string, 16) });
+      if (fds.has(fd))
+        found.push({
+          epoll,
+          fd,
+          events: Number.parseInt(match[2] as string, 16),
+          data: Number.parseInt(match[3] as string, 16),
+        });
     }
   }
   return found;

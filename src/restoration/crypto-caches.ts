@@ -18,8 +18,18 @@ export function flushCryptoCachesIfLoaded(): void {
 }
 
 const DRAWS = [
-  'randomBytes', 'randomFill', 'randomFillSync', 'randomInt', 'randomUUID', 'getRandomValues',
-  'generateKey', 'generateKeySync', 'generateKeyPair', 'generateKeyPairSync', 'generatePrime', 'generatePrimeSync',
+  'randomBytes',
+  'randomFill',
+  'randomFillSync',
+  'randomInt',
+  'randomUUID',
+  'getRandomValues',
+  'generateKey',
+  'generateKeySync',
+  'generateKeyPair',
+  'generateKeyPairSync',
+  'generatePrime',
+  'generatePrimeSync',
 ] as const;
 
 /**
@@ -44,7 +54,12 @@ export function guardWorkerCrypto(shared: Shared): void {
       return Reflect.apply(original, this, args);
     };
     Object.defineProperties(guarded, Object.getOwnPropertyDescriptors(original));
-    Object.defineProperty(target, name, { value: guarded, writable: true, configurable: true, enumerable: true });
+    Object.defineProperty(target, name, {
+      value: guarded,
+      writable: true,
+      configurable: true,
+      enumerable: true,
+    });
   };
   for (const name of DRAWS) guard(crypto, name);
   const web = crypto.webcrypto as unknown as Record<string, unknown>;

@@ -24,7 +24,8 @@ export function applyPayload(payload: Payload, own: OwnEnvironment): Error[] {
     if (value) wanted[name] = value;
   }
   for (const name of Object.keys(process.env)) if (!(name in wanted)) delete process.env[name];
-  for (const [name, value] of Object.entries(wanted)) if (process.env[name] !== value) process.env[name] = value;
+  for (const [name, value] of Object.entries(wanted))
+    if (process.env[name] !== value) process.env[name] = value;
   if (payload.arguments) process.argv.splice(2, process.argv.length, ...payload.arguments);
   try {
     if (payload.cwd && payload.cwd !== currentDirectory()) process.chdir(payload.cwd);

@@ -7,8 +7,13 @@ interface Outgoing {
 }
 
 const namesDate = (headers: unknown): boolean => {
-  if (Array.isArray(headers)) return headers.flat().some((entry) => typeof entry === 'string' && entry.toLowerCase() === 'date');
-  return typeof headers === 'object' && headers !== null && Object.keys(headers).some((name) => name.toLowerCase() === 'date');
+  if (Array.isArray(headers))
+    return headers.flat().some((entry) => typeof entry === 'string' && entry.toLowerCase() === 'date');
+  return (
+    typeof headers === 'object' &&
+    headers !== null &&
+    Object.keys(headers).some((name) => name.toLowerCase() === 'date')
+  );
 };
 
 /** Node keeps the text of the `Date` header for up to a second; its timer has that long to run after a restore. */
@@ -21,7 +26,8 @@ export function bypassHttpDateCache(): void {
   const prototype = OutgoingMessage.prototype;
   const original = prototype._storeHeader;
   const fresh = function (this: Outgoing, firstLine: string, headers: unknown) {
-    if (!this.sendDate || this.hasHeader('date') || namesDate(headers)) return original.call(this, firstLine, headers);
+    if (!this.sendDate || this.hasHeader('date') || namesDate(headers))
+      return original.call(this, firstLine, headers);
     this.sendDate = false;
     try {
       return original.call(this, `${firstLine}Date: ${new Date().toUTCString()}\r\n`, headers);

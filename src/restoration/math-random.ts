@@ -45,5 +45,10 @@ export function replaceMathRandom(shared: Shared, isMainThread: boolean): void {
       return ((next() >>> 5) * 67108864 + (next() >>> 6)) / 9007199254740992;
     },
   }.random;
-  Object.defineProperty(Math, 'random', { value: random, writable: true, configurable: true, enumerable: false });
+  Object.defineProperty(Math, 'random', {
+    value: random,
+    writable: true,
+    configurable: true,
+    enumerable: false,
+  });
 }

@@ -14,7 +14,12 @@ const CLOCK_OFFSET = 2;
 
 export function sharedCells(memory: ArrayBuffer): Shared {
   const cells = new Float64Array(memory);
-  const cell = (index: number) => ({ get: () => cells[index] as number, set: (value: number) => { cells[index] = value; } });
+  const cell = (index: number) => ({
+    get: () => cells[index] as number,
+    set: (value: number) => {
+      cells[index] = value;
+    },
+  });
   return Object.defineProperties({} as Shared, {
     gate: cell(GATE),
     generation: cell(GENERATION),

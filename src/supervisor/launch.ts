@@ -18,7 +18,8 @@ export interface Launch {
 }
 
 /** NODE_OPTIONS splits at spaces outside double quotes. */
-const quoted = (path: string): string => (/[\s"\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path);
+const quoted = (path: string): string =>
+  /[\s"\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path;
 
 function programEnvironment(environment: NodeJS.ProcessEnv, record: string): string[] {
   const wanted: NodeJS.ProcessEnv = {
@@ -47,21 +48,36 @@ function makeRecord(launch: Launch): string {
     since: String(Date.now()),
     command: ['node', ...nodeOptions, script, ...args].join(' '),
   };
-  for (const [name, value] of Object.entries(fields)) writeFileSync(join(record, name), value, { mode: 0o600 });
+  for (const [name, value] of Object.entries(fields))
+    writeFileSync(join(record, name), value, { mode: 0o600 });
   return record;
 }
 
 /** Becomes the launcher: this Node process does not stay in memory beside the program. */
 export function launch(options: Launch): never {
-  if (!existsSync(NATIVE)) throw new CommandError('the native part is not built: run `npm run setup` where crac is installed', EXIT.engine);
+  if (!existsSync(NATIVE))
+    throw new CommandError(
+      'the native part is not built: run `npm run setup` where crac is installed',
+      EXIT.engine,
+    );
   const record = makeRecord(options);
   const addon = createRequire(import.meta.url)(ADDON) as Addon;
   const { nodeOptions, script, args } = options.program;
   return addon.replaceProcess(
     [
-      NATIVE, 'launch', record, process.getuid?.() === 0 ? 'root' : 'user', String(options.minPid), String(options.checkpointSignal),
-      process.execPath, CLI, '--',
-      options.node, ...nodeOptions, script, ...args,
+      NATIVE,
+      'launch',
+      record,
+      process.getuid?.() === 0 ? 'root' : 'user',
+      String(options.minPid),
+      String(options.checkpointSignal),
+      process.execPath,
+      CLI,
+      '--',
+      options.node,
+      ...nodeOptions,
+      script,
+      ...args,
     ],
     programEnvironment(options.environment, record),
   );

@@ -4,9 +4,28 @@ import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 
 /** Options of node whose value is a word of its own. */
 const WITH_VALUE = new Set([
-  '-r', '--require', '--import', '--loader', '--experimental-loader', '-C', '--conditions', '--env-file', '--env-file-if-exists',
-  '--title', '--inspect-port', '--icu-data-dir', '--openssl-config', '--disable-warning', '--input-type', '--stack-trace-limit',
-  '--dns-result-order', '--unhandled-rejections', '--redirect-warnings', '--diagnostic-dir', '--watch-path', '--max-http-header-size',
+  '-r',
+  '--require',
+  '--import',
+  '--loader',
+  '--experimental-loader',
+  '-C',
+  '--conditions',
+  '--env-file',
+  '--env-file-if-exists',
+  '--title',
+  '--inspect-port',
+  '--icu-data-dir',
+  '--openssl-config',
+  '--disable-warning',
+  '--input-type',
+  '--stack-trace-limit',
+  '--dns-result-order',
+  '--unhandled-rejections',
+  '--redirect-warnings',
+  '--diagnostic-dir',
+  '--watch-path',
+  '--max-http-header-size',
 ]);
 
 export interface ProgramCommand {
@@ -32,10 +51,16 @@ export function programCommand(words: string[]): ProgramCommand {
   }
   const [script, ...args] = rest;
   if (script === undefined) {
-    throw new CommandError('which program? usage: crac run --image DIR [options] [--] app.js [args]; see `crac run --help`', EXIT.usage);
+    throw new CommandError(
+      'which program? usage: crac run --image DIR [options] [--] app.js [args]; see `crac run --help`',
+      EXIT.usage,
+    );
   }
   if (!resolvable(script)) {
-    throw new CommandError(`there is no file ${resolve(script)}; name the program's script as for node`, EXIT.usage);
+    throw new CommandError(
+      `there is no file ${resolve(script)}; name the program's script as for node`,
+      EXIT.usage,
+    );
   }
   return { nodeOptions, script, args };
 }

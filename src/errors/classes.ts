@@ -1,4 +1,4 @@
-import { brandError, hasBrand, headline, isError, safeString } from './error-brand.ts';
+import { brandError, hasBrand, headline, isError, safeString } from './brand.ts';
 
 export interface CracErrorOptions {
   /** Stable, starts with `ERR_CRAC_`. */

@@ -1,5 +1,5 @@
-import { headline, isError } from './error-brand.ts';
-import { CheckpointError, CracError, RestoreError, toError } from './error-classes.ts';
+import { headline, isError } from './brand.ts';
+import { CheckpointError, CracError, RestoreError, toError } from './classes.ts';
 
 /**
  * Text for people: a summary line, then one block for each error with its code, its cause and the first line of the

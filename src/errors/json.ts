@@ -1,4 +1,4 @@
-import { codeOf, isError, originOf, safeString, setOrigin } from './error-brand.ts';
+import { codeOf, isError, originOf, safeString, setOrigin } from './brand.ts';
 import {
   CheckpointError,
   CracError,
@@ -7,7 +7,7 @@ import {
   NotImplementedError,
   RecursiveCheckpointError,
   RestoreError,
-} from './error-classes.ts';
+} from './classes.ts';
 
 /** An error as plain JSON, for the way from the program to `crac checkpoint`. */
 export interface SerializedError {

@@ -1,0 +1,4 @@
+export { originOf } from './brand.ts';
+export * from './classes.ts';
+export * from './json.ts';
+export * from './report.ts';
