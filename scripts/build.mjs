@@ -34,24 +34,7 @@ async function bundles() {
 }
 
 function types() {
-  execFileSync(
-    process.execPath,
-    [
-      'node_modules/typescript/bin/tsc',
-      '-p',
-      'tsconfig.json',
-      '--noEmit',
-      'false',
-      '--emitDeclarationOnly',
-      '--declaration',
-      '--rewriteRelativeImportExtensions',
-      '--rootDir',
-      'src',
-      '--outDir',
-      'dist/types',
-    ],
-    { stdio: 'inherit' },
-  );
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], { stdio: 'inherit' });
 }
 
 const sourcesOf = (folder) =>

@@ -2,6 +2,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { arch, release } from 'node:os';
 import { resolve } from 'node:path';
 import { findCriu } from '../engine/criu/find.ts';
+import { warmKdat } from '../engine/criu/kdat.ts';
 import { describeErrors, deserializeError } from '../errors/index.ts';
 import { checkDestination, keepLog, makePartial, publish } from '../image/directory.ts';
 import { finishImage, type Manifest } from '../image/finish.ts';
@@ -60,6 +61,8 @@ async function carryOut(
   const { record, progress } = options;
   const criu = await findCriu(options.criuPath === undefined ? {} : { path: options.criuPath });
   await checkDestination(image);
+  // Restores on this machine start some 25 ms sooner; without it they work as well.
+  const warmed = warmKdat(criu).catch(() => undefined);
   const request = {
     op: 'checkpoint',
     by: options.by,
@@ -103,6 +106,7 @@ async function carryOut(
       );
     const manifest = await finish(options, details, partial, criu);
     await publish(partial, image);
+    await warmed;
     const result = { image, size: manifest.size, frozen: performance.now() - started };
     if (options.leaveRunning) {
       await wake('C');

@@ -1,0 +1,112 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const ROOT = join(import.meta.dirname, '../..');
+export const CRAC = join(ROOT, 'bin/crac');
+export const PROGRAMS = join(ROOT, 'test/fixtures/programs');
+
+/** A process as a user's shell sees it: what it printed so far, and how it ended. */
+export interface Running {
+  child: ChildProcess;
+  pid: number;
+  stdout(): string;
+  stderr(): string;
+  /** Resolves when the output (both streams) matches; rejects with the output when it ends first or time runs out. */
+  line(pattern: RegExp, seconds?: number): Promise<RegExpMatchArray>;
+  ended: Promise<Ended>;
+}
+
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** One test's own place: a temporary directory, a runtime directory of its own, and all processes it started. */
+export class Place {
+  readonly directory = mkdtempSync(join(tmpdir(), 'crac-test-'));
+  readonly #running: Running[] = [];
+
+  path(...names: string[]): string {
+    return join(this.directory, ...names);
+  }
+
+  start(command: string, args: string[], options: SpawnOptions = {}): Running {
+    const child = spawn(command, args, {
+      cwd: this.directory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...options,
+      env: { ...process.env, CRAC_RUNTIME_DIR: this.path('run'), NO_COLOR: '1', ...options.env },
+    });
+    const output = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name]?.setEncoding('utf8').on('data', (text: string) => {
+        output[name] += text;
+      });
+    }
+    const ended = new Promise<Ended>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code, signal) => resolve({ code, signal, ...output }));
+    });
+    const running: Running = {
+      child,
+      pid: child.pid as number,
+      stdout: () => output.stdout,
+      stderr: () => output.stderr,
+      ended,
+      async line(pattern, seconds = 60) {
+        let over = false;
+        ended.then(() => {
+          over = true;
+        });
+        for (const until = Date.now() + seconds * 1000; ; ) {
+          const match = (output.stdout + output.stderr).match(pattern);
+          if (match) return match;
+          if (over || Date.now() > until) {
+            throw new Error(
+              `${command} ${args.join(' ')}: no ${pattern} in:\n${output.stdout}${output.stderr}`,
+            );
+          }
+          await pause(10);
+        }
+      },
+    };
+    this.#running.push(running);
+    return running;
+  }
+
+  /** `crac …` to its end. */
+  crac(...args: string[]): Promise<Ended> {
+    return this.start(CRAC, args).ended;
+  }
+
+  /** Ends everything that was started here, by PID, and removes the directory. */
+  async close(): Promise<void> {
+    for (const { child } of this.#running)
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    await Promise.allSettled(this.#running.map(({ ended }) => ended));
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+export const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Asks until the server answers; for a program that is being started or restored. */
+export async function get(port: number, path = '/', seconds = 60): Promise<string> {
+  for (const until = Date.now() + seconds * 1000; ; await pause(10)) {
+    try {
+      // A connection of its own each time: a kept one would end with the checkpoint.
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } });
+      return await response.text();
+    } catch (error) {
+      if (Date.now() > until) throw error;
+    }
+  }
+}
+
+export const getJson = async <T>(port: number, path = '/'): Promise<T> =>
+  JSON.parse(await get(port, path)) as T;
