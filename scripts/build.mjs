@@ -1,6 +1,6 @@
 // Builds everything: the bundles in dist/, the type declarations, and the native part in native/build/.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -75,12 +75,18 @@ function native() {
   const addon = {
     options: ['-shared', '-fPIC', '-fvisibility=hidden', '-I', 'node_modules/node-api-headers/include'],
     libraries: ['-ldl'],
-    headers: ['native/addon/addon.h'],
+    headers: ['native/addon/addon.h', 'native/mark.h'],
   };
-  const preload = { options: ['-shared', '-fPIC', '-fvisibility=hidden'], libraries: ['-ldl'], headers: [] };
+  const preload = {
+    options: ['-shared', '-fPIC', '-fvisibility=hidden'],
+    libraries: ['-ldl'],
+    headers: ['native/mark.h'],
+  };
+  // Only a place to mount over; all zeros outside of a program's tree.
+  if (!existsSync('native/build/mark')) writeFileSync('native/build/mark', Buffer.alloc(4096));
   compile('native/build/crac-native', sourcesOf('native/launcher'), {
     options: ['-static'],
-    headers: ['native/launcher/crac.h'],
+    headers: ['native/launcher/crac.h', 'native/mark.h'],
   });
   compile('native/build/addon.node', sourcesOf('native/addon'), addon);
   compile('native/build/no-io-uring.so', sourcesOf('native/preload'), preload);

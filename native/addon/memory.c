@@ -1,22 +1,88 @@
 #define _GNU_SOURCE
 #include "addon.h"
+#include "../mark.h"
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-/* What every thread of the process sees at once; the JavaScript side names the cells (src/restoration/shared.ts). */
-static double cells[8];
+static const char *mark_path(void)
+{
+	static char path[4096];
+	Dl_info info;
+	const char *slash;
 
-napi_value shared_memory(napi_env env, napi_callback_info info)
+	if (!dladdr((void *)mark_path, &info) || !(slash = strrchr(info.dli_fname, '/')))
+		return NULL;
+	snprintf(path, sizeof(path), "%.*s/mark", (int)(slash - info.dli_fname), info.dli_fname);
+	return path;
+}
+
+/* mark(): the page of native/mark.h as an ArrayBuffer, for reading only; undefined outside of a tree. */
+napi_value mark(napi_env env, napi_callback_info info)
+{
+	static struct mark *page; /* one mapping for all threads; a second one by a race does no harm */
+	int *runs_javascript = dlsym(RTLD_DEFAULT, "crac_runs_javascript"); /* native/preload, this thread's own */
+	napi_value result;
+
+	(void)info;
+	if (runs_javascript)
+		*runs_javascript = 1;
+	if (!page) {
+		int fd = open(mark_path(), O_RDONLY | O_CLOEXEC);
+		void *mapped = fd < 0 ? MAP_FAILED : mmap(NULL, MARK_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+
+		if (fd >= 0)
+			close(fd);
+		if (mapped == MAP_FAILED)
+			return undefined(env);
+		if (((struct mark *)mapped)->copy == 0) {
+			munmap(mapped, MARK_SIZE);
+			return undefined(env);
+		}
+		page = mapped;
+	}
+	if (napi_create_external_arraybuffer(env, page, MARK_SIZE, NULL, NULL, &result) != napi_ok) {
+		errno = ENOTSUP;
+		return fail(env, "napi_create_external_arraybuffer");
+	}
+	return result;
+}
+
+/* setGate(gate): one of GATE_…, for all processes of the tree. */
+napi_value set_gate(napi_env env, napi_callback_info info)
+{
+	napi_value values[1];
+	double gate;
+	int fd;
+
+	if (!arguments(env, info, 1, values))
+		return NULL;
+	gate = int_of(env, values[0]);
+	fd = open(mark_path(), O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return fail(env, "open");
+	if (pwrite(fd, &gate, sizeof(gate), MARK_GATE_OFFSET) != sizeof(gate)) {
+		close(fd);
+		return fail(env, "pwrite");
+	}
+	close(fd);
+	return undefined(env);
+}
+
+/* isMainThread(): loading worker_threads to ask it costs more. */
+napi_value is_main_thread(napi_env env, napi_callback_info info)
 {
 	napi_value result;
 
 	(void)info;
-	if (napi_create_external_arraybuffer(env, cells, sizeof(cells), NULL, NULL, &result) != napi_ok) {
-		errno = ENOTSUP;
-		return fail(env, "napi_create_external_arraybuffer");
-	}
+	napi_get_boolean(env, syscall(SYS_gettid) == syscall(SYS_getpid), &result);
 	return result;
 }
 

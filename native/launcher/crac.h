@@ -39,11 +39,23 @@ void record_adopt(const char *record);
 
 /* namespaces.c */
 enum namespace_mode { MODE_ROOT, MODE_USER };
-void enter_new_user_namespace(void);
+void enter_new_user_namespace(uid_t uid_inside, gid_t gid_inside);
 void namespaces_inside(bool mount_proc);
 void set_last_pid(int last);
 void set_time_offsets(const char *offsets);
 int enter_main(int argc, char **argv);
+
+/* privileges.c */
+enum namespace_mode namespace_mode(void);
+void keep_engine_capabilities(void);
+
+/* forbidden.c */
+_Noreturn void die_no_user_namespace(int error);
+_Noreturn void die_no_mount(const char *what, int error);
+
+/* mark.c: the page by which every process of the tree knows which copy it is (native/mark.h) */
+void mark_show(const char *record, const char *place, pid_t program);
+void mark_program(void);
 
 /* stdio.c */
 void stdio_reopen_inside(void);
@@ -58,12 +70,15 @@ struct message {
 /* A program to supervise: what init must do once it stands inside the namespaces. */
 struct job {
 	enum namespace_mode mode;
+	uid_t uid; /* what the program sees as its user and group in MODE_USER */
+	gid_t gid;
 	const char *record;      /* the record directory */
 	const char *time_offsets; /* "MONOTONIC_SEC MONOTONIC_NSEC BOOT_SEC BOOT_NSEC" of the image, or NULL */
 	struct list agent;       /* command that carries out a checkpoint asked for from inside */
 	int checkpoint_signal;   /* signal to the parent that asks for a checkpoint, or 0 */
 	int timeout;             /* seconds the engine may take, 0 for no limit */
 	const char *kdat;        /* the engine's kernel-feature cache to show at /run/criu.kdat, or NULL */
+	const char *mark;        /* where the image expects the mark, or NULL: beside this binary */
 	/* launch */
 	struct list program;
 	int min_pid;

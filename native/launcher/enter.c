@@ -15,21 +15,26 @@
 #include <unistd.h>
 
 /* Joins one namespace of another process, unless it is ours already (joining one's own user namespace fails). */
-static void join(const char *pid, const char *name, int type)
+static bool join(const char *pid, const char *name, int type)
 {
 	char *theirs = copyf("/proc/%s/ns/%s", pid, name), *ours = copyf("/proc/self/ns/%s", name);
 	struct stat a, b;
 	int fd = open(theirs, O_RDONLY | O_CLOEXEC);
+	bool different;
 
+	if (fd < 0 && errno == ENOENT && type == CLONE_NEWTIME)
+		return false; /* before Linux 5.6 */
 	if (fd < 0 || fstat(fd, &a) < 0 || stat(ours, &b) < 0)
 		die(CRAC_EXIT_NAMESPACE, "cannot look at %s: %s; is the program still running, and is it yours?", theirs,
 		    strerror(errno));
-	if (a.st_ino != b.st_ino && setns(fd, type) < 0)
+	different = a.st_ino != b.st_ino;
+	if (different && setns(fd, type) < 0)
 		die(CRAC_EXIT_NAMESPACE, "cannot enter %s: %s; run crac as the user who started the program", theirs,
 		    strerror(errno));
 	close(fd);
 	free(theirs);
 	free(ours);
+	return different;
 }
 
 /* Waits for the child, ends it when the time is over: a failing engine can hang for ever. */
@@ -57,11 +62,13 @@ static int wait_within(pid_t child, int seconds)
 /* enter PID SECONDS COMMAND…: runs a command inside the namespaces of a program's init. */
 int enter_main(int argc, char **argv)
 {
+	bool unprivileged;
 	pid_t child;
 
 	if (argc < 4)
 		die(CRAC_EXIT_USAGE, "usage: enter PID SECONDS COMMAND…");
-	join(argv[1], "user", CLONE_NEWUSER);
+	unprivileged = join(argv[1], "user", CLONE_NEWUSER);
+	join(argv[1], "time_for_children", CLONE_NEWTIME); /* the image then tells the clocks as the program sees them */
 	join(argv[1], "pid", CLONE_NEWPID);
 	join(argv[1], "mnt", CLONE_NEWNS);
 	child = fork();
@@ -69,6 +76,8 @@ int enter_main(int argc, char **argv)
 		die(CRAC_EXIT_ENGINE, "cannot make a process: %s", strerror(errno));
 	if (child == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (unprivileged)
+			keep_engine_capabilities();
 		execvp(argv[3], argv + 3);
 		die(CRAC_EXIT_ENGINE, "cannot run %s: %s", argv[3], strerror(errno));
 	}

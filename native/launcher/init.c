@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,7 +31,6 @@ static void tell(int kind, int value)
 
 static pid_t start_program(struct job *job)
 {
-	char number[16];
 	sigset_t none;
 	pid_t pid = fork();
 
@@ -38,8 +38,7 @@ static pid_t start_program(struct job *job)
 		return pid;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	snprintf(number, sizeof(number), "%d", (int)getpid());
-	setenv("CRAC_PROGRAM_PID", number, 1); /* tells the program's own preload from that of its children */
+	mark_program(); /* tells the program's own preload from that of its children */
 	setsid(); /* CRIU dumps only a session leader without --shell-job */
 	stdio_reopen_inside();
 	close_range(3, ~0U, 0);
@@ -57,6 +56,11 @@ static pid_t start_engine(struct job *job)
 		return pid;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (job->mode == MODE_USER) {
+		/* CRIU keeps its kernel-feature cache there; a record's own directory where there is none for this boot. */
+		setenv("XDG_RUNTIME_DIR", job->kdat ? dirname(strdup(job->kdat)) : job->record, 1);
+		keep_engine_capabilities();
+	}
 	execv(job->engine.items[0], job->engine.items);
 	say("cannot run the engine %s: %s; see `crac engine`", job->engine.items[0], strerror(errno));
 	_exit(127);
@@ -107,13 +111,15 @@ void init_run(struct job *job, int control)
 	prctl(PR_SET_NAME, "crac-init");
 	tell(MESSAGE_READY, 0);
 	namespaces_inside(true);
+	mark_show(job->record, job->mark, restoring ? job->root_pid : 0);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);
 	child_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (restoring) {
 		if (job->mode == MODE_USER)
 			set_time_offsets(job->time_offsets);
-		show_kdat(job->kdat);
+		else
+			show_kdat(job->kdat);
 		first = start_engine(job);
 		program = job->root_pid;
 	} else {

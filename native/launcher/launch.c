@@ -7,20 +7,23 @@
 #include <string.h>
 #include <unistd.h>
 
-/* launch RECORD (root|user) MIN_PID SIGNAL AGENT… -- PROGRAM…: called by `crac run`, which has checked everything
+/* launch RECORD MIN_PID SIGNAL AGENT… -- PROGRAM…: called by `crac run`, which has checked everything
  * and made the record directory; it replaces that process. */
 int launch_main(int argc, char **argv)
 {
 	struct job job = { 0 };
-	int i = 5, code;
+	int i = 4, code;
 
-	if (argc < 7)
-		die(CRAC_EXIT_USAGE, "usage: launch RECORD MODE MIN_PID SIGNAL AGENT… -- PROGRAM…");
+	if (argc < 6)
+		die(CRAC_EXIT_USAGE, "usage: launch RECORD MIN_PID SIGNAL AGENT… -- PROGRAM…");
 	job.record = argv[1];
 	record_adopt(job.record);
-	job.mode = strcmp(argv[2], "user") == 0 ? MODE_USER : MODE_ROOT;
-	job.min_pid = atoi(argv[3]);
-	job.checkpoint_signal = atoi(argv[4]);
+	job.mode = namespace_mode();
+	job.uid = geteuid();
+	job.gid = getegid();
+	write_file(job.record, "mode", job.mode == MODE_USER ? "user" : "root");
+	job.min_pid = atoi(argv[2]);
+	job.checkpoint_signal = atoi(argv[3]);
 	for (; i < argc && strcmp(argv[i], "--") != 0; i++)
 		list_add(&job.agent, argv[i]);
 	for (i++; i < argc; i++)

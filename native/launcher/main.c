@@ -1,18 +1,29 @@
 #define _GNU_SOURCE
 #include "crac.h"
 
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+/* A closed 0, 1 or 2 becomes /dev/null, as node does it: else the next file opened here would be taken for it. */
+static void open_closed_stdio(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+			die(CRAC_EXIT_ENGINE, "cannot open /dev/null");
+}
+
 /* One static binary: `crac-native launch|restore|enter …`, and IMAGE/restore, a link to it inside an image. */
 int main(int argc, char **argv)
 {
 	char self[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	ssize_t length;
 
+	open_closed_stdio();
+	length = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	if (length > 0) {
 		self[length] = '\0';
 		if (strcmp(basename(self), "restore") == 0) {

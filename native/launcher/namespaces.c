@@ -27,23 +27,22 @@ static int write_text(const char *path, const char *text)
 	return wrote < 0 ? -1 : 0;
 }
 
-/* An ordinary user becomes root of a namespace of its own: the engine then needs no capability outside. */
-void enter_new_user_namespace(void)
+/* One user and one group, known by the numbers that the image has: the program goes on seeing its own uid, and an
+ * image can be restored by another user. Supplementary groups stay the caller's and cannot be changed inside. */
+void enter_new_user_namespace(uid_t uid_inside, gid_t gid_inside)
 {
-	char *uid = copyf("0 %d 1\n", (int)geteuid()), *gid = copyf("0 %d 1\n", (int)getegid());
+	char *uid = copyf("%d %d 1\n", (int)uid_inside, (int)geteuid());
+	char *gid = copyf("%d %d 1\n", (int)gid_inside, (int)getegid());
 
 	if (unshare(CLONE_NEWUSER) < 0)
+		die_no_user_namespace(errno);
+	if ((write_text("/proc/self/setgroups", "deny") < 0 && errno != ENOENT) || write_text("/proc/self/uid_map", uid) < 0 ||
+	    write_text("/proc/self/gid_map", gid) < 0)
 		die(CRAC_EXIT_NAMESPACE,
-		    "cannot make a user namespace: %s. This kernel or container forbids it to ordinary users; allow it with\n"
-		    "  sysctl -w user.max_user_namespaces=15000\n"
-		    "  sysctl -w kernel.unprivileged_userns_clone=1            (Debian's setting, where it exists)\n"
-		    "  sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu's setting, where it exists)\n"
-		    "or run crac as root",
+		    "cannot map the user into its namespace: %s. Where /proc/sys is not writable for anybody, as in some containers,\n"
+		    "run crac as root with CAP_SYS_ADMIN, or allow it with\n"
+		    "  docker run --security-opt systempaths=unconfined …   (podman: --security-opt unmask=ALL)",
 		    strerror(errno));
-	if (write_text("/proc/self/setgroups", "deny") < 0 && errno != ENOENT)
-		die(CRAC_EXIT_NAMESPACE, "cannot write /proc/self/setgroups: %s", strerror(errno));
-	if (write_text("/proc/self/uid_map", uid) < 0 || write_text("/proc/self/gid_map", gid) < 0)
-		die(CRAC_EXIT_NAMESPACE, "cannot map the user into its namespace: %s", strerror(errno));
 	free(uid);
 	free(gid);
 }
@@ -52,12 +51,9 @@ void enter_new_user_namespace(void)
 void namespaces_inside(bool mount_proc)
 {
 	if (mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL) < 0)
-		die(CRAC_EXIT_NAMESPACE, "cannot make the mounts private: %s", strerror(errno));
+		die_no_mount("make the mounts private", errno);
 	if (mount_proc && mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
-		die(CRAC_EXIT_NAMESPACE,
-		    "cannot mount /proc for the new PID namespace: %s. In a container whose /proc is masked, allow it with\n"
-		    "  docker run --security-opt systempaths=unconfined …   (podman: --security-opt unmask=ALL)",
-		    strerror(errno));
+		die_no_mount("mount /proc for the new PID namespace", errno);
 }
 
 /* The next process made here gets a PID above `last`: room below for the engine at restore. */
@@ -79,17 +75,31 @@ void set_last_pid(int last)
 	free(text);
 }
 
-static void one_offset(FILE *file, int clock, long long seconds, long nanoseconds)
+/* What a clock of this process's time namespace is ahead of the machine's: a program that is itself in a time
+ * namespace (a restored one) may restore another, and offsets are always told against the machine's clock. */
+static struct timespec own_offset(const char *offsets, const char *clock)
+{
+	const char *line = offsets ? strstr(offsets, clock) : NULL;
+	struct timespec offset = { 0 };
+	long long seconds;
+	long nanoseconds;
+
+	if (line && sscanf(line + strlen(clock), "%lld %ld", &seconds, &nanoseconds) == 2)
+		offset = (struct timespec){ seconds, nanoseconds };
+	return offset;
+}
+
+static void one_offset(FILE *file, int clock, struct timespec own, long long seconds, long nanoseconds)
 {
 	struct timespec now;
 
 	clock_gettime(clock, &now);
-	seconds -= now.tv_sec;
-	nanoseconds -= now.tv_nsec;
-	if (nanoseconds < 0) {
-		nanoseconds += 1000000000L;
+	seconds += own.tv_sec - now.tv_sec;
+	nanoseconds += own.tv_nsec - now.tv_nsec;
+	for (; nanoseconds < 0; nanoseconds += 1000000000L)
 		seconds--;
-	}
+	for (; nanoseconds >= 1000000000L; nanoseconds -= 1000000000L)
+		seconds++;
 	fprintf(file, "%d %lld %ld\n", clock, seconds, nanoseconds);
 }
 
@@ -99,6 +109,7 @@ void set_time_offsets(const char *offsets)
 {
 	long long monotonic, boot;
 	long monotonic_ns, boot_ns;
+	char *before;
 	FILE *file;
 
 	if (!offsets || sscanf(offsets, "%lld %ld %lld %ld", &monotonic, &monotonic_ns, &boot, &boot_ns) != 4)
@@ -107,13 +118,16 @@ void set_time_offsets(const char *offsets)
 		say("warning: no time namespace (%s): the program's monotonic clock may jump", strerror(errno));
 		return;
 	}
+	before = read_file("/proc/self/timens_offsets", NULL); /* the new namespace starts with the caller's */
 	file = fopen("/proc/self/timens_offsets", "we");
 	if (!file) {
 		say("warning: cannot set the clock offsets: %s", strerror(errno));
 		return;
 	}
-	one_offset(file, CLOCK_MONOTONIC, monotonic, monotonic_ns);
-	one_offset(file, CLOCK_BOOTTIME, boot, boot_ns);
+	setvbuf(file, NULL, _IOFBF, 4096); /* one write: the kernel takes both clocks or none */
+	one_offset(file, CLOCK_MONOTONIC, own_offset(before, "monotonic"), monotonic, monotonic_ns);
+	one_offset(file, CLOCK_BOOTTIME, own_offset(before, "boottime"), boot, boot_ns);
 	if (fclose(file) != 0)
 		say("warning: cannot set the clock offsets: %s", strerror(errno));
+	free(before);
 }

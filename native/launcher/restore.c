@@ -178,6 +178,28 @@ static void build_engine(struct job *job, const struct conf *conf, const struct 
 	free(cwd);
 }
 
+/* An image made by root needs root's own namespaces; one made by anybody else becomes the caller's, but never root's:
+ * the program would have root's rights outside while it takes itself for an ordinary user. */
+static void check_user(struct job *job, const char *path, const char *ids)
+{
+	unsigned uid = geteuid(), gid = getegid();
+
+	if (job->mode == MODE_ROOT && namespace_mode() != MODE_ROOT)
+		die(CRAC_EXIT_IMAGE,
+		    "%s was made by root, and this is %s. Restore it as root of the machine, or make an image as this user:\n"
+		    "  crac run --image DIR app.js",
+		    path, uid == 0 ? "a root with fewer capabilities" : "an ordinary user");
+	if (job->mode == MODE_USER && ids)
+		sscanf(ids, "%u %u", &uid, &gid);
+	if (job->mode == MODE_USER && uid != 0 && geteuid() == 0)
+		die(CRAC_EXIT_IMAGE,
+		    "%s was made by the ordinary user %u, and this is root. Restore it as that user:\n"
+		    "  setpriv --reuid %u --regid %u --clear-groups crac restore %s",
+		    path, uid, uid, gid, path);
+	job->uid = uid;
+	job->gid = gid;
+}
+
 int restore_main(int argc, char **argv, const char *image)
 {
 	struct options options = parse(argv + 1, &image);
@@ -200,13 +222,13 @@ int restore_main(int argc, char **argv, const char *image)
 		die(CRAC_EXIT_IMAGE, "%s was made by the engine %s, which this restore does not read", path, engine ? engine : "(none named)");
 	mode = conf_get(&conf, "mode");
 	job.mode = mode && strcmp(mode, "user") == 0 ? MODE_USER : MODE_ROOT;
-	if (job.mode == MODE_ROOT && geteuid() != 0)
-		die(CRAC_EXIT_IMAGE, "%s was made by root; restore it as root, or make an image as this user", path);
+	check_user(&job, path, conf_get(&conf, "ids"));
 	if (!conf_get(&conf, "criu") || access(conf_get(&conf, "criu"), X_OK) < 0)
 		die(CRAC_EXIT_ENGINE, "the engine %s is missing (%s). Bring it back with\n  crac engine install",
 		    conf_get(&conf, "criu") ? conf_get(&conf, "criu") : "", strerror(errno));
 	job.root_pid = atoi(conf_get(&conf, "program") ? conf_get(&conf, "program") : "0");
 	job.time_offsets = conf_get(&conf, "clock");
+	job.mark = conf_get(&conf, "mark");
 	job.record = record_create("restored", path);
 	write_file(job.record, "mode", job.mode == MODE_USER ? "user" : "root");
 	ports_check(&conf, &options.moves);

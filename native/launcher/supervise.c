@@ -37,7 +37,7 @@ static pid_t start_init(struct job *job, int pair[2])
 	}
 	close(pair[0]);
 	if (job->mode == MODE_USER)
-		enter_new_user_namespace();
+		enter_new_user_namespace(job->uid, job->gid);
 	if (unshare(CLONE_NEWNS | CLONE_NEWPID) < 0)
 		die(CRAC_EXIT_NAMESPACE,
 		    "cannot make a PID namespace: %s; this needs CAP_SYS_ADMIN, or user namespaces for an ordinary user",

@@ -1,18 +1,20 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { copyFile, stat, writeFile } from 'node:fs/promises';
 import { arch, release } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import type { EngineChoice } from '../engine/choice.ts';
 import { findCriu } from '../engine/criu/find.ts';
 import { warmKdat } from '../engine/criu/kdat.ts';
-import { describeErrors, deserializeError } from '../errors/index.ts';
+import type { Engine, EngineCheckpoint } from '../engine/engine.ts';
 import { checkDestination, keepLog, makePartial, publish } from '../image/directory.ts';
 import { finishImage, type Manifest } from '../image/finish.ts';
-import type { CheckpointRequest, ReadyDetails } from '../protocol/messages.ts';
+import type { CheckpointRequest, ReadyDetails, SerializedDescriptor } from '../protocol/messages.ts';
 import type { ProgramRecord } from '../protocol/record.ts';
+import { answerOf } from './answer.ts';
 import { CommandError, EXIT } from './command-error.ts';
 import { Connection, tellParent } from './connection.ts';
 import { DUMP_LOG, dumpLogPath, runDump } from './engine-dump.ts';
 import { firstErrors } from './log-errors.ts';
-import { CLI, NATIVE } from './paths.ts';
+import { CLI, MARK, NATIVE } from './paths.ts';
 import { continueAll, descendants } from './process-tree.ts';
 
 export interface CheckpointOptions {
@@ -24,12 +26,15 @@ export interface CheckpointOptions {
   /** Seconds that the engine may take. */
   timeout: number;
   engineOptions: string[];
-  criuPath?: string;
+  /** Must be the program's own engine; its settings come before those that `crac run` was given. */
+  engine?: EngineChoice;
   progress: (line: string) => void;
+  /** Receives the table of all open descriptors of a dry run. */
+  census?: (descriptors: SerializedDescriptor[]) => void;
 }
 
 export interface CheckpointResult {
-  kind: 'checkpointed' | 'left-running' | 'simulated' | 'dry-run';
+  kind: 'checkpointed' | 'left-running' | 'paused' | 'simulated' | 'dry-run';
   image: string;
   /** Bytes. */
   size: number;
@@ -44,22 +49,43 @@ export interface CheckpointResult {
  */
 export async function checkpoint(options: CheckpointOptions): Promise<CheckpointResult> {
   const { record } = options;
-  const image = resolve(options.image ?? record.image);
+  const target = options.image ?? record.image;
+  const image = target && resolve(target);
+  refuseOtherEngine(options);
+  if (record.paused !== undefined) {
+    throw new CommandError(
+      `program ${record.parent} stands still already; wake it with\n  crac restore ${record.paused}`,
+      EXIT.target,
+    );
+  }
+  const engine = await engineOf(record.engine);
   const connection = await Connection.open(record, 30);
   try {
-    return await carryOut(options, image, connection);
+    return await engine.checkpoint({ options, image, connection });
   } finally {
     connection.close();
   }
 }
 
-async function carryOut(
-  options: CheckpointOptions,
-  image: string,
-  connection: Connection,
-): Promise<CheckpointResult> {
+function refuseOtherEngine({ record, engine }: CheckpointOptions): void {
+  if (engine === undefined || engine.name === record.engine) return;
+  throw new CommandError(
+    `program ${record.parent} was started with the engine ${record.engine}; the engine is chosen at the start:\n  crac run --engine ${engine.name} …\nTo go through hooks and checks only:\n  crac checkpoint ${record.parent} --dry-run`,
+    EXIT.usage,
+  );
+}
+
+/** The others are loaded when a program has them. */
+async function engineOf(name: string): Promise<Engine> {
+  if (name === 'simulate') return (await import('../engine/simulate/engine.ts')).simulate;
+  if (name === 'pause') return (await import('../engine/pause/engine.ts')).pause;
+  return { name: 'criu', checkpoint: carryOut };
+}
+
+async function carryOut({ options, image, connection }: EngineCheckpoint): Promise<CheckpointResult> {
   const { record, progress } = options;
-  const criu = await findCriu(options.criuPath === undefined ? {} : { path: options.criuPath });
+  const settings = { ...record.engineSettings, ...options.engine?.settings };
+  const criu = await findCriu(settings.path === undefined ? {} : { path: settings.path });
   await checkDestination(image);
   // Restores on this machine start some 25 ms sooner; without it they work as well.
   const warmed = warmKdat(criu).catch(() => undefined);
@@ -72,8 +98,10 @@ async function carryOut(
     dryRun: options.dryRun,
   } as const;
   connection.send(request);
-  const details = await readyOrDone(connection, progress);
-  if (typeof details === 'string') return { kind: details, image, size: 0, frozen: 0 };
+  const answer = await answerOf(connection, progress, options.census);
+  if (answer.event === 'done') return { kind: answer.kind, image, size: 0, frozen: 0 };
+  if (answer.event !== 'ready') throw new CommandError('the program answers for another engine', EXIT.failed);
+  const { details } = answer;
   const { init, program } = record;
   if (init === undefined || program === undefined)
     throw new CommandError('the program is still being started', EXIT.target);
@@ -97,8 +125,10 @@ async function carryOut(
       leaveRunning: options.leaveRunning,
       timeout: options.timeout,
       external: [],
-      options: options.engineOptions,
+      options: [...(settings.verbosity ? [`-v${settings.verbosity}`] : []), ...options.engineOptions],
     });
+    if (settings['log-file'])
+      await copyFile(join(partial, DUMP_LOG), resolve(settings['log-file'])).catch(() => undefined); // the engine may not have come so far
     if (code !== 0)
       throw new CommandError(
         await dumpFailure(partial, code, output),
@@ -124,28 +154,6 @@ async function carryOut(
   }
 }
 
-async function readyOrDone(
-  connection: Connection,
-  progress: (line: string) => void,
-): Promise<ReadyDetails | 'simulated' | 'dry-run'> {
-  for (;;) {
-    const message = await connection.next();
-    if (message === undefined)
-      throw new CommandError('the program ended before it could be checkpointed', EXIT.failed);
-    if (message.event === 'progress') progress(message.text);
-    if (message.event === 'ready') return message.details;
-    if (message.event === 'done') return message.kind;
-    if (message.event === 'failed') {
-      const error = deserializeError(message.error);
-      throw new CommandError(
-        `the checkpoint failed; the program goes on\n${describeErrors(error)}`,
-        EXIT.failed,
-        { cause: error },
-      );
-    }
-  }
-}
-
 async function dumpFailure(partial: string, code: number, output: string): Promise<string> {
   const lines = await firstErrors(dumpLogPath(partial));
   const said = lines.length > 0 ? lines : output.trim().split('\n').slice(-5);
@@ -168,6 +176,7 @@ async function finish(
       criu: criu.path,
       mode: record.mode,
       program: record.program as number,
+      mark: MARK,
       pollStdin: details.pollStdin,
       inherit: details.stdio.map(({ fd, slot }) => ({ slot, name: `/memfd:crac-fd${fd}` })),
       options: ['--tcp-close', '--file-locks', '--link-remap', '--manage-cgroups=ignore'],

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { onLines, sendLine } from '../protocol/lines.ts';
 import type { AgentMessage, ProgramMessage } from '../protocol/messages.ts';
 import type { ProgramRecord } from '../protocol/record.ts';
+import { socketPath } from '../protocol/socket-path.ts';
 import { CommandError, EXIT } from './command-error.ts';
 
 /** The agent's end of the program's control socket. */
@@ -28,7 +28,7 @@ export class Connection {
 
   /** Waits for a program that has just been started, or whose main thread is busy, up to `seconds`. */
   static async open(record: ProgramRecord, seconds: number): Promise<Connection> {
-    const path = join(record.directory, 'app.sock');
+    const path = socketPath(record.directory, 'app.sock');
     const until = Date.now() + seconds * 1000;
     for (;;) {
       try {
@@ -81,7 +81,7 @@ function connected(path: string): Promise<Socket> {
 /** One request to the program's parent (native/launcher/broker.c). */
 export function tellParent(record: ProgramRecord, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = connect(join(record.directory, 'parent.sock'), () => socket.write(text));
+    const socket = connect(socketPath(record.directory, 'parent.sock'), () => socket.write(text));
     socket.on('data', () => socket.destroy());
     socket.on('close', () => resolve());
     socket.on('error', reject);

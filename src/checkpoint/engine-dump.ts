@@ -60,6 +60,8 @@ export function runDump(dump: Dump): Promise<{ code: number; output: string }> {
       ['enter', String(dump.record.init), String(dump.timeout), ...dumpCommand(dump)],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
+        // CRIU looks for its kernel-feature cache there when it is run without privileges, and may write one.
+        env: { ...process.env, XDG_RUNTIME_DIR: dump.record.directory },
       },
     );
     let output = '';

@@ -11,5 +11,7 @@ export const PACKAGE_ROOT = packageRoot();
 export const NATIVE = join(PACKAGE_ROOT, 'native/build/crac-native');
 export const ADDON = join(PACKAGE_ROOT, 'native/build/addon.node');
 export const NO_IO_URING = join(PACKAGE_ROOT, 'native/build/no-io-uring.so');
+/** Where each copy's own mark is mounted (native/mark.h). */
+export const MARK = join(PACKAGE_ROOT, 'native/build/mark');
 export const PRELOAD = join(PACKAGE_ROOT, 'dist/register.cjs');
 export const CLI = join(PACKAGE_ROOT, 'dist/cli.js');

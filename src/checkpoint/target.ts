@@ -61,9 +61,11 @@ export function findTarget(target: string): ProgramRecord {
 
 /** The PID may be that of the parent, of the program, or of any process inside. */
 function belongs(pid: number, record: ProgramRecord): boolean {
-  if (pid === record.parent || pid === record.init) return true;
+  // Without namespaces there is no init: the program itself is the top.
+  const top = record.engine === 'criu' ? record.init : record.program;
+  if (pid === record.parent || pid === top) return true;
   for (let current = pid, steps = 0; current > 1 && steps < 32; steps++) {
-    if (current === record.init) return true;
+    if (current === top) return true;
     current = parentOf(current);
   }
   return false;

@@ -1,8 +1,22 @@
 import { checkpoint } from '../checkpoint/checkpoint.ts';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { findTarget } from '../checkpoint/target.ts';
-import { formatBytes, formatDuration } from './format.ts';
+import type { SerializedDescriptor } from '../protocol/messages.ts';
+import { formatBytes, formatDuration, formatTable } from './format.ts';
 import { command } from './options.ts';
+
+const descriptorTable = (rows: SerializedDescriptor[]): string =>
+  formatTable([
+    ['FD', 'KIND', 'WHAT', 'OWNER', 'WHY', 'OPENED BY'],
+    ...rows.map(({ fd, kind, what, owner, reason, opened }) => [
+      String(fd),
+      kind,
+      what,
+      owner,
+      reason,
+      opened ?? '-',
+    ]),
+  ]);
 
 export default command({
   name: 'checkpoint',
@@ -37,6 +51,7 @@ export default command({
       );
     }
     const record = findTarget(target);
+    let descriptors: SerializedDescriptor[] | undefined;
     const result = await checkpoint({
       record,
       ...(values.image && { image: values.image }),
@@ -45,11 +60,16 @@ export default command({
       dryRun: values['dry-run'] === true,
       timeout: Number(values.timeout ?? 120),
       engineOptions: values['engine-option'] ?? [],
+      census: (rows) => {
+        descriptors = rows;
+        if (!values.json) process.stdout.write(`${descriptorTable(rows)}\n\n`);
+      },
       progress: (line) => {
         if (process.stderr.isTTY) process.stderr.write(`crac: ${line}\n`);
       },
     });
-    if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    if (values.json)
+      process.stdout.write(`${JSON.stringify({ ...result, ...(descriptors && { descriptors }) })}\n`);
     else if (result.kind === 'dry-run')
       process.stdout.write('the program can be checkpointed; nothing was written\n');
     else {

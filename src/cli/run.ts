@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import { chooseEngine, type EngineChoice, engineHelp } from '../engine/choice.ts';
 import { checkDestination } from '../image/directory.ts';
-import { launch } from '../supervisor/launch.ts';
+import { type Launch, launch } from '../supervisor/launch.ts';
 import { programCommand } from '../supervisor/program-command.ts';
 import { command } from './options.ts';
 
@@ -23,6 +24,36 @@ function wholeNumber(name: string, text: string | undefined, otherwise: number):
   return Number(text);
 }
 
+interface DescriptorOptions {
+  'ignored-fds'?: string;
+  'allowed-open-prefixes'?: string;
+  'descriptor-stacks'?: string;
+}
+
+/** The preload reads these from the environment; children of the program inherit them. */
+function descriptorSettings(values: DescriptorOptions): NodeJS.ProcessEnv {
+  const ignored = values['ignored-fds'];
+  const stacks = values['descriptor-stacks'];
+  const prefixes = values['allowed-open-prefixes'];
+  if (ignored !== undefined && !/^\d+(,\d+)*$/.test(ignored))
+    throw new CommandError(
+      `--ignored-fds ${ignored}: expected numbers with commas between, as 17,23`,
+      EXIT.usage,
+    );
+  if (stacks !== undefined && !['off', 'on', 'deep'].includes(stacks))
+    throw new CommandError(`--descriptor-stacks ${stacks}: expected off, on or deep`, EXIT.usage);
+  return {
+    ...(ignored !== undefined && { CRAC_IGNORED_FDS: ignored }),
+    ...(stacks !== undefined && { CRAC_DESCRIPTOR_STACKS: stacks }),
+    ...(prefixes !== undefined && {
+      CRAC_ALLOWED_OPEN_PREFIXES: prefixes
+        .split(',')
+        .map((prefix) => resolve(prefix))
+        .join(','),
+    }),
+  };
+}
+
 export default command({
   name: 'run',
   summary: 'start a program so that it can be checkpointed',
@@ -36,26 +67,58 @@ export default command({
       help: `smallest PID of the program in its namespace (default ${DEFAULT_MIN_PID})`,
     },
     'checkpoint-signal': { value: 'SIGNAL', help: 'signal to this command that asks for a checkpoint' },
+    engine: {
+      value: 'NAME[,k=v…]',
+      help: 'criu, simulate or pause, and its settings (default: CRAC_ENGINE, or criu); `help` explains them',
+    },
+    'ignored-fds': { value: 'N,…', help: 'descriptors that the check at a checkpoint leaves to the engine' },
+    'allowed-open-prefixes': {
+      value: 'PATH,…',
+      help: 'files below these paths may stay open at a checkpoint',
+    },
+    'descriptor-stacks': {
+      value: 'off|on|deep',
+      help: 'record where each file is opened, for the errors of a checkpoint (default on)',
+    },
     node: { value: 'PATH', help: 'node binary that runs the program (default: the one that runs crac)' },
   },
   examples: [
     'crac run --image ./image server.js --port 3000',
     'crac run --image ./image -- --import ./hooks.mjs server.mjs',
     'crac run --image ./image --checkpoint-signal SIGUSR2 server.js',
+    'crac run --engine simulate server.js',
   ],
   passThrough: true,
   async run(values, words) {
+    if (values.engine === 'help') {
+      process.stdout.write(engineHelp());
+      return EXIT.ok;
+    }
+    const engine = chooseEngine(values.engine);
     const program = programCommand(words);
     const image = values.image ?? process.env.CRAC_IMAGE;
-    if (!image) throw new CommandError('where shall checkpoints go? crac run --image DIR app.js', EXIT.usage);
-    await checkDestination(resolve(image));
-    return launch({
-      image: resolve(image),
+    if (!image && engine.name !== 'simulate')
+      throw new CommandError('where shall checkpoints go? crac run --image DIR app.js', EXIT.usage);
+    if (image) await checkDestination(resolve(image));
+    const options: Launch = {
+      engine,
+      image: image ? resolve(image) : '',
       program,
       node: values.node ? resolve(values.node) : process.execPath,
       minPid: wholeNumber('min-pid', values['min-pid'], DEFAULT_MIN_PID),
       checkpointSignal: signalNumber(values['checkpoint-signal']),
-      environment: process.env,
-    });
+      environment: { ...process.env, ...descriptorSettings(values) },
+    };
+    if (engine.name === 'criu') return launch(options);
+    sayWhatIsDifferent(engine, values);
+    return (await import('../engine/portable/supervise.ts')).superviseProgram(options);
   },
 });
+
+/** Nobody shall believe that there will be an image when there will be none. */
+function sayWhatIsDifferent(engine: EngineChoice, values: { engine?: string; 'min-pid'?: string }): void {
+  const say = (text: string) => process.stderr.write(`crac: ${text}\n`);
+  if (values.engine === undefined && !process.env.CRAC_ENGINE)
+    say('images need Linux: this is the engine simulate, which runs hooks and checks and writes nothing');
+  if (values['min-pid'] !== undefined) say(`--min-pid has no effect with the engine ${engine.name}`);
+}

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { chmod, copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clocksOf } from './clocks.ts';
+import { idsOf, withoutGroups } from './credentials.ts';
 import { type ListeningPort, preparePorts } from './listening-ports.ts';
 import { formatRestoreConf, type RestoreConf } from './restore-conf.ts';
 
@@ -27,7 +28,7 @@ export interface Finish {
   directory: string;
   nativeBinary: string;
   log: string;
-  conf: Omit<RestoreConf, 'clock' | 'ports'>;
+  conf: Omit<RestoreConf, 'ids' | 'clock' | 'ports'>;
   manifest: Omit<Manifest, 'ports' | 'size' | 'format'>;
 }
 
@@ -43,10 +44,12 @@ export async function finishImage({
   const files = preparePorts(await readFile(join(directory, 'files.img')));
   await writeFile(join(directory, 'files.img'), files.image);
   const clock = await readFile(join(directory, 'timens-0.img')).then(clocksOf, () => undefined);
+  const ids = idsOf(await readFile(join(directory, `core-${conf.program}.img`)));
+  if (conf.mode === 'user') await leaveGroupsToCaller(directory);
   await copyFile(nativeBinary, join(directory, 'restore'), constants.COPYFILE_FICLONE);
   await chmod(join(directory, 'restore'), 0o700);
   const sizes = await sizesOf(directory);
-  const text = formatRestoreConf({ ...conf, clock, ports: files.ports });
+  const text = formatRestoreConf({ ...conf, ids, clock, ports: files.ports });
   const withSizes = text.replace(
     /end 1\n$/,
     `${sizes.map(([name, size]) => `file ${size} ${name}\n`).join('')}end 1\n`,
@@ -62,6 +65,14 @@ export async function finishImage({
     mode: 0o600,
   });
   return whole;
+}
+
+async function leaveGroupsToCaller(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!/^core-\d+\.img$/.test(name)) continue;
+    const path = join(directory, name);
+    await writeFile(path, withoutGroups(await readFile(path)), { mode: 0o600 });
+  }
 }
 
 async function sizesOf(directory: string): Promise<[string, number][]> {

@@ -5,9 +5,13 @@ export interface RestoreConf {
   engine: 'criu' | 'pause';
   criu: string;
   mode: 'root' | 'user';
+  /** User and group that the program has inside its namespace. */
+  ids: { uid: number; gid: number };
   /** PID of the program inside its namespace. */
   program: number;
   clock: string | undefined;
+  /** Path at which the processes of the image have the mark mapped (native/mark.h). */
+  mark: string;
   pollStdin: boolean;
   /** Name that the engine knows a descriptor by, and which of the caller's streams it becomes. */
   inherit: { slot: 0 | 1 | 2; name: string }[];
@@ -24,7 +28,9 @@ export function formatRestoreConf(conf: RestoreConf): string {
     ['engine', conf.engine],
     ['criu', conf.criu],
     ['mode', conf.mode],
+    ['ids', `${conf.ids.uid} ${conf.ids.gid}`],
     ['program', String(conf.program)],
+    ['mark', conf.mark],
   ];
   if (conf.clock) lines.push(['clock', conf.clock]);
   if (conf.pollStdin) lines.push(['poll-stdin', '1']);

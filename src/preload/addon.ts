@@ -13,8 +13,11 @@ export interface Addon {
   unpark(socketPath: string): number[];
   /** Blocks the thread until the mailbox has content. */
   wait(mailbox: number): Buffer;
-  /** 64 bytes that every thread of the process shares. */
-  sharedMemory(): ArrayBuffer;
+  /** The page of native/mark.h; undefined in a process that is not in a program's tree. */
+  mark(): ArrayBuffer | undefined;
+  /** Who may draw randomness from OpenSSL, in all processes of the tree: a GATE_… of native/mark.h. */
+  setGate(gate: number): void;
+  isMainThread(): boolean;
   /** Fresh entropy for OpenSSL; false where the node binary does not export it. */
   reseed(): boolean;
   /** Gives freed C memory back to the kernel. */

@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'node:net';
-import { join } from 'node:path';
 import { onLines } from '../protocol/lines.ts';
 import type { AgentMessage } from '../protocol/messages.ts';
+import { socketPath } from '../protocol/socket-path.ts';
 
 type Net = typeof import('node:net');
 const net = (): Net => require('node:net') as Net;
@@ -27,7 +27,7 @@ export class Control {
     });
     // Without the socket the program runs as well; `crac checkpoint` then says that it cannot reach it.
     server.on('error', () => server.close());
-    server.listen(join(record, 'app.sock')).unref();
+    server.listen(socketPath(record, 'app.sock')).unref();
     this.#server = server;
   }
 
@@ -41,7 +41,7 @@ export class Control {
 /** One request to the parent (native/launcher/broker.c). */
 export function askParent(record: string, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = net().connect(join(record, 'parent.sock'), () => socket.end(text));
+    const socket = net().connect(socketPath(record, 'parent.sock'), () => socket.end(text));
     socket.on('data', () => socket.destroy());
     socket.on('close', () => resolve());
     socket.on('error', reject);

@@ -2,17 +2,32 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { runCheckpointCycle } from '../coordination/cycle.ts';
 import type { Runtime } from '../coordination/runtime.ts';
+import type { Baseline } from '../descriptors/baseline.ts';
+import { allowedFrom, censusErrors, censusRows, takeCensus } from '../descriptors/census.ts';
 import { deserializeError, EngineError, serializeError } from '../errors/index.ts';
 import { sendLine } from '../protocol/lines.ts';
-import type { AgentMessage, CheckpointRequest, ReadyDetails } from '../protocol/messages.ts';
+import type {
+  AgentMessage,
+  CheckpointRequest,
+  ProgramDetails,
+  ProgramMessage,
+  ReadyDetails,
+} from '../protocol/messages.ts';
 import type { Addon } from './addon.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { askParent, Control } from './control.ts';
 import { freeze } from './freeze.ts';
 import type { Mending } from './mending.ts';
+import { standStill, tellOutcome } from './stand-still.ts';
 import { epollRegistrations, stdioDescriptors, stdioTargets } from './stdio.ts';
 
 type Outcome = { kind: 'restored' } | { kind: 'continued' };
+
+/** What is put right after a restore; each kind of engine has its own. */
+export type Mends = Pick<Mending, 'resources' | 'quiet' | 'beforeFreeze' | 'afterRestore' | 'openGate'> & {
+  /** For an engine that simulates. */
+  asIfRestored?(): void;
+};
 
 interface Asked {
   resolve: () => void;
@@ -22,18 +37,29 @@ interface Asked {
 /** This process as a member of a checkpoint: takes requests, goes through the cycle, stands still for the engine. */
 export class Member {
   record: string;
-  readonly #addon: Addon;
+  readonly #addon: Addon | undefined;
   readonly #runtime: Runtime;
-  readonly #mending: Mending;
+  readonly #mending: Mends;
+  readonly #baseline: Baseline | undefined;
   readonly #control = new Control((message, socket) => this.#receive(message, socket));
   #asked: Asked | undefined;
   #go: ((socketClosed: boolean) => void) | undefined;
+  #refused: ((error: Error) => void) | undefined;
+  #woken: string | undefined;
 
-  constructor(record: string, addon: Addon, runtime: Runtime, mending: Mending) {
+  /** @param addon undefined for the engines that need nothing native; @param baseline undefined without /proc */
+  constructor(
+    record: string,
+    addon: Addon | undefined,
+    runtime: Runtime,
+    mending: Mends,
+    baseline: Baseline | undefined,
+  ) {
     this.record = record;
     this.#addon = addon;
     this.#runtime = runtime;
     this.#mending = mending;
+    this.#baseline = baseline;
   }
 
   open(): void {
@@ -73,7 +99,8 @@ export class Member {
         this.#go?.(false);
         break;
       case 'refuse':
-        this.#asked?.reject(deserializeError(message.error));
+        if (this.#refused) this.#refused(deserializeError(message.error));
+        else this.#asked?.reject(deserializeError(message.error));
         break;
       case 'checkpoint':
         this.#checkpoint(message, socket);
@@ -88,11 +115,16 @@ export class Member {
         runtime: this.#runtime,
         context: this.#runtime.globalContext,
         runtimeResources: this.#mending.resources,
-        census: async () => [],
+        census: () => this.#census(request, socket),
         dump: () => this.#dump(request, socket),
       });
+      // Only now: what afterRestore of a simulated checkpoint throws is part of its outcome.
+      if (request.dryRun) sendLine(socket, { event: 'done', kind: 'dry-run' });
+      else if (request.engine === 'simulate') sendLine(socket, { event: 'done', kind: 'simulated' });
+      this.#tellWaker();
       asked?.resolve();
     } catch (error) {
+      this.#tellWaker(error);
       if (!socket.destroyed) {
         sendLine(socket, { event: 'failed', error: serializeError(error) });
         socket.end();
@@ -103,17 +135,35 @@ export class Member {
     }
   }
 
-  async #dump(request: CheckpointRequest, socket: Socket): Promise<Outcome> {
-    if (request.engine === 'simulate' || request.dryRun) {
-      sendLine(socket, { event: 'done', kind: request.dryRun ? 'dry-run' : 'simulated' });
-      return { kind: 'continued' };
+  /** Every open descriptor is accounted for, or is an error. */
+  #census(request: CheckpointRequest, socket: Socket): Error[] {
+    if (!this.#baseline) {
+      sendLine(socket, { event: 'progress', text: `descriptors cannot be checked on ${process.platform}` });
+      return [];
     }
-    collectGarbage(this.#addon);
-    const mailbox = this.#addon.memoryFile('crac-mailbox');
-    await this.#ready(socket, this.#details(mailbox));
+    const verdicts = takeCensus({
+      baseline: this.#baseline,
+      stdio: new Set(stdioDescriptors(stdioTargets()).map(({ fd }) => fd)),
+      record: this.record,
+      allowed: allowedFrom(process.env),
+    });
+    if (request.dryRun) sendLine(socket, { event: 'census', descriptors: censusRows(verdicts) });
+    return censusErrors(verdicts);
+  }
+
+  async #dump(request: CheckpointRequest, socket: Socket): Promise<Outcome> {
+    if (request.dryRun) return { kind: 'continued' };
+    if (request.engine === 'simulate') return this.#simulate(request);
+    if (request.engine === 'pause') return this.#pause(request, socket);
+    const addon = this.#addon;
+    if (!addon) throw new EngineError('this program was started without the native part');
+    collectGarbage(addon);
+    const mailbox = addon.memoryFile('crac-mailbox');
+    await this.#ready(socket, { event: 'ready', details: this.#details(mailbox) });
+    await this.#mending.deliverDrawn();
     this.#mending.beforeFreeze();
     const message = freeze({
-      addon: this.#addon,
+      addon,
       parentSocket: () => join(this.record, 'parent.sock'),
       mailbox,
       stdio: stdioDescriptors(stdioTargets()),
@@ -122,6 +172,38 @@ export class Member {
         socket.destroy();
       },
     });
+    return this.#wake(message);
+  }
+
+  #simulate({ leaveRunning }: CheckpointRequest): Outcome {
+    if (leaveRunning) return { kind: 'continued' };
+    this.#mending.asIfRestored?.();
+    return { kind: 'restored' };
+  }
+
+  async #pause({ image }: CheckpointRequest, socket: Socket): Promise<Outcome> {
+    await this.#ready(socket, { event: 'pausable', details: this.#programDetails() });
+    this.#mending.beforeFreeze();
+    const message = standStill({
+      image,
+      record: this.record,
+      last: () => {
+        this.#control.close();
+        socket.destroy();
+      },
+    });
+    this.#woken = image;
+    return this.#wake(message);
+  }
+
+  /** The waker of a paused program waits for its hooks. */
+  #tellWaker(error?: unknown): void {
+    if (this.#woken === undefined) return;
+    tellOutcome(this.#woken, error === undefined ? undefined : serializeError(error));
+    this.#woken = undefined;
+  }
+
+  #wake(message: Buffer): Outcome {
     const restored = message[0] === 'R'.charCodeAt(0);
     if (restored) this.record = this.#mending.afterRestore(message);
     this.#mending.openGate();
@@ -140,6 +222,12 @@ export class Member {
       stdio,
       stdioTargets: targets,
       pollStdin: epollRegistrations(inputs).length > 0,
+      ...this.#programDetails(),
+    };
+  }
+
+  #programDetails(): ProgramDetails {
+    return {
       node: { version: process.version, path: process.execPath },
       argv: process.argv,
       environmentNames: Object.keys(process.env),
@@ -147,8 +235,9 @@ export class Member {
   }
 
   /** Tells the agent, and waits for its word; if it goes away instead, the checkpoint has failed. */
-  #ready(socket: Socket, details: ReadyDetails): Promise<void> {
-    return new Promise((resolve, reject) => {
+  #ready(socket: Socket, message: ProgramMessage): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      this.#refused = reject;
       const gone = () => reject(new EngineError('the process that was to dump this program has gone away'));
       socket.once('close', gone);
       this.#go = () => {
@@ -156,7 +245,9 @@ export class Member {
         socket.off('close', gone);
         resolve();
       };
-      sendLine(socket, { event: 'ready', details });
+      sendLine(socket, message);
+    }).finally(() => {
+      this.#refused = undefined;
     });
   }
 }

@@ -3,11 +3,19 @@ import type { Runtime } from '../coordination/runtime.ts';
 import { clockDifference, followWallClock } from '../restoration/clock.ts';
 import { flushCryptoCachesIfLoaded } from '../restoration/crypto-caches.ts';
 import { dnsServersFollowSystem, refreshDnsServers } from '../restoration/dns-servers.ts';
-import { applyPayload, type OwnEnvironment } from '../restoration/environment.ts';
+import { applyPayload } from '../restoration/environment.ts';
 import { bypassHttpDateCache } from '../restoration/http-date.ts';
+import { isBuiltinLoaded } from '../restoration/loaded.ts';
+import type { Mark } from '../restoration/mark.ts';
+import { ownEnvironment } from '../restoration/own-environment.ts';
 import { parsePayload } from '../restoration/payload.ts';
-import type { Shared } from '../restoration/shared.ts';
 import type { Addon } from './addon.ts';
+
+/** As in native/mark.h. */
+const GATE = { open: 0, poolClosed: 1, closed: 2 } as const;
+
+/** Turns of the loop in which whatever the thread pool had drawn is delivered; a draw takes microseconds. */
+const DELIVERY_TURNS = 3;
 
 /** What makes a restored copy a program of its own, in the main thread. */
 export class Mending {
@@ -15,35 +23,45 @@ export class Mending {
   readonly resources: Resource[] = [];
   readonly #addon: Addon;
   readonly #runtime: Runtime;
-  readonly #shared: Shared;
-  readonly #own: OwnEnvironment;
-  #clockBefore = 0;
+  readonly #mark: Mark;
+  readonly #own = ownEnvironment(process.env);
   #dnsFollows = false;
+  #clock: { copy: number; before: number } | undefined;
   #clockFollows = false;
 
-  constructor(addon: Addon, runtime: Runtime, shared: Shared, own: OwnEnvironment) {
+  constructor(addon: Addon, runtime: Runtime, mark: Mark) {
     this.#addon = addon;
     this.#runtime = runtime;
-    this.#shared = shared;
-    this.#own = own;
+    this.#mark = mark;
   }
 
-  /** The last thing before the thread stands still: from here on no other thread may draw randomness. */
+  /**
+   * Random numbers that the thread pool has drawn and not yet delivered would be delivered to every copy: the pool draws
+   * no more from here on, and the program gets what there is.
+   */
+  async deliverDrawn(): Promise<void> {
+    if (!isBuiltinLoaded('internal/crypto/random')) return;
+    this.#setGate(GATE.poolClosed);
+    for (let i = 0; i < DELIVERY_TURNS; i++) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  /** The last thing before the thread stands still. */
   beforeFreeze(): void {
     this.#dnsFollows = dnsServersFollowSystem();
-    this.#clockBefore = clockDifference();
-    this.#shared.gate = 1;
+    this.#clock ??= { copy: this.#mark.copy, before: clockDifference() };
+    this.#setGate(GATE.closed);
   }
 
   /** @returns the record directory of the restored program */
   afterRestore(message: Buffer): string {
     const payload = parsePayload(message);
+    // Every generator reseeds by itself (native/preload); this is for a node with a library that does not ask getpid.
     this.#addon.reseed();
-    this.#shared.generation += 1;
     flushCryptoCachesIfLoaded();
-    this.#shared.clockOffset += clockDifference() - this.#clockBefore;
-    if (!this.#clockFollows) followWallClock(this.#shared);
-    this.#clockFollows = true;
+    if (this.#clock && !this.#clockFollows) {
+      followWallClock(this.#mark, this.#clock.copy, this.#clock.before);
+      this.#clockFollows = true;
+    }
     this.#runtime.restoreTime = Date.now();
     this.#runtime.restoredAtMonotonic = Number(process.hrtime.bigint() / 1_000_000n);
     for (const problem of applyPayload(payload, this.#own)) process.emitWarning(problem);
@@ -53,6 +71,14 @@ export class Mending {
   }
 
   openGate(): void {
-    this.#shared.gate = 0;
+    this.#setGate(GATE.open);
+  }
+
+  #setGate(gate: number): void {
+    try {
+      this.#addon.setGate(gate);
+    } catch {
+      // The program has given up its user: without the gate a draw that the dump cuts in two is not drawn again.
+    }
   }
 }

@@ -36,8 +36,15 @@ export type AgentMessage =
   | { op: 'refuse'; error: SerializedError }
   | { op: 'ping' };
 
+/** What the manifest says about a program. */
+export interface ProgramDetails {
+  node: { version: string; path: string };
+  argv: string[];
+  environmentNames: string[];
+}
+
 /** What the agent must know to dump this program. */
-export interface ReadyDetails {
+export interface ReadyDetails extends ProgramDetails {
   /** Number of the mailbox descriptor in the program. */
   mailbox: number;
   stdio: StdioDescriptor[];
@@ -45,15 +52,27 @@ export interface ReadyDetails {
   stdioTargets: string[];
   /** The program waits for its standard input by epoll. */
   pollStdin: boolean;
-  node: { version: string; path: string };
-  argv: string[];
-  environmentNames: string[];
+}
+
+/** One line of the census: a descriptor, who accounts for it, and why. */
+export interface SerializedDescriptor {
+  fd: number;
+  kind: string;
+  /** Path, addresses, or what the kernel calls it. */
+  what: string;
+  /** `stdio`, `runtime`, `crac`, `adapter`, `policy`, `engine` or `error`. */
+  owner: string;
+  reason: string;
+  /** The application's frame that opened it, where it is known. */
+  opened?: string;
 }
 
 /** program → agent */
 export type ProgramMessage =
   | { event: 'progress'; text: string }
   | { event: 'ready'; details: ReadyDetails }
+  | { event: 'pausable'; details: ProgramDetails }
+  | { event: 'census'; descriptors: SerializedDescriptor[] }
   | { event: 'failed'; error: SerializedError }
   | { event: 'done'; kind: 'simulated' | 'dry-run' }
   | { event: 'pong'; pid: number };

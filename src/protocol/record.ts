@@ -17,6 +17,10 @@ export interface ProgramRecord {
   /** PID of the program inside its namespace. */
   program: number | undefined;
   engine: string;
+  /** Of `--engine NAME,key=value`. */
+  engineSettings: Record<string, string>;
+  /** The image directory by which the program can be woken, while it stands still by the engine `pause`. */
+  paused: string | undefined;
   /** Epoch milliseconds. */
   since: number;
   command: string;
@@ -47,6 +51,8 @@ export function readRecord(directory: string): ProgramRecord | undefined {
     init: number('init'),
     program: number('program'),
     engine: field(directory, 'engine') ?? 'criu',
+    engineSettings: JSON.parse(field(directory, 'engine-settings') || '{}') as Record<string, string>,
+    paused: field(directory, 'paused'),
     since: number('since') ?? 0,
     command: field(directory, 'command') ?? '',
   };

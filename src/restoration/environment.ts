@@ -1,12 +1,7 @@
+import type { OwnEnvironment } from './own-environment.ts';
 import type { Payload } from './payload.ts';
 
-/** Ours in the environment: children of the program need them as much as the program itself did. */
 const OURS = ['LD_PRELOAD', 'NODE_OPTIONS'] as const;
-
-export interface OwnEnvironment {
-  LD_PRELOAD?: string;
-  NODE_OPTIONS?: string;
-}
 
 /** `ours` before what the caller has, unless it stands there already. */
 function merged(ours: string | undefined, theirs: string | undefined): string | undefined {

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { passGate, type Shared } from './shared.ts';
+import type { Mark } from './mark.ts';
 
 const nativeRandom = Math.random;
 const state = new Uint32Array(4);
@@ -29,22 +29,26 @@ function next(): number {
 
 /**
  * V8's own generator cannot be seeded again, so `Math.random` is replaced from the start, before any program can keep
- * a reference to it; after a restore the state behind it is drawn anew from the kernel.
+ * a reference to it; in another copy the state behind it is drawn anew from the kernel. Written out, not by
+ * drawInOneCopy: it costs some nanoseconds.
  */
-export function replaceMathRandom(shared: Shared, isMainThread: boolean): void {
+export function replaceMathRandom(mark: Mark): void {
   // V8 seeded its generator from the kernel's entropy at process start: enough for the first seed, and free.
   for (let i = 0; i < 4; i++) state[i] = nativeRandom() * 2 ** 32;
-  let generation = shared.generation;
-  const random = {
+  let known = mark.copy;
+  const { random } = {
     random(): number {
-      if (shared.generation !== generation || (!isMainThread && shared.gate !== 0)) {
-        if (!isMainThread) passGate(shared);
-        generation = shared.generation;
-        seedFromKernel();
+      for (;;) {
+        const { copy } = mark;
+        if (copy !== known) {
+          seedFromKernel();
+          known = copy;
+        }
+        const value = ((next() >>> 5) * 67108864 + (next() >>> 6)) / 9007199254740992;
+        if (mark.copy === copy) return value;
       }
-      return ((next() >>> 5) * 67108864 + (next() >>> 6)) / 9007199254740992;
     },
-  }.random;
+  };
   Object.defineProperty(Math, 'random', {
     value: random,
     writable: true,

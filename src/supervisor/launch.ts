@@ -1,13 +1,16 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { ADDON, CLI, NATIVE, NO_IO_URING, PRELOAD } from '../checkpoint/paths.ts';
+import type { EngineChoice } from '../engine/choice.ts';
 import { runtimeDirectory } from '../engine/runtime-directory.ts';
 import type { Addon } from '../preload/addon.ts';
 import type { ProgramCommand } from './program-command.ts';
 
 export interface Launch {
+  engine: EngineChoice;
+  /** Absolute path; empty for a program without an image directory (`simulate` only). */
   image: string;
   program: ProgramCommand;
   node: string;
@@ -18,22 +21,23 @@ export interface Launch {
 }
 
 /** NODE_OPTIONS splits at spaces outside double quotes. */
-const quoted = (path: string): string =>
+export const quoted = (path: string): string =>
   /[\s"\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path;
 
-function programEnvironment(environment: NodeJS.ProcessEnv, record: string): string[] {
+function programEnvironment(environment: NodeJS.ProcessEnv): string[] {
   const wanted: NodeJS.ProcessEnv = {
     ...environment,
-    CRAC_RECORD: record,
     NODE_OPTIONS: [`--require ${quoted(PRELOAD)}`, environment.NODE_OPTIONS].filter(Boolean).join(' '),
     LD_PRELOAD: [NO_IO_URING, environment.LD_PRELOAD].filter(Boolean).join(' '),
   };
+  delete wanted.CRAC_RECORD;
+  delete wanted.CRAC_PORTABLE_ENGINE; // a program of another engine may be starting this one
   return Object.entries(wanted).map(([name, value]) => `${name}=${value}`);
 }
 
 /** The record is named by this process's PID: the launcher replaces this process and keeps the number. */
-function makeRecord(launch: Launch): string {
-  const base = runtimeDirectory();
+export function makeRecord(launch: Launch): string {
+  const base = resolve(runtimeDirectory());
   const record = join(base, String(process.pid));
   mkdirSync(base, { recursive: true, mode: 0o700 });
   rmSync(record, { recursive: true, force: true });
@@ -43,8 +47,8 @@ function makeRecord(launch: Launch): string {
     parent: String(process.pid),
     kind: 'run',
     image: launch.image,
-    mode: process.getuid?.() === 0 ? 'root' : 'user',
-    engine: 'criu',
+    engine: launch.engine.name,
+    'engine-settings': JSON.stringify(launch.engine.settings),
     since: String(Date.now()),
     command: ['node', ...nodeOptions, script, ...args].join(' '),
   };
@@ -68,7 +72,6 @@ export function launch(options: Launch): never {
       NATIVE,
       'launch',
       record,
-      process.getuid?.() === 0 ? 'root' : 'user',
       String(options.minPid),
       String(options.checkpointSignal),
       process.execPath,
@@ -79,6 +82,6 @@ export function launch(options: Launch): never {
       script,
       ...args,
     ],
-    programEnvironment(options.environment, record),
+    programEnvironment(options.environment),
   );
 }

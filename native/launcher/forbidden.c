@@ -1,0 +1,67 @@
+#define _GNU_SOURCE
+#include "crac.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Why this machine refuses a namespace to an ordinary user, by name, and what allows it. */
+
+static bool setting_is(const char *path, const char *value)
+{
+	char *text = read_file(path, NULL);
+	bool is;
+
+	if (!text)
+		return false;
+	text[strcspn(text, "\n")] = '\0';
+	is = strcmp(text, value) == 0;
+	free(text);
+	return is;
+}
+
+#define MAX_USER_NAMESPACES "/proc/sys/user/max_user_namespaces"
+#define CLONE_SETTING "/proc/sys/kernel/unprivileged_userns_clone"
+#define APPARMOR_SETTING "/proc/sys/kernel/apparmor_restrict_unprivileged_userns"
+
+static _Noreturn void die_setting(const char *what, const char *name, const char *bad, const char *good)
+{
+	die(CRAC_EXIT_NAMESPACE,
+	    "cannot make %s: this machine has %s=%s, which forbids it to ordinary users. As root, allow it with\n"
+	    "  sysctl -w %s=%s\n"
+	    "(to keep it: echo %s=%s > /etc/sysctl.d/90-crac.conf), or run crac as root",
+	    what, name, bad, name, good, name, good);
+}
+
+_Noreturn void die_no_user_namespace(int error)
+{
+	if (error == ENOSPC && setting_is(MAX_USER_NAMESPACES, "0"))
+		die_setting("a user namespace", "user.max_user_namespaces", "0", "15000");
+	if (error == ENOSPC)
+		die(CRAC_EXIT_NAMESPACE,
+		    "cannot make a user namespace: the limit user.max_user_namespaces is reached, here or in the namespace around\n"
+		    "this one. As root of the machine, raise it with\n"
+		    "  sysctl -w user.max_user_namespaces=15000\n"
+		    "or end programs that hold some: lsns -t user");
+	if (error == EPERM && setting_is(CLONE_SETTING, "0"))
+		die_setting("a user namespace", "kernel.unprivileged_userns_clone", "0", "1");
+	if (error == EINVAL)
+		die(CRAC_EXIT_NAMESPACE,
+		    "cannot make a user namespace: this kernel is built without CONFIG_USER_NS; run crac as root");
+	die(CRAC_EXIT_NAMESPACE,
+	    "cannot make a user namespace: %s. A container's seccomp profile or a chroot forbids it; allow it with\n"
+	    "  docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined …\n"
+	    "or run crac as root with CAP_SYS_ADMIN",
+	    strerror(error));
+}
+
+_Noreturn void die_no_mount(const char *what, int error)
+{
+	if (error != EBUSY && setting_is(APPARMOR_SETTING, "1"))
+		die_setting("a mount in a user namespace", "kernel.apparmor_restrict_unprivileged_userns", "1", "0");
+	die(CRAC_EXIT_NAMESPACE,
+	    "cannot %s: %s. Parts of /proc are masked here, as in a container; allow it with\n"
+	    "  docker run --security-opt systempaths=unconfined …   (podman: --security-opt unmask=ALL; Kubernetes: procMount: Unmasked)",
+	    what, strerror(error));
+}

@@ -1,0 +1,25 @@
+/* The mark: a page that every process of a program's tree has mapped from one and the same path (native/build/mark),
+ * where the launcher mounts a file of each run's and each restore's own. So a restored process sees another `copy`
+ * with its first instruction, in every thread and child, without being told and without a system call. Numbers are
+ * doubles: JavaScript reads them where they stand (src/restoration/mark.ts). */
+#ifndef CRAC_MARK_H
+#define CRAC_MARK_H
+
+#define MARK_SIZE 4096
+#define MARK_GATE_OFFSET 8
+
+/* Who may draw randomness from OpenSSL. */
+#define GATE_OPEN 0
+#define GATE_POOL_CLOSED 1 /* all but the program's thread pool: the loop delivers what the pool has drawn already */
+#define GATE_CLOSED 2      /* only the program's main thread, which is about to stand still for a dump */
+
+struct mark {
+	double copy;       /* a whole number drawn anew for each run and each restore; 0 outside of a tree */
+	double gate;       /* GATE_… */
+	double program;    /* PID, inside, of the process that is checkpointed */
+	char record[MARK_SIZE - 24]; /* the record directory, NUL-terminated */
+};
+
+_Static_assert(sizeof(struct mark) == MARK_SIZE, "the mark is one page of the smallest page size");
+
+#endif

@@ -1,0 +1,35 @@
+import { describeErrors, deserializeError } from '../errors/index.ts';
+import type { ProgramMessage, SerializedDescriptor } from '../protocol/messages.ts';
+import { CommandError, EXIT } from './command-error.ts';
+import type { Connection } from './connection.ts';
+
+/** How a program answers a request for a checkpoint. */
+export type Answer = Extract<ProgramMessage, { event: 'ready' | 'pausable' | 'done' }>;
+
+/**
+ * Waits until the program has gone through its hooks.
+ *
+ * @throws CommandError with everything that failed in the program, or when the program has ended
+ */
+export async function answerOf(
+  connection: Connection,
+  progress: (line: string) => void,
+  census?: (descriptors: SerializedDescriptor[]) => void,
+): Promise<Answer> {
+  for (;;) {
+    const message = await connection.next();
+    if (message === undefined)
+      throw new CommandError('the program ended before it could be checkpointed', EXIT.failed);
+    if (message.event === 'progress') progress(message.text);
+    if (message.event === 'census') census?.(message.descriptors);
+    if (message.event === 'ready' || message.event === 'pausable' || message.event === 'done') return message;
+    if (message.event === 'failed') {
+      const error = deserializeError(message.error);
+      throw new CommandError(
+        `the checkpoint failed; the program goes on\n${describeErrors(error)}`,
+        EXIT.failed,
+        { cause: error },
+      );
+    }
+  }
+}

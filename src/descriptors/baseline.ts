@@ -1,0 +1,19 @@
+import { fstatSync, readlinkSync } from 'node:fs';
+import type { Descriptor } from './descriptor.ts';
+import { openNumbers } from './table.ts';
+
+/** What was open when the preload ran: the launcher has closed everything inherited, so these are the runtime's own. */
+export class Baseline {
+  readonly #known = new Map<number, string>();
+
+  constructor() {
+    for (const fd of openNumbers()) if (fd > 2) this.#known.set(fd, identity(fd));
+  }
+
+  /** Still the same open file under that number? */
+  has({ fd, target, inode }: Descriptor): boolean {
+    return this.#known.get(fd) === `${target} ${inode}`;
+  }
+}
+
+const identity = (fd: number): string => `${readlinkSync(`/proc/self/fd/${fd}`)} ${fstatSync(fd).ino}`;

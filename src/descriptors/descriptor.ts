@@ -1,0 +1,45 @@
+/** What a descriptor is, by the kernel's own words. */
+export type DescriptorKind =
+  | 'regular'
+  | 'directory'
+  | 'character'
+  | 'block'
+  | 'fifo'
+  | 'pipe'
+  | 'socket'
+  | 'memfd'
+  | 'anon';
+
+export interface SocketInfo {
+  protocol: 'tcp' | 'udp' | 'raw' | 'unix' | 'netlink' | 'unknown';
+  family: 'ipv4' | 'ipv6' | 'unix' | 'netlink' | 'unknown';
+  /** TCP's state by its usual name; of a unix socket `LISTEN`, `ESTABLISHED` or `UNCONNECTED`. */
+  state?: string;
+  /** `address:port`, `[address]:port`, or the path (`@name` for an abstract one). */
+  local?: string;
+  remote?: string;
+}
+
+export interface Descriptor {
+  fd: number;
+  kind: DescriptorKind;
+  /** Where /proc/self/fd/N points: a path, or `pipe:[inode]` and the like. */
+  target: string;
+  /** Path of a file that still has a name. */
+  path?: string;
+  deleted: boolean;
+  /** Of an anonymous inode: eventpoll, eventfd, inotify, io_uring, timerfd, signalfd, … */
+  anon?: string;
+  inode: number;
+  device: number;
+  /** As fcntl(F_GETFL) tells them. */
+  flags: number;
+  access: 'r' | 'w' | 'rw';
+  append: boolean;
+  closeOnExec: boolean;
+  /** Bytes; 0 where a position means nothing. */
+  position: number;
+  /** Of a regular file, in bytes. */
+  size?: number;
+  socket?: SocketInfo;
+}

@@ -1,0 +1,64 @@
+import type { Level } from './entry.ts';
+
+/** A line of a log or of a console, without what loggers, container tools and terminals put around it. */
+export interface LogLine {
+  /** As the engine or the program printed it. */
+  text: string;
+  level: Level;
+  /** CRIU's source file, without its directory. */
+  file?: string;
+  /** Of the process that is restored and that the line is about. */
+  pid?: string;
+  /** What follows `Error (file:line): `; the whole text where there is no such grammar. */
+  message: string;
+}
+
+const ESC = '\u001b';
+const ANSI = new RegExp(`${ESC}\\[[0-9;?]*[ -/]*[@-~]|${ESC}\\][^\\u0007]*(?:\\u0007|${ESC}\\\\)`, 'g');
+const LEVELLED =
+  /(?:\(\d+\.\d+\)\s+)?(?:pie:\s+)?(?:(\d+):\s+)?(Error|Warn)\s+\(([\w.+/-]+\.[chS]):\d+\):\s*(.*)$/;
+const TIMED = /\(\d{1,4}\.\d{6}\)\s+(?:pie:\s+)?(?:(\d+):\s+)?(.*)$/;
+
+/** Messages inside structured logs: Docker's and Kubernetes' JSON lines, logfmt as containerd and podman write it. */
+function unwrap(line: string): string[] {
+  const json = line.match(/\{"(?:log|msg|message|level|time)".*\}\s*$/);
+  if (json) {
+    try {
+      const { log, msg, message, error } = JSON.parse(json[0]) as Record<string, unknown>;
+      const said = [log, msg, message, error].filter((part) => typeof part === 'string') as string[];
+      if (said.length > 0) return said.flatMap((part) => part.split(/\r?\n/));
+    } catch {
+      return [line];
+    }
+  }
+  const quoted = [...line.matchAll(/\b(?:msg|error|err)="((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text as string);
+  if (quoted.length === 0) return line.includes('\\n') ? line.split('\\n') : [line];
+  return quoted.flatMap((text) => text.replace(/\\(["\\])/g, '$1').split(/\\n|\n/));
+}
+
+function parse(text: string): LogLine {
+  const levelled = text.match(LEVELLED);
+  if (levelled) {
+    const [own, pid, level, file, message] = levelled as unknown as [string, string | undefined, string, string, string];
+    return {
+      text: own.trim(),
+      level: level === 'Error' ? 'error' : 'warn',
+      file: file.slice(file.lastIndexOf('/') + 1),
+      message: message.trim(),
+      ...(pid !== undefined && { pid }),
+    };
+  }
+  const timed = text.match(TIMED);
+  if (timed) return { text: timed[0].trim(), level: 'debug', message: timed[2] as string, ...(timed[1] && { pid: timed[1] }) };
+  const own = text.replace(/^crac: +/, '').trim();
+  return { text: own, level: 'plain', message: own };
+}
+
+export function readLines(text: string): LogLine[] {
+  return text
+    .replace(ANSI, '')
+    .split(/\r\n|\n|\r/)
+    .flatMap(unwrap)
+    .filter((line) => line.trim() !== '')
+    .map(parse);
+}

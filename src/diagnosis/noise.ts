@@ -1,0 +1,61 @@
+import type { LogLine } from './line.ts';
+
+/** Lines that look like errors and stand in the logs of checkpoints and restores that worked. */
+const HARMLESS: readonly RegExp[] = [
+  /Can't setup RLIMIT_NOFILE for self/, // needs CAP_SYS_RESOURCE; only lowers the number of descriptors it could use
+  /XDG_RUNTIME_DIR not set/,
+  /kdat cache on non-tempfs/,
+  /Stale \S* file/,
+  /Can't create nftables table/,
+  /Unable to get tun network namespace/,
+  /Unable to open a socket file/,
+  /(?:Can't|Can not|Unable to) load (?:nftables|libnftables)/,
+  /CRIU was built without libnftables support$/,
+  /ip6?tables(?:-legacy)?(?:-restore|-save)?: (?:No chain|Bad rule|command not found)/,
+  /Unexpected error from clone3/,
+  /clone3\(\) with set_tid not supported/,
+  /Unable to find a (?:suitable )?mount for cgroup/,
+  /Couldn't find a fd for \(uid/,
+  /Will skip .* plugin/,
+  /(?:cuda|amdgpu)_plugin/,
+];
+
+/** What CRIU prints while it gives up: never the reason. */
+const UNWINDING: readonly RegExp[] = [
+  /(?:Dumping|Restoring|Pre-dumping) FAILED/,
+  /\b(?:Dump|Collect|Pre-dump|Fetch|Parse)\b[^(]*\(pid: \d+\) failed with -?\d+/i,
+  /Unable to open fd=-?\d+ id=/,
+  /Can't infect \(pid: \d+\) with parasite/,
+  /Command \d+ for daemon failed/,
+  /Can't dump [\w ]+ with parasite/,
+  /Parasite (?:exited|failed)/,
+  /Setting PID failed/,
+  /Restorer fail \d+/,
+  /\d+ exited, status=\d+/,
+  /killed by signal (?:9|15)\b/,
+  /when initializing kerndat/,
+  /Could not initialize kernel features detection/,
+  /Can't wait or bad status/,
+  /Can't (?:open|restore) (?:cwd|vma|exe link|root)\b/,
+  /Can't open vmas?\b|Can't restore vma|Unable to restore .* vma/i,
+  /Failed to (?:restore|prepare|open)(?: the)? (?:process|task|mm|vmas?)\b/i,
+  /rpc: |Unable to kill \d+/,
+  /mapfile link [0-9a-f]+: No such device or address/,
+  /can't get \/proc fd/i,
+  /Parasite failed to dump/,
+  /Page (?:entry|dump) .* failed/i,
+  /Can't unlink \S*(?:ghost|link_remap)|Can't remove (?:remap|temporary)/i,
+  /cg: .*(?:failed|Failed) restoring/,
+  /Dumping? .* failed/,
+];
+
+const any = (patterns: readonly RegExp[], text: string): boolean => patterns.some((pattern) => pattern.test(text));
+
+export const isHarmless = (line: LogLine): boolean => any(HARMLESS, line.message);
+export const isUnwinding = (line: LogLine): boolean => any(UNWINDING, line.message);
+
+/** The engine's own verdict ends one attempt; what follows belongs to the next. */
+export const isSuccess = (line: LogLine): boolean =>
+  /Dumping finished successfully|Restore finished successfully|Pre-dumping finished successfully/.test(line.message);
+export const isFailure = (line: LogLine): boolean =>
+  /(?:Dumping|Restoring|Pre-dumping) FAILED/.test(line.message);

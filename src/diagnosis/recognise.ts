@@ -1,0 +1,63 @@
+import { CATALOGUE } from './catalogue/index.ts';
+import type { Confidence, Entry, Level, Signature } from './entry.ts';
+import type { LogLine } from './line.ts';
+import type { Fields } from './template.ts';
+
+export interface Recognised {
+  entry: Entry;
+  confidence: Confidence;
+  fields: Fields;
+}
+
+const DEFAULT_LEVELS: readonly Level[] = ['error', 'plain'];
+
+function sameFile(signature: Signature, line: LogLine): boolean {
+  if (signature.file === undefined || line.file === undefined) return true;
+  return typeof signature.file === 'string' ? signature.file === line.file : signature.file.includes(line.file);
+}
+
+/** A named group that matched; groups of alternatives may be named `x` and `x2`, `x3`. */
+function groupsOf(match: RegExpMatchArray): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const [name, value] of Object.entries(match.groups ?? {}))
+    if (value !== undefined) fields[name.replace(/\d+$/, '')] ??= value;
+  return fields;
+}
+
+function nearby(entry: Entry, lines: readonly LogLine[], index: number): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const pattern of entry.near ?? []) {
+    const from = Math.max(0, index - 400);
+    const before = lines.slice(from, index).reverse();
+    for (const { text } of [...lines.slice(index, index + 13), ...before]) {
+      const match = text.match(pattern);
+      if (!match) continue;
+      for (const [name, value] of Object.entries(groupsOf(match))) fields[name] ??= value;
+      break;
+    }
+  }
+  return fields;
+}
+
+function tryEntry(entry: Entry, lines: readonly LogLine[], index: number, whole: string): Recognised | undefined {
+  const line = lines[index] as LogLine;
+  for (const signature of entry.signatures) {
+    if (!(signature.levels ?? DEFAULT_LEVELS).includes(line.level) || !sameFile(signature, line)) continue;
+    const match = line.message.match(signature.text);
+    if (!match || (signature.with && !signature.with.test(whole))) continue;
+    // Without CRIU's `Error (file:line)` around it, the words may be somebody's quotation.
+    const quoted = signature.file !== undefined && line.file === undefined;
+    const confidence = signature.confidence ?? 'certain';
+    return {
+      entry,
+      confidence: quoted && confidence === 'certain' ? 'likely' : confidence,
+      fields: { ...nearby(entry, lines, index), ...(line.pid && { pid: line.pid }), ...groupsOf(match) },
+    };
+  }
+  return undefined;
+}
+
+/** Every entry of the catalogue that knows this line, strongest first. */
+export function recognise(lines: readonly LogLine[], index: number, whole: string): Recognised[] {
+  return CATALOGUE.map((entry) => tryEntry(entry, lines, index, whole)).filter((found) => found !== undefined);
+}

@@ -1,0 +1,76 @@
+/** What `criu --version` says. */
+export interface CriuVersion {
+  version: string;
+  gitId?: string;
+}
+
+export interface KernelNeeds {
+  /** The oldest CRIU that works. */
+  minimum: string;
+  /** One clause that says why, for messages. */
+  reason: string;
+  /** What an older CRIU prints on this kernel. */
+  signature?: string;
+}
+
+/** Newest first: the first that the kernel has reached decides. */
+const NEEDS: readonly (KernelNeeds & { kernel: string })[] = [
+  {
+    kernel: '6.16',
+    minimum: '4.2',
+    reason: 'kernel 6.16 and later refuse SO_PASSCRED and SO_PASSSEC on internet sockets',
+    signature: "Can't get 1:16 opt",
+  },
+  {
+    kernel: '6.13',
+    minimum: '4.1',
+    reason: 'kernel 6.13 and later split the vDSO data (vvar_vclock)',
+    signature: 'vdso: Unexpected rt vDSO area bounds',
+  },
+  {
+    kernel: '0',
+    minimum: '3.18',
+    reason: 'older versions cannot run without root (--unprivileged)',
+    signature: 'You need to be root to run this command',
+  },
+];
+
+export function parseCriuVersion(output: string): CriuVersion | undefined {
+  const version = /^Version:\s*(\S+)/m.exec(output)?.[1];
+  if (version === undefined) return undefined;
+  const gitId = /^GitID:\s*(\S+)/m.exec(output)?.[1];
+  return gitId === undefined ? { version } : { version, gitId };
+}
+
+/** The author's version in a package's: no epoch, no revision. */
+export function upstreamVersion(packageVersion: string): string {
+  return packageVersion.replace(/^\d+:/, '').replace(/-[^-]*$/, '');
+}
+
+const numbers = (version: string): number[] =>
+  (/^v?(\d+(?:\.\d+)*)/.exec(version)?.[1] ?? '0').split('.').map(Number);
+
+/** Compares the leading dotted numbers; a release candidate is older than its release. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [numbers(a), numbers(b)];
+  for (let index = 0; index < Math.max(left.length, right.length); index += 1) {
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
+    if (difference !== 0) return Math.sign(difference);
+  }
+  const isCandidate = (version: string) => /[-~]?rc\d/.test(version);
+  return Number(isCandidate(b)) - Number(isCandidate(a));
+}
+
+/** @param release as `uname -r` prints it */
+export function kernelNeeds(release: string): KernelNeeds {
+  const { kernel: _, ...needs } = NEEDS.find(
+    ({ kernel }) => compareVersions(release.replace(/-.*/, ''), kernel) >= 0,
+  ) as (typeof NEEDS)[number];
+  return needs;
+}
+
+/** Why this version does not suffice; nothing if it does. */
+export function unsuitable(version: string, needs: KernelNeeds): string | undefined {
+  if (compareVersions(version, needs.minimum) >= 0) return undefined;
+  return `${version} is too old, ${needs.minimum} is needed: ${needs.reason}`;
+}

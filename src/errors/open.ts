@@ -1,0 +1,69 @@
+import { brandError } from './brand.ts';
+import { CracError } from './classes.ts';
+
+/** What an open descriptor is: the fields a program needs to find it. */
+export interface OpenDescriptorDetails {
+  /** Number of the descriptor. */
+  fd: number;
+  /** `regular`, `socket`, `pipe`, … as src/descriptors/descriptor.ts names them. */
+  kind: string;
+  /** Path, or `pipe:[inode]` and the like. */
+  target: string;
+  /** Octal digits, as /proc/self/fdinfo shows them. */
+  flags: string;
+  /** Bytes. */
+  position: number;
+  local?: string;
+  remote?: string;
+  state?: string;
+}
+
+/** Base: something is open that nobody accounts for, so no image was made. `cause` is the place where it was opened. */
+export class OpenDescriptorError extends CracError {
+  readonly fd!: number;
+  readonly kind!: string;
+  readonly target!: string;
+  readonly flags!: string;
+  readonly position!: number;
+  readonly local?: string;
+  readonly remote?: string;
+  readonly state?: string;
+
+  constructor(message: string, details: OpenDescriptorDetails, options: { code: string; cause?: unknown }) {
+    super(message, options);
+    Object.assign(this, details);
+  }
+}
+
+type Options = { cause?: unknown };
+
+export class OpenFileError extends OpenDescriptorError {
+  constructor(message: string, details: OpenDescriptorDetails, options: Options = {}) {
+    super(message, details, { ...options, code: 'ERR_CRAC_OPEN_FILE' });
+  }
+}
+
+export class OpenSocketError extends OpenDescriptorError {
+  constructor(message: string, details: OpenDescriptorDetails, options: Options = {}) {
+    super(message, details, { ...options, code: 'ERR_CRAC_OPEN_SOCKET' });
+  }
+}
+
+export class OpenPipeError extends OpenDescriptorError {
+  constructor(message: string, details: OpenDescriptorDetails, options: Options = {}) {
+    super(message, details, { ...options, code: 'ERR_CRAC_OPEN_PIPE' });
+  }
+}
+
+/** Anything else: a device, an io_uring ring, a userfaultfd, … */
+export class OpenResourceError extends OpenDescriptorError {
+  constructor(message: string, details: OpenDescriptorDetails, options: Options = {}) {
+    super(message, details, { ...options, code: 'ERR_CRAC_OPEN_RESOURCE' });
+  }
+}
+
+brandError(OpenDescriptorError, 'OpenDescriptorError', 'ERR_CRAC_OPEN_DESCRIPTOR');
+brandError(OpenFileError, 'OpenFileError', 'ERR_CRAC_OPEN_FILE');
+brandError(OpenSocketError, 'OpenSocketError', 'ERR_CRAC_OPEN_SOCKET');
+brandError(OpenPipeError, 'OpenPipeError', 'ERR_CRAC_OPEN_PIPE');
+brandError(OpenResourceError, 'OpenResourceError', 'ERR_CRAC_OPEN_RESOURCE');

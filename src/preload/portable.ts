@@ -1,0 +1,61 @@
+import { basename } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
+import { monotonicNow, type Runtime, sharedRuntime } from '../coordination/runtime.ts';
+import { dnsServersFollowSystem, refreshDnsServers } from '../restoration/dns-servers.ts';
+import { applyPayload } from '../restoration/environment.ts';
+import { ownEnvironment } from '../restoration/own-environment.ts';
+import { parsePayload } from '../restoration/payload.ts';
+import type { Mends } from './member.ts';
+import { takePart } from './take-part.ts';
+
+/** The engines that leave the process where it is need nothing native: a supervisor in TypeScript starts the program. */
+export function startPortable(engine: string): void {
+  const record = process.env.CRAC_RECORD ?? '';
+  // A child of the program has the program for its parent, not the record's owner.
+  if (!isMainThread || String(process.ppid) !== basename(record)) return;
+  const runtime = sharedRuntime();
+  takePart({
+    record,
+    addon: undefined,
+    runtime,
+    mending: new PortableMending(runtime, record, engine),
+    engine,
+  });
+}
+
+/** After a wake: clocks and randomness have gone on, so only what the waker hands over is new. */
+class PortableMending implements Mends {
+  readonly resources = [];
+  readonly #runtime: Runtime;
+  /** Children that the program starts later find out by it that they need nothing native. */
+  readonly #marks: Record<string, string>;
+  readonly #own = ownEnvironment(process.env);
+  #dnsFollows = false;
+
+  constructor(runtime: Runtime, record: string, engine: string) {
+    this.#runtime = runtime;
+    this.#marks = { CRAC_RECORD: record, CRAC_PORTABLE_ENGINE: engine };
+  }
+
+  async quiet(): Promise<void> {}
+
+  beforeFreeze(): void {
+    this.#dnsFollows = dnsServersFollowSystem();
+  }
+
+  afterRestore(message: Buffer): string {
+    const payload = parsePayload(message);
+    Object.assign(payload.environment, this.#marks);
+    for (const problem of applyPayload(payload, this.#own)) process.emitWarning(problem);
+    if (this.#dnsFollows) refreshDnsServers();
+    this.asIfRestored();
+    return payload.record;
+  }
+
+  asIfRestored(): void {
+    this.#runtime.restoreTime = Date.now();
+    this.#runtime.restoredAtMonotonic = monotonicNow();
+  }
+
+  openGate(): void {}
+}

@@ -1,0 +1,25 @@
+import type { Runtime } from '../coordination/runtime.ts';
+import { Baseline } from '../descriptors/baseline.ts';
+import { recordProvenance, type StackDepth } from '../descriptors/provenance.ts';
+import type { Addon } from './addon.ts';
+import { Member, type Mends } from './member.ts';
+
+export interface Part {
+  record: string;
+  /** Undefined for the engines that need nothing native. */
+  addon: Addon | undefined;
+  runtime: Runtime;
+  mending: Mends;
+  engine: string;
+}
+
+/** Makes this process one that can be checkpointed: from here on it answers `crac checkpoint`. */
+export function takePart({ record, addon, runtime, mending, engine }: Part): void {
+  const baseline = process.platform === 'linux' ? new Baseline() : undefined;
+  const member = new Member(record, addon, runtime, mending, baseline);
+  if (baseline)
+    recordProvenance((process.env.CRAC_DESCRIPTOR_STACKS ?? 'on') as StackDepth, 'the main thread');
+  runtime.engine = { name: engine, checkpointRestore: (options) => member.request(options) };
+  // After the program's own first turn: its start is not held up by ours.
+  setImmediate(() => member.open());
+}

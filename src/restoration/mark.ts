@@ -1,0 +1,48 @@
+/** How a thread knows which copy of the program it runs in, at the cost of reading memory (native/mark.h). */
+export interface Mark {
+  /** A number of each run's and each restore's own: changes with the first instruction after a restore. */
+  readonly copy: number;
+  /** PID of the process that is checkpointed. */
+  readonly program: number;
+  /** The record directory. */
+  readonly record: string;
+}
+
+const COPY = 0;
+const PROGRAM = 2;
+const RECORD = 24;
+
+/** @param page the memory that native/addon/memory.c has mapped */
+export function markOf(page: ArrayBuffer): Mark {
+  const numbers = new Float64Array(page, 0, RECORD / 8);
+  return {
+    get copy() {
+      return numbers[COPY] as number;
+    },
+    get program() {
+      return numbers[PROGRAM] as number;
+    },
+    get record() {
+      const bytes = Buffer.from(page, RECORD);
+      return bytes.toString('utf8', 0, bytes.indexOf(0));
+    },
+  };
+}
+
+/**
+ * A draw that lies wholly in one copy: what was begun before a dump and ended after the restore would be the same in
+ * all copies, so it is drawn again.
+ *
+ * @param renew called when the copy is another than at the last draw
+ */
+export function drawInOneCopy<T>(mark: Mark, known: { copy: number }, renew: () => void, draw: () => T): T {
+  for (;;) {
+    const { copy } = mark;
+    if (copy !== known.copy) {
+      renew();
+      known.copy = copy;
+    }
+    const value = draw();
+    if (mark.copy === copy) return value;
+  }
+}

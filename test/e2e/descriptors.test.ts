@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { CRAC, get, Place, PROGRAMS } from '../support/crac.ts';
+
+const PORT = 20150;
+let place: Place;
+let image: string;
+
+beforeEach(() => {
+  place = new Place();
+  image = place.path('image');
+});
+afterEach(() => place.close());
+
+async function run(...options: string[]) {
+  const program = place.start(CRAC, ['run', '--image', image, ...options, join(PROGRAMS, 'open-files.js')], {
+    env: { PORT: String(PORT) },
+  });
+  await program.line(/listening on/);
+  return program;
+}
+
+/** What differs from run to run. */
+const plain = (text: string): string =>
+  text
+    .replaceAll(place.directory, 'HERE')
+    .replaceAll(PROGRAMS, 'PROGRAMS')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME');
+
+test('G5 G6 G7: every file left open is reported at once, with the line that opened it, and the program goes on', async () => {
+  await run();
+  const checkpoint = await place.crac('checkpoint', image);
+  expect(checkpoint.code).toBe(1);
+  expect(checkpoint.stdout).toBe('');
+  expect(plain(checkpoint.stderr)).toMatchInlineSnapshot(`
+    "crac: the checkpoint failed; the program goes on
+    The checkpoint failed with 3 errors; no image was made, the program goes on:
+
+    1. OpenFileError: descriptor 17 is left open: HERE/report.csv (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Close the file in beforeCheckpoint and open it again in afterRestore, or leave it to the engine with: crac run --allowed-open-prefixes HERE/report.csv (ERR_CRAC_OPEN_FILE)
+         cause: Opened: opened by the main thread at TIME
+           at openReport (PROGRAMS/open-files.js:6:13)
+
+    2. OpenFileError: descriptor 21 is left open: HERE/later.bin (regular, open for reading and writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Close the file in beforeCheckpoint and open it again in afterRestore, or leave it to the engine with: crac run --allowed-open-prefixes HERE/later.bin (ERR_CRAC_OPEN_FILE)
+         cause: Opened: opened by the main thread at TIME
+           at openLater (PROGRAMS/open-files.js:10:22)
+
+    3. OpenFileError: descriptor 22 is left open: HERE/stream.txt (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Close the file in beforeCheckpoint and open it again in afterRestore, or leave it to the engine with: crac run --allowed-open-prefixes HERE/stream.txt (ERR_CRAC_OPEN_FILE)
+         cause: Opened: opened by the main thread at TIME
+           at Object.<anonymous> (PROGRAMS/open-files.js:17:19)
+    "
+  `);
+  expect(await get(PORT)).toBe('still here\n');
+});
+
+test('G5: --dry-run lists every descriptor with its owner', async () => {
+  await run('--allowed-open-prefixes', place.directory);
+  const result = await place.crac('checkpoint', image, '--dry-run', '--json');
+  expect(result).toMatchObject({ code: 0, stderr: '' });
+  const { descriptors } = JSON.parse(result.stdout) as {
+    descriptors: { fd: number; kind: string; what: string; owner: string; reason: string; opened?: string }[];
+  };
+  expect(descriptors.filter(({ owner }) => owner === 'error')).toEqual([]);
+  const opened = descriptors.filter(({ opened }) => opened !== undefined);
+  expect(
+    opened.map(({ what, owner, opened }) => plain(`${owner}: ${what} by ${opened}`)).sort(),
+  ).toMatchInlineSnapshot(`
+    [
+      "engine: PROGRAMS/open-files.js by Object.<anonymous> (PROGRAMS/open-files.js:15:4)",
+      "policy: HERE/app.log by Object.<anonymous> (PROGRAMS/open-files.js:14:4)",
+      "policy: HERE/later.bin by openLater (PROGRAMS/open-files.js:10:22)",
+      "policy: HERE/report.csv by openReport (PROGRAMS/open-files.js:6:13)",
+      "policy: HERE/stream.txt by Object.<anonymous> (PROGRAMS/open-files.js:17:19)",
+    ]
+  `);
+  expect(descriptors.slice(0, 3).map(({ owner }) => owner)).toEqual(['stdio', 'stdio', 'stdio']);
+});
+
+test('files that --allowed-open-prefixes allows are restored at their positions', async () => {
+  const program = await run('--allowed-open-prefixes', place.directory);
+  expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0, stderr: '' });
+  await program.ended;
+  place.start(CRAC, ['restore', image]);
+  expect(await get(PORT)).toBe('still here\n');
+});
+
+test('--descriptor-stacks off: the errors come without the place', async () => {
+  await run('--descriptor-stacks', 'off');
+  const checkpoint = await place.crac('checkpoint', image);
+  expect(checkpoint.stderr).toContain('OpenFileError: descriptor');
+  expect(checkpoint.stderr).not.toContain('cause:');
+});
+
+test.each([
+  [['--ignored-fds', 'x'], 'crac: --ignored-fds x: expected numbers with commas between, as 17,23\n'],
+  [['--descriptor-stacks', 'all'], 'crac: --descriptor-stacks all: expected off, on or deep\n'],
+])('%j is refused before anything starts', async (options, stderr) => {
+  expect(await place.crac('run', '--image', image, ...options, join(PROGRAMS, 'open-files.js'))).toEqual({
+    code: 2,
+    signal: null,
+    stdout: '',
+    stderr,
+  });
+});
