@@ -1,18 +1,30 @@
 // Builds everything: the bundles in dist/, the type declarations, and the native part in native/build/.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
 
 async function bundles() {
+  const { build } = await import('esbuild'); // an installed package can build its native part without it
   const shared = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', sourcemap: false };
+  const library = ['index', 'testing'].flatMap((name) => [
+    build({ ...shared, entryPoints: [`src/${name}.ts`], format: 'esm', outfile: `dist/${name}.js` }),
+    build({ ...shared, entryPoints: [`src/${name}.ts`], format: 'cjs', outfile: `dist/${name}.cjs` }),
+  ]);
   await Promise.all([
-    build({ ...shared, entryPoints: ['src/index.ts'], format: 'esm', outfile: 'dist/index.js' }),
-    build({ ...shared, entryPoints: ['src/index.ts'], format: 'cjs', outfile: 'dist/index.cjs' }),
+    ...library,
     build({
       ...shared,
       entryPoints: ['src/preload/register.ts'],
@@ -33,8 +45,15 @@ async function bundles() {
   ]);
 }
 
+/** Twice: whether a declaration describes an ES module or a CommonJS one is told by the package.json above it. */
 function types() {
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], { stdio: 'inherit' });
+  for (const folder of ['dist/types', 'dist/types-cjs']) rmSync(folder, { recursive: true, force: true });
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], {
+    stdio: 'inherit',
+  });
+  cpSync('dist/types', 'dist/types-cjs', { recursive: true });
+  writeFileSync('dist/types-cjs/package.json', '{ "type": "commonjs" }\n');
+  writeFileSync('dist/types-cjs/register.d.ts', 'export {};\n');
 }
 
 const sourcesOf = (folder) =>
@@ -69,11 +88,17 @@ function compile(output, inputs, flags) {
   renameSync(aside, output);
 }
 
+/** In an installed package there are only the headers that came with node, if any. */
+function nodeHeaders() {
+  const ours = 'node_modules/node-api-headers/include';
+  return existsSync(ours) ? ours : join(dirname(process.execPath), '../include/node');
+}
+
 function native() {
   if (process.platform !== 'linux') return;
   mkdirSync('native/build', { recursive: true });
   const addon = {
-    options: ['-shared', '-fPIC', '-fvisibility=hidden', '-I', 'node_modules/node-api-headers/include'],
+    options: ['-shared', '-fPIC', '-fvisibility=hidden', '-I', nodeHeaders()],
     libraries: ['-ldl'],
     headers: ['native/addon/addon.h', 'native/mark.h'],
   };

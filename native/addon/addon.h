@@ -19,6 +19,7 @@ napi_value undefined(napi_env env);
 /* descriptors.c */
 napi_value memory_file(napi_env env, napi_callback_info info);
 napi_value duplicate(napi_env env, napi_callback_info info);
+napi_value seek(napi_env env, napi_callback_info info);
 napi_value epoll_control(napi_env env, napi_callback_info info);
 
 /* pass-fds.c */

@@ -39,6 +39,20 @@ napi_value duplicate(napi_env env, napi_callback_info info)
 	return undefined(env);
 }
 
+/* seek(fd, position): from the start of the file. */
+napi_value seek(napi_env env, napi_callback_info info)
+{
+	napi_value values[2];
+	double position = 0;
+
+	if (!arguments(env, info, 2, values))
+		return NULL;
+	napi_get_value_double(env, values[1], &position);
+	if (lseek(int_of(env, values[0]), (off_t)position, SEEK_SET) < 0)
+		return fail(env, "lseek");
+	return undefined(env);
+}
+
 /* epollControl(add, epoll, fd, events, data): libuv's own registration taken out before a descriptor is replaced,
  * and put back after it; an epoll set keeps the old file open behind a replaced number otherwise. */
 napi_value epoll_control(napi_env env, napi_callback_info info)

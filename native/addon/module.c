@@ -7,6 +7,7 @@ NAPI_MODULE_INIT()
 	const napi_property_descriptor properties[] = {
 		FUNCTION("memoryFile", memory_file),
 		FUNCTION("duplicate", duplicate),
+		FUNCTION("seek", seek),
 		FUNCTION("epollControl", epoll_control),
 		FUNCTION("park", park),
 		FUNCTION("unpark", unpark),

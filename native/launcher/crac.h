@@ -77,6 +77,7 @@ struct job {
 	struct list agent;       /* command that carries out a checkpoint asked for from inside */
 	int checkpoint_signal;   /* signal to the parent that asks for a checkpoint, or 0 */
 	int timeout;             /* seconds the engine may take, 0 for no limit */
+	const char *page_file;   /* the image's page file, or NULL where it has none */
 	const char *kdat;        /* the engine's kernel-feature cache to show at /run/criu.kdat, or NULL */
 	const char *mark;        /* where the image expects the mark, or NULL: beside this binary */
 	/* launch */
@@ -118,6 +119,9 @@ int pump_stdin_if_needed(void);
 
 /* agent.c */
 void agent_start(struct job *job, const char *request);
+
+/* pause.c */
+_Noreturn void pause_restore(const struct conf *conf, const char *path, char **words, const char *image);
 
 int launch_main(int argc, char **argv);
 int restore_main(int argc, char **argv, const char *image);

@@ -200,6 +200,25 @@ static void check_user(struct job *job, const char *path, const char *ids)
 	job->gid = gid;
 }
 
+/* The program's memory is mapped from this file: a byte too few would kill it later, at some access. */
+static const char *find_page_file(const struct conf *conf, const char *image)
+{
+	const char *line = conf_get(conf, "page-file"), *name = line ? strchr(line, ' ') : NULL;
+	struct stat status;
+	char *path;
+
+	if (!name)
+		return NULL;
+	path = copyf("%s/%s", image, name + 1);
+	if (stat(path, &status) < 0)
+		die(CRAC_EXIT_IMAGE, "%s: %s; the image is not whole: copy it anew, or make it anew with `crac checkpoint`", path,
+		    strerror(errno));
+	if (status.st_size != atoll(line))
+		die(CRAC_EXIT_IMAGE, "%s has %lld bytes and should have %lld; the image is damaged: copy it anew, or make it anew "
+		    "with `crac checkpoint`", path, (long long)status.st_size, atoll(line));
+	return path;
+}
+
 int restore_main(int argc, char **argv, const char *image)
 {
 	struct options options = parse(argv + 1, &image);
@@ -218,6 +237,8 @@ int restore_main(int argc, char **argv, const char *image)
 		    strerror(errno), image, image);
 	conf = conf_read(path);
 	engine = conf_get(&conf, "engine");
+	if (engine && strcmp(engine, "pause") == 0)
+		pause_restore(&conf, path, argv + 1, image);
 	if (!engine || strcmp(engine, "criu") != 0)
 		die(CRAC_EXIT_IMAGE, "%s was made by the engine %s, which this restore does not read", path, engine ? engine : "(none named)");
 	mode = conf_get(&conf, "mode");
@@ -234,6 +255,7 @@ int restore_main(int argc, char **argv, const char *image)
 	ports_check(&conf, &options.moves);
 	if (options.moves.count)
 		moved_images = ports_move(&conf, &options.moves, path);
+	job.page_file = find_page_file(&conf, path);
 	job.kdat = find_kdat(conf_get(&conf, "criu"));
 	build_engine(&job, &conf, &options, moved_images ? moved_images : path);
 	running = &job;

@@ -5,6 +5,8 @@ import type { EngineChoice } from '../engine/choice.ts';
 import { findCriu } from '../engine/criu/find.ts';
 import { warmKdat } from '../engine/criu/kdat.ts';
 import type { Engine, EngineCheckpoint } from '../engine/engine.ts';
+import type { ImageForm } from '../image/cow/convert.ts';
+import { type OlderImage, openOlderPageFile } from '../image/cow/older-page-file.ts';
 import { checkDestination, keepLog, makePartial, publish } from '../image/directory.ts';
 import { finishImage, type Manifest } from '../image/finish.ts';
 import type { CheckpointRequest, ReadyDetails, SerializedDescriptor } from '../protocol/messages.ts';
@@ -26,6 +28,8 @@ export interface CheckpointOptions {
   /** Seconds that the engine may take. */
   timeout: number;
   engineOptions: string[];
+  /** Default: as the program was started, or as the image that it was restored from. */
+  imageForm?: ImageForm;
   /** Must be the program's own engine; its settings come before those that `crac run` was given. */
   engine?: EngineChoice;
   progress: (line: string) => void;
@@ -105,6 +109,7 @@ async function carryOut({ options, image, connection }: EngineCheckpoint): Promi
   const { init, program } = record;
   if (init === undefined || program === undefined)
     throw new CommandError('the program is still being started', EXIT.target);
+  const older = await openOlderPageFile(init);
   const partial = await makePartial(image);
   const started = performance.now();
   connection.send({ op: 'go' });
@@ -124,7 +129,7 @@ async function carryOut({ options, image, connection }: EngineCheckpoint): Promi
       directory: partial,
       leaveRunning: options.leaveRunning,
       timeout: options.timeout,
-      external: [],
+      external: older ? [older.external] : [],
       options: [...(settings.verbosity ? [`-v${settings.verbosity}`] : []), ...options.engineOptions],
     });
     if (settings['log-file'])
@@ -134,7 +139,7 @@ async function carryOut({ options, image, connection }: EngineCheckpoint): Promi
         await dumpFailure(partial, code, output),
         code === EXIT.timeout ? EXIT.timeout : EXIT.failed,
       );
-    const manifest = await finish(options, details, partial, criu);
+    const manifest = await finish(options, details, partial, criu, older);
     await publish(partial, image);
     await warmed;
     const result = { image, size: manifest.size, frozen: performance.now() - started };
@@ -151,6 +156,8 @@ async function carryOut({ options, image, connection }: EngineCheckpoint): Promi
     const message = `${(error as Error).message}${log ? `\nthe engine's log: ${log}; what it means and what to do:\n  crac explain ${log}` : ''}`;
     await wake(`F${message}`);
     throw error instanceof CommandError ? new CommandError(message, error.exitCode, { cause: error }) : error;
+  } finally {
+    await older?.file.close();
   }
 }
 
@@ -165,12 +172,16 @@ async function finish(
   details: ReadyDetails,
   directory: string,
   criu: { path: string; version: string },
+  older: OlderImage | undefined,
 ): Promise<Manifest> {
   const { record } = options;
+  const same: ImageForm = record.kind === 'restored' && !older ? 'plain' : 'cow';
   return finishImage({
     directory,
     nativeBinary: NATIVE,
     log: DUMP_LOG,
+    form: options.imageForm ?? record.imageForm ?? same,
+    older: older && { fd: older.file.fd, external: older.external },
     conf: {
       engine: 'criu',
       criu: criu.path,

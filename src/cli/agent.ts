@@ -1,9 +1,10 @@
 import { checkpoint } from '../checkpoint/checkpoint.ts';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { Connection } from '../checkpoint/connection.ts';
-import { serializeError } from '../errors/index.ts';
+import { EngineError, serializeError } from '../errors/index.ts';
 import { readRecord } from '../protocol/record.ts';
 import { command } from './options.ts';
+import { describeOutcome } from './outcome.ts';
 
 interface Request {
   by: 'api' | 'signal';
@@ -23,7 +24,7 @@ export default command({
     if (!record) throw new CommandError('the program has ended', EXIT.target);
     const request = JSON.parse(words[1] ?? '{}') as Request;
     try {
-      await checkpoint({
+      const result = await checkpoint({
         record,
         ...(request.image && { image: request.image }),
         by: request.by,
@@ -33,6 +34,9 @@ export default command({
         engineOptions: [],
         progress: () => {},
       });
+      // Here there will be no image: whoever reads the program's output shall know.
+      if (result.kind === 'simulated' || result.kind === 'paused')
+        process.stderr.write(`crac: ${describeOutcome(record, result)}\n`);
       return EXIT.ok;
     } catch (error) {
       if (request.by === 'signal') throw error;
@@ -46,7 +50,9 @@ export default command({
 async function refuse(record: Parameters<typeof Connection.open>[0], error: unknown): Promise<void> {
   try {
     const connection = await Connection.open(record, 2);
-    connection.send({ op: 'refuse', error: serializeError(error as Error) });
+    // The program knows no CommandError.
+    const told = error instanceof CommandError ? new EngineError(error.message) : error;
+    connection.send({ op: 'refuse', error: serializeError(told) });
     connection.close();
   } catch {
     throw error; // it cannot be told: say it here

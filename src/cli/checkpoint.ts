@@ -1,9 +1,12 @@
 import { checkpoint } from '../checkpoint/checkpoint.ts';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { findTarget } from '../checkpoint/target.ts';
+import { engineHelp, parseEngine } from '../engine/choice.ts';
 import type { SerializedDescriptor } from '../protocol/messages.ts';
-import { formatBytes, formatDuration, formatTable } from './format.ts';
+import { formatTable } from './format.ts';
+import { IMAGE_FORM, imageForm } from './image-form.ts';
 import { command } from './options.ts';
+import { describeOutcome } from './outcome.ts';
 
 const descriptorTable = (rows: SerializedDescriptor[]): string =>
   formatTable([
@@ -26,10 +29,14 @@ export default command({
     'Writes a running program into its image and ends it. TARGET is a PID or the image directory given to `crac run`.\nExits with 0 only if the image is complete; otherwise prints every problem, and the program goes on.',
   options: {
     image: { value: 'DIR', help: 'write to this directory instead of the one given to `crac run`' },
+    'image-form': IMAGE_FORM,
     'leave-running': { help: 'let the program go on after the checkpoint' },
     'dry-run': { help: 'go through hooks and checks, dump nothing' },
     timeout: { value: 'SECONDS', help: 'longest time that the engine may take (default 120)' },
-    engine: { value: 'NAME[,k=v…]', help: 'engine and its settings, as criu,path=/usr/sbin/criu' },
+    engine: {
+      value: 'NAME[,k=v…]',
+      help: "settings for the program's engine, as criu,verbosity=2; `help` explains them",
+    },
     'engine-option': {
       value: 'OPTION',
       repeat: true,
@@ -43,6 +50,10 @@ export default command({
     'crac checkpoint ./image --image ./other --json',
   ],
   async run(values, words) {
+    if (values.engine === 'help') {
+      process.stdout.write(engineHelp());
+      return EXIT.ok;
+    }
     const [target, ...more] = words;
     if (target === undefined || more.length > 0) {
       throw new CommandError(
@@ -60,6 +71,8 @@ export default command({
       dryRun: values['dry-run'] === true,
       timeout: Number(values.timeout ?? 120),
       engineOptions: values['engine-option'] ?? [],
+      ...(values['image-form'] && { imageForm: imageForm(values['image-form']) }),
+      ...(values.engine && { engine: parseEngine(values.engine) }),
       census: (rows) => {
         descriptors = rows;
         if (!values.json) process.stdout.write(`${descriptorTable(rows)}\n\n`);
@@ -70,13 +83,7 @@ export default command({
     });
     if (values.json)
       process.stdout.write(`${JSON.stringify({ ...result, ...(descriptors && { descriptors }) })}\n`);
-    else if (result.kind === 'dry-run')
-      process.stdout.write('the program can be checkpointed; nothing was written\n');
-    else {
-      process.stdout.write(
-        `checkpoint of ${record.parent} written to ${result.image}: ${formatBytes(result.size)}, stood still for ${formatDuration(result.frozen)}\n`,
-      );
-    }
+    else process.stdout.write(`${describeOutcome(record, result)}\n`);
     return EXIT.ok;
   },
 });

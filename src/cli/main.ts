@@ -13,15 +13,12 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
   },
   restore: {
     summary: 'start a program from its image (see `crac restore --help`)',
-    load: () => Promise.reject(nativeOnly()),
+    load: () => load(import('./restore.ts')),
   },
   ps: { summary: 'list programs that can be checkpointed', load: () => load(import('./ps.ts')) },
   engine: { summary: 'show or install the engine', load: () => load(import('./engine.ts')) },
   __agent: { summary: '', load: () => load(import('./agent.ts')) },
 };
-
-const nativeOnly = () =>
-  new CommandError('`crac restore` is the native part: start it through bin/crac', EXIT.usage);
 
 function overview(): string {
   const shown = Object.entries(COMMANDS).filter(([name]) => !name.startsWith('__'));

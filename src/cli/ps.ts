@@ -27,7 +27,7 @@ export default command({
       String(parent),
       kind,
       since ? formatDuration(Date.now() - since) : '-',
-      image,
+      image || '-',
       command || '-',
     ]);
     process.stdout.write(`${formatTable([['PID', 'STARTED BY', 'FOR', 'IMAGE', 'COMMAND'], ...rows])}\n`);

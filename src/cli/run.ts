@@ -3,8 +3,10 @@ import { resolve } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { chooseEngine, type EngineChoice, engineHelp } from '../engine/choice.ts';
 import { checkDestination } from '../image/directory.ts';
+import type { Policy } from '../protocol/policy.ts';
 import { type Launch, launch } from '../supervisor/launch.ts';
 import { programCommand } from '../supervisor/program-command.ts';
+import { IMAGE_FORM, imageForm } from './image-form.ts';
 import { command } from './options.ts';
 
 const DEFAULT_MIN_PID = 128;
@@ -22,6 +24,21 @@ function wholeNumber(name: string, text: string | undefined, otherwise: number):
   if (text === undefined) return otherwise;
   if (!/^\d+$/.test(text)) throw new CommandError(`--${name} ${text}: expected a whole number`, EXIT.usage);
   return Number(text);
+}
+
+async function policiesFrom(file: string | undefined): Promise<Policy[]> {
+  if (file === undefined) return [];
+  const { readFile } = await import('node:fs/promises');
+  const { parsePolicies } = await import('../policies/parse.ts');
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'ENOENT' ? 'there is no such file' : error.message;
+    throw new CommandError(`--policies ${file}: ${why}`, EXIT.usage);
+  });
+  try {
+    return parsePolicies(text, file);
+  } catch (error) {
+    throw new CommandError((error as Error).message, EXIT.usage, { cause: error });
+  }
 }
 
 interface DescriptorOptions {
@@ -62,6 +79,7 @@ export default command({
     "Starts a program so that it can be checkpointed into DIR. Ends with the program's own exit code, or with 0 after a\ncheckpoint that ended the program.",
   options: {
     image: { value: 'DIR', help: 'where checkpoints of this program go' },
+    'image-form': IMAGE_FORM,
     'min-pid': {
       value: 'N',
       help: `smallest PID of the program in its namespace (default ${DEFAULT_MIN_PID})`,
@@ -71,6 +89,7 @@ export default command({
       value: 'NAME[,k=v…]',
       help: 'criu, simulate or pause, and its settings (default: CRAC_ENGINE, or criu); `help` explains them',
     },
+    policies: { value: 'FILE', help: "rules for what may stay open, in the format of CRaC's fd-policies" },
     'ignored-fds': { value: 'N,…', help: 'descriptors that the check at a checkpoint leaves to the engine' },
     'allowed-open-prefixes': {
       value: 'PATH,…',
@@ -104,7 +123,9 @@ export default command({
       engine,
       image: image ? resolve(image) : '',
       program,
+      policies: await policiesFrom(values.policies ?? process.env.CRAC_POLICIES),
       node: values.node ? resolve(values.node) : process.execPath,
+      imageForm: imageForm(values['image-form'] ?? 'cow'),
       minPid: wholeNumber('min-pid', values['min-pid'], DEFAULT_MIN_PID),
       checkpointSignal: signalNumber(values['checkpoint-signal']),
       environment: { ...process.env, ...descriptorSettings(values) },

@@ -1,11 +1,14 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { OpenFileError, OpenPipeError, OpenResourceError, OpenSocketError } from '../errors/open.ts';
 import type { SerializedDescriptor } from '../protocol/messages.ts';
+import type { Policy } from '../protocol/policy.ts';
 import { openMessage } from './advice.ts';
 import type { Baseline } from './baseline.ts';
 import type { Descriptor } from './descriptor.ts';
+import { policyFor } from './policies.ts';
 import { type Provenance, provenanceOf, speaksOf } from './provenance.ts';
 import { bothEnds, runtimeShape } from './runtime-shapes.ts';
+import { mapFrame } from './source-maps.ts';
 import { descriptorTable } from './table.ts';
 import { defaultVerdict, type Verdict } from './verdict.ts';
 
@@ -16,6 +19,7 @@ export interface CensusOptions {
   /** Path prefix of our own sockets. */
   record: string;
   allowed: Allowed;
+  policies: Policy[];
 }
 
 /** What `crac run` was told to leave to the engine. */
@@ -38,6 +42,16 @@ export function takeCensus(options: CensusOptions): Verdict[] {
   return all.map((descriptor) => judge(descriptor, all, insides, options));
 }
 
+function byPolicy({ action, line }: Policy, { kind, socket }: Descriptor): Omit<Verdict, 'descriptor'> {
+  const where = `by line ${line} of the policies`;
+  if (action === 'error') return { owner: 'error', reason: `refused ${where}` };
+  if (action === 'ignore') return { owner: 'policy', reason: `left to the engine ${where}` };
+  if (action === 'close') return { owner: 'policy', action, reason: `closed ${where}` };
+  if (kind !== 'socket') return { owner: 'policy', action, reason: `opened again at its path ${where}` };
+  if (socket?.state === 'LISTEN') return { owner: 'policy', reason: `listens again ${where}` };
+  return { owner: 'error', reason: `a socket that does not listen cannot be opened again, as said ${where}` };
+}
+
 function judge(
   descriptor: Descriptor,
   all: Descriptor[],
@@ -52,6 +66,8 @@ function judge(
   if (descriptor.target.startsWith('/memfd:crac-')) return verdict('crac', 'the mailbox');
   const shape = runtimeShape(descriptor, all);
   if (shape) return verdict('runtime', shape);
+  const policy = policyFor(options.policies, descriptor);
+  if (policy) return { descriptor, ...byPolicy(policy, descriptor) };
   if (options.allowed.numbers.has(fd)) return verdict('policy', 'left to the engine by --ignored-fds');
   if (options.allowed.prefixes.some((prefix) => descriptor.path?.startsWith(prefix))) {
     return verdict('policy', 'left to the engine by --allowed-open-prefixes');
@@ -98,7 +114,7 @@ function causeOf(descriptor: Descriptor): Error | undefined {
   const cause = new Error(`opened by ${found.thread} at ${new Date(found.time).toISOString()}`);
   cause.name = 'Opened';
   const frames = (found.error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  cause.stack = `${cause.message}\n${frames.join('\n')}`;
+  cause.stack = `${cause.message}\n${frames.map(mapFrame).join('\n')}`;
   return cause;
 }
 
@@ -149,7 +165,7 @@ export function censusRows(verdicts: Verdict[]): SerializedDescriptor[] {
       what,
       owner,
       reason,
-      ...(frame && { opened: frame.trim().replace(/^at /, '') }),
+      ...(frame && { opened: mapFrame(frame).trim().replace(/^at /, '') }),
     };
   });
 }

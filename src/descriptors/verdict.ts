@@ -6,6 +6,8 @@ export type Owner = 'stdio' | 'runtime' | 'crac' | 'adapter' | 'policy' | 'engin
 export interface Verdict {
   descriptor: Descriptor;
   owner: Owner;
+  /** What a policy has done with it around the dump. */
+  action?: 'close' | 'reopen';
   /** In words, for the table of `--dry-run`. */
   reason: string;
 }

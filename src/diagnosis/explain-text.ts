@@ -38,7 +38,8 @@ class Attempt {
     const [best] = recognised.sort((a, b) => RANKS.indexOf(rankOf(a.entry)) - RANKS.indexOf(rankOf(b.entry)));
     if (best) {
       const engine = line.level === 'error';
-      const second = engine && causes.some((cause) => cause.line.level === 'error' && cause.line.pid === line.pid);
+      const second =
+        engine && causes.some((cause) => cause.line.level === 'error' && cause.line.pid === line.pid);
       this.found.push({ ...best, line, late: this.#unknowns && engine, second });
     } else if (line.level === 'error' && !isUnwinding(line)) {
       this.#unknowns = true;
@@ -103,7 +104,9 @@ export function diagnose(text: string): Diagnosis {
   done.push(attempt);
   const findings = distinct(strongest(done.flatMap(({ found }) => found)).map(toFinding));
   const first = done.map(({ firstUnknown }) => firstUnknown).find((line) => line !== undefined);
-  const last = first ?? (findings.length === 0 ? lines.find((line) => line.level === 'error' && !isHarmless(line)) : undefined);
+  const last =
+    first ??
+    (findings.length === 0 ? lines.find((line) => line.level === 'error' && !isHarmless(line)) : undefined);
   return {
     findings,
     ...(last && { unknown: describeUnknown(last) }),

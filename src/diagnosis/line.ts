@@ -31,7 +31,9 @@ function unwrap(line: string): string[] {
       return [line];
     }
   }
-  const quoted = [...line.matchAll(/\b(?:msg|error|err)="((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text as string);
+  const quoted = [...line.matchAll(/\b(?:msg|error|err)="((?:[^"\\]|\\.)*)"/g)].map(
+    ([, text]) => text as string,
+  );
   if (quoted.length === 0) return line.includes('\\n') ? line.split('\\n') : [line];
   return quoted.flatMap((text) => text.replace(/\\(["\\])/g, '$1').split(/\\n|\n/));
 }
@@ -39,7 +41,13 @@ function unwrap(line: string): string[] {
 function parse(text: string): LogLine {
   const levelled = text.match(LEVELLED);
   if (levelled) {
-    const [own, pid, level, file, message] = levelled as unknown as [string, string | undefined, string, string, string];
+    const [own, pid, level, file, message] = levelled as unknown as [
+      string,
+      string | undefined,
+      string,
+      string,
+      string,
+    ];
     return {
       text: own.trim(),
       level: level === 'Error' ? 'error' : 'warn',
@@ -49,7 +57,13 @@ function parse(text: string): LogLine {
     };
   }
   const timed = text.match(TIMED);
-  if (timed) return { text: timed[0].trim(), level: 'debug', message: timed[2] as string, ...(timed[1] && { pid: timed[1] }) };
+  if (timed)
+    return {
+      text: timed[0].trim(),
+      level: 'debug',
+      message: timed[2] as string,
+      ...(timed[1] && { pid: timed[1] }),
+    };
   const own = text.replace(/^crac: +/, '').trim();
   return { text: own, level: 'plain', message: own };
 }

@@ -49,13 +49,16 @@ const UNWINDING: readonly RegExp[] = [
   /Dumping? .* failed/,
 ];
 
-const any = (patterns: readonly RegExp[], text: string): boolean => patterns.some((pattern) => pattern.test(text));
+const any = (patterns: readonly RegExp[], text: string): boolean =>
+  patterns.some((pattern) => pattern.test(text));
 
 export const isHarmless = (line: LogLine): boolean => any(HARMLESS, line.message);
 export const isUnwinding = (line: LogLine): boolean => any(UNWINDING, line.message);
 
 /** The engine's own verdict ends one attempt; what follows belongs to the next. */
 export const isSuccess = (line: LogLine): boolean =>
-  /Dumping finished successfully|Restore finished successfully|Pre-dumping finished successfully/.test(line.message);
+  /Dumping finished successfully|Restore finished successfully|Pre-dumping finished successfully/.test(
+    line.message,
+  );
 export const isFailure = (line: LogLine): boolean =>
   /(?:Dumping|Restoring|Pre-dumping) FAILED/.test(line.message);

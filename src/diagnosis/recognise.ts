@@ -13,7 +13,9 @@ const DEFAULT_LEVELS: readonly Level[] = ['error', 'plain'];
 
 function sameFile(signature: Signature, line: LogLine): boolean {
   if (signature.file === undefined || line.file === undefined) return true;
-  return typeof signature.file === 'string' ? signature.file === line.file : signature.file.includes(line.file);
+  return typeof signature.file === 'string'
+    ? signature.file === line.file
+    : signature.file.includes(line.file);
 }
 
 /** A named group that matched; groups of alternatives may be named `x` and `x2`, `x3`. */
@@ -39,7 +41,12 @@ function nearby(entry: Entry, lines: readonly LogLine[], index: number): Record<
   return fields;
 }
 
-function tryEntry(entry: Entry, lines: readonly LogLine[], index: number, whole: string): Recognised | undefined {
+function tryEntry(
+  entry: Entry,
+  lines: readonly LogLine[],
+  index: number,
+  whole: string,
+): Recognised | undefined {
   const line = lines[index] as LogLine;
   for (const signature of entry.signatures) {
     if (!(signature.levels ?? DEFAULT_LEVELS).includes(line.level) || !sameFile(signature, line)) continue;
@@ -59,5 +66,7 @@ function tryEntry(entry: Entry, lines: readonly LogLine[], index: number, whole:
 
 /** Every entry of the catalogue that knows this line, strongest first. */
 export function recognise(lines: readonly LogLine[], index: number, whole: string): Recognised[] {
-  return CATALOGUE.map((entry) => tryEntry(entry, lines, index, whole)).filter((found) => found !== undefined);
+  return CATALOGUE.map((entry) => tryEntry(entry, lines, index, whole)).filter(
+    (found) => found !== undefined,
+  );
 }

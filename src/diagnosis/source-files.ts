@@ -92,4 +92,5 @@ const PARTS: Readonly<Record<string, string>> = {
 };
 
 /** @param file without its directory */
-export const partOf = (file: string): string | undefined => (Object.hasOwn(PARTS, file) ? PARTS[file] : undefined);
+export const partOf = (file: string): string | undefined =>
+  Object.hasOwn(PARTS, file) ? PARTS[file] : undefined;

@@ -2,6 +2,8 @@ import { constants } from 'node:fs';
 import { chmod, copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clocksOf } from './clocks.ts';
+import { type Converted, convertImage, type ImageForm, type OlderPageFile } from './cow/convert.ts';
+import { PAGE_FILE } from './cow/page-file.ts';
 import { idsOf, withoutGroups } from './credentials.ts';
 import { type ListeningPort, preparePorts } from './listening-ports.ts';
 import { formatRestoreConf, type RestoreConf } from './restore-conf.ts';
@@ -20,6 +22,7 @@ export interface Manifest {
   command: string[];
   environmentNames: string[];
   ports: ListeningPort[];
+  memory?: Converted;
   /** Bytes of all files together. */
   size: number;
 }
@@ -28,8 +31,11 @@ export interface Finish {
   directory: string;
   nativeBinary: string;
   log: string;
-  conf: Omit<RestoreConf, 'ids' | 'clock' | 'ports'>;
-  manifest: Omit<Manifest, 'ports' | 'size' | 'format'>;
+  form: ImageForm;
+  /** Of a program that was itself restored from an image. */
+  older: OlderPageFile | undefined;
+  conf: Omit<RestoreConf, 'ids' | 'clock' | 'ports' | 'pageFile'>;
+  manifest: Omit<Manifest, 'ports' | 'memory' | 'size' | 'format'>;
 }
 
 /** Turns a directory of CRIU's files into an image of ours, in place. */
@@ -37,10 +43,14 @@ export async function finishImage({
   directory,
   nativeBinary,
   log,
+  form,
+  older,
   conf,
   manifest,
 }: Finish): Promise<Manifest> {
   await rm(join(directory, log), { force: true });
+  const memory = convertImage(directory, conf.program, form, older);
+  const pageFile = memory.pageFile > 0 ? { name: PAGE_FILE, size: memory.pageFile } : undefined;
   const files = preparePorts(await readFile(join(directory, 'files.img')));
   await writeFile(join(directory, 'files.img'), files.image);
   const clock = await readFile(join(directory, 'timens-0.img')).then(clocksOf, () => undefined);
@@ -49,7 +59,7 @@ export async function finishImage({
   await copyFile(nativeBinary, join(directory, 'restore'), constants.COPYFILE_FICLONE);
   await chmod(join(directory, 'restore'), 0o700);
   const sizes = await sizesOf(directory);
-  const text = formatRestoreConf({ ...conf, ids, clock, ports: files.ports });
+  const text = formatRestoreConf({ ...conf, ids, clock, pageFile, ports: files.ports });
   const withSizes = text.replace(
     /end 1\n$/,
     `${sizes.map(([name, size]) => `file ${size} ${name}\n`).join('')}end 1\n`,
@@ -59,6 +69,7 @@ export async function finishImage({
     format: 1,
     ...manifest,
     ports: files.ports,
+    memory,
     size: sizes.reduce((sum, [, size]) => sum + size, 0),
   };
   await writeFile(join(directory, 'manifest.json'), `${JSON.stringify(whole, undefined, 2)}\n`, {

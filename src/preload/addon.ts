@@ -6,6 +6,8 @@ export interface Addon {
   memoryFile(name: string): number;
   /** Puts `from` at number `to`. */
   duplicate(from: number, to: number): void;
+  /** lseek from the start. */
+  seek(fd: number, position: number): void;
   epollControl(add: boolean, epoll: number, fd: number, events: number, data: number): void;
   /** The parent keeps these descriptors open while the program is dumped. */
   park(socketPath: string, fds: number[]): void;

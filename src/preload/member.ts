@@ -4,7 +4,9 @@ import { runCheckpointCycle } from '../coordination/cycle.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import type { Baseline } from '../descriptors/baseline.ts';
 import { allowedFrom, censusErrors, censusRows, takeCensus } from '../descriptors/census.ts';
-import { deserializeError, EngineError, serializeError } from '../errors/index.ts';
+import { SetAside } from '../descriptors/set-aside.ts';
+import type { Verdict } from '../descriptors/verdict.ts';
+import { deserializeError, EngineError, RestoreError, serializeError } from '../errors/index.ts';
 import { sendLine } from '../protocol/lines.ts';
 import type {
   AgentMessage,
@@ -13,6 +15,7 @@ import type {
   ProgramMessage,
   ReadyDetails,
 } from '../protocol/messages.ts';
+import { type Policy, readPolicies } from '../protocol/policy.ts';
 import type { Addon } from './addon.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { askParent, Control } from './control.ts';
@@ -24,7 +27,7 @@ import { epollRegistrations, stdioDescriptors, stdioTargets } from './stdio.ts';
 type Outcome = { kind: 'restored' } | { kind: 'continued' };
 
 /** What is put right after a restore; each kind of engine has its own. */
-export type Mends = Pick<Mending, 'resources' | 'quiet' | 'beforeFreeze' | 'afterRestore' | 'openGate'> & {
+export type Mends = Pick<Mending, keyof Mending> & {
   /** For an engine that simulates. */
   asIfRestored?(): void;
 };
@@ -43,6 +46,16 @@ export class Member {
   readonly #baseline: Baseline | undefined;
   readonly #control = new Control((message, socket) => this.#receive(message, socket));
   #asked: Asked | undefined;
+  #rules: Policy[] | undefined;
+  #verdicts: Verdict[] = [];
+  readonly #notOpened: Error[] = [];
+  /** Tells of files that a policy wanted to be opened again and that could not be. */
+  readonly #files = {
+    afterRestore: () => {
+      const errors = this.#notOpened.splice(0);
+      if (errors.length > 0) throw new RestoreError(errors);
+    },
+  };
   #go: ((socketClosed: boolean) => void) | undefined;
   #refused: ((error: Error) => void) | undefined;
   #woken: string | undefined;
@@ -114,7 +127,7 @@ export class Member {
       await runCheckpointCycle({
         runtime: this.#runtime,
         context: this.#runtime.globalContext,
-        runtimeResources: this.#mending.resources,
+        runtimeResources: [...this.#mending.resources, this.#files],
         census: () => this.#census(request, socket),
         dump: () => this.#dump(request, socket),
       });
@@ -135,6 +148,12 @@ export class Member {
     }
   }
 
+  /** The rules given to `crac run`; a restored program keeps those that it had. */
+  #policies(): Policy[] {
+    this.#rules ??= readPolicies(this.record);
+    return this.#rules;
+  }
+
   /** Every open descriptor is accounted for, or is an error. */
   #census(request: CheckpointRequest, socket: Socket): Error[] {
     if (!this.#baseline) {
@@ -146,7 +165,9 @@ export class Member {
       stdio: new Set(stdioDescriptors(stdioTargets()).map(({ fd }) => fd)),
       record: this.record,
       allowed: allowedFrom(process.env),
+      policies: this.#policies(),
     });
+    this.#verdicts = verdicts;
     if (request.dryRun) sendLine(socket, { event: 'census', descriptors: censusRows(verdicts) });
     return censusErrors(verdicts);
   }
@@ -160,18 +181,30 @@ export class Member {
     collectGarbage(addon);
     const mailbox = addon.memoryFile('crac-mailbox');
     await this.#ready(socket, { event: 'ready', details: this.#details(mailbox) });
-    await this.#mending.deliverDrawn();
-    this.#mending.beforeFreeze();
+    try {
+      await this.#mending.deliverDrawn();
+      this.#mending.beforeFreeze();
+      return this.#standStill(addon, socket, mailbox);
+    } finally {
+      this.#mending.openGate();
+      this.open();
+    }
+  }
+
+  #standStill(addon: Addon, socket: Socket, mailbox: number): Outcome {
+    const aside = new SetAside(addon);
     const message = freeze({
       addon,
       parentSocket: () => join(this.record, 'parent.sock'),
       mailbox,
       stdio: stdioDescriptors(stdioTargets()),
       last: () => {
+        aside.put(this.#verdicts);
         this.#control.close();
         socket.destroy();
       },
     });
+    this.#notOpened.push(...aside.take());
     return this.#wake(message);
   }
 
@@ -184,16 +217,17 @@ export class Member {
   async #pause({ image }: CheckpointRequest, socket: Socket): Promise<Outcome> {
     await this.#ready(socket, { event: 'pausable', details: this.#programDetails() });
     this.#mending.beforeFreeze();
-    const message = standStill({
-      image,
-      record: this.record,
-      last: () => {
-        this.#control.close();
-        socket.destroy();
-      },
-    });
-    this.#woken = image;
-    return this.#wake(message);
+    const last = () => {
+      this.#control.close();
+      socket.destroy();
+    };
+    try {
+      const message = standStill({ image, record: this.record, last });
+      this.#woken = image;
+      return this.#wake(message);
+    } finally {
+      this.open();
+    }
   }
 
   /** The waker of a paused program waits for its hooks. */
@@ -206,8 +240,6 @@ export class Member {
   #wake(message: Buffer): Outcome {
     const restored = message[0] === 'R'.charCodeAt(0);
     if (restored) this.record = this.#mending.afterRestore(message);
-    this.#mending.openGate();
-    this.open();
     if (restored) return { kind: 'restored' };
     if (message[0] === 'C'.charCodeAt(0)) return { kind: 'continued' };
     throw new EngineError(message.subarray(1).toString('utf8') || 'the engine failed');

@@ -37,7 +37,8 @@ class PortableMending implements Mends {
     this.#marks = { CRAC_RECORD: record, CRAC_PORTABLE_ENGINE: engine };
   }
 
-  async quiet(): Promise<void> {}
+  /** What has been drawn is this process's own. */
+  async deliverDrawn(): Promise<void> {}
 
   beforeFreeze(): void {
     this.#dnsFollows = dnsServersFollowSystem();

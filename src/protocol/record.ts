@@ -19,6 +19,8 @@ export interface ProgramRecord {
   engine: string;
   /** Of `--engine NAME,key=value`. */
   engineSettings: Record<string, string>;
+  /** Of `--image-form`. */
+  imageForm: 'cow' | 'plain' | undefined;
   /** The image directory by which the program can be woken, while it stands still by the engine `pause`. */
   paused: string | undefined;
   /** Epoch milliseconds. */
@@ -33,6 +35,9 @@ function field(directory: string, name: string): string | undefined {
     return undefined; // not written yet, or the program has just ended
   }
 }
+
+const imageForm = (text: string | undefined): ProgramRecord['imageForm'] =>
+  text === 'plain' || text === 'cow' ? text : undefined;
 
 export function readRecord(directory: string): ProgramRecord | undefined {
   const number = (name: string) => {
@@ -52,6 +57,7 @@ export function readRecord(directory: string): ProgramRecord | undefined {
     program: number('program'),
     engine: field(directory, 'engine') ?? 'criu',
     engineSettings: JSON.parse(field(directory, 'engine-settings') || '{}') as Record<string, string>,
+    imageForm: imageForm(field(directory, 'image-form')),
     paused: field(directory, 'paused'),
     since: number('since') ?? 0,
     command: field(directory, 'command') ?? '',

@@ -68,10 +68,11 @@ export function guardCrypto(mark: Mark): void {
 
 /** Keeps name, length and own properties (util.promisify's): libraries look at them. */
 function replace(target: Target, name: string, guard: (original: AnyFunction) => AnyFunction): void {
-  const original = target[name] as AnyFunction | undefined;
-  if (typeof original !== 'function') return;
+  const property = Object.getOwnPropertyDescriptor(target, name);
+  const original = property?.value as AnyFunction | undefined;
+  // The module's getRandomValues is a getter, which answers with the one of Web Crypto.
+  if (property === undefined || typeof original !== 'function') return;
   const guarded = guard(original);
   Object.defineProperties(guarded, Object.getOwnPropertyDescriptors(original));
-  const enumerable = Object.getOwnPropertyDescriptor(target, name)?.enumerable ?? true;
-  Object.defineProperty(target, name, { value: guarded, writable: true, configurable: true, enumerable });
+  Object.defineProperty(target, name, { ...property, value: guarded });
 }

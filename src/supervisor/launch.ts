@@ -6,6 +6,7 @@ import { ADDON, CLI, NATIVE, NO_IO_URING, PRELOAD } from '../checkpoint/paths.ts
 import type { EngineChoice } from '../engine/choice.ts';
 import { runtimeDirectory } from '../engine/runtime-directory.ts';
 import type { Addon } from '../preload/addon.ts';
+import { POLICIES_FILE, type Policy } from '../protocol/policy.ts';
 import type { ProgramCommand } from './program-command.ts';
 
 export interface Launch {
@@ -13,8 +14,10 @@ export interface Launch {
   /** Absolute path; empty for a program without an image directory (`simulate` only). */
   image: string;
   program: ProgramCommand;
+  policies: Policy[];
   node: string;
   minPid: number;
+  imageForm: string;
   /** Number of the signal to this process that asks for a checkpoint; 0 for none. */
   checkpointSignal: number;
   environment: NodeJS.ProcessEnv;
@@ -49,11 +52,14 @@ export function makeRecord(launch: Launch): string {
     image: launch.image,
     engine: launch.engine.name,
     'engine-settings': JSON.stringify(launch.engine.settings),
+    'image-form': launch.imageForm,
     since: String(Date.now()),
     command: ['node', ...nodeOptions, script, ...args].join(' '),
   };
   for (const [name, value] of Object.entries(fields))
     writeFileSync(join(record, name), value, { mode: 0o600 });
+  if (launch.policies.length > 0)
+    writeFileSync(join(record, POLICIES_FILE), JSON.stringify(launch.policies), { mode: 0o600 });
   return record;
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CRAC, get, Place, PROGRAMS } from '../support/crac.ts';
+import { CRAC, get, Place, PROGRAMS, ROOT } from '../support/crac.ts';
 
 const PORT = 20150;
 let place: Place;
@@ -100,4 +100,22 @@ test.each([
     stdout: '',
     stderr,
   });
+});
+
+test('G7: in a program compiled from TypeScript the place is the TypeScript line', async () => {
+  const { build } = await import('esbuild');
+  const source = join(ROOT, 'test/fixtures/typescript/leak.ts');
+  const compiled = place.path('build', 'leak.mjs');
+  await build({
+    entryPoints: [source],
+    outfile: compiled,
+    sourcemap: true,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+  });
+  const program = place.start(CRAC, ['run', '--image', image, compiled], { env: { PORT: String(PORT) } });
+  await program.line(/listening on/);
+  const checkpoint = await place.crac('checkpoint', image);
+  expect(checkpoint.stderr).toContain(`at Reports.open (${source}:11:12)\n`);
 });

@@ -47,6 +47,7 @@ export async function downloadWithApt(
       }
       progress(`${suite}: ${problem?.split('\n')[0]}`);
       problems.push(`${suite}: ${problem}`);
+      if (problem !== undefined && OFFLINE.test(problem)) break; // its other suites are as far away
     }
   }
   throw nothingFound(problems, needs);
@@ -64,9 +65,12 @@ function nothingFound(problems: string[], needs: KernelNeeds): EngineInstallErro
       `Add it to them. ${advice}`,
     );
   }
-  const text = `no archive has a CRIU that can work on this kernel\n${problems.join('\n')}`;
-  if (!problems.some((problem) => OFFLINE.test(problem)))
-    return new EngineInstallError('too-old', text, advice);
+  const isOffline = problems.some((problem) => OFFLINE.test(problem));
+  const what = isOffline
+    ? 'the archive cannot be reached'
+    : 'no archive has a CRIU that can work on this kernel';
+  const text = [what, ...problems].join('\n');
+  if (!isOffline) return new EngineInstallError('too-old', text, advice);
   return new EngineInstallError(
     'unreachable',
     text,

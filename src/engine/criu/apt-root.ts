@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AptSource } from './apt-sources.ts';
-import { lastLines, run } from './run.ts';
+import { run } from './run.ts';
 
 /**
  * An apt of our own in a directory: its state, its lists and its cache are private, so that it needs no root and
@@ -44,7 +44,8 @@ export class AptRoot {
     await writeFile(join(this.#directory, 'archive.sources'), `${stanza.join('\n')}\n`);
     const { stderr } = await this.#apt('apt-get', ['update', '-q']);
     // Where an archive cannot be reached, apt warns, goes on with nothing and ends well.
-    if (/^[WE]: (Failed to fetch|Some index files)/m.test(stderr)) throw new Error(lastLines(stderr));
+    const failed = /^[WE]: (Failed to fetch .*)/m.exec(stderr)?.[1];
+    if (failed !== undefined) throw new Error(failed);
   }
 
   /** The version that would be installed. */

@@ -27,7 +27,7 @@ async function pauseProgram({ options, image, connection }: EngineCheckpoint): P
   }
   await checkDestination(image);
   connection.send({ op: 'checkpoint', engine: 'pause', by, image, leaveRunning, dryRun });
-  const answer = await answerOf(connection, options.progress);
+  const answer = await answerOf(connection, options.progress, options.census);
   if (answer.event === 'done') return { kind: answer.kind, image, size: 0, frozen: 0 };
   if (answer.event !== 'pausable' || record.program === undefined)
     throw new CommandError('the program answers for another engine', EXIT.failed);

@@ -16,12 +16,30 @@ export interface Mapping {
   advice: number;
 }
 
-const VMA = { start: 1, end: 2, pgoff: 3, shmid: 4, prot: 5, flags: 6, status: 7, fd: 8, madv: 9, fdflags: 10 };
+const VMA = {
+  start: 1,
+  end: 2,
+  pgoff: 3,
+  shmid: 4,
+  prot: 5,
+  flags: 6,
+  status: 7,
+  fd: 8,
+  madv: 9,
+  fdflags: 10,
+};
 const MM = { exeFile: 12, vma: 14 };
 
 /** Bits of `status` (criu/include/image.h) and of `flags` (the kernel's mman.h). */
 export const STATUS = { heap: 1 << 5, filePrivate: 1 << 6, anonymousPrivate: 1 << 9 };
-export const MAP = { typeMask: 0x0f, private: 0x02, anonymous: 0x20, growsDown: 0x0100, locked: 0x2000, hugeTlb: 0x40000 };
+export const MAP = {
+  typeMask: 0x0f,
+  private: 0x02,
+  anonymous: 0x20,
+  growsDown: 0x0100,
+  locked: 0x2000,
+  hugeTlb: 0x40000,
+};
 export const PROT = { read: 1, write: 2, exec: 4 };
 
 export interface MemoryMap {

@@ -32,7 +32,8 @@ export function parsePageMap(image: Buffer): PageMap {
     const fields = fieldsOf(bytes);
     const pages = numberField(fields, ENTRY.pages) ?? numberField(fields, ENTRY.compatPages) ?? 0;
     const flags = numberField(fields, ENTRY.flags) ?? PRESENT;
-    if (numberField(fields, ENTRY.inParent) || !(flags & PRESENT)) throw new RangeError('pages lie outside the image');
+    if (numberField(fields, ENTRY.inParent) || !(flags & PRESENT))
+      throw new RangeError('pages lie outside the image');
     const run = { address: numberField(fields, ENTRY.address) ?? 0, pages, flags, at };
     at += pages * PAGE;
     return run;

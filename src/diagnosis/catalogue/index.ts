@@ -1,0 +1,270 @@
+// Made by scripts/errors-page.mjs from the files in this directory: run it after adding one.
+import type { Entry } from '../entry.ts';
+import cracConfCut from './crac/conf-cut.ts';
+import cracEngineMissing from './crac/engine-missing.ts';
+import cracImageTruncated from './crac/image-truncated.ts';
+import cracImageUnfinished from './crac/image-unfinished.ts';
+import cracNamespaceRefused from './crac/namespace-refused.ts';
+import cracNodeChanged from './crac/node-changed.ts';
+import cracOtherMachine from './crac/other-machine.ts';
+import cracPortTaken from './crac/port-taken.ts';
+import cracTimeout from './crac/timeout.ts';
+import filesBadBuildId from './files/bad-build-id.ts';
+import filesBadMode from './files/bad-mode.ts';
+import filesBadSize from './files/bad-size.ts';
+import filesDenied from './files/denied.ts';
+import filesEpollAdd from './files/epoll-add.ts';
+import filesGhostConflict from './files/ghost-conflict.ts';
+import filesGhostTooLarge from './files/ghost-too-large.ts';
+import filesInheritFd from './files/inherit-fd.ts';
+import filesLinkRemap from './files/link-remap.ts';
+import filesLinkRemapRefused from './files/link-remap-refused.ts';
+import filesLockLost from './files/lock-lost.ts';
+import filesLocks from './files/locks.ts';
+import filesMissing from './files/missing.ts';
+import filesMountNotVisible from './files/mount-not-visible.ts';
+import filesOvermounted from './files/overmounted.ts';
+import filesPathNotSupported from './files/path-not-supported.ts';
+import filesPidfd from './files/pidfd.ts';
+import filesPipeReopen from './files/pipe-reopen.ts';
+import filesUnaccessiblePath from './files/unaccessible-path.ts';
+import filesUnsupportedKind from './files/unsupported-kind.ts';
+import filesWatchGone from './files/watch-gone.ts';
+import filesWatchHandle from './files/watch-handle.ts';
+import imageDiskFull from './image/disk-full.ts';
+import imageNotAnImage from './image/not-an-image.ts';
+import imageOutOfMemory from './image/out-of-memory.ts';
+import imageParent from './image/parent.ts';
+import imagePidfile from './image/pidfile.ts';
+import imagePlugin from './image/plugin.ts';
+import imageTruncated from './image/truncated.ts';
+import imageWriteRefused from './image/write-refused.ts';
+import javaBusySelector from './java/busy-selector.ts';
+import javaCheckpointDirectory from './java/checkpoint-directory.ts';
+import javaCpuFeatures from './java/cpu-features.ts';
+import javaCriuBinary from './java/criu-binary.ts';
+import javaEngineMismatch from './java/engine-mismatch.ts';
+import javaHierarchy from './java/hierarchy.ts';
+import javaImageTags from './java/image-tags.ts';
+import javaMinPid from './java/min-pid.ts';
+import javaNativeFailed from './java/native-failed.ts';
+import javaNotConfigured from './java/not-configured.ts';
+import javaOpenFile from './java/open-file.ts';
+import javaOpenNative from './java/open-native.ts';
+import javaOpenSocket from './java/open-socket.ts';
+import javaPolicyFile from './java/policy-file.ts';
+import javaRecursive from './java/recursive.ts';
+import javaResourceFailed from './java/resource-failed.ts';
+import javaRestoreFailed from './java/restore-failed.ts';
+import javaRestoreOption from './java/restore-option.ts';
+import javaUnsupported from './java/unsupported.ts';
+import privilegesChroot from './privileges/chroot.ts';
+import privilegesClone3Denied from './privileges/clone3-denied.ts';
+import privilegesDiagModules from './privileges/diag-modules.ts';
+import privilegesDropCapability from './privileges/drop-capability.ts';
+import privilegesMapFiles from './privileges/map-files.ts';
+import privilegesNetlinkDenied from './privileges/netlink-denied.ts';
+import privilegesNetworkNamespace from './privileges/network-namespace.ts';
+import privilegesNotDumpable from './privileges/not-dumpable.ts';
+import privilegesNotPrivileged from './privileges/not-privileged.ts';
+import privilegesNsLastPid from './privileges/ns-last-pid.ts';
+import privilegesRlimitDenied from './privileges/rlimit-denied.ts';
+import privilegesSetUser from './privileges/set-user.ts';
+import privilegesSocketBuffers from './privileges/socket-buffers.ts';
+import privilegesSuidWithoutUnprivileged from './privileges/suid-without-unprivileged.ts';
+import privilegesSuspendSeccomp from './privileges/suspend-seccomp.ts';
+import privilegesTcpRepair from './privileges/tcp-repair.ts';
+import privilegesTimeNamespace from './privileges/time-namespace.ts';
+import privilegesTransportSocket from './privileges/transport-socket.ts';
+import processesCriuInTree from './processes/criu-in-tree.ts';
+import processesNestedNamespace from './processes/nested-namespace.ts';
+import processesNoSuchProcess from './processes/no-such-process.ts';
+import processesNotSessionLeader from './processes/not-session-leader.ts';
+import processesPidMax from './processes/pid-max.ts';
+import processesPidMismatch from './processes/pid-mismatch.ts';
+import processesPidTaken from './processes/pid-taken.ts';
+import processesPidnsRestore from './processes/pidns-restore.ts';
+import processesPidnsWithoutInit from './processes/pidns-without-init.ts';
+import processesSessionLeaderOutside from './processes/session-leader-outside.ts';
+import processesSessionMismatch from './processes/session-mismatch.ts';
+import processesTidTaken from './processes/tid-taken.ts';
+import processesZombie from './processes/zombie.ts';
+import socketsAddressGone from './sockets/address-gone.ts';
+import socketsEpollEscaped from './sockets/epoll-escaped.ts';
+import socketsFirewall from './sockets/firewall.ts';
+import socketsInFlight from './sockets/in-flight.ts';
+import socketsIoUring from './sockets/io-uring.ts';
+import socketsLowPort from './sockets/low-port.ts';
+import socketsOptionsRefused from './sockets/options-refused.ts';
+import socketsPortTaken from './sockets/port-taken.ts';
+import socketsTcpConnected from './sockets/tcp-connected.ts';
+import socketsTcpInImage from './sockets/tcp-in-image.ts';
+import socketsUnixBind from './sockets/unix-bind.ts';
+import socketsUnixExternal from './sockets/unix-external.ts';
+import socketsUnixExternalImage from './sockets/unix-external-image.ts';
+import socketsUnixInFlight from './sockets/unix-in-flight.ts';
+import socketsUnsupportedProtocol from './sockets/unsupported-protocol.ts';
+import stateCgroupLayout from './state/cgroup-layout.ts';
+import stateFreeze from './state/freeze.ts';
+import stateMountRestore from './state/mount-restore.ts';
+import stateMountRoot from './state/mount-root.ts';
+import stateSeccompFilter from './state/seccomp-filter.ts';
+import stateSecurityLabel from './state/security-label.ts';
+import stateThreadStopped from './state/thread-stopped.ts';
+import stateTraced from './state/traced.ts';
+import stateTwoDumps from './state/two-dumps.ts';
+import stateUprobes from './state/uprobes.ts';
+import stateWorkingDirectory from './state/working-directory.ts';
+import terminalsDanglingTty from './terminals/dangling-tty.ts';
+import terminalsNoTty from './terminals/no-tty.ts';
+import versionsArchitecture from './versions/architecture.ts';
+import versionsCpuFeatures from './versions/cpu-features.ts';
+import versionsGuardPages from './versions/guard-pages.ts';
+import versionsIllegalInstruction from './versions/illegal-instruction.ts';
+import versionsImageFormat from './versions/image-format.ts';
+import versionsKernelConfig from './versions/kernel-config.ts';
+import versionsPreCopyBug from './versions/pre-copy-bug.ts';
+import versionsRseq from './versions/rseq.ts';
+import versionsSegfault from './versions/segfault.ts';
+import versionsShadowStack from './versions/shadow-stack.ts';
+import versionsSignal127 from './versions/signal-127.ts';
+import versionsVdsoBounds from './versions/vdso-bounds.ts';
+import versionsVdsoImage from './versions/vdso-image.ts';
+import wrappersContainerRuntime from './wrappers/container-runtime.ts';
+import wrappersLiberty from './wrappers/liberty.ts';
+
+/** Every failure that is known. */
+export const CATALOGUE: readonly Entry[] = [
+  cracConfCut,
+  cracEngineMissing,
+  cracImageTruncated,
+  cracImageUnfinished,
+  cracNamespaceRefused,
+  cracNodeChanged,
+  cracOtherMachine,
+  cracPortTaken,
+  cracTimeout,
+  filesBadBuildId,
+  filesBadMode,
+  filesBadSize,
+  filesDenied,
+  filesEpollAdd,
+  filesGhostConflict,
+  filesGhostTooLarge,
+  filesInheritFd,
+  filesLinkRemap,
+  filesLinkRemapRefused,
+  filesLockLost,
+  filesLocks,
+  filesMissing,
+  filesMountNotVisible,
+  filesOvermounted,
+  filesPathNotSupported,
+  filesPidfd,
+  filesPipeReopen,
+  filesUnaccessiblePath,
+  filesUnsupportedKind,
+  filesWatchGone,
+  filesWatchHandle,
+  imageDiskFull,
+  imageNotAnImage,
+  imageOutOfMemory,
+  imageParent,
+  imagePidfile,
+  imagePlugin,
+  imageTruncated,
+  imageWriteRefused,
+  javaBusySelector,
+  javaCheckpointDirectory,
+  javaCpuFeatures,
+  javaCriuBinary,
+  javaEngineMismatch,
+  javaHierarchy,
+  javaImageTags,
+  javaMinPid,
+  javaNativeFailed,
+  javaNotConfigured,
+  javaOpenFile,
+  javaOpenNative,
+  javaOpenSocket,
+  javaPolicyFile,
+  javaRecursive,
+  javaResourceFailed,
+  javaRestoreFailed,
+  javaRestoreOption,
+  javaUnsupported,
+  privilegesChroot,
+  privilegesClone3Denied,
+  privilegesDiagModules,
+  privilegesDropCapability,
+  privilegesMapFiles,
+  privilegesNetlinkDenied,
+  privilegesNetworkNamespace,
+  privilegesNotDumpable,
+  privilegesNotPrivileged,
+  privilegesNsLastPid,
+  privilegesRlimitDenied,
+  privilegesSetUser,
+  privilegesSocketBuffers,
+  privilegesSuidWithoutUnprivileged,
+  privilegesSuspendSeccomp,
+  privilegesTcpRepair,
+  privilegesTimeNamespace,
+  privilegesTransportSocket,
+  processesCriuInTree,
+  processesNestedNamespace,
+  processesNoSuchProcess,
+  processesNotSessionLeader,
+  processesPidMax,
+  processesPidMismatch,
+  processesPidTaken,
+  processesPidnsRestore,
+  processesPidnsWithoutInit,
+  processesSessionLeaderOutside,
+  processesSessionMismatch,
+  processesTidTaken,
+  processesZombie,
+  socketsAddressGone,
+  socketsEpollEscaped,
+  socketsFirewall,
+  socketsInFlight,
+  socketsIoUring,
+  socketsLowPort,
+  socketsOptionsRefused,
+  socketsPortTaken,
+  socketsTcpConnected,
+  socketsTcpInImage,
+  socketsUnixBind,
+  socketsUnixExternal,
+  socketsUnixExternalImage,
+  socketsUnixInFlight,
+  socketsUnsupportedProtocol,
+  stateCgroupLayout,
+  stateFreeze,
+  stateMountRestore,
+  stateMountRoot,
+  stateSeccompFilter,
+  stateSecurityLabel,
+  stateThreadStopped,
+  stateTraced,
+  stateTwoDumps,
+  stateUprobes,
+  stateWorkingDirectory,
+  terminalsDanglingTty,
+  terminalsNoTty,
+  versionsArchitecture,
+  versionsCpuFeatures,
+  versionsGuardPages,
+  versionsIllegalInstruction,
+  versionsImageFormat,
+  versionsKernelConfig,
+  versionsPreCopyBug,
+  versionsRseq,
+  versionsSegfault,
+  versionsShadowStack,
+  versionsSignal127,
+  versionsVdsoBounds,
+  versionsVdsoImage,
+  wrappersContainerRuntime,
+  wrappersLiberty,
+];

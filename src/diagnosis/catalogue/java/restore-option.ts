@@ -1,0 +1,24 @@
+import { entry } from '../../entry.ts';
+
+export default entry({
+  code: 'JAVA_RESTORE_OPTION',
+  phase: 'restore',
+  title: 'An option cannot be given at a restore',
+  signatures: [
+    { text: /VM option '(?<option>[^']+)' is not restore-settable and is not available on restore/ },
+  ],
+  cause: 'The option {option} is fixed at the checkpoint and cannot be given at the restore.',
+  remedies: [
+    {
+      what: 'Give it when the checkpoint is made',
+      where: 'java',
+      command: 'java -XX:{option} -XX:CRaCCheckpointTo=DIR …',
+    },
+    {
+      what: 'See which can be given',
+      where: 'java',
+      command: 'java -XX:+PrintFlagsFinal -version | grep -i crac',
+    },
+  ],
+  samples: ["VM option 'MaxHeapSize' is not restore-settable and is not available on restore"],
+});

@@ -1,0 +1,38 @@
+import { entry } from '../../entry.ts';
+
+export default entry({
+  code: 'CRIU_ADDRESS_GONE',
+  phase: 'restore',
+  title: 'An address of the image does not exist here',
+  signatures: [
+    {
+      file: ['sk-inet.c', 'soccr.c'],
+      text: /Can't (?:connect|bind) inet socket (?:\(id \d+\)|back): (?<why>Cannot assign requested address|Network is unreachable)/,
+    },
+    {
+      file: ['sk-inet.c', 'soccr.c'],
+      text: /Can't connect inet socket back: (?<why>.+)/,
+      confidence: 'likely',
+    },
+  ],
+  explains: [/Unable to open fd=/],
+  cause:
+    'A socket of the image is bound or connected to an address that this machine or container does not have ({why}).',
+  remedies: [
+    {
+      what: 'Let connections be closed at the checkpoint, as crac does; listen on all addresses',
+      where: 'crac',
+      command: "server.listen(port, '0.0.0.0')",
+    },
+    { what: 'Or give the machine that address', where: 'machine', command: 'ip address add ADDRESS dev lo' },
+    {
+      what: 'Or give the container the address it had',
+      where: 'container',
+      command: 'docker run --network NET --ip ADDRESS …',
+    },
+  ],
+  samples: [
+    "(00.017007)  20811: Error (soccr/soccr.c:529): Can't connect inet socket back: Cannot assign requested address",
+    "(00.017007)  20811: Error (criu/sk-inet.c:1059): inet: Can't bind inet socket (id 26): Cannot assign requested address",
+  ],
+});

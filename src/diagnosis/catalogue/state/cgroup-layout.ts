@@ -1,0 +1,32 @@
+import { entry } from '../../entry.ts';
+
+export default entry({
+  code: 'CRIU_CGROUP',
+  phase: 'restore',
+  title: 'Control groups of the image do not exist here',
+  signatures: [
+    { file: 'cgroup.c', text: /Cgroup dir (?<path>\S+) doesn't exist/ },
+    { file: 'cgroup.c', text: /Can't make cgroup dir (?<path>\S+): (?<why>.+)/ },
+    { file: 'cgroup.c', text: /Can't move (?:thread \d+ )?into (?<path>\S+)/ },
+    { file: 'cgroup.c', text: /Failed writing .* to (?<path>\S+): (?<why>.+)/, confidence: 'likely' },
+  ],
+  cause: "The program's control group ({path}) cannot be made or entered here[[: {why}]].",
+  remedies: [
+    {
+      what: 'crac leaves control groups alone (--manage-cgroups=ignore)',
+      where: 'crac',
+      command: 'crac restore IMAGE',
+    },
+    {
+      what: 'Leave them alone',
+      where: 'criu',
+      command: 'criu restore --manage-cgroups=ignore …',
+      cost: "the program gets the restore's limits",
+    },
+    { what: 'Or restore into others', where: 'criu', command: 'criu restore --cgroup-root /NEW …' },
+  ],
+  samples: [
+    "(00.012003) Error (criu/cgroup.c:1800): cg: Cgroup dir cpu/app doesn't exist",
+    "(00.012003) Error (criu/cgroup.c:1805): cg: Can't make cgroup dir unified/system.slice/app.scope: Permission denied",
+  ],
+});

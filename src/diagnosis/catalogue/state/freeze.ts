@@ -1,0 +1,31 @@
+import { entry } from '../../entry.ts';
+
+export default entry({
+  code: 'CRIU_FREEZE',
+  phase: 'checkpoint',
+  title: 'The control group does not freeze',
+  signatures: [
+    { file: 'seize.c', text: /Unable to freeze cgroup (?<path>\S+) \(/ },
+    {
+      file: 'seize.c',
+      text: /Neither a cgroupv1 \(freezer\.state\) or cgroupv2 \(cgroup\.freeze\) control file found/,
+    },
+  ],
+  cause:
+    'The control group[[ {path}]] could not be frozen: a process in it waits for a device or a network file system (state D), or there is no freezer.',
+  remedies: [
+    {
+      what: 'Find the process that waits',
+      where: 'machine',
+      command: "ps -eo pid,stat,wchan:30,comm | awk '$2 ~ /D/'",
+    },
+    {
+      what: 'Give it longer, or dump without the freezer',
+      where: 'criu',
+      command: 'criu dump --timeout 60 …',
+    },
+  ],
+  samples: [
+    '(00.102110) Error (criu/seize.c:635): Unable to freeze cgroup /sys/fs/cgroup/app (100 x 100ms attempts, timeout: 10s)',
+  ],
+});

@@ -1,0 +1,35 @@
+import { entry } from '../../entry.ts';
+
+export default entry({
+  code: 'CRIU_MOUNT_ROOT',
+  phase: 'checkpoint',
+  title: 'A mount of the container is not declared',
+  signatures: [
+    { file: 'mount.c', text: /(?<mount>\d+):(?<path>\S+) doesn't have a proper root mount/ },
+    { file: 'mount.c', text: /Mount (?<mount>\d+):(?<path>\S+) is autodetected external mount/ },
+  ],
+  cause:
+    'The mount {path} comes from outside of the container (a bind mount), or the engine stands in another mount namespace than the program, and nobody told it.',
+  remedies: [
+    {
+      what: "Start the program with crac run: the engine then enters the program's namespaces",
+      where: 'crac',
+      command: 'crac run --image DIR app.js',
+    },
+    { what: 'Run the engine inside', where: 'criu', command: 'nsenter -t PID -m -p criu dump …' },
+    {
+      what: 'Or declare it, at both ends',
+      where: 'criu',
+      command: "criu dump --external 'mnt[]' …\ncriu restore --external 'mnt[]' --root ROOT …",
+    },
+    {
+      what: 'Or let the container runtime do it',
+      where: 'container',
+      command: 'podman container checkpoint NAME',
+    },
+  ],
+  samples: [
+    "(00.009003) Error (criu/mount.c:753): mnt: 554:./etc/hosts doesn't have a proper root mount",
+    '(00.009003) Error (criu/mount.c:3120): mnt: Mount 61:/data is autodetected external mount. Try "--ext-mount-map auto" to allow them.',
+  ],
+});

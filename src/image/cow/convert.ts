@@ -1,0 +1,61 @@
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseFiles } from './files.ts';
+import { parseMemoryMap } from './memory-map.ts';
+import { PAGE_FILE, PageFile, type Tally } from './page-file.ts';
+import { convertProcess } from './process.ts';
+
+/** `cow`: memory is mapped from the image, copies share what they do not write. `plain`: it is read at each restore. */
+export const IMAGE_FORMS = ['cow', 'plain'] as const;
+export type ImageForm = (typeof IMAGE_FORMS)[number];
+
+/** The page file that a restored program still maps when it is checkpointed again. */
+export interface OlderPageFile {
+  /** Open for reading; it may have lost its name. */
+  fd: number;
+  /** What the engine was told to call it (`--external`). */
+  external: string;
+}
+
+export interface Converted {
+  form: ImageForm;
+  /** Bytes of the page file, holes included; 0 where there is none. */
+  pageFile: number;
+  memory: Tally;
+}
+
+/**
+ * Gives CRIU's files in a directory the wanted form, in place. Images never depend on each other: what a restored
+ * program still has from its own image is copied.
+ */
+export function convertImage(
+  directory: string,
+  rootPid: number,
+  form: ImageForm,
+  older: OlderPageFile | undefined,
+): Converted {
+  const filesPath = join(directory, 'files.img');
+  const { names, nextId } = parseFiles(readFileSync(filesPath));
+  const pageFile = new PageFile(directory, nextId);
+  const { program } = parseMemoryMap(readFileSync(join(directory, `mm-${rootPid}.img`)));
+  const isNamed = (name: string) => name === older?.external || basename(name) === PAGE_FILE;
+  try {
+    for (const name of readdirSync(directory)) {
+      const pid = name.match(/^mm-(\d+)\.img$/)?.[1];
+      if (pid === undefined) continue;
+      convertProcess({
+        directory,
+        pid,
+        form,
+        names,
+        rootProgram: names.get(program) ?? '',
+        older: older && { fd: older.fd, isNamed },
+        pageFile,
+      });
+    }
+  } finally {
+    pageFile.close();
+  }
+  appendFileSync(filesPath, pageFile.entries);
+  return { form, pageFile: pageFile.size, memory: pageFile.tally };
+}

@@ -1,0 +1,25 @@
+import { type FileHandle, open, readdir, readFile, readlink } from 'node:fs/promises';
+import { PAGE_FILE } from './page-file.ts';
+
+/** What a restored program's own image still gives it. */
+export interface OlderImage {
+  /** The page file, open for reading. */
+  file: FileHandle;
+  /** The name by which the engine leaves it to the restorer (`--external`). */
+  external: string;
+}
+
+/** The page file of a restored program: its init keeps it open, so that it can be read even when it has no name left. */
+export async function openOlderPageFile(init: number): Promise<OlderImage | undefined> {
+  const directory = `/proc/${init}/fd`;
+  for (const fd of await readdir(directory)) {
+    const target = await readlink(`${directory}/${fd}`).catch(() => '');
+    if (!target.replace(/ \(deleted\)$/, '').endsWith(`/${PAGE_FILE}`)) continue;
+    const mount = (await readFile(`/proc/${init}/fdinfo/${fd}`, 'utf8')).match(/^mnt_id:\s*(\d+)$/m)?.[1];
+    const file = await open(`${directory}/${fd}`, 'r');
+    const { ino } = await file.stat({ bigint: true });
+    // CRIU asks for a file by its mount and inode, both hexadecimal, before it looks for its name.
+    return { file, external: `file[${Number(mount).toString(16)}:${ino.toString(16)}]` };
+  }
+  return undefined;
+}
