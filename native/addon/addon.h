@@ -22,6 +22,9 @@ napi_value duplicate(napi_env env, napi_callback_info info);
 napi_value seek(napi_env env, napi_callback_info info);
 napi_value epoll_control(napi_env env, napi_callback_info info);
 
+/* unix-peers.c */
+napi_value unix_peers(napi_env env, napi_callback_info info);
+
 /* pass-fds.c */
 napi_value park(napi_env env, napi_callback_info info);
 napi_value unpark(napi_env env, napi_callback_info info);

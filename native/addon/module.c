@@ -9,6 +9,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("duplicate", duplicate),
 		FUNCTION("seek", seek),
 		FUNCTION("epollControl", epoll_control),
+		FUNCTION("unixPeers", unix_peers),
 		FUNCTION("park", park),
 		FUNCTION("unpark", unpark),
 		FUNCTION("wait", wait_for_message),

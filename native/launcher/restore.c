@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -109,6 +110,18 @@ static void inherit(struct job *job, const char *name, int from)
 	list_addf(&job->engine, "fd[%d]:%s", fd, name);
 }
 
+/* A unix connection to a process outside the image: the program finds it with the other end closed. */
+static void cut(struct job *job, const char *name)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		die(CRAC_EXIT_ENGINE, "cannot make a socket pair: %s", strerror(errno));
+	inherit(job, name, ends[0]);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static struct job *running;
 static char *moved_images;
 
@@ -169,6 +182,8 @@ static void build_engine(struct job *job, const struct conf *conf, const struct 
 			list_add(&job->engine, value);
 		if (strcmp(conf->keys.items[i], "inherit") == 0 && value[0] >= '0' && value[0] <= '2' && value[1] == ' ')
 			inherit(job, value + 2, value[0] == '0' ? stdin_fd : value[0] - '0');
+		if (strcmp(conf->keys.items[i], "cut") == 0)
+			cut(job, value);
 		if (strcmp(conf->keys.items[i], "agent") == 0)
 			list_add(&job->agent, value);
 	}

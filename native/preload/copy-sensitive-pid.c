@@ -25,7 +25,7 @@ static pid_t (*real_getpid)(void);
 /* Where calls from OpenSSL's generators come from. */
 static struct range {
 	uintptr_t start, end;
-} openssl[3];
+} openssl[5];
 
 /* A node binary with OpenSSL inside exports these; what follows them in the same object file are generators too. */
 static void find_in_binary(struct range *range, const char *name)
@@ -79,12 +79,14 @@ __attribute__((constructor)) static void start(void)
 		return;
 	find_in_binary(&openssl[0], "ossl_prov_drbg_generate");
 	find_in_binary(&openssl[1], "ossl_prov_drbg_instantiate");
-	dl_iterate_phdr(find_library, &openssl[2]);
+	find_in_binary(&openssl[2], "ossl_prov_drbg_reseed");
+	find_in_binary(&openssl[3], "ossl_drbg_get_seed"); /* the primary's draw for a thread's own, inlined there */
+	dl_iterate_phdr(find_library, &openssl[4]);
 }
 
 static int from_openssl(uintptr_t caller)
 {
-	for (int i = 0; i < 3; i++)
+	for (size_t i = 0; i < sizeof(openssl) / sizeof(*openssl); i++)
 		if (caller >= openssl[i].start && caller < openssl[i].end)
 			return 1;
 	return 0;

@@ -129,7 +129,7 @@ async function carryOut({ options, image, connection }: EngineCheckpoint): Promi
       directory: partial,
       leaveRunning: options.leaveRunning,
       timeout: options.timeout,
-      external: older ? [older.external] : [],
+      external: [...(older ? [older.external] : []), ...details.cut.map((inode) => `unix[${inode}]`)],
       options: [...(settings.verbosity ? [`-v${settings.verbosity}`] : []), ...options.engineOptions],
     });
     if (settings['log-file'])
@@ -190,6 +190,7 @@ async function finish(
       mark: MARK,
       pollStdin: details.pollStdin,
       inherit: details.stdio.map(({ fd, slot }) => ({ slot, name: `/memfd:crac-fd${fd}` })),
+      cut: details.cut.map((inode) => `socket:[${inode}]`),
       options: ['--tcp-close', '--file-locks', '--link-remap', '--manage-cgroups=ignore'],
       agent: [process.execPath, CLI],
     },

@@ -6,6 +6,8 @@ export const EXIT = {
   usage: 2,
   /** No program, or more than one, is meant. */
   target: 3,
+  /** `crac explain` knows no cause. */
+  unknown: 4,
   /** The engine is missing or failed. */
   engine: 70,
   /** The kernel or the container refuses a namespace. */

@@ -17,6 +17,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
   },
   ps: { summary: 'list programs that can be checkpointed', load: () => load(import('./ps.ts')) },
   engine: { summary: 'show or install the engine', load: () => load(import('./engine.ts')) },
+  explain: {
+    summary: 'say why a checkpoint or a restore failed, and what to do',
+    load: () => load(import('./explain.ts')),
+  },
   __agent: { summary: '', load: () => load(import('./agent.ts')) },
 };
 

@@ -20,6 +20,8 @@ export interface CensusOptions {
   record: string;
   allowed: Allowed;
   policies: Policy[];
+  /** inode, peer's inode, … of every connected unix socket (native/addon/unix-peers.c). */
+  unixPeers(): number[];
 }
 
 /** What `crac run` was told to leave to the engine. */
@@ -38,8 +40,12 @@ export const allowedFrom = (environment: NodeJS.ProcessEnv): Allowed => ({
 /** One pass over every open descriptor of this process; each gets exactly one owner. */
 export function takeCensus(options: CensusOptions): Verdict[] {
   const all = descriptorTable();
-  const insides = pipesOfOthers();
-  return all.map((descriptor) => judge(descriptor, all, insides, options));
+  const insides = inodesOfOthers();
+  const pairs = all.some(({ socket }) => socket?.protocol === 'unix') ? options.unixPeers() : [];
+  const peers = new Map<number, number>();
+  for (let i = 0; i < pairs.length; i += 2) peers.set(pairs[i] as number, pairs[i + 1] as number);
+  for (const { kind, inode } of all) if (kind === 'socket') insides.add(inode);
+  return all.map((descriptor) => judge(descriptor, all, { insides, peers }, options));
 }
 
 function byPolicy({ action, line }: Policy, { kind, socket }: Descriptor): Omit<Verdict, 'descriptor'> {
@@ -55,7 +61,7 @@ function byPolicy({ action, line }: Policy, { kind, socket }: Descriptor): Omit<
 function judge(
   descriptor: Descriptor,
   all: Descriptor[],
-  insides: Set<number>,
+  surroundings: Surroundings,
   options: CensusOptions,
 ): Verdict {
   const { fd, socket } = descriptor;
@@ -72,18 +78,29 @@ function judge(
   if (options.allowed.prefixes.some((prefix) => descriptor.path?.startsWith(prefix))) {
     return verdict('policy', 'left to the engine by --allowed-open-prefixes');
   }
+  const { insides, peers } = surroundings;
+  const peer = peers.get(descriptor.inode);
+  if (socket?.protocol === 'unix' && peer !== undefined && !insides.has(peer))
+    return { ...verdict('adapter', 'cut off: a restored copy sees the end of the connection'), cut: true };
   return verdict(...defaultVerdict(descriptor, (inode) => insides.has(inode) || bothEnds(descriptor, all)));
 }
 
-/** Inodes of the pipes that other processes of this PID namespace have open: they are dumped along. */
-function pipesOfOthers(): Set<number> {
+/** What a descriptor is connected with. */
+interface Surroundings {
+  /** Inodes of pipes and sockets that the program and its children have open: they are dumped along. */
+  insides: Set<number>;
+  peers: Map<number, number>;
+}
+
+/** Inodes of the pipes and sockets that other processes of this PID namespace have open. */
+function inodesOfOthers(): Set<number> {
   const inodes = new Set<number>();
   for (const pid of readdirSync('/proc').filter(
     (name) => /^\d+$/.test(name) && name !== '1' && Number(name) !== process.pid,
   )) {
     try {
       for (const fd of readdirSync(`/proc/${pid}/fd`)) {
-        const inode = readlinkSync(`/proc/${pid}/fd/${fd}`).match(/^pipe:\[(\d+)\]$/)?.[1];
+        const inode = readlinkSync(`/proc/${pid}/fd/${fd}`).match(/^(?:pipe|socket):\[(\d+)\]$/)?.[1];
         if (inode) inodes.add(Number(inode));
       }
     } catch (error) {

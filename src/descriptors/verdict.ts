@@ -8,6 +8,8 @@ export interface Verdict {
   owner: Owner;
   /** What a policy has done with it around the dump. */
   action?: 'close' | 'reopen';
+  /** A unix connection to a process outside. */
+  cut?: true;
   /** In words, for the table of `--dry-run`. */
   reason: string;
 }
@@ -76,7 +78,7 @@ function socketVerdict(socket: Descriptor['socket']): [Owner, string] {
     return engine('bound again');
   if (socket?.protocol === 'unix') {
     if (socket.state === 'LISTEN') return engine('listens again at the same path');
-    return adapter('inside the program it stays connected; to a process outside the engine refuses it');
+    return engine('connected inside the program, and stays so');
   }
   return engine('the engine restores it');
 }

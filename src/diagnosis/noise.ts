@@ -17,7 +17,7 @@ const HARMLESS: readonly RegExp[] = [
   /Unable to find a (?:suitable )?mount for cgroup/,
   /Couldn't find a fd for \(uid/,
   /Will skip .* plugin/,
-  /(?:cuda|amdgpu)_plugin/,
+  /^(?:cuda|amdgpu)_plugin:/,
 ];
 
 /** What CRIU prints while it gives up: never the reason. */

@@ -15,6 +15,8 @@ export interface RestoreConf {
   pollStdin: boolean;
   /** Name that the engine knows a descriptor by, and which of the caller's streams it becomes. */
   inherit: { slot: 0 | 1 | 2; name: string }[];
+  /** Names of unix connections to the outside: the restorer gives the program one whose other end is closed. */
+  cut: string[];
   /** The file whose private mappings are the program's memory (copy-on-write form), and its size in bytes. */
   pageFile: { name: string; size: number } | undefined;
   ports: ListeningPort[];
@@ -38,6 +40,7 @@ export function formatRestoreConf(conf: RestoreConf): string {
   if (conf.pollStdin) lines.push(['poll-stdin', '1']);
   if (conf.pageFile) lines.push(['page-file', `${conf.pageFile.size} ${conf.pageFile.name}`]);
   for (const { slot, name } of conf.inherit) lines.push(['inherit', `${slot} ${name}`]);
+  for (const name of conf.cut) lines.push(['cut', name]);
   for (const port of conf.ports) {
     lines.push(['port', `${port.family} ${port.address} ${port.port} ${port.v6only ? 1 : 0} ${port.offset}`]);
   }

@@ -9,6 +9,8 @@ export interface Addon {
   /** lseek from the start. */
   seek(fd: number, position: number): void;
   epollControl(add: boolean, epoll: number, fd: number, events: number, data: number): void;
+  /** inode, peer's inode, inode, peer's inode, … of every connected unix socket. */
+  unixPeers(): number[];
   /** The parent keeps these descriptors open while the program is dumped. */
   park(socketPath: string, fds: number[]): void;
   /** New numbers for the parked descriptors, in the same order. */
@@ -27,5 +29,16 @@ export interface Addon {
   replaceProcess(argv: string[], environment: string[]): never;
 }
 
-/** Relative to dist/, where the bundles stand. */
-export const loadAddon = (): Addon => require(join(__dirname, '../native/build/addon.node')) as Addon;
+/**
+ * Relative to dist/, where the bundles stand. Undefined where it is not built: then `crac run` has not started this
+ * process, for it would have refused to.
+ */
+export function loadAddon(): Addon | undefined {
+  const path = join(__dirname, '../native/build/addon.node');
+  try {
+    return require(path) as Addon;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}

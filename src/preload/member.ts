@@ -166,6 +166,7 @@ export class Member {
       record: this.record,
       allowed: allowedFrom(process.env),
       policies: this.#policies(),
+      unixPeers: () => this.#addon?.unixPeers() ?? [],
     });
     this.#verdicts = verdicts;
     if (request.dryRun) sendLine(socket, { event: 'census', descriptors: censusRows(verdicts) });
@@ -254,6 +255,7 @@ export class Member {
       stdio,
       stdioTargets: targets,
       pollStdin: epollRegistrations(inputs).length > 0,
+      cut: this.#verdicts.filter(({ cut }) => cut).map(({ descriptor }) => descriptor.inode),
       ...this.#programDetails(),
     };
   }

@@ -16,8 +16,8 @@ const LOADED = Symbol.for('node-crac.preload');
 
 function start(): void {
   const addon = loadAddon();
-  const page = addon.mark();
-  if (page === undefined) return; // a node that has inherited NODE_OPTIONS and stands outside of a program's tree
+  const page = addon?.mark();
+  if (addon === undefined || page === undefined) return; // a node that has inherited NODE_OPTIONS and stands outside of a program's tree
   const mark = markOf(page);
   replaceMathRandom(mark);
   if (!addon.isMainThread() || mark.program !== process.pid) {

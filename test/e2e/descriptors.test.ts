@@ -119,3 +119,24 @@ test('G7: in a program compiled from TypeScript the place is the TypeScript line
   const checkpoint = await place.crac('checkpoint', image);
   expect(checkpoint.stderr).toContain(`at Reports.open (${source}:11:12)\n`);
 });
+
+test('a unix connection to a process outside is cut: the restored program sees its end', async () => {
+  const { createServer } = await import('node:net');
+  const path = place.path('outside.sock');
+  const outside = createServer((socket) => socket.on('error', () => socket.destroy()).write('hello')).listen(
+    path,
+  );
+  try {
+    const program = place.start(CRAC, ['run', '--image', image, join(PROGRAMS, 'unix-client.js'), path], {
+      env: { PORT: String(PORT) },
+    });
+    await program.line(/listening on/);
+    await expect.poll(() => get(PORT)).toBe('["connect","data hello"]');
+    expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0, stderr: '' });
+    await program.ended;
+    place.start(CRAC, ['restore', image]);
+    await expect.poll(() => get(PORT)).toBe('["connect","data hello","end","close"]');
+  } finally {
+    outside.close();
+  }
+});

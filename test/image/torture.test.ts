@@ -6,7 +6,7 @@ import { CRAC, get, Place, ROOT } from '../support/crac.ts';
 const PROGRAM = join(ROOT, 'test/image/programs/torture.cjs');
 const [REFERENCE, PORT, OTHER] = [20910, 20911, 20912];
 const STEPS = [1, 2, 3, 4, 5, 6];
-const SCALE = '20000';
+const SCALE = '10000';
 let place: Place;
 
 beforeEach(() => {

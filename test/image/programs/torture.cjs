@@ -28,11 +28,14 @@ const resizable = [];
 const shared = new SharedArrayBuffer(1 << 20, { maxByteLength: 8 << 20 });
 const memory = new WebAssembly.Memory({ initial: 16, maximum: 1024 });
 
+const ZERO = Buffer.alloc(65536);
+
 function assertZero(bytes, what) {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at < view.length; at += 65536) {
-    const part = view.subarray(at, at + 65536);
-    if (!part.every((byte) => byte === 0)) throw new Error(`${what} is not zero at ${at + part.findIndex((byte) => byte)}`);
+  for (let at = 0; at < view.length; at += ZERO.length) {
+    const part = view.subarray(at, at + ZERO.length);
+    if (part.compare(ZERO, 0, part.length) === 0) continue;
+    throw new Error(`${what} is not zero at ${at + part.findIndex((byte) => byte !== 0)}`);
   }
 }
 

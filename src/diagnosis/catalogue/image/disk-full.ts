@@ -9,7 +9,7 @@ export default entry({
     { file: 'page-xfer.c', text: /A pipe was closed unexpectedly/, confidence: 'possible' },
     { text: /: Disk quota exceeded/ },
   ],
-  cause: 'There is no room left[[ on {path}]] for the image or the log.',
+  cause: 'There is no room left for the image or the log.',
   remedies: [
     {
       what: 'Make room, or write the image elsewhere; it needs about as much as the program has memory',

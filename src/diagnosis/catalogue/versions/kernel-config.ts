@@ -18,6 +18,7 @@ export default entry({
     { file: 'cr-check.c', text: /(?<what>clone3\(\) with set_tid) not supported/ },
     { text: /^Does not look good\./, confidence: 'likely' },
   ],
+  explains: [/^Does not look good/],
   cause:
     'This kernel lacks {what|something} that CRIU needs: it was built without CONFIG_CHECKPOINT_RESTORE or a neighbour of it (some kernels of WSL, LinuxKit and small boards are).',
   remedies: [

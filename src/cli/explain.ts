@@ -1,0 +1,53 @@
+import { styleText } from 'node:util';
+import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import { diagnose } from '../diagnosis/explain-text.ts';
+import { formatDiagnosis, type Paint } from '../diagnosis/format.ts';
+import { readInput } from '../diagnosis/read-input.ts';
+import { command } from './options.ts';
+
+/** Node 20 does not look at the stream and the environment by itself. */
+function coloured({ env, stdout }: NodeJS.Process): boolean {
+  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0';
+  return stdout.isTTY === true && !env.NO_COLOR && !env.NODE_DISABLE_COLORS && env.TERM !== 'dumb';
+}
+
+function painter(): Paint {
+  if (!coloured(process)) return { strong: (text) => text, faint: (text) => text };
+  return { strong: (text) => styleText('bold', text), faint: (text) => styleText('dim', text) };
+}
+
+export default command({
+  name: 'explain',
+  summary: 'say why a checkpoint or a restore failed, and what to do',
+  usage: 'crac explain [FILE|DIR|-] [--json]',
+  description: [
+    "Reads an engine's log (of any version of CRIU), an image directory, or console output with such lines in it",
+    '(Docker, podman, containerd, crun, runc, Kubernetes, Open Liberty, Java with CRaC), and says the cause and what',
+    'mends it. Without a name, or with -, it reads standard input.',
+    '',
+    'Ends with 0 when a cause was found, 4 when none is known, 2 when there is nothing to read.',
+  ].join('\n'),
+  options: { json: { help: 'print the findings as JSON, first cause first' } },
+  examples: [
+    'crac explain ./image',
+    'crac explain ./image/dump4.log',
+    'docker logs app 2>&1 | crac explain',
+    'crac explain --json dump.log',
+  ],
+  async run(values, words) {
+    const [word, ...more] = words;
+    if (more.length > 0)
+      throw new CommandError(
+        `one log at a time: ${words.join(' ')}; see \`crac explain --help\``,
+        EXIT.usage,
+      );
+    const { name, text } = await readInput(word);
+    const diagnosis = diagnose(text);
+    process.stdout.write(
+      values.json
+        ? `${JSON.stringify({ findings: diagnosis.findings }, undefined, 2)}\n`
+        : formatDiagnosis(diagnosis, name, painter()),
+    );
+    return diagnosis.findings.length > 0 ? EXIT.ok : EXIT.unknown;
+  },
+});

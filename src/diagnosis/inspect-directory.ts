@@ -1,0 +1,86 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { arch } from 'node:os';
+import { basename, join } from 'node:path';
+
+const isLog = (name: string): boolean => /\.log$/.test(name);
+
+/** The newest log last: what happened last counts, but the first cause of each is kept. */
+async function logsIn(directory: string, names: string[]): Promise<string[]> {
+  const logs = await Promise.all(
+    names.filter(isLog).map(async (name) => ({ name, at: (await stat(join(directory, name))).mtimeMs })),
+  );
+  return Promise.all(
+    logs.sort((a, b) => a.at - b.at).map(({ name }) => readFile(join(directory, name), 'latin1')),
+  );
+}
+
+const sizeOf = (path: string): Promise<number | undefined> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => undefined,
+  );
+
+async function fileFacts(directory: string, lines: string[]): Promise<string[]> {
+  const facts: string[] = [];
+  for (const line of lines) {
+    const [, size, name] = line.match(/^file (\d+) (.+)$/) ?? [];
+    if (size === undefined || name === undefined) continue;
+    const path = join(directory, name);
+    const found = await sizeOf(path);
+    if (found === undefined) facts.push(`image: ${path} is missing; restore.conf says ${size} bytes`);
+    else if (found !== Number(size))
+      facts.push(`image: ${path} has ${found} bytes; restore.conf says ${size}`);
+  }
+  return facts;
+}
+
+async function manifestFacts(directory: string): Promise<string[]> {
+  try {
+    const manifest = JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8'));
+    const { version, path, size } = manifest.node;
+    const facts: string[] = [];
+    if (manifest.arch !== arch()) facts.push(`image: made on ${manifest.arch}, this machine is ${arch()}`);
+    const now = await sizeOf(path);
+    if (now === undefined)
+      facts.push(`image: ${path} does not exist; the program is Node ${version} from there`);
+    else if (now !== size)
+      facts.push(`image: ${path} has ${now} bytes; it had ${size} at the checkpoint (Node ${version})`);
+    return facts;
+  } catch {
+    return [];
+  }
+}
+
+async function confFacts(directory: string): Promise<string[]> {
+  const path = join(directory, 'restore.conf');
+  const lines = (await readFile(path, 'utf8')).split('\n');
+  const value = (key: string) => lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1);
+  const format = value('format');
+  if (format !== '1') return [`image: ${path} has format ${format ?? '(none)'}, this version reads 1`];
+  if (value('end') === undefined) return [`image: ${path} is cut off: its last line is missing`];
+  const engine = value('criu');
+  const missing = engine !== undefined && (await sizeOf(engine)) === undefined;
+  return [
+    ...(await fileFacts(directory, lines)),
+    ...(missing ? [`image: the engine ${engine} does not exist`] : []),
+    ...(await manifestFacts(directory)),
+  ];
+}
+
+/**
+ * What a directory tells: facts about the image, one a line (the entries under catalogue/crac know them), and its logs.
+ *
+ * @returns undefined where there is neither an image nor a log
+ */
+export async function readDirectory(directory: string): Promise<string | undefined> {
+  const names = await readdir(directory);
+  const logs = await logsIn(directory, names);
+  const facts: string[] = [];
+  if (/\.partial-\d+$/.test(basename(directory)))
+    facts.push(`image: ${directory} is what a checkpoint left that did not finish`);
+  else if (names.includes('restore.conf')) facts.push(...(await confFacts(directory)));
+  else if (names.some((name) => /\.img$/.test(name)) && logs.length === 0)
+    facts.push(`image: ${directory} holds files of CRIU but no restore.conf`);
+  else if (logs.length === 0) return undefined;
+  return [...facts, ...logs].join('\n');
+}
