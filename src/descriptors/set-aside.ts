@@ -58,7 +58,10 @@ export class SetAside {
   }
 
   #close({ fd, kind }: Descriptor): void {
-    if (kind === 'socket') return closeSocket(fd);
+    if (kind === 'socket') {
+      closeSocket(fd);
+      return;
+    }
     // The number stays taken: were it free, the program's next write to it would go into somebody else's connection.
     const unusable = openSync('/', O_PATH);
     this.#native.duplicate(unusable, fd);

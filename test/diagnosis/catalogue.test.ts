@@ -18,7 +18,9 @@ test.for(samples)('$code: sample $index fills its cause', ({ code, sample }) => 
   const [finding] = explainText(sample);
   const entry = CATALOGUE.find((candidate) => candidate.code === code);
   const names = placeholders(entry?.cause ?? '').filter((name) => name !== 'pid');
-  const unfilled = names.filter((name) => new RegExp(`\\b${name.toUpperCase()}\\b`).test(finding?.cause ?? ''));
+  const unfilled = names.filter((name) =>
+    new RegExp(`\\b${name.toUpperCase()}\\b`).test(finding?.cause ?? ''),
+  );
   expect(unfilled).toEqual([]);
   expect(finding?.cause).not.toMatch(/[{}]|\[\[|\]\]/);
 });
@@ -41,14 +43,19 @@ describe.for(CATALOGUE)('$code', (entry) => {
     const given = new Set(['pid']);
     for (const { source } of patterns)
       for (const [, name] of source.matchAll(/\(\?<([a-zA-Z]+)\d*>/g)) given.add(name as string);
-    const texts = [entry.cause, ...entry.remedies.flatMap(({ what, command, cost }) => [what, command, cost])];
+    const texts = [
+      entry.cause,
+      ...entry.remedies.flatMap(({ what, command, cost }) => [what, command, cost]),
+    ];
     const asked = texts.flatMap((text) => (text === undefined ? [] : placeholders(text)));
     expect(asked.filter((name) => !given.has(name))).toEqual([]);
   });
 
   test('is not recognised by line numbers', () => {
     for (const sample of entry.samples)
-      expect(explainText(sample.replace(/\.c:\d+\)/g, '.c:7)')).map(({ code }) => code)).toEqual([entry.code]);
+      expect(explainText(sample.replace(/\.c:\d+\)/g, '.c:7)')).map(({ code }) => code)).toEqual([
+        entry.code,
+      ]);
   });
 });
 
