@@ -16,6 +16,10 @@
 static int parked[PARKED_MAX];
 static int parked_count;
 
+/* The connection of the agent that works on the program now, and of its engine (src/checkpoint/hold.ts). */
+static int held = -1, held_mailbox;
+static char *held_partial;
+
 int broker_listen(const char *record)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -72,8 +76,40 @@ static void give_back(int connection)
 	forget_parked();
 }
 
+int broker_held(void)
+{
+	return held;
+}
+
+static void hold(int connection, const char *text)
+{
+	char *rest;
+
+	if (held >= 0)
+		close(held);
+	held = connection;
+	held_mailbox = strtol(text, &rest, 10);
+	free(held_partial);
+	held_partial = copyf("%s", *rest == ' ' ? rest + 1 : "");
+}
+
+/* Without a last word the agent was killed, and its engine is done: the program would stand still for ever. */
+void broker_hold_ended(int control)
+{
+	struct message message = { MESSAGE_WAKE, held_mailbox };
+	char word;
+
+	if (recv(held, &word, 1, MSG_DONTWAIT) != 1) {
+		send(control, &message, sizeof(message), MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (*held_partial)
+			remove_directory(held_partial);
+	}
+	close(held);
+	held = -1;
+}
+
 /* One connection carries one request, told by its first letter: P park descriptors, U give them back,
- * C carry out a checkpoint (JSON follows), D the program was checkpointed and is about to be ended. */
+ * C carry out a checkpoint (JSON follows), H an agent begins (and keeps the connection), D the program was checkpointed and is about to be ended. */
 void broker_serve(int listener, struct job *job, bool *checkpointed)
 {
 	int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -84,6 +120,11 @@ void broker_serve(int listener, struct job *job, bool *checkpointed)
 		return;
 	setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	if (receive(connection, text, sizeof(text)) > 0) {
+		if (text[0] == 'H') {
+			send(connection, "k", 1, MSG_NOSIGNAL);
+			hold(connection, text + 1);
+			return;
+		}
 		if (text[0] == 'U')
 			give_back(connection);
 		if (text[0] == 'C')

@@ -51,6 +51,7 @@ void keep_engine_capabilities(void);
 
 /* forbidden.c */
 _Noreturn void die_no_user_namespace(int error);
+_Noreturn void die_no_mapping(int error, bool root);
 _Noreturn void die_no_mount(const char *what, int error);
 
 /* mark.c: the page by which every process of the tree knows which copy it is (native/mark.h) */
@@ -61,7 +62,7 @@ void mark_program(void);
 void stdio_reopen_inside(void);
 
 /* messages between the parent and init, over a SOCK_SEQPACKET pair */
-enum message_kind { MESSAGE_READY, MESSAGE_STARTED, MESSAGE_ENDED, MESSAGE_FAILED, MESSAGE_SIGNAL };
+enum message_kind { MESSAGE_READY, MESSAGE_STARTED, MESSAGE_ENDED, MESSAGE_FAILED, MESSAGE_SIGNAL, MESSAGE_WAKE };
 struct message {
 	int kind;
 	int value;
@@ -88,15 +89,19 @@ struct job {
 	int root_pid;            /* PID of the restored program inside the namespace */
 	const char *log;         /* the engine's log, read into log_text before the record is removed */
 	char *log_text;
+	int interrupted;         /* signal that ended a restore before the program ran, or 0 */
 	void (*started)(struct job *job); /* called by the parent once the program runs, or NULL */
 };
 
 int supervise(struct job *job);
+_Noreturn void end_by_signal(int number);
 _Noreturn void init_run(struct job *job, int control);
 
 /* broker.c: the parent's socket that the program and the agent talk to */
 int broker_listen(const char *record);
 void broker_serve(int listener, struct job *job, bool *checkpointed);
+int broker_held(void);
+void broker_hold_ended(int control);
 
 /* conf.c: IMAGE/restore.conf, one `key value` a line, written by the checkpoint for this reader */
 struct conf {
@@ -105,6 +110,13 @@ struct conf {
 };
 struct conf conf_read(const char *image);
 const char *conf_get(const struct conf *conf, const char *key);
+
+/* whole.c */
+void image_check(const struct conf *conf, const char *image);
+
+/* kdat.c */
+const char *kdat_find(const char *criu);
+void kdat_warm(const char *criu);
 
 /* ports.c */
 void ports_check(const struct conf *conf, const struct list *moves);
@@ -115,7 +127,10 @@ char *ports_move(const struct conf *conf, const struct list *moves, const char *
 int payload_make(const char *record, const char *cwd, const char *env_file, char **arguments);
 
 /* pump.c */
-int pump_stdin_if_needed(void);
+int pump_stdin_if_needed(bool pipe_needed);
+int pump_output(int to, bool terminal);
+void pump_started(void);
+void pump_finish(void);
 
 /* agent.c */
 void agent_start(struct job *job, const char *request);

@@ -28,9 +28,12 @@ static bool join(const char *pid, const char *name, int type)
 		die(CRAC_EXIT_NAMESPACE, "cannot look at %s: %s; is the program still running, and is it yours?", theirs,
 		    strerror(errno));
 	different = a.st_ino != b.st_ino;
-	if (different && setns(fd, type) < 0)
-		die(CRAC_EXIT_NAMESPACE, "cannot enter %s: %s; run crac as the user who started the program", theirs,
-		    strerror(errno));
+	if (different && setns(fd, type) < 0) {
+		const char *advice = type == CLONE_NEWTIME ? "run crac in the time namespace that the program was started in" :
+							     "run crac as the user who started the program";
+
+		die(CRAC_EXIT_NAMESPACE, "cannot enter %s: %s; %s", theirs, strerror(errno), advice);
+	}
 	close(fd);
 	free(theirs);
 	free(ours);
@@ -71,6 +74,7 @@ int enter_main(int argc, char **argv)
 	join(argv[1], "time_for_children", CLONE_NEWTIME); /* the image then tells the clocks as the program sees them */
 	join(argv[1], "pid", CLONE_NEWPID);
 	join(argv[1], "mnt", CLONE_NEWNS);
+	fcntl(3, F_SETFD, FD_CLOEXEC); /* the hold on the program, if the agent handed it down (src/checkpoint/hold.ts) */
 	child = fork();
 	if (child < 0)
 		die(CRAC_EXIT_ENGINE, "cannot make a process: %s", strerror(errno));

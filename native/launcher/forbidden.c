@@ -56,6 +56,20 @@ _Noreturn void die_no_user_namespace(int error)
 	    strerror(error));
 }
 
+/* Since Linux 5.12 only a root with CAP_SETFCAP may map itself into a new user namespace (user_namespaces(7)). */
+_Noreturn void die_no_mapping(int error, bool root)
+{
+	if (error == EPERM && root)
+		die(CRAC_EXIT_NAMESPACE,
+		    "cannot map root into its user namespace: this root has neither CAP_SYS_ADMIN nor CAP_SETFCAP. Give it one\n"
+		    "  docker run --cap-add SETFCAP …   (Kubernetes: securityContext.capabilities.add)\n"
+		    "or run crac as an ordinary user");
+	if (setting_is(APPARMOR_SETTING, "1"))
+		die_setting("a user namespace with its mapping", "kernel.apparmor_restrict_unprivileged_userns", "1", "0");
+	die(CRAC_EXIT_NAMESPACE, "cannot map the user into its user namespace: %s; run crac as root with CAP_SYS_ADMIN",
+	    strerror(error));
+}
+
 _Noreturn void die_no_mount(const char *what, int error)
 {
 	if (error != EBUSY && setting_is(APPARMOR_SETTING, "1"))

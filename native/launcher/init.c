@@ -108,6 +108,32 @@ static _Noreturn void ended(int status)
 	_exit(0);
 }
 
+/* The agent was killed in the middle of a checkpoint: its engine may have left every process stopped. */
+static void wake(pid_t program, int mailbox)
+{
+	static const char text[] = "Fthe process that carried out the checkpoint was killed; ask for it again with `crac checkpoint`";
+	char *path = copyf("/proc/%d/fd/%d", (int)program, mailbox);
+	int fd;
+
+	kill(-1, SIGCONT);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, text, sizeof(text) - 1) < 0)
+		say("cannot wake the program: %s: %s", path, strerror(errno));
+	close(fd);
+	free(path);
+}
+
+/* What comes before the program runs waits for it. */
+static sigset_t early;
+
+static void pass_early(pid_t program)
+{
+	for (int number = 1; number < NSIG; number++)
+		if (sigismember(&early, number) == 1)
+			kill(program, number);
+	sigemptyset(&early);
+}
+
 static void pass_signal(int control, pid_t program)
 {
 	struct message message;
@@ -115,8 +141,14 @@ static void pass_signal(int control, pid_t program)
 
 	if (got == 0)
 		_exit(0);
-	if (got == (ssize_t)sizeof(message) && message.kind == MESSAGE_SIGNAL && program > 0)
+	if (got != (ssize_t)sizeof(message))
+		return;
+	if (message.kind == MESSAGE_SIGNAL && program > 0)
 		kill(program, message.value);
+	if (message.kind == MESSAGE_SIGNAL && program <= 0)
+		sigaddset(&early, message.value);
+	if (message.kind == MESSAGE_WAKE && program > 0)
+		wake(program, message.value);
 }
 
 void init_run(struct job *job, int control)
@@ -173,6 +205,7 @@ void init_run(struct job *job, int control)
 				}
 				restored = true;
 				tell(MESSAGE_STARTED, program);
+				pass_early(program);
 			} else if (pid == program) {
 				ended(status);
 			}

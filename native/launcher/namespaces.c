@@ -33,16 +33,13 @@ void enter_new_user_namespace(uid_t uid_inside, gid_t gid_inside)
 {
 	char *uid = copyf("%d %d 1\n", (int)uid_inside, (int)geteuid());
 	char *gid = copyf("%d %d 1\n", (int)gid_inside, (int)getegid());
+	bool was_root = geteuid() == 0;
 
 	if (unshare(CLONE_NEWUSER) < 0)
 		die_no_user_namespace(errno);
 	if ((write_text("/proc/self/setgroups", "deny") < 0 && errno != ENOENT) || write_text("/proc/self/uid_map", uid) < 0 ||
 	    write_text("/proc/self/gid_map", gid) < 0)
-		die(CRAC_EXIT_NAMESPACE,
-		    "cannot map the user into its namespace: %s. Where /proc/sys is not writable for anybody, as in some containers,\n"
-		    "run crac as root with CAP_SYS_ADMIN, or allow it with\n"
-		    "  docker run --security-opt systempaths=unconfined …   (podman: --security-opt unmask=ALL)",
-		    strerror(errno));
+		die_no_mapping(errno, was_root);
 	free(uid);
 	free(gid);
 }

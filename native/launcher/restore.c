@@ -84,21 +84,6 @@ static struct options parse(char **argv, const char **image)
 	return options;
 }
 
-/* The kernel-feature cache that this machine's checkpoint or `crac engine` warmed, if it is for this boot and engine. */
-static const char *find_kdat(const char *criu)
-{
-	char *runtime = runtime_directory(), *path = copyf("%s/criu.kdat", runtime), *note = copyf("%s.key", path);
-	char *expected = read_file(note, NULL), *boot = read_file("/proc/sys/kernel/random/boot_id", NULL), *key;
-	struct stat status;
-
-	if (!expected || !boot || stat(criu, &status) < 0 || access(path, R_OK) < 0)
-		return NULL;
-	boot[strcspn(boot, "\n")] = '\0';
-	key = copyf("%s %s %lld %lld", boot, criu, (long long)status.st_size, (long long)status.st_mtime);
-	expected[strcspn(expected, "\n")] = '\0';
-	return strcmp(key, expected) == 0 ? path : NULL;
-}
-
 /* A descriptor of the engine's own for each name: CRIU refuses one number under two names. */
 static void inherit(struct job *job, const char *name, int from)
 {
@@ -125,10 +110,28 @@ static void cut(struct job *job, const char *name)
 static struct job *running;
 static char *moved_images;
 
+/* Children of the program have this stream too, as a pipe or as a terminal: the engine can only put the same there. */
+static int given(const struct conf *conf, int slot)
+{
+	for (size_t i = 0; i < conf->keys.count; i++) {
+		const char *value = conf->values.items[i];
+
+		if (strcmp(conf->keys.items[i], "inherit") != 0 || value[0] != '0' + slot)
+			continue;
+		if (strncmp(value + 2, "pipe:", 5) == 0)
+			return slot == 0 ? pump_stdin_if_needed(true) : pump_output(slot, false);
+		if (strncmp(value + 2, "tty[", 4) == 0 && slot != 0)
+			return pump_output(slot, true);
+	}
+	return slot == 0 && conf_get(conf, "poll-stdin") ? pump_stdin_if_needed(false) : slot;
+}
+
 static void started(struct job *job)
 {
-	(void)job;
+	pump_started();
 	ports_release();
+	if (!job->kdat && job->mode == MODE_ROOT)
+		kdat_warm(job->engine.items[0]);
 	if (moved_images)
 		remove_directory(moved_images);
 }
@@ -140,6 +143,11 @@ static int failed(struct job *job, const char *image, char *log, int code)
 	char *rest = log, *line;
 	int shown = 0;
 
+	if (job->interrupted) {
+		if (moved_images)
+			remove_directory(moved_images);
+		end_by_signal(job->interrupted);
+	}
 	if (code == CRAC_EXIT_TIMEOUT)
 		say("the engine did not finish within %d s and was ended; give it longer with --timeout", job->timeout);
 	write_file(runtime, "restore.log", log ? log : "");
@@ -157,7 +165,7 @@ static int failed(struct job *job, const char *image, char *log, int code)
 
 static void build_engine(struct job *job, const struct conf *conf, const struct options *options, const char *images)
 {
-	int stdin_fd = conf_get(conf, "poll-stdin") ? pump_stdin_if_needed() : 0;
+	int streams[3] = { given(conf, 0), given(conf, 1), given(conf, 2) };
 	char *cwd = options->cwd ? realpath(options->cwd, NULL) : getcwd(NULL, 0);
 
 	if (!cwd)
@@ -181,7 +189,7 @@ static void build_engine(struct job *job, const struct conf *conf, const struct 
 		if (strcmp(conf->keys.items[i], "option") == 0)
 			list_add(&job->engine, value);
 		if (strcmp(conf->keys.items[i], "inherit") == 0 && value[0] >= '0' && value[0] <= '2' && value[1] == ' ')
-			inherit(job, value + 2, value[0] == '0' ? stdin_fd : value[0] - '0');
+			inherit(job, value + 2, streams[value[0] - '0']);
 		if (strcmp(conf->keys.items[i], "cut") == 0)
 			cut(job, value);
 		if (strcmp(conf->keys.items[i], "agent") == 0)
@@ -262,6 +270,7 @@ int restore_main(int argc, char **argv, const char *image)
 	if (!conf_get(&conf, "criu") || access(conf_get(&conf, "criu"), X_OK) < 0)
 		die(CRAC_EXIT_ENGINE, "the engine %s is missing (%s). Bring it back with\n  crac engine install",
 		    conf_get(&conf, "criu") ? conf_get(&conf, "criu") : "", strerror(errno));
+	image_check(&conf, path);
 	job.root_pid = atoi(conf_get(&conf, "program") ? conf_get(&conf, "program") : "0");
 	job.time_offsets = conf_get(&conf, "clock");
 	job.mark = conf_get(&conf, "mark");
@@ -271,7 +280,7 @@ int restore_main(int argc, char **argv, const char *image)
 	if (options.moves.count)
 		moved_images = ports_move(&conf, &options.moves, path);
 	job.page_file = find_page_file(&conf, path);
-	job.kdat = find_kdat(conf_get(&conf, "criu"));
+	job.kdat = kdat_find(conf_get(&conf, "criu"));
 	build_engine(&job, &conf, &options, moved_images ? moved_images : path);
 	running = &job;
 	log_path = copyf("%s/restore.log", job.record);

@@ -62,20 +62,29 @@ static pid_t start_init(struct job *job, int pair[2])
 	}
 }
 
+_Noreturn void end_by_signal(int number)
+{
+	struct rlimit none = { 0, 0 };
+	sigset_t all;
+
+	setrlimit(RLIMIT_CORE, &none); /* the program has written its own core, if any */
+	signal(number, SIG_DFL);
+	sigfillset(&all);
+	raise(number);
+	sigprocmask(SIG_UNBLOCK, &all, NULL);
+	_exit(128 + number);
+}
+
 static _Noreturn void end_as(int status)
 {
-	if (WIFSIGNALED(status)) {
-		struct rlimit none = { 0, 0 };
-		sigset_t all;
-
-		setrlimit(RLIMIT_CORE, &none); /* the program has written its own core, if any */
-		signal(WTERMSIG(status), SIG_DFL);
-		sigfillset(&all);
-		raise(WTERMSIG(status));
-		sigprocmask(SIG_UNBLOCK, &all, NULL);
-		_exit(128 + WTERMSIG(status));
-	}
+	if (WIFSIGNALED(status))
+		end_by_signal(WTERMSIG(status));
 	exit(WEXITSTATUS(status));
+}
+
+static bool ends_a_restore(int number)
+{
+	return number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGQUIT;
 }
 
 static void note_number(const char *record, const char *name, int number)
@@ -137,13 +146,14 @@ int supervise(struct job *job)
 	listener = broker_listen(job->record);
 	outer = start_init(job, pair);
 	while (!stop) {
-		struct pollfd polled[3] = { { signal_fd, POLLIN, 0 }, { pair[0], POLLIN, 0 }, { listener, POLLIN, 0 } };
+		struct pollfd polled[4] = { { signal_fd, POLLIN, 0 }, { pair[0], POLLIN, 0 }, { listener, POLLIN, 0 },
+					    { broker_held(), POLLIN, 0 } };
 		struct signalfd_siginfo info;
 		struct message message;
 		int status;
 		pid_t pid;
 
-		if (poll(polled, 3, heard.started || !job->timeout ? -1 : job->timeout * 1000) == 0 && !heard.started) {
+		if (poll(polled, 4, heard.started || !job->timeout ? -1 : job->timeout * 1000) == 0 && !heard.started) {
 			/* A failing restorer can hang for ever; init takes everything inside with it. */
 			timed_out = true;
 			kill(outer, SIGKILL);
@@ -155,9 +165,14 @@ int supervise(struct job *job)
 			message = (struct message){ MESSAGE_SIGNAL, info.ssi_signo };
 			if ((int)info.ssi_signo == job->checkpoint_signal)
 				agent_start(job, "{\"by\":\"signal\"}");
-			else if (info.ssi_signo != SIGCHLD)
+			else if (job->engine.count > 0 && !heard.started && ends_a_restore(info.ssi_signo)) {
+				job->interrupted = info.ssi_signo; /* there is no program yet that could hear it */
+				kill(outer, SIGKILL);
+			} else if (info.ssi_signo != SIGCHLD)
 				send(pair[0], &message, sizeof(message), MSG_NOSIGNAL | MSG_DONTWAIT);
 		}
+		if (polled[3].revents)
+			broker_hold_ended(pair[0]);
 		if (polled[2].revents & POLLIN)
 			broker_serve(listener, job, &checkpointed);
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
@@ -167,6 +182,7 @@ int supervise(struct job *job)
 			}
 	}
 	hear(job, pair[0], &heard);
+	pump_finish();
 	if (job->log && !heard.ended)
 		job->log_text = read_file(job->log, NULL);
 	remove_directory(job->record);

@@ -9,14 +9,19 @@ import type { ImageForm } from '../image/cow/convert.ts';
 import { type OlderImage, openOlderPageFile } from '../image/cow/older-page-file.ts';
 import { checkDestination, keepLog, makePartial, publish } from '../image/directory.ts';
 import { finishImage, type Manifest } from '../image/finish.ts';
+import type { Inherited } from '../image/restore-conf.ts';
 import type { CheckpointRequest, ReadyDetails, SerializedDescriptor } from '../protocol/messages.ts';
 import type { ProgramRecord } from '../protocol/record.ts';
 import { answerOf } from './answer.ts';
 import { CommandError, EXIT } from './command-error.ts';
 import { Connection, tellParent } from './connection.ts';
 import { DUMP_LOG, dumpLogPath, runDump } from './engine-dump.ts';
+import { Hold } from './hold.ts';
+import { inheritedStdio } from './inherited-stdio.ts';
+import { Interruption } from './interruption.ts';
 import { firstErrors } from './log-errors.ts';
 import { CLI, MARK, NATIVE } from './paths.ts';
+import { checkReachable } from './reachable.ts';
 import { continueAll, descendants } from './process-tree.ts';
 
 export interface CheckpointOptions {
@@ -91,6 +96,7 @@ async function carryOut({ options, image, connection }: EngineCheckpoint): Promi
   const settings = { ...record.engineSettings, ...options.engine?.settings };
   const criu = await findCriu(settings.path === undefined ? {} : { path: settings.path });
   await checkDestination(image);
+  await checkReachable(record);
   // Restores on this machine start some 25 ms sooner; without it they work as well.
   const warmed = warmKdat(criu).catch(() => undefined);
   const request = {
@@ -110,7 +116,10 @@ async function carryOut({ options, image, connection }: EngineCheckpoint): Promi
   if (init === undefined || program === undefined)
     throw new CommandError('the program is still being started', EXIT.target);
   const older = await openOlderPageFile(init);
+  const children = inheritedStdio(`/proc/${init}/root/proc`, program, details.stdioTargets);
+  const interruption = new Interruption();
   const partial = await makePartial(image);
+  const hold = await Hold.take(record, details.mailbox, partial);
   const started = performance.now();
   connection.send({ op: 'go' });
   while ((await connection.next()) !== undefined);
@@ -120,7 +129,7 @@ async function carryOut({ options, image, connection }: EngineCheckpoint): Promi
     if (woken) return;
     woken = true;
     continueAll(descendants(init));
-    await writeFile(`/proc/${init}/root/proc/${program}/fd/${details.mailbox}`, text);
+    await writeFile(`/proc/${init}/root/proc/${program}/fd/${details.mailbox}`, text).catch(ended);
   };
   try {
     const { code, output } = await runDump({
@@ -129,9 +138,15 @@ async function carryOut({ options, image, connection }: EngineCheckpoint): Promi
       directory: partial,
       leaveRunning: options.leaveRunning,
       timeout: options.timeout,
-      external: [...(older ? [older.external] : []), ...details.cut.map((inode) => `unix[${inode}]`)],
+      external: [
+        ...(older ? [older.external] : []),
+        ...children.external,
+        ...details.cut.map((inode) => `unix[${inode}]`),
+      ],
+      hold,
       options: [...(settings.verbosity ? [`-v${settings.verbosity}`] : []), ...options.engineOptions],
     });
+    interruption.check();
     if (settings['log-file'])
       await copyFile(join(partial, DUMP_LOG), resolve(settings['log-file'])).catch(() => undefined); // the engine may not have come so far
     if (code !== 0)
@@ -139,7 +154,8 @@ async function carryOut({ options, image, connection }: EngineCheckpoint): Promi
         await dumpFailure(partial, code, output),
         code === EXIT.timeout ? EXIT.timeout : EXIT.failed,
       );
-    const manifest = await finish(options, details, partial, criu, older);
+    const manifest = await finish(options, details, partial, criu, older, children.inherit);
+    interruption.check();
     await publish(partial, image);
     await warmed;
     const result = { image, size: manifest.size, frozen: performance.now() - started };
@@ -158,7 +174,21 @@ async function carryOut({ options, image, connection }: EngineCheckpoint): Promi
     throw error instanceof CommandError ? new CommandError(message, error.exitCode, { cause: error }) : error;
   } finally {
     await older?.file.close();
+    hold.release();
+    interruption.end();
   }
+}
+
+/** @throws CommandError if the program, to be woken up, is gone; anything else as it is */
+function ended(error: NodeJS.ErrnoException): never {
+  if (error.code !== 'ENOENT' && error.code !== 'ESRCH') throw error;
+  throw new CommandError(
+    'the program ended while it was being checkpointed; no image was made',
+    EXIT.failed,
+    {
+      cause: error,
+    },
+  );
 }
 
 async function dumpFailure(partial: string, code: number, output: string): Promise<string> {
@@ -173,8 +203,10 @@ async function finish(
   directory: string,
   criu: { path: string; version: string },
   older: OlderImage | undefined,
+  children: Inherited[],
 ): Promise<Manifest> {
   const { record } = options;
+  const { size: nodeSize } = await stat(details.node.path);
   const same: ImageForm = record.kind === 'restored' && !older ? 'plain' : 'cow';
   return finishImage({
     directory,
@@ -187,9 +219,10 @@ async function finish(
       criu: criu.path,
       mode: record.mode,
       program: record.program as number,
+      node: { path: details.node.path, size: nodeSize },
       mark: MARK,
       pollStdin: details.pollStdin,
-      inherit: details.stdio.map(({ fd, slot }) => ({ slot, name: `/memfd:crac-fd${fd}` })),
+      inherit: [...details.stdio.map(({ fd, slot }) => ({ slot, name: `/memfd:crac-fd${fd}` })), ...children],
       cut: details.cut.map((inode) => `socket:[${inode}]`),
       options: ['--tcp-close', '--file-locks', '--link-remap', '--manage-cgroups=ignore'],
       agent: [process.execPath, CLI],
@@ -201,7 +234,7 @@ async function finish(
       uid: process.getuid?.() ?? -1,
       kernel: release(),
       arch: arch(),
-      node: { ...details.node, size: (await stat(details.node.path)).size },
+      node: { ...details.node, size: nodeSize },
       command: details.argv,
       environmentNames: details.environmentNames,
     },

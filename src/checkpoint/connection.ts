@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { onLines, sendLine } from '../protocol/lines.ts';
 import type { AgentMessage, ProgramMessage } from '../protocol/messages.ts';
@@ -34,6 +35,13 @@ export class Connection {
       try {
         return new Connection(await connected(path));
       } catch (cause) {
+        if (!existsSync(record.directory)) {
+          throw new CommandError(
+            `program ${record.parent} has ended; \`crac ps\` lists those that run`,
+            EXIT.target,
+            { cause },
+          );
+        }
         if (Date.now() > until) {
           throw new CommandError(
             `program ${record.parent} does not answer within ${seconds} s: its main thread is busy, or it is still starting`,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { ProgramRecord } from '../protocol/record.ts';
+import type { Hold } from './hold.ts';
 import { NATIVE } from './paths.ts';
 
 export interface Dump {
@@ -14,6 +15,8 @@ export interface Dump {
   /** Names of outside objects that the engine leaves to the restorer (`--external`). */
   external: string[];
   options: string[];
+  /** The process that runs the engine holds on to it too. */
+  hold: Hold;
 }
 
 export const DUMP_LOG = 'dump4.log';
@@ -59,14 +62,15 @@ export function runDump(dump: Dump): Promise<{ code: number; output: string }> {
       NATIVE,
       ['enter', String(dump.record.init), String(dump.timeout), ...dumpCommand(dump)],
       {
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: ['ignore', 'pipe', 'pipe', dump.hold.socket],
+        detached: true, // Ctrl-C at the terminal must not stop the engine half-way
         // CRIU looks for its kernel-feature cache there when it is run without privileges, and may write one.
         env: { ...process.env, XDG_RUNTIME_DIR: dump.record.directory },
       },
     );
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
         output += text;
       });
     }

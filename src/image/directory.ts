@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 
@@ -71,12 +71,16 @@ export async function publish(partial: string, image: string): Promise<void> {
 /** Keeps the engine's log of a failed dump where the guide's readers look for it, and removes the rest. */
 export async function keepLog(partial: string, image: string, log: string): Promise<string | undefined> {
   const kept = join(image, log);
-  let have = false;
-  if (existsSync(join(partial, log))) {
+  try {
+    // The disk may be full, which may be why it failed: first make room, and copy nothing.
+    const others = (await readdir(partial)).filter((name) => name !== log);
+    await Promise.all(others.map((name) => rm(join(partial, name), { force: true })));
     await mkdir(image, { recursive: true, mode: 0o700 });
-    await copyFile(join(partial, log), kept);
-    have = true;
+    await rename(join(partial, log), kept);
+    return kept;
+  } catch {
+    return undefined; // the engine did not come so far as to write one
+  } finally {
+    await rm(partial, { recursive: true, force: true }).catch(() => undefined);
   }
-  await rm(partial, { recursive: true, force: true });
-  return have ? kept : undefined;
 }

@@ -1,5 +1,10 @@
 import type { ListeningPort } from './listening-ports.ts';
 
+export interface Inherited {
+  slot: 0 | 1 | 2;
+  name: string;
+}
+
 /** What the native restorer needs to know, in the order in which it reads it (native/launcher/conf.c). */
 export interface RestoreConf {
   engine: 'criu' | 'pause';
@@ -9,12 +14,14 @@ export interface RestoreConf {
   ids: { uid: number; gid: number };
   /** PID of the program inside its namespace. */
   program: number;
+  /** The binary that the program runs on, and its size in bytes. */
+  node: { path: string; size: number };
   clock: string | undefined;
   /** Path at which the processes of the image have the mark mapped (native/mark.h). */
   mark: string;
   pollStdin: boolean;
   /** Name that the engine knows a descriptor by, and which of the caller's streams it becomes. */
-  inherit: { slot: 0 | 1 | 2; name: string }[];
+  inherit: Inherited[];
   /** Names of unix connections to the outside: the restorer gives the program one whose other end is closed. */
   cut: string[];
   /** The file whose private mappings are the program's memory (copy-on-write form), and its size in bytes. */
@@ -34,6 +41,7 @@ export function formatRestoreConf(conf: RestoreConf): string {
     ['mode', conf.mode],
     ['ids', `${conf.ids.uid} ${conf.ids.gid}`],
     ['program', String(conf.program)],
+    ['node', `${conf.node.size} ${conf.node.path}`],
     ['mark', conf.mark],
   ];
   if (conf.clock) lines.push(['clock', conf.clock]);

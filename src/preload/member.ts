@@ -6,7 +6,13 @@ import type { Baseline } from '../descriptors/baseline.ts';
 import { allowedFrom, censusErrors, censusRows, takeCensus } from '../descriptors/census.ts';
 import { SetAside } from '../descriptors/set-aside.ts';
 import type { Verdict } from '../descriptors/verdict.ts';
-import { deserializeError, EngineError, RestoreError, serializeError } from '../errors/index.ts';
+import {
+  CheckpointError,
+  deserializeError,
+  EngineError,
+  RestoreError,
+  serializeError,
+} from '../errors/index.ts';
 import { sendLine } from '../protocol/lines.ts';
 import type {
   AgentMessage,
@@ -97,7 +103,9 @@ export class Member {
       const request = { by: 'api', leaveRunning: options.leaveRunning === true, image: options.image };
       askParent(this.record, `C${JSON.stringify(request)}`).catch((cause) => {
         this.#asked?.reject(
-          new EngineError('the `crac` process that runs this program does not answer', { cause }),
+          new CheckpointError([
+            new EngineError('the `crac` process that runs this program does not answer', { cause }),
+          ]),
         );
       });
     });
@@ -113,7 +121,7 @@ export class Member {
         break;
       case 'refuse':
         if (this.#refused) this.#refused(deserializeError(message.error));
-        else this.#asked?.reject(deserializeError(message.error));
+        else this.#asked?.reject(new CheckpointError([deserializeError(message.error)]));
         break;
       case 'checkpoint':
         this.#checkpoint(message, socket);
@@ -273,6 +281,7 @@ export class Member {
     return new Promise<void>((resolve, reject) => {
       this.#refused = reject;
       const gone = () => reject(new EngineError('the process that was to dump this program has gone away'));
+      if (socket.destroyed) return gone();
       socket.once('close', gone);
       this.#go = () => {
         this.#go = undefined;

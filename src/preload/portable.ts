@@ -5,6 +5,7 @@ import { dnsServersFollowSystem, refreshDnsServers } from '../restoration/dns-se
 import { applyPayload } from '../restoration/environment.ts';
 import { ownEnvironment } from '../restoration/own-environment.ts';
 import { parsePayload } from '../restoration/payload.ts';
+import { endWithParent } from './end-with-parent.ts';
 import type { Mends } from './member.ts';
 import { takePart } from './take-part.ts';
 
@@ -13,6 +14,7 @@ export function startPortable(engine: string): void {
   const record = process.env.CRAC_RECORD ?? '';
   // A child of the program has the program for its parent, not the record's owner.
   if (!isMainThread || String(process.ppid) !== basename(record)) return;
+  endWithParent(process.ppid);
   const runtime = sharedRuntime();
   takePart({
     record,

@@ -2,6 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SerializedError } from '../protocol/messages.ts';
 import { pauseFiles } from '../protocol/pause-files.ts';
+import { endNow, hasLost } from './end-with-parent.ts';
 
 export interface StandStill {
   image: string;
@@ -25,10 +26,13 @@ export function standStill({ image, record, last }: StandStill): Buffer {
   writeFileSync(note, image, { mode: 0o600 });
   last();
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  const parent = process.ppid;
   let waited = 0;
   for (;;) {
     const message = take(files.wake, files.woken);
-    const orphaned = waited % CHECK_EVERY === 0 && contentOf(files.paused) !== mine;
+    const look = waited % CHECK_EVERY === 0;
+    if (look && hasLost(parent)) endNow();
+    const orphaned = look && contentOf(files.paused) !== mine;
     if (message || orphaned) {
       rmSync(note, { force: true });
       return (

@@ -104,7 +104,12 @@ describe.skipIf(impossible)(`checkpoints with CRIU itself${impossible ? `: ${imp
   });
 
   test('a process that is in the session of somebody else', async () => {
-    const program = bench.start('setsid', ['-w', 'sh', '-c', 'sleep 600 & echo $!; wait']);
+    const program = bench.start('setsid', [
+      '-w',
+      'sh',
+      '-c',
+      'sleep 600 </dev/null >/dev/null 2>&1 & echo $!; wait',
+    ]);
     const [, pid] = await program.line(/^(\d+)/m);
     expect(explained(await bench.dump(Number(pid))).codes[0]).toBe('CRIU_NOT_SESSION_LEADER');
     expect((await bench.dump(Number(pid), ['--shell-job'])).code).toBe(0);
@@ -140,16 +145,16 @@ describe.skipIf(impossible)(`checkpoints with CRIU itself${impossible ? `: ${imp
 
   test('a child with a namespace of its own', async () => {
     const program = await bench.program(
-      `const c = require('child_process').spawn('unshare', ['--net', 'sleep', '600'], { stdio: 'ignore' });
-       const own = require('fs').readlinkSync('/proc/self/ns/net');
+      `const c = require('child_process').spawn('unshare', ['--ipc', 'sleep', '600'], { stdio: 'ignore' });
+       const own = require('fs').readlinkSync('/proc/self/ns/ipc');
        const timer = setInterval(() => {
-         if (require('fs').readlinkSync('/proc/' + c.pid + '/ns/net') !== own) { ready(); clearInterval(timer); }
+         if (require('fs').readlinkSync('/proc/' + c.pid + '/ns/ipc') !== own) { ready(); clearInterval(timer); }
        }, 10);
        process.on('SIGUSR2', () => { c.on('exit', () => { ready(); setInterval(() => {}, 1000); }); c.kill('SIGKILL'); })`,
     );
     const failed = explained(await bench.dump(program.pid));
     expect(failed.codes).toEqual(['CRIU_NESTED_NAMESPACE']);
-    expect(failed.diagnosis.findings[0]?.cause).toContain('(net)');
+    expect(failed.diagnosis.findings[0]?.cause).toContain('(ipc)');
     process.kill(program.pid, 'SIGUSR2');
     await until(() => children(program.pid).trim() === '', 'the child to end');
     await bench.dumped(program);

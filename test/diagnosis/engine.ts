@@ -6,6 +6,8 @@ import { type Ended, Place, pause, ROOT, type Running } from '../support/crac.ts
 
 const NO_IO_URING = join(ROOT, 'native/build/no-io-uring.so');
 
+const ALONE = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
+
 const criu = await findCriu().catch(() => undefined);
 
 /** Why the real runs cannot be done here, if so. */
@@ -26,7 +28,6 @@ export function explained({ log }: Attempt): { codes: string[]; diagnosis: Diagn
 
 /** Small programs, and CRIU itself driven on them as one would by hand. */
 export class Bench extends Place {
-  readonly #ended: number[] = [];
   #attempts = 0;
 
   /** Starts JavaScript as a process of its own session; it says that it is ready with `ready()`. */
@@ -63,29 +64,14 @@ export class Bench extends Place {
     return directory;
   }
 
-  async restore(directory: string, options: string[] = [], wrapper: string[] = []): Promise<Attempt> {
+  /** In a PID namespace of its own, which ends with CRIU: nothing is left behind, and no number is taken. */
+  async restore(directory: string, options: string[] = [], wrapper: string[] = ALONE): Promise<Attempt> {
     const name = `restore-${++this.#attempts}.log`;
     const work = this.path('work');
     mkdirSync(work, { recursive: true });
     const args = ['restore', '-D', directory, '-W', work, '-o', name, '-v4', '-d', ...options];
     const { code, stdout, stderr } = await this.criu(args, wrapper);
     return { code, directory, log: readIf(join(work, name)) || stdout + stderr };
-  }
-
-  /** For a process that was restored: it is nobody's child here. */
-  endLater(pid: number): void {
-    this.#ended.push(pid);
-  }
-
-  override async close(): Promise<void> {
-    for (const pid of this.#ended) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // has ended by itself
-      }
-    }
-    await super.close();
   }
 }
 

@@ -124,10 +124,10 @@ describe('simulate, without the native part', () => {
   test('checkpointRestore() in the program, and by a signal to `crac run`', async () => {
     const run = await start('--engine', 'simulate', '--checkpoint-signal', 'SIGHUP', program);
     run.child.kill('SIGUSR2'); // passed on: the program calls the API
-    await run.line(/afterRestore: restored true[^]*checkpointRestore: done/);
+    await run.line(/afterRestore: restored true[\s\S]*checkpointRestore: done/);
     await run.line(/checkpoint of \d+ simulated/);
     run.child.kill('SIGHUP'); // not passed on
-    await run.line(/simulated[^]*simulated/);
+    await run.line(/simulated[\s\S]*simulated/);
     expect(run.stdout().match(/beforeCheckpoint/g)).toHaveLength(2);
     expect(masked(run.stderr(), run)).toBe(
       'crac: checkpoint of RUN simulated: hooks and checks passed, nothing was written\n'.repeat(2),
@@ -137,7 +137,7 @@ describe('simulate, without the native part', () => {
   test('checkpointRestore({ leaveRunning: true }) leaves restoreTime() as it was', async () => {
     const run = await start('--engine', 'simulate', program, 'api-leave');
     run.child.kill('SIGUSR2');
-    await run.line(/afterRestore: restored false[^]*checkpointRestore: done/);
+    await run.line(/afterRestore: restored false[\s\S]*checkpointRestore: done/);
   });
 
   test('`crac run` ends by the signal that ended the program', async () => {
@@ -193,7 +193,7 @@ describe('pause, without the native part', () => {
       ports: [],
     });
     expect(readFileSync(join(image, 'restore.conf'), 'utf8')).toMatch(
-      /^format 1\nengine pause\n[^]*end 1\n$/,
+      /^format 1\nengine pause\n[\s\S]*end 1\n$/,
     );
 
     const again = await portable('checkpoint', 'image');
@@ -246,7 +246,7 @@ describe('pause, without the native part', () => {
     await run.line(/is paused in place; wake it with\n {2}crac restore .*\n/);
     expect(run.stdout()).not.toContain('checkpointRestore');
     expect(await portable('restore', 'image')).toMatchObject({ code: 0 });
-    await run.line(/afterRestore: restored true[^]*checkpointRestore: done/);
+    await run.line(/afterRestore: restored true[\s\S]*checkpointRestore: done/);
   });
 
   test('a program that was killed while it was paused', async () => {

@@ -8,6 +8,7 @@ const { Worker } = require('node:worker_threads');
 const zlib = require('node:zlib');
 
 const SCALE = Number(process.env.SCALE ?? 60_000);
+const MAX = 2 << 20;
 
 /** xorshift32: Math.random is reseeded after a restore. */
 function random(seed) {
@@ -25,7 +26,7 @@ const arrays = [];
 const strings = new Set();
 const buffers = [];
 const resizable = [];
-const shared = new SharedArrayBuffer(1 << 20, { maxByteLength: 8 << 20 });
+const shared = new SharedArrayBuffer(1 << 20, { maxByteLength: 4 << 20 });
 const memory = new WebAssembly.Memory({ initial: 16, maximum: 1024 });
 
 const ZERO = Buffer.alloc(65536);
@@ -46,8 +47,8 @@ function fill(bytes, next) {
 
 /** New memory of each kind must read as zeros; what is let go must not come back. */
 function zeros(next) {
-  for (let i = 0; i < 40; i++) {
-    const size = 1 + (next() % (i % 4 === 0 ? 3_000_000 : 90_000));
+  for (let i = 0; i < 24; i++) {
+    const size = 1 + (next() % (i % 4 === 0 ? 1_000_000 : 90_000));
     const fresh = Buffer.alloc(size);
     assertZero(fresh, `Buffer.alloc(${size})`);
     fresh.fill(0xa5);
@@ -60,11 +61,11 @@ function zeros(next) {
 }
 
 function resize(next) {
-  if (resizable.length < 6) resizable.push(new ArrayBuffer(600_000, { maxByteLength: 6 << 20 }));
+  if (resizable.length < 3) resizable.push(new ArrayBuffer(600_000, { maxByteLength: MAX }));
   resizable.forEach((buffer, index) => {
     const keep = 4096 + (next() % 100_000);
     buffer.resize(keep);
-    const grown = index === 0 ? 6 << 20 : keep + 200_000 + (next() % 3_000_000);
+    const grown = index === 0 ? MAX : keep + 200_000 + (next() % 1_000_000);
     buffer.resize(grown);
     assertZero(new Uint8Array(buffer, keep), 'a resizable ArrayBuffer that shrank and grew');
     fill(Buffer.from(buffer), next);
@@ -75,7 +76,7 @@ function resize(next) {
     assertZero(new Uint8Array(shared, before), 'a grown SharedArrayBuffer');
     fill(Buffer.from(shared, before), next);
   }
-  const before = memory.grow(8) * 65536;
+  const before = memory.grow(4) * 65536;
   assertZero(new Uint8Array(memory.buffer, before), 'grown WebAssembly memory');
   fill(Buffer.from(memory.buffer, before), next);
 }
@@ -90,10 +91,11 @@ function churn(next) {
     map.set(key, { key, list: [next(), next() / 3, `${next()}`], nested: { value: next() } });
   }
   while (arrays.length > 40) arrays.splice(next() % arrays.length, 1);
-  for (let i = 0; i < 20; i++) arrays.push(Array.from({ length: 3000 }, () => (next() % 5 ? next() / 7 : `s${next()}`)));
+  for (let i = 0; i < 20; i++)
+    arrays.push(Array.from({ length: 3000 }, () => (next() % 5 ? next() / 7 : `s${next()}`)));
   for (const text of [...strings].slice(0, strings.size / 2)) strings.delete(text);
   while (strings.size < SCALE / 4) strings.add(`text ${next()} `.repeat(1 + (next() % 9)));
-  while (buffers.length > 30) buffers.splice(next() % buffers.length, 1);
+  while (buffers.length > 8) buffers.splice(next() % buffers.length, 1);
   let waste = 0; // objects that die young, and some that die old
   for (let i = 0; i < SCALE * 4; i++) waste += { a: i, b: [i] }.b.length;
   return waste;

@@ -1,0 +1,24 @@
+// Captured at load: a program's fake timers must not stop this one.
+const { setInterval } = globalThis;
+
+const LOOK_EVERY = 500;
+
+/** Has the `crac run` of this program been killed? Its number alone would not tell: it may be given to another process. */
+export function hasLost(parent: number): boolean {
+  if (process.platform !== 'win32') return process.ppid !== parent;
+  try {
+    process.kill(parent, 0); // Windows keeps the number of a parent that has ended
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** As under the native launcher: whoever kills `crac run` has ended the program too. */
+export const endNow = (): boolean => process.kill(process.pid, 'SIGKILL');
+
+export function endWithParent(parent: number): void {
+  setInterval(() => {
+    if (hasLost(parent)) endNow();
+  }, LOOK_EVERY).unref();
+}

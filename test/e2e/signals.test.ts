@@ -1,0 +1,194 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CRAC, get, Place, PROGRAMS, pause, type Running } from '../support/crac.ts';
+import { startWith } from '../support/streams.ts';
+
+const PORT = 20200;
+let place: Place;
+let image: string;
+
+beforeEach(() => {
+  place = new Place();
+  image = place.path('image');
+});
+afterEach(() => place.close());
+
+const run = (program: string, ...options: string[]): Running =>
+  place.start(CRAC, ['run', '--image', image, ...options, join(PROGRAMS, program)], {
+    env: { PORT: String(PORT) },
+  });
+
+const restore = (): Running => place.start(CRAC, ['restore', image]);
+
+async function checkpoint(): Promise<void> {
+  expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0, stderr: '' });
+}
+
+/** The program has begun to run again. */
+async function restored(): Promise<Running> {
+  const running = restore();
+  for (const until = Date.now() + 60_000; Date.now() < until; await pause(10)) {
+    if (existsSync(place.path('run', String(running.pid), 'program'))) return running;
+  }
+  throw new Error(`it was not restored: ${running.stderr()}`);
+}
+
+describe('how the program ends, its caller ends', () => {
+  const ENDS = [
+    { path: '/exit?code=0', code: 0, signal: null },
+    { path: '/exit?code=3', code: 3, signal: null },
+    { path: '/exit?code=255', code: 255, signal: null },
+    { path: '/throw', code: 1, signal: null },
+    { path: '/abort', code: null, signal: 'SIGABRT' },
+    { path: '/kill?signal=SIGKILL', code: null, signal: 'SIGKILL' },
+    { path: '/kill?signal=SIGTERM', code: null, signal: 'SIGTERM' },
+    { path: '/kill?signal=SIGSEGV', code: null, signal: 'SIGSEGV' },
+  ];
+
+  test.each(ENDS)('crac run: $path', async ({ path, code, signal }) => {
+    const running = run('exit-code.js');
+    await running.line(/listening on/);
+    await get(PORT, path);
+    expect(await running.ended).toMatchObject({ code, signal });
+    expect(readdirSync(place.path('run'))).toEqual([]);
+  });
+
+  test('crac restore', async () => {
+    const first = run('exit-code.js');
+    await first.line(/listening on/);
+    await checkpoint();
+    expect(await first.ended).toMatchObject({ code: 0, signal: null });
+    for (const { path, code, signal } of ENDS) {
+      const running = restore();
+      await get(PORT, path);
+      expect(await running.ended, path).toMatchObject({ code, signal });
+    }
+  });
+});
+
+describe('signals to the caller are the program’s', () => {
+  const NAMES = ['SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH', 'SIGQUIT', 'SIGTERM'] as const;
+
+  async function sendAll(running: Running): Promise<void> {
+    let expected = running.stdout();
+    for (const name of NAMES) {
+      running.child.kill(name);
+      expected += `${name}\n`;
+      await running.line(new RegExp(`${name}\n`));
+      expect(running.stdout()).toBe(expected);
+    }
+    expect(await running.ended).toMatchObject({ code: 4, signal: null, stderr: '' });
+  }
+
+  test('crac run', async () => {
+    const running = run('signals.js');
+    await running.line(/ready\n/);
+    await sendAll(running);
+  });
+
+  test('crac restore', async () => {
+    const first = run('signals.js');
+    await first.line(/ready\n/);
+    await checkpoint();
+    await first.ended;
+    const running = await restored();
+    await sendAll(running);
+  });
+
+  test('a signal that the program does not handle ends both', async () => {
+    for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+      const running = run('exit-code.js');
+      await running.line(/listening on/);
+      running.child.kill(name);
+      expect(await running.ended).toMatchObject({ code: null, signal: name });
+    }
+  });
+
+  test('SIGUSR1 starts node’s inspector, as without crac', async () => {
+    const app = place.path('app.js');
+    writeFileSync(app, 'process.debugPort = 20201; setInterval(() => {}, 1000); console.log("ready");');
+    const running = place.start(CRAC, ['run', '--image', image, app]);
+    await running.line(/ready\n/);
+    running.child.kill('SIGUSR1');
+    await running.line(/Debugger listening on ws:\/\/127\.0\.0\.1:20201\//);
+  });
+
+  test('--checkpoint-signal asks for a checkpoint', async () => {
+    const running = run('exit-code.js', '--checkpoint-signal', 'SIGUSR2');
+    await running.line(/listening on/);
+    await get(PORT);
+    running.child.kill('SIGUSR2');
+    expect(await running.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+    const again = restore();
+    expect(await get(PORT)).toBe('{"ending":false}');
+    again.child.kill('SIGTERM');
+    expect(await again.ended).toMatchObject({ code: null, signal: 'SIGTERM' });
+  });
+});
+
+describe('Ctrl-C in a terminal', () => {
+  test('reaches the program during crac run and after crac restore', async () => {
+    const terminal = startWith(place, 'terminal', [
+      CRAC,
+      'run',
+      '--image',
+      image,
+      join(PROGRAMS, 'signals.js'),
+    ]);
+    await terminal.line(/ready\n/);
+    terminal.running.child.stdin?.write('\x03');
+    await terminal.line(/SIGINT\n/);
+    await checkpoint();
+    await terminal.end();
+
+    const again = startWith(place, 'terminal', [CRAC, 'restore', image]);
+    await expect.poll(() => records(), { timeout: 60_000 }).toHaveLength(1);
+    const [pid = ''] = records();
+    await expect.poll(() => readdirSync(place.path('run', pid)), { timeout: 60_000 }).toContain('program');
+    again.running.child.stdin?.write('\x03');
+    await again.line(/SIGINT\n/);
+    process.kill(Number(pid), 'SIGTERM');
+    expect((await again.end()).output).toBe('SIGINT\nSIGTERM\n');
+  });
+});
+
+const records = (): string[] => readdirSync(place.path('run')).filter((name) => /^\d+$/.test(name));
+
+describe('SIGKILL to the caller', () => {
+  test.each(['run', 'restore'])('ends everything inside: crac %s', async (how) => {
+    const first = run('children.js');
+    await first.line(/listening on/);
+    let running = first;
+    if (how === 'restore') {
+      await checkpoint();
+      await first.ended;
+      running = restore();
+      await get(PORT);
+    }
+    const inside = descendants(running.pid);
+    expect(inside.length).toBeGreaterThanOrEqual(5); // outer, init, program, forked child, shell
+    process.kill(running.pid, 'SIGKILL');
+    expect(await running.ended).toMatchObject({ code: null, signal: 'SIGKILL' });
+    await expect.poll(() => inside.filter(isAlive), { timeout: 60_000 }).toEqual([]);
+    expect((await place.crac('ps', '--json')).stdout).toBe('[]\n');
+    expect(records()).toEqual([]);
+  });
+});
+
+function descendants(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+/** A process that has ended and that nobody has waited for is no process any more. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,219 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CRAC, Place, PROGRAMS, pause } from '../support/crac.ts';
+import { isMute, KINDS, type Kind, startWith } from '../support/streams.ts';
+
+let place: Place;
+let image: string;
+
+beforeEach(() => {
+  place = new Place();
+  image = place.path('image');
+});
+afterEach(() => place.close());
+
+async function checkpoint(): Promise<void> {
+  expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0, stderr: '' });
+}
+
+/** Restores with each kind of streams and collects what came out. */
+async function restoreAll(input: string): Promise<Record<string, unknown>> {
+  const seen: Record<string, unknown> = {};
+  for (const kind of KINDS) {
+    const { code, signal, output } = await startWith(place, kind, [CRAC, 'restore', image], input).end();
+    seen[kind] = { code, signal, output };
+  }
+  return seen;
+}
+
+const forAll = (loud: unknown, mute: unknown) =>
+  Object.fromEntries(KINDS.map((kind) => [kind, isMute(kind) ? mute : loud]));
+
+describe('a program that waits for its standard input', () => {
+  test.each<Kind>(['pipe', 'socket', 'terminal'])('checkpointed with a %s', async (kind) => {
+    const program = join(PROGRAMS, 'stdin-echo.js');
+    const run = startWith(place, kind, [CRAC, 'run', '--image', image, program], 'one\n');
+    await run.line(/ONE\n/);
+    await checkpoint();
+    expect(await run.end()).toMatchObject({ code: 0, output: 'ONE\n' });
+
+    expect(await restoreAll('two\nthree\n')).toEqual(
+      forAll(
+        { code: 7, signal: null, output: 'TWO\nTHREE\n3 lines\n' },
+        { code: 7, signal: null, output: '' },
+      ),
+    );
+  });
+});
+
+describe('a program that begins to read after the restore', () => {
+  test.each(KINDS)('checkpointed with a %s', async (kind) => {
+    const program = place.path('late.js');
+    writeFileSync(
+      program,
+      `const fs = require('node:fs');
+      const wait = setInterval(() => {
+        if (!fs.existsSync('${place.path('read')}')) return;
+        clearInterval(wait);
+        console.log('reading');
+        process.stdin.on('data', (data) => process.stdout.write(String(data).toUpperCase()));
+        process.stdin.on('end', () => { console.log('end'); console.error('bye'); process.exitCode = 6; });
+      }, 10);
+      fs.writeFileSync('${place.path('waiting')}', '');`,
+    );
+    const run = startWith(place, kind, [CRAC, 'run', '--image', image, program]);
+    await exists(place.path('waiting'));
+    await checkpoint();
+    expect(await run.end()).toMatchObject({ code: 0, signal: null, output: '' });
+
+    writeFileSync(place.path('read'), '');
+    expect(await restoreAll('two\nthree\n')).toEqual(
+      forAll(
+        { code: 6, signal: null, output: 'reading\nTWO\nTHREE\nend\nbye\n' },
+        { code: 6, signal: null, output: '' },
+      ),
+    );
+  });
+});
+
+async function exists(path: string): Promise<void> {
+  for (const until = Date.now() + 60_000; ; await pause(10)) {
+    try {
+      readFileSync(path);
+      return;
+    } catch (error) {
+      if (Date.now() > until) throw error;
+    }
+  }
+}
+
+test('a regular file as standard input is read to its end, whatever its size', async () => {
+  const run = startWith(
+    place,
+    'socket',
+    [CRAC, 'run', '--image', image, join(PROGRAMS, 'stdin-echo.js')],
+    'one\n',
+  );
+  await run.line(/ONE\n/);
+  await checkpoint();
+  await run.end();
+  const lines = Array.from({ length: 40_000 }, (_, index) => `line ${index}`);
+  const { code, output } = await startWith(
+    place,
+    'file',
+    [CRAC, 'restore', image],
+    `${lines.join('\n')}\n`,
+  ).end();
+  expect(code).toBe(7);
+  expect(output).toBe(`${lines.map((line) => line.toUpperCase()).join('\n')}\n40001 lines\n`);
+});
+
+describe('children that have inherited the standard streams', () => {
+  const program = join(PROGRAMS, 'inherited-stdio.js');
+  const round = (number: number) => `parent ${number}\nchild ${number}\nshell ${number}\n`;
+
+  test.each<Kind>(['pipe', 'file', 'terminal', 'socket'])('checkpointed with a %s', async (kind) => {
+    const run = startWith(place, kind, [CRAC, 'run', '--image', image, program]);
+    await run.line(/ready\n/);
+    process.kill(await parentOf(image), 'SIGUSR2');
+    await run.line(/shell 1\n/);
+    await checkpoint();
+    expect(await run.end()).toMatchObject({ code: 0, signal: null, output: `ready\n${round(1)}` });
+
+    for (const kind of KINDS.filter((each) => !isMute(each))) {
+      const restored = startWith(place, kind, [CRAC, 'restore', image]);
+      const parent = await parentOf(image);
+      process.kill(parent, 'SIGUSR2');
+      await restored.line(/shell 2\n/).catch((error: Error) => expect.fail(`${kind}: ${error.message}`));
+      process.kill(parent, 'SIGTERM');
+      expect(await restored.end(), kind).toMatchObject({ code: 0, signal: null, output: round(2) });
+    }
+  });
+
+  test('checkpointed with /dev/null, they keep it', async () => {
+    const run = startWith(place, 'null', [CRAC, 'run', '--image', image, program]);
+    await pauseUntilStarted();
+    await checkpoint();
+    await run.end();
+    const restored = startWith(place, 'file', [CRAC, 'restore', image]);
+    const parent = await parentOf(image);
+    process.kill(parent, 'SIGUSR2');
+    await restored.line(/parent 1\n/);
+    process.kill(parent, 'SIGTERM');
+    expect(await restored.end()).toMatchObject({ code: 0, signal: null, output: 'parent 1\n' });
+  });
+
+  /** Nothing can be seen of it but its children. */
+  async function pauseUntilStarted(): Promise<void> {
+    for (const until = Date.now() + 60_000; Date.now() < until; await pause(20)) {
+      const { stdout } = await place.crac('ps', '--json');
+      const [entry] = JSON.parse(stdout) as { pid: number }[];
+      if (entry && grandchildren(entry.pid) >= 6) return;
+    }
+    throw new Error('it did not start');
+  }
+
+  /** parent, outer, init, program, its child and its shell */
+  const grandchildren = (pid: number): number => {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    return 1 + children.reduce((sum, child) => sum + grandchildren(Number(child)), 0);
+  };
+});
+
+/** PID of the one command that runs with this image; also when a shell or a terminal stands between. */
+async function parentOf(image: string): Promise<number> {
+  for (const until = Date.now() + 60_000; Date.now() < until; await pause(20)) {
+    const { stdout } = await place.crac('ps', '--json');
+    const list = JSON.parse(stdout) as { pid: number; image: string; program?: number }[];
+    const found = list.find((entry) => entry.image === image);
+    if (found && readable(place.path('run', String(found.pid), 'program'))) return found.pid;
+  }
+  throw new Error(`nothing runs with ${image}`);
+}
+
+function readable(path: string): boolean {
+  try {
+    readFileSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('2>&1 stays one description: nothing is overwritten', async () => {
+  const program = place.path('both.js');
+  writeFileSync(
+    program,
+    `let n = 0;
+    console.log('started');
+    const timer = setInterval(() => {
+      n += 1;
+      console.log('out ' + n);
+      console.error('error ' + n);
+      if (n === 3) process.exit();
+    }, 1000);`,
+  );
+  const run = startWith(place, 'file', [CRAC, 'run', '--image', image, program]);
+  await run.line(/error 1\n/);
+  await checkpoint();
+  expect((await run.end()).output).toBe('started\nout 1\nerror 1\n');
+  const { output } = await startWith(place, 'file', [CRAC, 'restore', image]).end();
+  expect(output).toBe('out 2\nerror 2\nout 3\nerror 3\n');
+});
+
+test('a program that only prints goes on printing wherever the caller wants it', async () => {
+  const program = [CRAC, 'run', '--image', image, join(PROGRAMS, 'timer-script.js'), '4', '5', '1000'];
+  const run = startWith(place, 'terminal', program);
+  await run.line(/tick 1\n/);
+  await checkpoint();
+  expect(await run.end()).toMatchObject({ code: 0, output: 'tick 1\n' });
+  const restored = KINDS.map((kind) => [kind, startWith(place, kind, [CRAC, 'restore', image])] as const);
+  for (const [kind, { end }] of restored) {
+    expect(await end(), kind).toMatchObject({
+      code: 5,
+      signal: null,
+      output: isMute(kind) ? '' : 'tick 2\ntick 3\ntick 4\n',
+    });
+  }
+});

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { CRAC, type Place, ROOT, type Running } from './crac.ts';
+
+/** Where the entry files of the installed apps and node binaries are (scripts/apps.mjs); installs what is missing. */
+export async function apps<Name extends string>(...names: Name[]): Promise<Record<Name, string>> {
+  const child = spawn(process.execPath, [join(ROOT, 'scripts/apps.mjs'), '--json', ...names], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  for await (const chunk of child.stdout.setEncoding('utf8')) text += chunk;
+  return JSON.parse(text) as Record<Name, string>;
+}
+
+export interface Program {
+  /** Where its checkpoint goes. */
+  image: string;
+  /** Options of `crac run`, options of node, the script and its arguments. */
+  words: string[];
+  port: number;
+  env?: Record<string, string>;
+  cwd?: string;
+}
+
+export function run(place: Place, { image, words, port, env = {}, cwd }: Program): Running {
+  return place.start(CRAC, ['run', '--image', image, ...words], {
+    env: { PORT: String(port), HOSTNAME: '127.0.0.1', ...env },
+    ...(cwd !== undefined && { cwd }),
+  });
+}
+
+/** A checkpoint that ends the program, as `crac checkpoint IMAGE` does. */
+export async function checkpoint(place: Place, program: Running, image: string): Promise<void> {
+  expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0, stderr: '' });
+  expect(await program.ended).toMatchObject({ code: 0, signal: null });
+}
+
+/** Two copies side by side: the first on the image's port, the second on the next one. */
+export function restoreTwice(place: Place, { image, port }: Pick<Program, 'image' | 'port'>): Running[] {
+  return [0, 1].map((copy) =>
+    place.start(CRAC, ['restore', image, ...(copy === 0 ? [] : ['--listen', `${port}=${port + copy}`])]),
+  );
+}
+
+/** Ends programs by a signal that they handle; checks that each ended well. */
+export async function end(programs: Running[], signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  for (const { child } of programs) child.kill(signal);
+  for (const { ended } of programs) expect(await ended).toMatchObject({ code: 0, signal: null });
+}
