@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { firstResponse, pause, run, start, stop, timeToResponse } from './measure.mjs';
 
 const NO_DESCRIPTORS =
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's
   'for fd in /proc/$$/fd/*; do n=${fd##*/}; [ "$n" -gt 2 ] && eval "exec $n>&-"; done; exec "$@"';
 
 /** Starts a command as the leader of a session, without the descriptors that a test runner leaks. */

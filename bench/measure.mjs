@@ -97,8 +97,8 @@ async function free(port) {
   for (let i = 0; i < 5000; i++) {
     try {
       await request(port, '/');
-    } catch {
-      return;
+    } catch (error) {
+      if (error.code === 'ECONNREFUSED') return; // a reset only means that the copy is just ending
     }
     await pause(1);
   }

@@ -17,6 +17,12 @@ function table(head, rows) {
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
+/** Other work on the machine makes every figure larger, and their ratios smaller: it must be said. */
+const busy = ({ load, cpus }) =>
+  load > cpus / 2
+    ? ` Other work ran meanwhile (load average ${load.toFixed(1)}): quieter machines are faster.`
+    : '';
+
 export function report({ date, machine, node, criu, time, copies, floor }) {
   const rows = Object.entries(time).map(([name, { image, times }]) => [
     `${name} (${(image / 2 ** 20).toFixed(0)} MiB)`,
@@ -33,7 +39,7 @@ export function report({ date, machine, node, criu, time, copies, floor }) {
   );
   const rounds = Object.values(time)[0]?.times.cold.n;
   return `${[
-    `Measured ${date}: Node ${node}, CRIU ${criu}, Linux ${machine.kernel}, ${machine.cpus} processors (${machine.cpu}). Milliseconds, median [min..max] of ${rounds} interleaved rounds.`,
+    `Measured ${date}: Node ${node}, CRIU ${criu}, Linux ${machine.kernel}, ${machine.cpus} processors (${machine.cpu}). Milliseconds, median [min..max] of ${rounds} interleaved rounds.${busy(machine)}`,
     '',
     'Time to the first response (size of the image in brackets):',
     '',

@@ -2,7 +2,7 @@
 //   --quick    two programs, few rounds (some minutes)      --docs   write docs/performance.md's figures and plot
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, freemem, release, tmpdir, totalmem } from 'node:os';
+import { cpus, freemem, loadavg, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { compileTrivial, dumpProgram, dumpTrivial, timeByHand, timeTrivial } from './by-hand.mjs';
 import { measureCopies } from './copies.mjs';
@@ -99,7 +99,13 @@ async function floors() {
 async function main() {
   const results = {
     date: new Date().toISOString().slice(0, 10),
-    machine: { cpus: cpus().length, cpu: cpus()[0]?.model, memory: totalmem(), kernel: release() },
+    machine: {
+      cpus: cpus().length,
+      cpu: cpus()[0]?.model,
+      memory: totalmem(),
+      kernel: release(),
+      load: loadavg()[0],
+    },
     node: process.version,
     criu: execFileSync(criu, ['--version'])
       .toString()

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #define CRAC_EXIT_USAGE 2
+#define CRAC_EXIT_UNKNOWN 4 /* `crac explain` knows no cause */
 #define CRAC_EXIT_ENGINE 70
 #define CRAC_EXIT_NAMESPACE 71
 #define CRAC_EXIT_IMAGE 72

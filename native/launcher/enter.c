@@ -56,6 +56,7 @@ static int wait_within(pid_t child, int seconds)
 			return CRAC_EXIT_ENGINE;
 		nanosleep(&step, NULL);
 	}
+	kill(-child, SIGKILL);
 	kill(child, SIGKILL);
 	waitpid(child, &status, 0);
 	say("the engine did not finish within %d s and was ended; give it longer with --timeout", seconds);
@@ -80,6 +81,7 @@ int enter_main(int argc, char **argv)
 		die(CRAC_EXIT_ENGINE, "cannot make a process: %s", strerror(errno));
 	if (child == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		setpgid(0, 0); /* what it has started ends with it */
 		if (unprivileged)
 			keep_engine_capabilities();
 		execvp(argv[3], argv + 3);

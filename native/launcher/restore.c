@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char usage[] =
@@ -95,6 +96,21 @@ static void inherit(struct job *job, const char *name, int from)
 	list_addf(&job->engine, "fd[%d]:%s", fd, name);
 }
 
+/* The engine fails where the directory in which the program stood is gone, though the program is about to change to
+ * the caller's: it gets that one in its place. */
+static void replace_lost_directory(struct job *job, const char *old, const char *cwd)
+{
+	int fd;
+
+	if (!old || strcmp(old, "/") == 0 || access(old, F_OK) == 0)
+		return;
+	fd = open(cwd, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	inherit(job, old + 1, fd);
+	close(fd);
+}
+
 /* A unix connection to a process outside the image: the program finds it with the other end closed. */
 static void cut(struct job *job, const char *name)
 {
@@ -136,6 +152,36 @@ static void started(struct job *job)
 		remove_directory(moved_images);
 }
 
+/* Lets `crac explain` say the cause and the remedies, on standard error. Only on this failing path Node is started. */
+static bool explained(const struct job *job, const char *image, const char *log)
+{
+	struct list command = { 0 };
+	sigset_t none;
+	int status;
+	pid_t pid;
+
+	if (job->agent.count == 0)
+		return false;
+	for (size_t i = 0; i < job->agent.count; i++)
+		list_add(&command, job->agent.items[i]);
+	list_add(&command, "explain");
+	list_add(&command, log);
+	list_add(&command, "--image");
+	list_add(&command, image);
+	pid = fork();
+	if (pid == 0) {
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		unsetenv("NODE_OPTIONS"); /* meant for the program */
+		dup2(2, 1);
+		execvp(command.items[0], command.items);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return false;
+	return WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == CRAC_EXIT_UNKNOWN;
+}
+
 /* The engine's error lines that matter, and where the whole log is kept. */
 static int failed(struct job *job, const char *image, char *log, int code)
 {
@@ -149,15 +195,20 @@ static int failed(struct job *job, const char *image, char *log, int code)
 		end_by_signal(job->interrupted);
 	}
 	if (code == CRAC_EXIT_TIMEOUT)
-		say("the engine did not finish within %d s and was ended; give it longer with --timeout", job->timeout);
-	write_file(runtime, "restore.log", log ? log : "");
-	say("cannot restore %s:", image);
-	while (rest && (line = strsep(&rest, "\n")) && shown < 5)
-		if (strstr(line, "Error (") && !strstr(line, "RLIMIT_NOFILE")) {
-			say("  %s", strstr(line, "Error ("));
-			shown++;
-		}
-	say("the engine's log is %s; what it means and what to do:\n  crac explain %s", kept, kept);
+		say("cannot restore %s: the engine did not finish within %d s and was ended; give it longer with --timeout", image,
+		    job->timeout);
+	else
+		say("cannot restore %s:", image);
+	if (explained(job, image, kept)) {
+		say("the engine's log is %s", kept);
+	} else {
+		while (rest && (line = strsep(&rest, "\n")) && shown < 5)
+			if (strstr(line, "Error (") && !strstr(line, "RLIMIT_NOFILE")) {
+				say("  %s", strstr(line, "Error ("));
+				shown++;
+			}
+		say("the engine's log is %s; what it means and what to do:\n  crac explain %s", kept, kept);
+	}
 	if (moved_images)
 		remove_directory(moved_images);
 	return code == CRAC_EXIT_TIMEOUT || code == CRAC_EXIT_NAMESPACE ? code : CRAC_EXIT_ENGINE;
@@ -195,6 +246,7 @@ static void build_engine(struct job *job, const struct conf *conf, const struct 
 		if (strcmp(conf->keys.items[i], "agent") == 0)
 			list_add(&job->agent, value);
 	}
+	replace_lost_directory(job, conf_get(conf, "cwd"), cwd);
 	inherit(job, "/memfd:crac-mailbox", payload_make(job->record, cwd, options->env_file, options->arguments));
 	for (size_t i = 0; i < options->engine.count; i++)
 		list_add(&job->engine, options->engine.items[i]);

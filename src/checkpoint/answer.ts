@@ -1,4 +1,4 @@
-import { describeErrors, deserializeError } from '../errors/index.ts';
+import { describeErrors, deserializeError, RestoreError } from '../errors/index.ts';
 import type { ProgramMessage, SerializedDescriptor } from '../protocol/messages.ts';
 import { CommandError, EXIT } from './command-error.ts';
 import type { Connection } from './connection.ts';
@@ -25,11 +25,9 @@ export async function answerOf(
     if (message.event === 'ready' || message.event === 'pausable' || message.event === 'done') return message;
     if (message.event === 'failed') {
       const error = deserializeError(message.error);
-      throw new CommandError(
-        `the checkpoint failed; the program goes on\n${describeErrors(error)}`,
-        EXIT.failed,
-        { cause: error },
-      );
+      // Of a simulated checkpoint; in others it happens in a restored program.
+      const summary = error instanceof RestoreError ? '' : 'the checkpoint failed; the program goes on\n';
+      throw new CommandError(`${summary}${describeErrors(error)}`, EXIT.failed, { cause: error });
     }
   }
 }

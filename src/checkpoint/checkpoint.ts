@@ -1,4 +1,4 @@
-import { copyFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { arch, release } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { EngineChoice } from '../engine/choice.ts';
@@ -19,10 +19,10 @@ import { DUMP_LOG, dumpLogPath, runDump } from './engine-dump.ts';
 import { Hold } from './hold.ts';
 import { inheritedStdio } from './inherited-stdio.ts';
 import { Interruption } from './interruption.ts';
-import { firstErrors } from './log-errors.ts';
+import { explainDump, firstErrors } from './log-errors.ts';
 import { CLI, MARK, NATIVE } from './paths.ts';
-import { checkReachable } from './reachable.ts';
 import { continueAll, descendants } from './process-tree.ts';
+import { checkReachable } from './reachable.ts';
 
 export interface CheckpointOptions {
   record: ProgramRecord;
@@ -168,7 +168,7 @@ async function carryOut({ options, image, connection }: EngineCheckpoint): Promi
     process.kill(init, 'SIGKILL');
     return { kind: 'checkpointed', ...result };
   } catch (error) {
-    const log = await keepLog(partial, image, DUMP_LOG);
+    const log = await keepLog(partial, image, interruption.came ? undefined : DUMP_LOG);
     const message = `${(error as Error).message}${log ? `\nthe engine's log: ${log}; what it means and what to do:\n  crac explain ${log}` : ''}`;
     await wake(`F${message}`);
     throw error instanceof CommandError ? new CommandError(message, error.exitCode, { cause: error }) : error;
@@ -192,9 +192,20 @@ function ended(error: NodeJS.ErrnoException): never {
 }
 
 async function dumpFailure(partial: string, code: number, output: string): Promise<string> {
+  const failed = `the engine could not dump the program (exit code ${code}); the program goes on`;
+  const cause = await explainDump(dumpLogPath(partial), output);
+  if (cause !== undefined) return `${failed}\n${cause}`;
   const lines = await firstErrors(dumpLogPath(partial));
-  const said = lines.length > 0 ? lines : output.trim().split('\n').slice(-5);
-  return `the engine could not dump the program (exit code ${code}); the program goes on\n${said.map((line) => `  ${line}`).join('\n')}`;
+  const printed = output.trim().split('\n');
+  const refused = printed.filter((line) => /: (unrecognized|option|invalid)/.test(line)); // its help text follows
+  const said = [lines, refused, printed.slice(-5)].find(({ length }) => length > 0) ?? [];
+  return `${failed}\n${said.map((line) => `  ${line}`).join('\n')}`;
+}
+
+/** As the program sees it; another name than the kernel's after a rename does no harm: then the engine finds it. */
+async function workingDirectory({ init, program }: ProgramRecord): Promise<string | undefined> {
+  const target = await readlink(`/proc/${init}/root/proc/${program}/cwd`);
+  return target.endsWith(' (deleted)') ? undefined : target;
 }
 
 async function finish(
@@ -221,6 +232,7 @@ async function finish(
       program: record.program as number,
       node: { path: details.node.path, size: nodeSize },
       mark: MARK,
+      cwd: await workingDirectory(record),
       pollStdin: details.pollStdin,
       inherit: [...details.stdio.map(({ fd, slot }) => ({ slot, name: `/memfd:crac-fd${fd}` })), ...children],
       cut: details.cut.map((inode) => `socket:[${inode}]`),

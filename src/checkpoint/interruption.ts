@@ -21,6 +21,10 @@ export class Interruption {
     for (const signal of SIGNALS) process.on(signal, this.#note);
   }
 
+  get came(): boolean {
+    return this.#by !== undefined;
+  }
+
   /** @throws CommandError if a signal has come */
   check(): void {
     if (this.#by === undefined) return;

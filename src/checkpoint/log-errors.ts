@@ -12,3 +12,15 @@ export async function firstErrors(path: string, count = 4): Promise<string[]> {
     .map((line) => line.replace(/^\([^)]*\)\s*/, ''))
     .slice(0, count);
 }
+
+/** The cause of a failed dump with the line that tells and the first remedy; undefined where none is known. */
+export async function explainDump(path: string, output: string): Promise<string | undefined> {
+  // Loaded here: a checkpoint that works does not pay for the catalogue.
+  const [{ explainText }, { summarise }] = await Promise.all([
+    import('../diagnosis/explain-text.ts'),
+    import('../diagnosis/format.ts'),
+  ]);
+  const log = await readFile(path, 'utf8').catch(() => '');
+  const findings = explainText(`${log}\n${output}`);
+  return findings.length > 0 ? summarise(findings.slice(0, 3)) : undefined;
+}

@@ -61,6 +61,7 @@ export default command({
         EXIT.usage,
       );
     }
+    const form = values['image-form'] && imageForm(values['image-form']);
     const record = findTarget(target);
     let descriptors: SerializedDescriptor[] | undefined;
     const result = await checkpoint({
@@ -71,7 +72,7 @@ export default command({
       dryRun: values['dry-run'] === true,
       timeout: Number(values.timeout ?? 120),
       engineOptions: values['engine-option'] ?? [],
-      ...(values['image-form'] && { imageForm: imageForm(values['image-form']) }),
+      ...(form && { imageForm: form }),
       ...(values.engine && { engine: parseEngine(values.engine) }),
       census: (rows) => {
         descriptors = rows;

@@ -27,7 +27,10 @@ export default command({
     '',
     'Ends with 0 when a cause was found, 4 when none is known, 2 when there is nothing to read.',
   ].join('\n'),
-  options: { json: { help: 'print the findings as JSON, first cause first' } },
+  options: {
+    json: { help: 'print the findings as JSON, first cause first' },
+    image: { value: 'DIR', help: 'look at the image that the log is about, too' },
+  },
   examples: [
     'crac explain ./image',
     'crac explain ./image/dump4.log',
@@ -41,7 +44,7 @@ export default command({
         `one log at a time: ${words.join(' ')}; see \`crac explain --help\``,
         EXIT.usage,
       );
-    const { name, text } = await readInput(word);
+    const { name, text } = await readInput(word, values.image);
     const diagnosis = diagnose(text);
     process.stdout.write(
       values.json

@@ -16,6 +16,7 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     load: () => load(import('./restore.ts')),
   },
   ps: { summary: 'list programs that can be checkpointed', load: () => load(import('./ps.ts')) },
+  inspect: { summary: 'show what is in an image', load: () => load(import('./inspect.ts')) },
   engine: { summary: 'show or install the engine', load: () => load(import('./engine.ts')) },
   explain: {
     summary: 'say why a checkpoint or a restore failed, and what to do',

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+// In the declarations too: a consumer's own lib may be older than Symbol.dispose.
 import type { Context } from './context.ts';
 
 /** Something that must let go of the outside world before a checkpoint and take hold of it again afterwards. */

@@ -89,7 +89,12 @@ export function diagnose(text: string): Diagnosis {
   const done: Attempt[] = [];
   let attempt = new Attempt();
   let successes = 0;
+  const seen = new Set<string>(); // a restore that hangs repeats itself millions of times
   lines.forEach((line, index) => {
+    if (line.level === 'debug') {
+      if (seen.has(line.message)) return;
+      seen.add(line.message);
+    }
     if (isSuccess(line)) {
       successes++;
       attempt = new Attempt();

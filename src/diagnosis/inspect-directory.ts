@@ -84,3 +84,6 @@ export async function readDirectory(directory: string): Promise<string | undefin
   else if (logs.length === 0) return undefined;
   return [...facts, ...logs].join('\n');
 }
+
+/** What is wrong with an image of ours, without its logs; nothing where it cannot be read. */
+export const imageFacts = (directory: string): Promise<string[]> => confFacts(directory).catch(() => []);

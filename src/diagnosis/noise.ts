@@ -3,6 +3,7 @@ import type { LogLine } from './line.ts';
 /** Lines that look like errors and stand in the logs of checkpoints and restores that worked. */
 const HARMLESS: readonly RegExp[] = [
   /Can't setup RLIMIT_NOFILE for self/, // needs CAP_SYS_RESOURCE; only lowers the number of descriptors it could use
+  /^exited, status=\d+$/, // a helper that probes for iptables
   /XDG_RUNTIME_DIR not set/,
   /kdat cache on non-tempfs/,
   /Stale \S* file/,

@@ -1,7 +1,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
-import { readDirectory } from './inspect-directory.ts';
+import { imageFacts, readDirectory } from './inspect-directory.ts';
 
 /** Bytes of a log that are read: of a longer one the beginning and the end. */
 const LIMIT = 64 << 20;
@@ -79,9 +79,21 @@ async function readPath(word: string): Promise<Input> {
  * Reads what is to be explained.
  *
  * @param word a file, a directory, `-`, or undefined for standard input
+ * @param image the image that a log is about: what is wrong with it stands first
  * @throws CommandError where there is nothing to read
  */
-export async function readInput(word: string | undefined): Promise<Input> {
+export async function readInput(word: string | undefined, image?: string): Promise<Input> {
+  const facts = image === undefined ? [] : await imageFacts(resolve(image));
+  try {
+    const input = await readOne(word);
+    return { ...input, text: [...facts, input.text].join('\n') };
+  } catch (error) {
+    if (facts.length > 0) return { name: image as string, kind: 'directory', text: facts.join('\n') };
+    throw error;
+  }
+}
+
+async function readOne(word: string | undefined): Promise<Input> {
   if (word === undefined && process.stdin.isTTY)
     throw new CommandError('what shall be explained? See `crac explain --help`', EXIT.usage);
   if (word === undefined || word === '-')

@@ -69,17 +69,23 @@ export async function publish(partial: string, image: string): Promise<void> {
 }
 
 /** Keeps the engine's log of a failed dump where the guide's readers look for it, and removes the rest. */
-export async function keepLog(partial: string, image: string, log: string): Promise<string | undefined> {
-  const kept = join(image, log);
+export async function keepLog(
+  partial: string,
+  image: string,
+  log: string | undefined,
+): Promise<string | undefined> {
   try {
+    if (log === undefined) return undefined;
+    const kept = join(image, log);
     // The disk may be full, which may be why it failed: first make room, and copy nothing.
     const others = (await readdir(partial)).filter((name) => name !== log);
     await Promise.all(others.map((name) => rm(join(partial, name), { force: true })));
+    if (!existsSync(join(partial, log))) return undefined; // the engine did not come so far as to write one
     await mkdir(image, { recursive: true, mode: 0o700 });
     await rename(join(partial, log), kept);
     return kept;
   } catch {
-    return undefined; // the engine did not come so far as to write one
+    return undefined; // the failure itself is what matters
   } finally {
     await rm(partial, { recursive: true, force: true }).catch(() => undefined);
   }

@@ -19,6 +19,8 @@ export interface RestoreConf {
   clock: string | undefined;
   /** Path at which the processes of the image have the mark mapped (native/mark.h). */
   mark: string;
+  /** Working directory of the program at the dump; undefined where it was deleted already. */
+  cwd: string | undefined;
   pollStdin: boolean;
   /** Name that the engine knows a descriptor by, and which of the caller's streams it becomes. */
   inherit: Inherited[];
@@ -45,6 +47,7 @@ export function formatRestoreConf(conf: RestoreConf): string {
     ['mark', conf.mark],
   ];
   if (conf.clock) lines.push(['clock', conf.clock]);
+  if (conf.cwd) lines.push(['cwd', conf.cwd]);
   if (conf.pollStdin) lines.push(['poll-stdin', '1']);
   if (conf.pageFile) lines.push(['page-file', `${conf.pageFile.size} ${conf.pageFile.name}`]);
   for (const { slot, name } of conf.inherit) lines.push(['inherit', `${slot} ${name}`]);

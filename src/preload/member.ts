@@ -232,7 +232,8 @@ export class Member {
     };
     try {
       const message = standStill({ image, record: this.record, last });
-      this.#woken = image;
+      // Otherwise there is no waker, and somebody may be removing the directory.
+      if (message[0] === 'R'.charCodeAt(0)) this.#woken = image;
       return this.#wake(message);
     } finally {
       this.open();

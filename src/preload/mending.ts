@@ -4,7 +4,7 @@ import { clockDifference, followWallClock } from '../restoration/clock.ts';
 import { flushCryptoCachesIfLoaded } from '../restoration/crypto-caches.ts';
 import { dnsServersFollowSystem, refreshDnsServers } from '../restoration/dns-servers.ts';
 import { applyPayload } from '../restoration/environment.ts';
-import { bypassHttpDateCache } from '../restoration/http-date.ts';
+import { forgetHttpDate } from '../restoration/http-date.ts';
 import { isBuiltinLoaded } from '../restoration/loaded.ts';
 import type { Mark } from '../restoration/mark.ts';
 import { ownEnvironment } from '../restoration/own-environment.ts';
@@ -47,6 +47,7 @@ export class Mending {
 
   /** The last thing before the thread stands still. */
   beforeFreeze(): void {
+    forgetHttpDate();
     this.#dnsFollows = dnsServersFollowSystem();
     this.#clock ??= { copy: this.#mark.copy, before: clockDifference() };
     this.#setGate(GATE.closed);
@@ -66,7 +67,6 @@ export class Mending {
     this.#runtime.restoredAtMonotonic = Number(process.hrtime.bigint() / 1_000_000n);
     for (const problem of applyPayload(payload, this.#own)) process.emitWarning(problem);
     if (this.#dnsFollows) refreshDnsServers();
-    bypassHttpDateCache();
     return payload.record;
   }
 

@@ -6,7 +6,7 @@ import { type Ended, Place, pause, ROOT, type Running } from '../support/crac.ts
 
 const NO_IO_URING = join(ROOT, 'native/build/no-io-uring.so');
 
-const ALONE = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
+export const ALONE = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
 
 const criu = await findCriu().catch(() => undefined);
 

@@ -13,7 +13,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Bench, explained, impossible, until } from './engine.ts';
+import { ALONE, Bench, explained, impossible, until } from './engine.ts';
 
 const PORT = 20830;
 let bench: Bench;
@@ -170,7 +170,14 @@ describe.skipIf(impossible)(`restores with CRIU itself${impossible ? `: ${imposs
     await works(image);
   });
 
-  test.for(['pstree.img', 'inventory.img', 'files.img', 'pages-1.img'])('a truncated %s', async (name) => {
+  test('a truncated pages-1.img, at which CRIU never ends', async () => {
+    const { image } = await idle();
+    truncateSync(join(image, 'pages-1.img'), 6);
+    const failed = explained(await bench.restore(image, [], ['timeout', '-s', 'KILL', '3', ...ALONE]));
+    expect(failed.codes).toEqual(['CRIU_IMAGE_TRUNCATED']);
+  });
+
+  test.for(['pstree.img', 'inventory.img', 'files.img'])('a truncated %s', async (name) => {
     const { image } = await idle();
     truncateSync(join(image, name), Math.min(6, Math.floor(statSync(join(image, name)).size / 2)));
     expect(explained(await bench.restore(image)).codes).toEqual(['CRIU_IMAGE_TRUNCATED']);

@@ -90,7 +90,7 @@ describe('simulate, without the native part', () => {
       stdout: '',
       stderr: [
         'crac: the checkpoint failed; the program goes on',
-        'The checkpoint failed with 1 error; no image was made, the program goes on',
+        'The checkpoint failed with 1 error; no image was made, the program goes on:',
         '',
         '1. pool.beforeCheckpoint: TypeError: the pool cannot be closed',
         '     at Object.beforeCheckpoint (PLACE/app.cjs)',
@@ -111,8 +111,7 @@ describe('simulate, without the native part', () => {
       code: 1,
       stdout: '',
       stderr: [
-        'crac: the checkpoint failed; the program goes on',
-        'The program goes on after the checkpoint, but afterRestore failed with 1 error',
+        'crac: The program goes on after the checkpoint, but afterRestore failed with 1 error:',
         '',
         '1. pool.afterRestore: RangeError: the database is away',
         '     at Object.afterRestore (PLACE/app.cjs)',
@@ -145,6 +144,14 @@ describe('simulate, without the native part', () => {
     process.kill(Number(programOf(run)), 'SIGKILL');
     expect(await run.ended).toMatchObject({ code: null, signal: 'SIGKILL' });
     expect((await portable('ps', '--json')).stdout).toBe('[]\n');
+  });
+
+  test.each(['running', 'paused'])('a killed `crac run` takes a %s program with it', async (state) => {
+    const run = await start('--engine', 'pause', '--image', 'image', program);
+    if (state === 'paused') await portable('checkpoint', 'image');
+    run.child.kill('SIGKILL');
+    // The program has the same output stream, which is closed when both have ended.
+    expect(await run.ended).toMatchObject({ code: null, signal: 'SIGKILL' });
   });
 
   test('children and Workers of the program run, and are no members of its checkpoint', async () => {
@@ -287,7 +294,7 @@ describe('pause, without the native part', () => {
     expect({ code, stderr: masked(stderr, run).replace(/:\d+:\d+\)/g, ')') }).toEqual({
       code: 1,
       stderr: [
-        'crac: The program goes on after the checkpoint, but afterRestore failed with 1 error',
+        'crac: The program goes on after the checkpoint, but afterRestore failed with 1 error:',
         '',
         '1. pool.afterRestore: RangeError: the database is away',
         '     at Object.afterRestore (PLACE/app.cjs)',
@@ -306,7 +313,12 @@ describe('pause, without the native part', () => {
     });
     run.child.kill('SIGUSR2');
     await run.line(/ERR_CRAC_ENGINE_FAILED/);
-    expect(masked(run.stdout(), run)).toContain(`checkpointRestore: ${text} (ERR_CRAC_ENGINE_FAILED)\n`);
+    expect(masked(run.stdout(), run)).toContain(
+      [
+        'checkpointRestore: The checkpoint failed with 1 error; no image was made, the program goes on:',
+        `  EngineError: ${text.replace(/\n */, ' ')} (ERR_CRAC_ENGINE_FAILED) (ERR_CRAC_CHECKPOINT_FAILED)\n`,
+      ].join('\n'),
+    );
     expect(run.stdout()).not.toContain('beforeCheckpoint');
   });
 });
@@ -325,7 +337,25 @@ describe('the choice of an engine', () => {
   test('--engine help', async () => {
     const { code, stdout, stderr } = await place.crac('run', '--engine', 'help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatchInlineSnapshot();
+    expect(stdout).toMatchInlineSnapshot(`
+      "usage: --engine NAME[,key=value…], or the same in CRAC_ENGINE
+
+        criu      writes the process into an image (Linux)
+                    checkpoint: an image; the program ends
+                    restore: makes a new process from the image, any number of times
+                    path=FILE        the criu binary to use, instead of the one that is found
+                    verbosity=0-4    how much goes into the engine's log (default 4)
+                    log-file=FILE    keep a copy of the engine's log here
+        simulate  runs hooks and checks, writes nothing; needs no privileges and no native part
+                    checkpoint: nothing; afterRestore runs at once and the program goes on
+                    restore: nothing to restore
+        pause     stops the process in place; needs no privileges and no native part
+                    checkpoint: the process, stopped, and a directory to wake it by
+                    restore: wakes the process, once
+
+      Without it: criu on Linux, simulate elsewhere.
+      "
+    `);
     expect(await place.crac('checkpoint', '--engine', 'help')).toMatchObject({ code: 0, stdout });
   });
 
@@ -433,6 +463,15 @@ describe('the choice of an engine', () => {
     const run = place.start(CRAC, ['run', '--image', 'image', '--engine', 'criu,path=none/criu', program]);
     await run.line(/isImplemented true/);
     const { code, stderr } = await place.crac('checkpoint', 'image');
-    expect({ code, stderr: stderr.replaceAll(place.directory, 'PLACE') }).toMatchInlineSnapshot();
+    expect({ code, stderr: stderr.replaceAll(place.directory, 'PLACE') }).toMatchInlineSnapshot(`
+      {
+        "code": 70,
+        "stderr": "crac: no engine that can work on this machine was found.
+      These were found:
+        PLACE/none/criu: there is no such file
+      To install one: correct --engine or leave it out; crac engine install
+      ",
+      }
+    `);
   });
 });

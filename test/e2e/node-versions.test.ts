@@ -44,7 +44,7 @@ describe.each(['this', ...VERSIONS] as const)('with %s node', (version) => {
         '/time',
       );
       expect(Math.abs(timeOrigin + perfNow - now)).toBeLessThan(5);
-      await end(copies);
+      await end(place, copies);
     },
   );
 
@@ -69,7 +69,7 @@ describe.each(['this', ...VERSIONS] as const)('with %s node', (version) => {
     const copies = restoreTwice(place, { image, port: PORT });
     for (const port of [PORT, PORT + 1])
       expect(await getJson(port, '/count')).toEqual({ count: 2, startedAt });
-    await end(copies);
+    await end(place, copies);
   });
 
   test('library.mjs: a checkpoint asked for by the API', async () => {

@@ -26,7 +26,7 @@ test.each(['http-server.js', 'http-server.mjs'])('%s goes on in two copies', asy
     { count: 3, startedAt },
     { count: 2, startedAt },
   ]);
-  await end(copies);
+  await end(place, copies);
 });
 
 test('a script goes on where it stood and ends with its own exit code', async () => {
@@ -115,7 +115,7 @@ describe('TypeScript by type stripping', () => {
     await checkpoint(place, running, image);
     const copies = restoreTwice(place, { image, port: PORT });
     for (const port of [PORT, PORT + 1]) expect(await getJson(port)).toEqual({ count: 2, startedAt });
-    await end(copies);
+    await end(place, copies);
   });
 });
 
@@ -138,5 +138,5 @@ test('options of node stand before the script, as for node itself', async () => 
   await checkpoint(place, running, image);
   const copy = place.start(CRAC, ['restore', image]);
   expect(JSON.parse(await get(PORT))).toEqual(seen);
-  await end([copy]);
+  await end(place, [copy]);
 });

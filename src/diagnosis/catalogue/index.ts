@@ -123,6 +123,7 @@ import versionsGuardPages from './versions/guard-pages.ts';
 import versionsIllegalInstruction from './versions/illegal-instruction.ts';
 import versionsImageFormat from './versions/image-format.ts';
 import versionsKernelConfig from './versions/kernel-config.ts';
+import versionsOption from './versions/option.ts';
 import versionsPreCopyBug from './versions/pre-copy-bug.ts';
 import versionsRseq from './versions/rseq.ts';
 import versionsSegfault from './versions/segfault.ts';
@@ -258,6 +259,7 @@ export const CATALOGUE: readonly Entry[] = [
   versionsIllegalInstruction,
   versionsImageFormat,
   versionsKernelConfig,
+  versionsOption,
   versionsPreCopyBug,
   versionsRseq,
   versionsSegfault,

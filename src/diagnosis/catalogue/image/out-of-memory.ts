@@ -28,5 +28,7 @@ export default entry({
       command: 'free -m\ncrac inspect IMAGE',
     },
   ],
-  samples: ["(00.017003) Error (criu/cr-restore.c:3255): Can't mmap section for restore code: Cannot allocate memory"],
+  samples: [
+    "(00.017003) Error (criu/cr-restore.c:3255): Can't mmap section for restore code: Cannot allocate memory",
+  ],
 });

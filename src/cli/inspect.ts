@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import { type ImageProcess, type ImageReport, inspectImage } from '../image/inspect.ts';
+import { formatBytes, formatTable } from './format.ts';
+import { command } from './options.ts';
+
+const indented = (lines: string[]): string => lines.map((line) => `  ${line}`).join('\n');
+
+function tree(processes: ImageProcess[], parent: number, depth = 0): string[] {
+  return processes
+    .filter((process) => process.parent === parent)
+    .flatMap((process) => [
+      `${'   '.repeat(Math.max(depth - 1, 0))}${depth > 0 ? '└──' : ''}${process.pid} (${process.threads} threads)`,
+      ...tree(processes, process.pid, depth + 1),
+    ]);
+}
+
+const NAMES_SHOWN = 12;
+
+function text({ image, manifest, processes, files }: ImageReport): string {
+  const { engine, node, ports, environmentNames } = manifest;
+  const roots = processes.filter(({ parent }) => !processes.some(({ pid }) => pid === parent));
+  const more = environmentNames.length - NAMES_SHOWN;
+  const facts = [
+    ['image', image],
+    ['made', `${manifest.createdAt} by ${manifest.mode === 'root' ? 'root' : `user ${manifest.uid}`}`],
+    ['command', manifest.command.join(' ')],
+    ['node', `${node.version}  ${node.path}`],
+    ['engine', `${engine.name} ${engine.version}  ${engine.path}`],
+    ['machine', `${manifest.arch}, kernel ${manifest.kernel}`],
+    ['size', formatBytes(files.reduce((sum, { size }) => sum + size, 0))],
+    [
+      'ports',
+      ports
+        .map(({ family, address, port }) => (family === 6 ? `[${address}]:${port}` : `${address}:${port}`))
+        .join(', ') || 'none',
+    ],
+    [
+      'environment',
+      `${environmentNames.slice(0, NAMES_SHOWN).join(' ')}${more > 0 ? ` and ${more} more (--json)` : ''}`,
+    ],
+  ];
+  const largest = [...files].sort((a, b) => b.size - a.size).slice(0, 5);
+  return [
+    formatTable(facts),
+    '',
+    'processes',
+    indented([...new Set(roots.map(({ parent }) => parent))].flatMap((parent) => tree(processes, parent))),
+    '',
+    'largest files',
+    indented(formatTable(largest.map(({ name, size }) => [name, formatBytes(size)])).split('\n')),
+    '',
+  ].join('\n');
+}
+
+export default command({
+  name: 'inspect',
+  summary: 'show what is in an image',
+  usage: 'crac inspect IMAGE [--json]',
+  description:
+    'Shows what is in an image: processes, ports, versions, names of environment variables, sizes.',
+  options: { json: { help: 'print everything as JSON' } },
+  examples: ['crac inspect ./image', 'crac inspect ./image --json'],
+  async run(values, words) {
+    const [image, ...more] = words;
+    if (image === undefined || more.length > 0) {
+      throw new CommandError('name one image: crac inspect IMAGE', EXIT.usage);
+    }
+    const report = await inspectImage(resolve(image));
+    process.stdout.write(values.json ? `${JSON.stringify(report, undefined, 2)}\n` : text(report));
+    return EXIT.ok;
+  },
+});

@@ -1,0 +1,30 @@
+import { entry } from '../../entry.ts';
+
+export default entry({
+  code: 'CRIU_OPTION',
+  phase: 'start',
+  title: 'The engine does not know an option',
+  signatures: [
+    { text: /criu: (?:unrecognized|unknown) option '(?<option>[^']+)'/ },
+    { text: /criu: option '(?<option>[^']+)' (?:requires|doesn't allow) an argument/ },
+    { file: ['config.c', 'crtools.c'], text: /invalid argument for (?<option>--?\S+): (?<value>.*)/ },
+  ],
+  cause:
+    'The engine does not take the option {option} as it was given[[ ({value})]]: it is misspelt, or belongs to another version of CRIU.',
+  remedies: [
+    {
+      what: 'See which options this version has, and which version it is',
+      where: 'criu',
+      command: 'criu --help\ncriu --version',
+    },
+    {
+      what: 'An option with a value is given to crac in two parts',
+      where: 'crac',
+      command: 'crac checkpoint TARGET --engine-option=--ghost-limit --engine-option=1G',
+    },
+  ],
+  samples: [
+    "criu: unrecognized option '--no-such-option'",
+    'Error (criu/config.c:1072): invalid argument for --ghost-limit: lots',
+  ],
+});
