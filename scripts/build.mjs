@@ -5,9 +5,11 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,12 +20,12 @@ process.chdir(root);
 
 async function bundles() {
   const { build } = await import('esbuild'); // an installed package can build its native part without it
-  const shared = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', sourcemap: false };
+  const shared = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', write: false };
   const library = ['index', 'testing'].flatMap((name) => [
     build({ ...shared, entryPoints: [`src/${name}.ts`], format: 'esm', outfile: `dist/${name}.js` }),
     build({ ...shared, entryPoints: [`src/${name}.ts`], format: 'cjs', outfile: `dist/${name}.cjs` }),
   ]);
-  await Promise.all([
+  const results = await Promise.all([
     ...library,
     build({
       ...shared,
@@ -43,6 +45,31 @@ async function bundles() {
       },
     }),
   ]);
+  const files = results.flatMap(({ outputFiles }) => outputFiles);
+  for (const { path, contents } of files) replaceFile(path, contents);
+  removeOldChunks(new Set(files.map(({ path }) => path)));
+}
+
+/** Written aside and renamed: a command that is starting reads the old file or the new one, never half of one. */
+function replaceFile(path, contents) {
+  if (existsSync(path) && readFileSync(path).equals(contents)) {
+    utimesSync(path, new Date(), new Date()); // what was built is as new as its sources
+    return;
+  }
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.new`, contents);
+  renameSync(`${path}.new`, path);
+}
+
+const AN_HOUR = 3_600_000;
+
+/** Commands that run now load chunks of the build before. */
+function removeOldChunks(present) {
+  const folder = join(root, 'dist/chunks');
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const path = join(folder, name);
+    if (!present.has(path) && statSync(path).mtimeMs < Date.now() - AN_HOUR) rmSync(path);
+  }
 }
 
 /** Twice: whether a declaration describes an ES module or a CommonJS one is told by the package.json above it. */
@@ -118,9 +145,6 @@ function native() {
 }
 
 const only = process.argv[2];
-if (!only || only === 'bundles') {
-  rmSync('dist/chunks', { recursive: true, force: true });
-  await bundles();
-}
+if (!only || only === 'bundles') await bundles();
 if (!only || only === 'native') native();
 if (!only || only === 'types') types();

@@ -35,6 +35,7 @@ napi_value wait_for_message(napi_env env, napi_callback_info info);
 /* memory.c */
 napi_value mark(napi_env env, napi_callback_info info);
 napi_value set_gate(napi_env env, napi_callback_info info);
+napi_value draws(napi_env env, napi_callback_info info);
 napi_value is_main_thread(napi_env env, napi_callback_info info);
 napi_value reseed(napi_env env, napi_callback_info info);
 napi_value trim(napi_env env, napi_callback_info info);

@@ -76,6 +76,15 @@ napi_value set_gate(napi_env env, napi_callback_info info)
 	return undefined(env);
 }
 
+/* draws(): how often this thread has drawn from OpenSSL's generator; -1 where that is not known. */
+napi_value draws(napi_env env, napi_callback_info info)
+{
+	unsigned *count = dlsym(RTLD_DEFAULT, "crac_openssl_draws"); /* native/preload */
+
+	(void)info;
+	return number(env, count ? (double)*count : -1);
+}
+
 /* isMainThread(): loading worker_threads to ask it costs more. */
 napi_value is_main_thread(napi_env env, napi_callback_info info)
 {

@@ -15,6 +15,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("wait", wait_for_message),
 		FUNCTION("mark", mark),
 		FUNCTION("setGate", set_gate),
+		FUNCTION("draws", draws),
 		FUNCTION("isMainThread", is_main_thread),
 		FUNCTION("reseed", reseed),
 		FUNCTION("trim", trim),

@@ -5,8 +5,23 @@
 #include <time.h>
 #include <unistd.h>
 
-/* wait(mailbox): blocks the thread until the mailbox has content and returns it. The process is dumped while it
- * stands in here; a restored copy finds another mailbox at the same number, filled before it woke. A short sleep
+/* A message is complete when its first byte is not zero: that one is written last. */
+static off_t message_size(int fd)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+	char first = 0;
+
+	if (size <= 0)
+		return size;
+	if (pread(fd, &first, 1, 0) != 1)
+		return -1;
+	return first ? size : 0;
+}
+
+/* wait(mailbox): blocks the thread until the mailbox has a message and returns it. The process is dumped while it
+ * stands in here; a restored copy finds another mailbox at the same number, whose first byte init sets when the
+ * engine has let go of every thread: one that ended before that would be a failure to the engine.
+ * A short sleep
  * is the one system call that any engine restores without help, and costs a restore at most its length. */
 napi_value wait_for_message(napi_env env, napi_callback_info info)
 {
@@ -19,10 +34,10 @@ napi_value wait_for_message(napi_env env, napi_callback_info info)
 	if (!arguments(env, info, 1, values))
 		return NULL;
 	fd = int_of(env, values[0]);
-	while ((size = lseek(fd, 0, SEEK_END)) == 0)
+	while ((size = message_size(fd)) == 0)
 		nanosleep(&step, NULL);
 	if (size < 0)
-		return fail(env, "lseek");
+		return fail(env, "read");
 	if (napi_create_buffer(env, size, &content, &buffer) != napi_ok)
 		return NULL;
 	if (pread(fd, content, size, 0) != size)

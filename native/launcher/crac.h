@@ -87,6 +87,7 @@ struct job {
 	int min_pid;
 	/* restore */
 	struct list engine;      /* the engine's command line */
+	int mailbox;             /* what the restored program waits for (payload.c) */
 	int root_pid;            /* PID of the restored program inside the namespace */
 	const char *log;         /* the engine's log, read into log_text before the record is removed */
 	char *log_text;
@@ -126,6 +127,7 @@ char *ports_move(const struct conf *conf, const struct list *moves, const char *
 
 /* payload.c: what the caller hands to the restored program, in the mailbox it wakes up to */
 int payload_make(const char *record, const char *cwd, const char *env_file, char **arguments);
+void payload_release(int fd);
 
 /* pump.c */
 int pump_stdin_if_needed(bool pipe_needed);

@@ -153,7 +153,8 @@ static void pass_signal(int control, pid_t program)
 
 void init_run(struct job *job, int control)
 {
-	bool restoring = job->engine.count > 0, restored = false;
+	bool restoring = job->engine.count > 0, restored = false, over = false;
+	int end = 0;
 	pid_t first, program;
 	sigset_t signals;
 	int child_fd;
@@ -204,8 +205,16 @@ void init_run(struct job *job, int control)
 					_exit(1);
 				}
 				restored = true;
+				/* In this order: a signal that the program answers to is never taken for one that came before it. */
 				tell(MESSAGE_STARTED, program);
+				payload_release(job->mailbox);
 				pass_early(program);
+				if (over)
+					ended(end);
+			} else if (pid == program && restoring && !restored) {
+				/* Half restored, or done already: the engine, which is about to end, knows which. */
+				over = true;
+				end = status;
 			} else if (pid == program) {
 				ended(status);
 			}

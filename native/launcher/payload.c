@@ -34,6 +34,13 @@ static void environment_from(FILE *file, const char *path)
 	free(text);
 }
 
+/* The engine is done: the program finds the message complete and wakes (native/addon/wait.c). */
+void payload_release(int fd)
+{
+	if (fd >= 0 && pwrite(fd, "R", 1, 0) != 1)
+		say("cannot wake the restored program: %s", strerror(errno));
+}
+
 /* A memory file of NUL-terminated fields, each led by its kind: R restored, D record directory, C working directory,
  * N new arguments follow, A one argument, E one NAME=VALUE. */
 int payload_make(const char *record, const char *cwd, const char *env_file, char **arguments)
@@ -43,7 +50,7 @@ int payload_make(const char *record, const char *cwd, const char *env_file, char
 
 	if (!file)
 		die(CRAC_EXIT_ENGINE, "cannot make a memory file: %s", strerror(errno));
-	field(file, 'R', "");
+	field(file, '\0', ""); /* R, once the program may wake: payload_release */
 	field(file, 'D', record);
 	field(file, 'C', cwd);
 	for (char **e = environ; *e; e++)

@@ -15,7 +15,7 @@ char *runtime_directory(void)
 
 	if (getenv("CRAC_RUNTIME_DIR"))
 		return copyf("%s", getenv("CRAC_RUNTIME_DIR"));
-	if (geteuid() == 0)
+	if (geteuid() == 0 && access("/run", W_OK) == 0) /* not for the root of a user namespace */
 		return copyf("/run/node-crac");
 	if (base && *base == '/')
 		return copyf("%s/node-crac", base);

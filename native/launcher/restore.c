@@ -52,6 +52,16 @@ static const char *value_of(char **argv, int *i, const char *name)
 	return argv[++*i];
 }
 
+static int seconds(const char *value)
+{
+	char *rest;
+	long number = strtol(value, &rest, 10);
+
+	if (rest == value || *rest || number < 0 || number > 1000000)
+		die(CRAC_EXIT_USAGE, "--timeout %s: expected a whole number of seconds", value);
+	return number;
+}
+
 static struct options parse(char **argv, const char **image)
 {
 	struct options options = { .timeout = 60 };
@@ -73,7 +83,7 @@ static struct options parse(char **argv, const char **image)
 		} else if ((value = value_of(argv, &i, "--engine-option"))) {
 			list_add(&options.engine, value);
 		} else if ((value = value_of(argv, &i, "--timeout"))) {
-			options.timeout = atoi(value);
+			options.timeout = seconds(value);
 		} else if (argv[i][0] == '-') {
 			die(CRAC_EXIT_USAGE, "unknown option %s; see `crac restore --help` (arguments for the program go after --)", argv[i]);
 		} else if (*image) {
@@ -199,15 +209,18 @@ static int failed(struct job *job, const char *image, char *log, int code)
 		    job->timeout);
 	else
 		say("cannot restore %s:", image);
-	if (explained(job, image, kept)) {
-		say("the engine's log is %s", kept);
-	} else {
-		while (rest && (line = strsep(&rest, "\n")) && shown < 5)
-			if (strstr(line, "Error (") && !strstr(line, "RLIMIT_NOFILE")) {
-				say("  %s", strstr(line, "Error ("));
-				shown++;
-			}
-		say("the engine's log is %s; what it means and what to do:\n  crac explain %s", kept, kept);
+	if (log && *log) {
+		write_file(runtime, "restore.log", log);
+		if (explained(job, image, kept)) {
+			say("the engine's log is %s", kept);
+		} else {
+			while (rest && (line = strsep(&rest, "\n")) && shown < 5)
+				if (strstr(line, "Error (") && !strstr(line, "RLIMIT_NOFILE")) {
+					say("  %s", strstr(line, "Error ("));
+					shown++;
+				}
+			say("the engine's log is %s; what it means and what to do:\n  crac explain %s", kept, kept);
+		}
 	}
 	if (moved_images)
 		remove_directory(moved_images);
@@ -247,7 +260,8 @@ static void build_engine(struct job *job, const struct conf *conf, const struct 
 			list_add(&job->agent, value);
 	}
 	replace_lost_directory(job, conf_get(conf, "cwd"), cwd);
-	inherit(job, "/memfd:crac-mailbox", payload_make(job->record, cwd, options->env_file, options->arguments));
+	job->mailbox = payload_make(job->record, cwd, options->env_file, options->arguments);
+	inherit(job, "/memfd:crac-mailbox", job->mailbox);
 	for (size_t i = 0; i < options->engine.count; i++)
 		list_add(&job->engine, options->engine.items[i]);
 	free(cwd);
@@ -315,7 +329,7 @@ int restore_main(int argc, char **argv, const char *image)
 	if (engine && strcmp(engine, "pause") == 0)
 		pause_restore(&conf, path, argv + 1, image);
 	if (!engine || strcmp(engine, "criu") != 0)
-		die(CRAC_EXIT_IMAGE, "%s was made by the engine %s, which this restore does not read", path, engine ? engine : "(none named)");
+		die(CRAC_EXIT_IMAGE, "%s was made by the engine %s, which this restore does not read; make the image anew, or restore it with the crac that made it", path, engine ? engine : "(none named)");
 	mode = conf_get(&conf, "mode");
 	job.mode = mode && strcmp(mode, "user") == 0 ? MODE_USER : MODE_ROOT;
 	check_user(&job, path, conf_get(&conf, "ids"));

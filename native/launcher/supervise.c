@@ -14,6 +14,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The parent: stands outside the program's namespaces, passes signals on, serves the broker's socket, and ends
@@ -122,12 +123,29 @@ static void hear(struct job *job, int control, struct heard *heard)
 	}
 }
 
+/* Milliseconds */
+static long long now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
+}
+
+static int until(long long deadline)
+{
+	long long left = deadline - now();
+
+	return left > 0 ? (int)left : 0;
+}
+
 /* Returns only when the program could not be started or restored, with the code of that failure. */
 int supervise(struct job *job)
 {
 	int pair[2], listener, signal_fd, outer_status = 0;
 	bool checkpointed = false, stop = false, timed_out = false;
 	struct heard heard = { 0 };
+	long long deadline;
 	sigset_t signals;
 	pid_t outer;
 
@@ -144,6 +162,7 @@ int supervise(struct job *job)
 	sigprocmask(SIG_SETMASK, &signals, NULL);
 	signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	listener = broker_listen(job->record);
+	deadline = now() + job->timeout * 1000LL;
 	outer = start_init(job, pair);
 	while (!stop) {
 		struct pollfd polled[4] = { { signal_fd, POLLIN, 0 }, { pair[0], POLLIN, 0 }, { listener, POLLIN, 0 },
@@ -153,7 +172,7 @@ int supervise(struct job *job)
 		int status;
 		pid_t pid;
 
-		if (poll(polled, 4, heard.started || !job->timeout ? -1 : job->timeout * 1000) == 0 && !heard.started) {
+		if (poll(polled, 4, heard.started || !job->timeout ? -1 : until(deadline)) == 0 && !heard.started) {
 			/* A failing restorer can hang for ever; init takes everything inside with it. */
 			timed_out = true;
 			kill(outer, SIGKILL);

@@ -95,6 +95,9 @@ static int from_openssl(uintptr_t caller)
 /* Set by the addon in threads that run JavaScript. */
 __attribute__((visibility("default"))) __thread int crac_runs_javascript;
 
+/* How often this thread's generators were asked, so that the addon can tell a draw from a cache from a filling. */
+__attribute__((visibility("default"))) __thread unsigned crac_openssl_draws;
+
 static int must_wait(pid_t pid)
 {
 	if (mark->gate == GATE_OPEN)
@@ -111,6 +114,7 @@ __attribute__((visibility("default"))) pid_t getpid(void)
 
 	if (mark->copy == 0 || !from_openssl((uintptr_t)__builtin_return_address(0)))
 		return pid;
+	crac_openssl_draws++;
 	while (must_wait(pid))
 		nanosleep(&step, NULL);
 	return pid ^ (pid_t)(uint64_t)mark->copy;

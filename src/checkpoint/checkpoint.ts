@@ -151,7 +151,7 @@ async function carryOut({ options, image, connection }: EngineCheckpoint): Promi
       await copyFile(join(partial, DUMP_LOG), resolve(settings['log-file'])).catch(() => undefined); // the engine may not have come so far
     if (code !== 0)
       throw new CommandError(
-        await dumpFailure(partial, code, output),
+        await dumpFailure(partial, code, output, init),
         code === EXIT.timeout ? EXIT.timeout : EXIT.failed,
       );
     const manifest = await finish(options, details, partial, criu, older, children.inherit);
@@ -191,9 +191,9 @@ function ended(error: NodeJS.ErrnoException): never {
   );
 }
 
-async function dumpFailure(partial: string, code: number, output: string): Promise<string> {
+async function dumpFailure(partial: string, code: number, output: string, init: number): Promise<string> {
   const failed = `the engine could not dump the program (exit code ${code}); the program goes on`;
-  const cause = await explainDump(dumpLogPath(partial), output);
+  const cause = await explainDump(dumpLogPath(partial), output, descendants(init));
   if (cause !== undefined) return `${failed}\n${cause}`;
   const lines = await firstErrors(dumpLogPath(partial));
   const printed = output.trim().split('\n');
@@ -236,7 +236,13 @@ async function finish(
       pollStdin: details.pollStdin,
       inherit: [...details.stdio.map(({ fd, slot }) => ({ slot, name: `/memfd:crac-fd${fd}` })), ...children],
       cut: details.cut.map((inode) => `socket:[${inode}]`),
-      options: ['--tcp-close', '--file-locks', '--link-remap', '--manage-cgroups=ignore'],
+      options: [
+        '--tcp-close',
+        '--file-locks',
+        '--link-remap',
+        '--manage-cgroups=ignore',
+        '--skip-file-rwx-check', // a changed mode of a directory or file does no harm
+      ],
       agent: [process.execPath, CLI],
     },
     manifest: {

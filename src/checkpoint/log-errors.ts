@@ -13,14 +13,36 @@ export async function firstErrors(path: string, count = 4): Promise<string[]> {
     .slice(0, count);
 }
 
-/** The cause of a failed dump with the line that tells and the first remedy; undefined where none is known. */
-export async function explainDump(path: string, output: string): Promise<string | undefined> {
+/**
+ * The cause of a failed dump with the line that tells and the first remedy; undefined where none is known.
+ *
+ * @param pids of the program and what it has started, as seen from here: the log has those of their own namespace
+ */
+export async function explainDump(path: string, output: string, pids: number[]): Promise<string | undefined> {
   // Loaded here: a checkpoint that works does not pay for the catalogue.
   const [{ explainText }, { summarise }] = await Promise.all([
     import('../diagnosis/explain-text.ts'),
     import('../diagnosis/format.ts'),
   ]);
   const log = await readFile(path, 'utf8').catch(() => '');
-  const findings = explainText(`${log}\n${output}`);
-  return findings.length > 0 ? summarise(findings.slice(0, 3)) : undefined;
+  // That the time ran out the command says itself.
+  const findings = explainText(`${log}\n${output}`).filter(({ code }) => code !== 'CRAC_ENGINE_TIMEOUT');
+  if (findings.length === 0) return undefined;
+  const seen = await outsideNumbers(pids);
+  return summarise(findings.slice(0, 3)).replace(
+    /(\b(?:[Pp]rocess|PID) |\/proc\/)(\d+)/g,
+    (_, before, pid) => `${before}${seen.get(pid) ?? pid}`,
+  );
+}
+
+/** From the number that a process has in its own PID namespace to the one that it has here. */
+async function outsideNumbers(pids: number[]): Promise<Map<string, string>> {
+  const numbers = new Map<string, string>();
+  for (const pid of pids) {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+    const [, list] = status.match(/^NSpid:\s+(.+)$/m) ?? [];
+    const inside = list?.trim().split(/\s+/).at(-1);
+    if (inside !== undefined) numbers.set(inside, String(pid));
+  }
+  return numbers;
 }

@@ -7,6 +7,7 @@ import { formatTable } from './format.ts';
 import { IMAGE_FORM, imageForm } from './image-form.ts';
 import { command } from './options.ts';
 import { describeOutcome } from './outcome.ts';
+import { wholeNumber } from './values.ts';
 
 const descriptorTable = (rows: SerializedDescriptor[]): string =>
   formatTable([
@@ -62,6 +63,7 @@ export default command({
       );
     }
     const form = values['image-form'] && imageForm(values['image-form']);
+    const timeout = wholeNumber('timeout', values.timeout, 120);
     const record = findTarget(target);
     let descriptors: SerializedDescriptor[] | undefined;
     const result = await checkpoint({
@@ -70,7 +72,7 @@ export default command({
       by: 'command',
       leaveRunning: values['leave-running'] === true,
       dryRun: values['dry-run'] === true,
-      timeout: Number(values.timeout ?? 120),
+      timeout,
       engineOptions: values['engine-option'] ?? [],
       ...(form && { imageForm: form }),
       ...(values.engine && { engine: parseEngine(values.engine) }),

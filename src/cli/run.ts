@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
@@ -8,6 +9,7 @@ import { type Launch, launch } from '../supervisor/launch.ts';
 import { programCommand } from '../supervisor/program-command.ts';
 import { IMAGE_FORM, imageForm } from './image-form.ts';
 import { command } from './options.ts';
+import { wholeNumber } from './values.ts';
 
 const DEFAULT_MIN_PID = 128;
 
@@ -18,12 +20,6 @@ function signalNumber(name: string | undefined): number {
   if (number === undefined)
     throw new CommandError(`--checkpoint-signal ${name}: no such signal; for example SIGUSR2`, EXIT.usage);
   return number;
-}
-
-function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
-  if (!/^\d+$/.test(text)) throw new CommandError(`--${name} ${text}: expected a whole number`, EXIT.usage);
-  return Number(text);
 }
 
 async function policiesFrom(file: string | undefined): Promise<Policy[]> {
@@ -69,6 +65,15 @@ function descriptorSettings(values: DescriptorOptions): NodeJS.ProcessEnv {
         .join(','),
     }),
   };
+}
+
+function nodeBinary(path: string): string {
+  if (!existsSync(path))
+    throw new CommandError(
+      `--node ${path}: there is no such file; give the path of a node binary (\`command -v node\` prints one)`,
+      EXIT.usage,
+    );
+  return resolve(path);
 }
 
 export default command({
@@ -124,7 +129,7 @@ export default command({
       image: image ? resolve(image) : '',
       program,
       policies: await policiesFrom(values.policies ?? process.env.CRAC_POLICIES),
-      node: values.node ? resolve(values.node) : process.execPath,
+      node: values.node ? nodeBinary(values.node) : process.execPath,
       imageForm: imageForm(values['image-form'] ?? 'cow'),
       minPid: wholeNumber('min-pid', values['min-pid'], DEFAULT_MIN_PID),
       checkpointSignal: signalNumber(values['checkpoint-signal']),

@@ -51,6 +51,8 @@ export interface Entry {
   signatures: readonly Signature[];
   /** Further facts from lines nearby (400 before, 12 after): named groups are added to the signature's own. */
   near?: readonly RegExp[];
+  /** Look only at what follows, up to 60 lines and not beyond a line like this. */
+  nearUntil?: RegExp;
   /** Lines that follow from this failure, besides the general unwinding. */
   explains?: readonly RegExp[];
   /** One sentence. */

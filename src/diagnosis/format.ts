@@ -82,7 +82,7 @@ export function summarise(findings: readonly Finding[]): string {
       return [
         `${cause} [${code}]`,
         `  ${evidence.replace(/^\([\d.]+\)\s*/, '')}`,
-        ...(best ? [`${best.what}${best.command ? ':' : ''}`] : []),
+        ...(best ? [`What to do: ${best.what}${best.command ? ':' : ''}`] : []),
         ...(best?.command ? [indent(best.command, 2)] : []),
       ].join('\n');
     })

@@ -26,17 +26,23 @@ function groupsOf(match: RegExpMatchArray): Record<string, string> {
   return fields;
 }
 
+/** What follows a line, then what stands before it. */
+function neighbours({ nearUntil }: Entry, lines: readonly LogLine[], index: number): LogLine[] {
+  if (nearUntil === undefined)
+    return [...lines.slice(index, index + 13), ...lines.slice(Math.max(0, index - 400), index).reverse()];
+  const after = lines.slice(index + 1, index + 61);
+  const end = after.findIndex(({ text }) => nearUntil.test(text));
+  return [lines[index] as LogLine, ...(end < 0 ? after : after.slice(0, end))];
+}
+
 function nearby(entry: Entry, lines: readonly LogLine[], index: number): Record<string, string> {
   const fields: Record<string, string> = {};
-  for (const pattern of entry.near ?? []) {
-    const from = Math.max(0, index - 400);
-    const before = lines.slice(from, index).reverse();
-    for (const { text } of [...lines.slice(index, index + 13), ...before]) {
-      const match = text.match(pattern);
-      if (!match) continue;
-      for (const [name, value] of Object.entries(groupsOf(match))) fields[name] ??= value;
-      break;
-    }
+  if (entry.near === undefined) return fields;
+  const around = neighbours(entry, lines, index);
+  for (const pattern of entry.near) {
+    const match = around.map(({ text }) => text.match(pattern)).find((found) => found !== null);
+    if (!match) continue;
+    for (const [name, value] of Object.entries(groupsOf(match))) fields[name] ??= value;
   }
   return fields;
 }

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
@@ -11,9 +11,18 @@ export function runtimeDirectory(env: NodeJS.ProcessEnv = process.env): string {
   // macOS and Windows have no /run, and each user has a temporary directory of their own.
   if (process.platform !== 'linux') return join(tmpdir(), `node-crac-${process.geteuid?.() ?? 'user'}`);
   const uid = process.geteuid?.() ?? 0;
-  if (uid === 0) return '/run/node-crac';
+  if (uid === 0 && isWritable('/run')) return '/run/node-crac'; // not for the root of a user namespace
   const base = env.XDG_RUNTIME_DIR;
   return base && isAbsolute(base) ? `${base}/node-crac` : `/tmp/node-crac-${uid}`;
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

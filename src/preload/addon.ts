@@ -21,6 +21,8 @@ export interface Addon {
   mark(): ArrayBuffer | undefined;
   /** Who may draw randomness from OpenSSL, in all processes of the tree: a GATE_… of native/mark.h. */
   setGate(gate: number): void;
+  /** How often this thread has drawn from OpenSSL's generator; -1 where that is not known. */
+  draws(): number;
   isMainThread(): boolean;
   /** Fresh entropy for OpenSSL; false where the node binary does not export it. */
   reseed(): boolean;

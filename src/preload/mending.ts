@@ -1,7 +1,7 @@
 import type { Resource } from '../coordination/resource.ts';
 import type { Runtime } from '../coordination/runtime.ts';
-import { clockDifference, followWallClock } from '../restoration/clock.ts';
-import { flushCryptoCachesIfLoaded } from '../restoration/crypto-caches.ts';
+import { followWallClock } from '../restoration/clock.ts';
+import { flushCryptoCachesIfLoaded, useUpCryptoCaches } from '../restoration/crypto-caches.ts';
 import { dnsServersFollowSystem, refreshDnsServers } from '../restoration/dns-servers.ts';
 import { applyPayload } from '../restoration/environment.ts';
 import { forgetHttpDate } from '../restoration/http-date.ts';
@@ -26,8 +26,8 @@ export class Mending {
   readonly #mark: Mark;
   readonly #own = ownEnvironment(process.env);
   #dnsFollows = false;
-  #clock: { copy: number; before: number } | undefined;
   #clockFollows = false;
+  #cachesUsedUp = false;
 
   constructor(addon: Addon, runtime: Runtime, mark: Mark) {
     this.#addon = addon;
@@ -45,11 +45,13 @@ export class Mending {
     for (let i = 0; i < DELIVERY_TURNS; i++) await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
-  /** The last thing before the thread stands still. */
+  /** The last thing before the thread stands still: all that need not wait for the restore, which is to be short. */
   beforeFreeze(): void {
     forgetHttpDate();
     this.#dnsFollows = dnsServersFollowSystem();
-    this.#clock ??= { copy: this.#mark.copy, before: clockDifference() };
+    if (!this.#clockFollows) followWallClock(this.#mark);
+    this.#clockFollows = true;
+    this.#cachesUsedUp = useUpCryptoCaches(() => this.#addon.draws());
     this.#setGate(GATE.closed);
   }
 
@@ -58,11 +60,7 @@ export class Mending {
     const payload = parsePayload(message);
     // Every generator reseeds by itself (native/preload); this is for a node with a library that does not ask getpid.
     this.#addon.reseed();
-    flushCryptoCachesIfLoaded();
-    if (this.#clock && !this.#clockFollows) {
-      followWallClock(this.#mark, this.#clock.copy, this.#clock.before);
-      this.#clockFollows = true;
-    }
+    if (!this.#cachesUsedUp) flushCryptoCachesIfLoaded();
     this.#runtime.restoreTime = Date.now();
     this.#runtime.restoredAtMonotonic = Number(process.hrtime.bigint() / 1_000_000n);
     for (const problem of applyPayload(payload, this.#own)) process.emitWarning(problem);

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { isMainThread } from 'node:worker_threads';
 import { monotonicNow, type Runtime, sharedRuntime } from '../coordination/runtime.ts';
 import { dnsServersFollowSystem, refreshDnsServers } from '../restoration/dns-servers.ts';
 import { applyPayload } from '../restoration/environment.ts';
@@ -12,6 +11,8 @@ import { takePart } from './take-part.ts';
 /** The engines that leave the process where it is need nothing native: a supervisor in TypeScript starts the program. */
 export function startPortable(engine: string): void {
   const record = process.env.CRAC_RECORD ?? '';
+  // Not at the top: loading it takes two milliseconds, which the programs of other engines need not pay.
+  const { isMainThread } = require('node:worker_threads') as typeof import('node:worker_threads');
   // A child of the program has the program for its parent, not the record's owner.
   if (!isMainThread || String(process.ppid) !== basename(record)) return;
   endWithParent(process.ppid);

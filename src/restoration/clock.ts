@@ -1,20 +1,18 @@
 import type { Mark } from './mark.ts';
 
-/** Wall time minus monotonic time, in milliseconds: taken before the dump and after the restore, the difference is the gap. */
-export const clockDifference = (): number => Date.now() - Number(process.hrtime.bigint() / 1000n) / 1000;
+/** Wall time minus monotonic time, in milliseconds: how much it has grown over a restore is the gap. */
+const clockDifference = (): number => Date.now() - Number(process.hrtime.bigint() / 1000n) / 1000;
 
 /**
  * After a restore monotonic time goes on where it stopped while wall time has jumped, so
  * `performance.timeOrigin + performance.now()` would lag behind `Date.now()` for ever. `timeOrigin` moves instead,
  * in each thread when it first asks in a new copy.
- *
- * @param copy the copy in which `before` was taken
- * @param before `clockDifference()` at any time in that copy
  */
-export function followWallClock(mark: Mark, copy = mark.copy, before = clockDifference()): void {
+export function followWallClock(mark: Mark): void {
   const { performance } = globalThis;
   const original = performance.timeOrigin;
-  let known = copy;
+  const before = clockDifference();
+  let known = mark.copy;
   let offset = 0;
   const get = () => {
     if (mark.copy !== known) {

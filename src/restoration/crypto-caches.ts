@@ -12,7 +12,43 @@ export function flushCryptoCaches({ randomUUID, randomInt }: Pick<Crypto, 'rando
   for (let i = 0; i < INTEGER_CACHE; i++) randomInt(2);
 }
 
-/** In the program's main thread, after a restore: only where the program has loaded the module at all. */
+const asLoaded = (): Crypto | undefined =>
+  isBuiltinLoaded('internal/crypto/random') ? (require('node:crypto') as Crypto) : undefined;
+
+/**
+ * Before the dump, in the thread that stands still for it: leaves both caches used up, so that each copy fills them
+ * anew with its first draw and the restore need not.
+ *
+ * @param draws how often this thread has drawn from OpenSSL
+ * @returns false where the caches do not behave as known, and must be emptied after the restore
+ */
+export function useUpCryptoCaches(draws: () => number): boolean {
+  const crypto = asLoaded();
+  if (!crypto) return true;
+  return (
+    useUp(() => crypto.randomUUID(), UUID_BATCH, draws) &&
+    useUp(() => crypto.randomInt(2), INTEGER_CACHE, draws)
+  );
+}
+
+/** Twice around: the second time shows that the cache fills exactly when its size says. */
+function useUp(draw: () => unknown, size: number, draws: () => number): boolean {
+  const fills = (): boolean => {
+    const before = draws();
+    draw();
+    return draws() !== before;
+  };
+  let left = size;
+  while (!fills()) if (left-- === 0) return false;
+  for (let round = 0; round < 2; round++) {
+    if (round > 0 && !fills()) return false;
+    for (let i = 1; i < size; i++) if (fills()) return false;
+  }
+  return true;
+}
+
+/** After the restore, where the caches could not be used up before. */
 export function flushCryptoCachesIfLoaded(): void {
-  if (isBuiltinLoaded('internal/crypto/random')) flushCryptoCaches(require('node:crypto') as Crypto);
+  const crypto = asLoaded();
+  if (crypto) flushCryptoCaches(crypto);
 }

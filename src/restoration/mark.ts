@@ -2,6 +2,8 @@
 export interface Mark {
   /** A number of each run's and each restore's own: changes with the first instruction after a restore. */
   readonly copy: number;
+  /** The memory behind `copy`, its first element: for the one reader to whom a getter is too slow. */
+  readonly cells: Float64Array;
   /** PID of the process that is checkpointed. */
   readonly program: number;
   /** The record directory. */
@@ -16,6 +18,7 @@ const RECORD = 24;
 export function markOf(page: ArrayBuffer): Mark {
   const numbers = new Float64Array(page, 0, RECORD / 8);
   return {
+    cells: numbers,
     get copy() {
       return numbers[COPY] as number;
     },

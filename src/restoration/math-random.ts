@@ -35,17 +35,18 @@ function next(): number {
 export function replaceMathRandom(mark: Mark): void {
   // V8 seeded its generator from the kernel's entropy at process start: enough for the first seed, and free.
   for (let i = 0; i < 4; i++) state[i] = nativeRandom() * 2 ** 32;
+  const { cells } = mark;
   let known = mark.copy;
   const { random } = {
     random(): number {
       for (;;) {
-        const { copy } = mark;
+        const copy = cells[0] as number;
         if (copy !== known) {
           seedFromKernel();
           known = copy;
         }
         const value = ((next() >>> 5) * 67108864 + (next() >>> 6)) / 9007199254740992;
-        if (mark.copy === copy) return value;
+        if (cells[0] === copy) return value;
       }
     },
   };

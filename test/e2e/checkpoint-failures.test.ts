@@ -70,7 +70,11 @@ test('an option that the engine does not know', async () => {
     {
       "code": 1,
       "stderr": "crac: the engine could not dump the program (exit code 1); the program goes on
+    The engine does not take the option --no-such as it was given: it is misspelt, or belongs to another version of CRIU. [CRIU_OPTION]
       criu: unrecognized option '--no-such'
+    What to do: See which options this version has, and which version it is:
+      criu --help
+      criu --version
     ",
       "stdout": "",
     }
@@ -87,7 +91,7 @@ test.skipIf(process.getuid?.() !== 0)('a full disk (needs root for a small file 
     const { code, stdout, stderr } = await place.crac('checkpoint', join(disk, 'image'));
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(shown(stderr)).toMatch(
-      /^crac: the engine could not dump the program \(exit code 1\); the program goes on\n( {2}Error .*\n)+the engine's log: HERE\/disk\/image\/dump4.log; what it means and what to do:\n {2}crac explain HERE\/disk\/image\/dump4.log\n$/,
+      /^crac: the engine could not dump the program \(exit code 1\); the program goes on\nThere is no room left for the image or the log\. \[CRIU_DISK_FULL\]\n {2}Error .*: No space left on device\nWhat to do: (?:.*\n)+the engine's log: HERE\/disk\/image\/dump4.log; what it means and what to do:\n {2}crac explain HERE\/disk\/image\/dump4.log\n$/,
     );
     expect(readdirSync(disk)).toEqual(['image']);
     expect(readdirSync(join(disk, 'image'))).toEqual(['dump4.log']);

@@ -132,8 +132,10 @@ describe('children that have inherited the standard streams', () => {
   });
 
   test('checkpointed with /dev/null, they keep it', async () => {
-    const run = startWith(place, 'null', [CRAC, 'run', '--image', image, program]);
-    await pauseUntilStarted();
+    const ready = place.path('ready');
+    const command = ['env', `READY_FILE=${ready}`, CRAC, 'run', '--image', image, program];
+    const run = startWith(place, 'null', command);
+    await exists(ready);
     await checkpoint();
     await run.end();
     const restored = startWith(place, 'file', [CRAC, 'restore', image]);
@@ -143,22 +145,6 @@ describe('children that have inherited the standard streams', () => {
     process.kill(parent, 'SIGTERM');
     expect(await restored.end()).toMatchObject({ code: 0, signal: null, output: 'parent 1\n' });
   });
-
-  /** Nothing can be seen of it but its children. */
-  async function pauseUntilStarted(): Promise<void> {
-    for (const until = Date.now() + 60_000; Date.now() < until; await pause(20)) {
-      const { stdout } = await place.crac('ps', '--json');
-      const [entry] = JSON.parse(stdout) as { pid: number }[];
-      if (entry && grandchildren(entry.pid) >= 6) return;
-    }
-    throw new Error('it did not start');
-  }
-
-  /** parent, outer, init, program, its child and its shell */
-  const grandchildren = (pid: number): number => {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-    return 1 + children.reduce((sum, child) => sum + grandchildren(Number(child)), 0);
-  };
 });
 
 /** PID of the one command that runs with this image; also when a shell or a terminal stands between. */

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CRAC, get, getJson, Place, PROGRAMS, pause, ROOT, type Running } from '../support/crac.ts';
 import { startWith } from '../support/streams.ts';
-import { As, type Caller, LESSER_ROOT, NOBODY, USER, whyNoUsers } from '../support/user.ts';
+import {
+  As,
+  type Caller,
+  LESSER_ROOT,
+  NOBODY,
+  ROOT_OF_A_NAMESPACE,
+  USER,
+  whyNoUsers,
+} from '../support/user.ts';
 
 const PORT = 20610;
 const why = whyNoUsers();
@@ -64,6 +72,32 @@ describe.skipIf(why)(`users${why ? ` (skipped: ${why})` : ''}`, () => {
     expect(seen).toEqual([1, 2, 3]);
     program.child.kill('SIGTERM');
     expect(await program.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+  });
+
+  test('everything as root of one user namespace, without a runtime directory of its own', async () => {
+    const as = new As(place, ROOT_OF_A_NAMESPACE);
+    const image = as.path('image');
+    const lines = `
+      "$1" run --image ${image} ${script('self.js', SELF)} > ${as.path('out')} & run=$!
+      until grep -q 'tick 3' ${as.path('out')}; do sleep 0.05; done
+      "$1" checkpoint ${image} || exit; wait $run || exit
+      "$1" restore ${image} > ${as.path('out')} & restore=$!
+      until grep -q tick ${as.path('out')}; do sleep 0.05; done
+      kill $restore; wait $restore`;
+    const command = as.command(
+      'env',
+      '-u',
+      'CRAC_RUNTIME_DIR',
+      `XDG_RUNTIME_DIR=${as.home}`,
+      'bash',
+      '-c',
+      lines,
+      'bash',
+      CRAC,
+    );
+    const ended = await place.start(command[0] as string, command.slice(1)).ended;
+    expect(ended, ended.stderr).toMatchObject({ code: 9, signal: null, stderr: '' });
+    expect(readFileSync(`${image}/manifest.json`, 'utf8')).toContain('"mode": "user"');
   });
 
   test.each([NOBODY, USER])('the program sees itself as $name, without capabilities', async (caller) => {

@@ -30,6 +30,13 @@ export const LESSER_ROOT: Caller = {
   words: ['setpriv', '--bounding-set=-sys_admin', '--inh-caps=-all'],
 };
 
+/** Root for itself, an ordinary user for the machine, as in a container without root. */
+export const ROOT_OF_A_NAMESPACE: Caller = {
+  name: 'root of a user namespace',
+  uid: 1000,
+  words: ['setpriv', '--reuid=1000', '--regid=1000', '--clear-groups', 'unshare', '-U', '-r'],
+};
+
 /** Why nobody else than root can be tried here; undefined where it can. */
 export function whyNoUsers(): string | undefined {
   if (process.geteuid?.() !== 0) return 'needs root, to become other users';

@@ -13,6 +13,7 @@ export default entry({
     /This file descriptor was created by (?<thread>.+?) at epoch:\d+ here/,
     /^\s*at (?!java\.|jdk\.|sun\.|javax\.)(?<frame>\S+\([^)]*\))/,
   ],
+  nearUntil: /^(?:Suppressed: |Cause \d+\/\d+)/,
   cause: 'A socket is open: {socket}[[; thread {thread} opened it]][[ in {frame}]].',
   remedies: [
     {

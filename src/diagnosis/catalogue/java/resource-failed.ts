@@ -13,6 +13,7 @@ export default entry({
     },
   ],
   near: [/^\s*at (?!java\.|jdk\.|sun\.|javax\.|org\.crac)(?<frame>\S+\([^)]*\))/],
+  nearUntil: /^(?:Suppressed: |Cause \d+\/\d+)/,
   cause: 'beforeCheckpoint or afterRestore of a resource threw {exception}[[ in {frame}]].',
   remedies: [
     {

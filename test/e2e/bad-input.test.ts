@@ -1,0 +1,353 @@
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CRAC, type Ended, Place, PROGRAMS } from '../support/crac.ts';
+
+/** A user without any right to the image, who exists on every machine. */
+const NOBODY = 65534;
+let place: Place;
+let image: string;
+
+/** One image for all tests; each spoils a copy of it. */
+beforeAll(async () => {
+  place = new Place();
+  image = place.path('image');
+  const run = place.start(CRAC, ['run', '--image', image, join(PROGRAMS, 'timer-script.js'), '100000']);
+  await run.line(/tick 1\n/);
+  expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0, stderr: '' });
+  await run.ended;
+  writeFileSync(place.path('app.js'), '');
+});
+afterAll(() => place.close());
+
+const shown = ({ code, stdout, stderr }: Ended): string =>
+  `${code}: ${stdout}${stderr}`.replaceAll(place.directory, 'HERE').replaceAll(process.execPath, 'NODE');
+
+const crac = async (...args: string[]): Promise<string> => shown(await place.crac(...args));
+
+let copies = 0;
+function spoiled(spoil: (copy: string) => void): string {
+  const copy = place.path(`copy-${++copies}`);
+  cpSync(image, copy, { recursive: true });
+  spoil(copy);
+  return copy;
+}
+
+function edit(path: string, change: (text: string) => string): void {
+  writeFileSync(path, change(readFileSync(path, 'utf8')));
+}
+
+describe('crac run', () => {
+  test('no such program', async () => {
+    expect(await crac('run', '--image', image, 'none.js')).toMatchInlineSnapshot(`
+      "2: crac: there is no file HERE/none.js; name the program's script as for node
+      "
+    `);
+  });
+  test('no program', async () => {
+    expect(await crac('run', '--image', image)).toMatchInlineSnapshot(`
+      "2: crac: which program? usage: crac run --image DIR [options] [--] app.js [args]; see \`crac run --help\`
+      "
+    `);
+  });
+  test('no image', async () => {
+    expect(await crac('run', 'app.js')).toMatchInlineSnapshot(`
+      "2: crac: where shall checkpoints go? crac run --image DIR app.js
+      "
+    `);
+  });
+  test('the image’s parent directory is missing', async () => {
+    expect(await crac('run', '--image', 'none/such/image', 'app.js')).toMatchInlineSnapshot(`
+      "2: crac: cannot write an image to HERE/none/such/image: HERE/none/such does not exist. Make it with
+        mkdir -p HERE/none/such
+      "
+    `);
+  });
+  test('the image is a file', async () => {
+    expect(await crac('run', '--image', 'app.js', 'app.js')).toMatchInlineSnapshot(`
+      "2: crac: HERE/app.js is a file; an image is a directory: name another
+      "
+    `);
+  });
+  test('the image directory holds other files', async () => {
+    mkdirSync(place.path('photos'));
+    writeFileSync(place.path('photos/cat.jpg'), '');
+    expect(await crac('run', '--image', 'photos', 'app.js')).toMatchInlineSnapshot(`
+      "2: crac: HERE/photos holds other files and no image; it would be replaced: name another directory
+      "
+    `);
+  });
+  test('a missing value', async () => {
+    expect(await crac('run', '--image')).toMatchInlineSnapshot(`
+      "2: crac: --image needs a value: --image DIR; see \`crac run --help\`
+      "
+    `);
+  });
+  test('a signal that does not exist', async () => {
+    expect(
+      await crac('run', '--image', image, '--checkpoint-signal', 'SIGNONE', 'app.js'),
+    ).toMatchInlineSnapshot(`
+      "2: crac: --checkpoint-signal SIGNONE: no such signal; for example SIGUSR2
+      "
+    `);
+  });
+  test('a number that is none', async () => {
+    expect(await crac('run', '--image', image, '--min-pid', 'many', 'app.js')).toMatchInlineSnapshot(`
+      "2: crac: --min-pid many: expected a whole number
+      "
+    `);
+  });
+  test('a node binary that is none', async () => {
+    expect(await crac('run', '--image', image, '--node', '/none/such/node', 'app.js')).toMatchInlineSnapshot(`
+      "2: crac: --node /none/such/node: there is no such file; give the path of a node binary (\`command -v node\` prints one)
+      "
+    `);
+  });
+});
+
+describe('crac checkpoint', () => {
+  test('no target', async () => {
+    expect(await crac('checkpoint')).toMatchInlineSnapshot(`
+      "2: crac: name one program: crac checkpoint PID, or crac checkpoint DIR; \`crac ps\` lists them
+      "
+    `);
+  });
+  test('two targets', async () => {
+    expect(await crac('checkpoint', '1', '2')).toMatchInlineSnapshot(`
+      "2: crac: name one program: crac checkpoint PID, or crac checkpoint DIR; \`crac ps\` lists them
+      "
+    `);
+  });
+  test('a process that is not ours', async () => {
+    expect(await crac('checkpoint', '1')).toMatchInlineSnapshot(`
+      "3: crac: 1 is no program that crac runs. Start one with
+        crac run --image DIR app.js
+      "
+    `);
+  });
+  test('a directory with which nothing runs', async () => {
+    expect(await crac('checkpoint', image)).toMatchInlineSnapshot(`
+      "3: crac: no program runs with the image directory HERE/image. Start one with
+        crac run --image DIR app.js
+      "
+    `);
+  });
+  test('an unknown option', async () => {
+    expect(await crac('checkpoint', image, '--no-such')).toMatchInlineSnapshot(`
+      "2: crac: unknown option --no-such; see \`crac checkpoint --help\`
+      "
+    `);
+  });
+  test('a missing value', async () => {
+    expect(await crac('checkpoint', image, '--timeout')).toMatchInlineSnapshot(`
+      "2: crac: --timeout needs a value: --timeout SECONDS; see \`crac checkpoint --help\`
+      "
+    `);
+  });
+  test('a time that is none', async () => {
+    expect(await crac('checkpoint', image, '--timeout', 'long')).toMatchInlineSnapshot(`
+      "2: crac: --timeout long: expected a whole number
+      "
+    `);
+  });
+});
+
+describe('crac restore', () => {
+  test('no image named', async () => {
+    expect(await crac('restore')).toMatchInlineSnapshot(`
+      "2: crac: which image? usage: crac restore IMAGE; see \`crac restore --help\`
+      "
+    `);
+  });
+  test('no such image', async () => {
+    expect(await crac('restore', 'none')).toMatchInlineSnapshot(`
+      "72: crac: no image at none (No such file or directory). Make one with
+        crac run --image none app.js
+        crac checkpoint none
+      "
+    `);
+  });
+  test('the image is a file', async () => {
+    expect(await crac('restore', 'app.js')).toMatchInlineSnapshot(`
+      "72: crac: HERE/app.js is not an image: it has no restore.conf. \`crac inspect HERE/app.js\` says what is there
+      "
+    `);
+  });
+  test('a directory without an image', async () => {
+    mkdirSync(place.path('empty'));
+    expect(await crac('restore', 'empty')).toMatchInlineSnapshot(`
+      "72: crac: HERE/empty is not an image: it has no restore.conf. \`crac inspect HERE/empty\` says what is there
+      "
+    `);
+  });
+  test('a directory with the log of a failed checkpoint', async () => {
+    mkdirSync(place.path('failed'));
+    writeFileSync(place.path('failed/dump4.log'), '(00.1) Error (criu/x.c:1): y\n');
+    expect(await crac('restore', 'failed')).toMatchInlineSnapshot(`
+      "72: crac: HERE/failed holds no image: the checkpoint into it failed. Why:
+        crac explain HERE/failed/dump4.log
+      "
+    `);
+  });
+  test('an image of another engine', async () => {
+    const copy = spoiled((path) =>
+      edit(join(path, 'restore.conf'), (text) => text.replace(/^engine .*$/m, 'engine other')),
+    );
+    expect(await crac('restore', copy)).toMatchInlineSnapshot(`
+      "72: crac: HERE/copy-1 was made by the engine other, which this restore does not read; make the image anew, or restore it with the crac that made it
+      "
+    `);
+  });
+  test('an image of another version of ours', async () => {
+    const copy = spoiled((path) =>
+      edit(join(path, 'restore.conf'), (text) => text.replace(/^format .*$/m, 'format 99')),
+    );
+    expect(await crac('restore', copy)).toMatchInlineSnapshot(`
+      "72: crac: HERE/copy-2 was made by another version of node-crac (format 99, this one reads 1); make the image anew
+      "
+    `);
+  });
+  test('half a restore.conf', async () => {
+    const copy = spoiled((path) =>
+      edit(join(path, 'restore.conf'), (text) => text.slice(0, text.length / 2)),
+    );
+    expect(await crac('restore', copy)).toMatchInlineSnapshot(`
+      "72: crac: HERE/copy-3/restore.conf is cut off; make the image anew with \`crac checkpoint\`
+      "
+    `);
+  });
+  test('a file that is cut off', async () => {
+    const copy = spoiled((path) => truncateSync(join(path, 'pages-1.img'), 4096));
+    expect((await crac('restore', copy)).replace(/have \d+/, 'have N')).toMatchInlineSnapshot(`
+      "72: crac: HERE/copy-4 is not whole: pages-1.img has 4096 bytes and should have N. Copy it anew, or make it anew with \`crac checkpoint\`
+      "
+    `);
+  });
+  test('a file that is missing', async () => {
+    const copy = spoiled((path) => rmSync(join(path, 'files.img')));
+    expect(await crac('restore', copy)).toMatchInlineSnapshot(`
+      "72: crac: HERE/copy-5 is not whole: files.img: No such file or directory. Copy it anew, or make it anew with \`crac checkpoint\`
+      "
+    `);
+  });
+  test('another version of node where the program’s was', async () => {
+    const copy = spoiled((path) =>
+      edit(join(path, 'restore.conf'), (text) => text.replace(/^node \d+ /m, 'node 12345 ')),
+    );
+    expect((await crac('restore', copy)).replace(/\(\d+ bytes/, '(N bytes')).toMatchInlineSnapshot(`
+      "72: crac: NODE is another version than the one that the program ran on (N bytes, not 12345). Install that version there again, or make the image anew:
+        crac run --image DIR app.js
+      "
+    `);
+  });
+  test('no node any more where the program’s was', async () => {
+    const copy = spoiled((path) =>
+      edit(join(path, 'restore.conf'), (text) => text.replace(/^(node \d+) .*$/m, '$1 /none/such/node')),
+    );
+    expect(await crac('restore', copy)).toMatchInlineSnapshot(`
+      "72: crac: the program ran on /none/such/node: No such file or directory. Install that version of node there again, or make the image anew:
+        crac run --image DIR app.js
+      "
+    `);
+  });
+  test('the engine is gone', async () => {
+    const copy = spoiled((path) =>
+      edit(join(path, 'restore.conf'), (text) => text.replace(/^criu .*$/m, 'criu /none/such/criu')),
+    );
+    expect(await crac('restore', copy)).toMatchInlineSnapshot(`
+      "70: crac: the engine /none/such/criu is missing (No such file or directory). Bring it back with
+        crac engine install
+      "
+    `);
+  });
+  test.skipIf(process.getuid?.() !== 0)('an image of another user (needs root to become one)', async () => {
+    chmodSync(place.directory, 0o755); // also: a mode that has changed since the checkpoint is no hindrance
+    mkdirSync(place.path('run-nobody'));
+    const running = place.start(CRAC, ['restore', image], {
+      uid: NOBODY,
+      gid: NOBODY,
+      env: { CRAC_RUNTIME_DIR: place.path('run-nobody') },
+    });
+    expect(shown(await running.ended)).toMatchInlineSnapshot(`
+      "72: crac: HERE/image/restore.conf: Permission denied. An image belongs to the user who made it; restore as that user
+      "
+    `);
+  });
+  test('an unknown option', async () => {
+    expect(await crac('restore', image, '--no-such')).toMatchInlineSnapshot(`
+      "2: crac: unknown option --no-such; see \`crac restore --help\` (arguments for the program go after --)
+      "
+    `);
+  });
+  test('a missing value', async () => {
+    expect(await crac('restore', image, '--cwd')).toMatchInlineSnapshot(`
+      "2: crac: --cwd needs a value; see \`crac restore --help\`
+      "
+    `);
+  });
+  test('two images', async () => {
+    expect(await crac('restore', image, 'other')).toMatchInlineSnapshot(`
+      "2: crac: one image at a time: HERE/image and other; arguments for the program go after --
+      "
+    `);
+  });
+  test('a port that the image does not listen on', async () => {
+    expect(await crac('restore', image, '--listen', '1=2')).toMatchInlineSnapshot(`
+      "2: crac: --listen 1=2: the image listens on no port 1; \`crac inspect\` lists its ports
+      "
+    `);
+  });
+  test('ports that are none', async () => {
+    expect(await crac('restore', image, '--listen', 'http')).toMatchInlineSnapshot(`
+      "2: crac: --listen http: expected OLD=NEW, two port numbers
+      "
+    `);
+  });
+  test('a time that is none', async () => {
+    expect(await crac('restore', image, '--timeout', 'long')).toMatchInlineSnapshot(`
+      "2: crac: --timeout long: expected a whole number of seconds
+      "
+    `);
+  });
+  test('modes of directories that have changed since are no hindrance', async () => {
+    chmodSync(place.directory, 0o755);
+    const running = place.start(CRAC, ['restore', image]);
+    await running.line(/tick \d+\n/);
+    running.child.kill('SIGTERM');
+    expect(await running.ended).toMatchObject({ code: null, signal: 'SIGTERM', stderr: '' });
+  });
+  test('no such working directory', async () => {
+    expect(await crac('restore', image, '--cwd', 'none')).toMatchInlineSnapshot(`
+      "2: crac: working directory none: No such file or directory
+      "
+    `);
+  });
+  test('no such file of environment variables', async () => {
+    expect(await crac('restore', image, '--env-file', 'none')).toMatchInlineSnapshot(`
+      "2: crac: --env-file none: No such file or directory
+      "
+    `);
+  });
+  test('a line of it that is none', async () => {
+    writeFileSync(place.path('env'), 'A=1\nnonsense\n');
+    expect(await crac('restore', image, '--env-file', 'env')).toMatchInlineSnapshot(`
+      "2: crac: --env-file env: expected NAME=VALUE, found: nonsense
+      "
+    `);
+  });
+});
+
+describe('crac', () => {
+  test('no such command', async () => {
+    expect(await crac('freeze')).toMatchInlineSnapshot(`
+      "2: crac: there is no command freeze; \`crac --help\` lists them
+      "
+    `);
+  });
+  test('crac ps with an unknown option', async () => {
+    expect(await crac('ps', '--no-such')).toMatchInlineSnapshot(`
+      "2: crac: unknown option --no-such; see \`crac ps --help\`
+      "
+    `);
+  });
+});
