@@ -19,6 +19,9 @@
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void die(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* or-run.c: called by die(), and when a restore has failed */
+void start_cold_instead(void);
+
 /* list.c: a growing argv */
 struct list {
 	char **items;
@@ -37,6 +40,7 @@ void remove_directory(const char *path);
 char *runtime_directory(void);
 char *record_create(const char *kind, const char *image);
 void record_adopt(const char *record);
+void record_forget(void);
 
 /* namespaces.c */
 enum namespace_mode { MODE_ROOT, MODE_USER };
@@ -61,6 +65,7 @@ void mark_program(void);
 
 /* stdio.c */
 void stdio_reopen_inside(void);
+void stdio_after_program(void);
 
 /* messages between the parent and init, over a SOCK_SEQPACKET pair */
 enum message_kind { MESSAGE_READY, MESSAGE_STARTED, MESSAGE_ENDED, MESSAGE_FAILED, MESSAGE_SIGNAL, MESSAGE_WAKE };

@@ -43,6 +43,11 @@ static void remove_own_record(void)
 		remove_directory(own_record);
 }
 
+void record_forget(void)
+{
+	remove_own_record();
+}
+
 void record_adopt(const char *record)
 {
 	own_record = copyf("%s", record);

@@ -36,5 +36,7 @@ void die(int code, const char *format, ...)
 	va_start(arguments, format);
 	say_list(format, arguments);
 	va_end(arguments);
+	if (code != CRAC_EXIT_USAGE)
+		start_cold_instead();
 	exit(code);
 }

@@ -65,3 +65,17 @@ void stdio_reopen_inside(void)
 	else
 		reopen(2);
 }
+
+/* The caller's own position in a file that was opened anew does not move with the program's: what the caller's shell
+ * writes next would overwrite the program's output. */
+void stdio_after_program(void)
+{
+	for (int fd = 1; fd < 3; fd++) {
+		int flags = fcntl(fd, F_GETFL);
+		struct stat status;
+
+		if (flags >= 0 && !(flags & O_APPEND) && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+		    lseek(fd, 0, SEEK_CUR) < status.st_size)
+			lseek(fd, 0, SEEK_END);
+	}
+}

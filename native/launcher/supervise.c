@@ -202,6 +202,7 @@ int supervise(struct job *job)
 	}
 	hear(job, pair[0], &heard);
 	pump_finish();
+	stdio_after_program();
 	if (job->log && !heard.ended)
 		job->log_text = read_file(job->log, NULL);
 	remove_directory(job->record);

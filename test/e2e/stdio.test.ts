@@ -203,3 +203,11 @@ test('a program that only prints goes on printing wherever the caller wants it',
     });
   }
 });
+
+test('what the shell writes after the program stands behind its output in the same file', async () => {
+  const script = join(PROGRAMS, 'timer-script.js');
+  const line = `{ ${CRAC} run --image image ${script} 2 0 1; echo after run; } > log; cat log`;
+  const { stdout } = await place.start('sh', ['-c', line]).ended;
+  expect(stdout.split('\n').slice(-2)).toEqual(['after run', '']);
+  expect(stdout.split('\n').length).toBeGreaterThan(3);
+});

@@ -1,0 +1,39 @@
+#define _GNU_SOURCE
+#include "restore.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct list cold;
+static pid_t owner;
+
+void or_run_prepare(const char *script, char **arguments)
+{
+	const char *node = getenv("CRAC_NODE");
+
+	list_add(&cold, node ? node : "node");
+	list_add(&cold, script);
+	for (; arguments && *arguments; arguments++)
+		list_add(&cold, *arguments);
+	owner = getpid();
+}
+
+/* Where the image cannot be used the program is wanted all the same: this process becomes an ordinary node.
+ * Returns where that was not asked for, and in the processes that were made for the restore. */
+void start_cold_instead(void)
+{
+	sigset_t none;
+
+	if (cold.count == 0 || getpid() != owner)
+		return;
+	record_forget();
+	say("starting %s without the image", cold.items[1]);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execvp(cold.items[0], cold.items);
+	cold.count = 0;
+	die(127, "cannot run %s: %s", cold.items[0], strerror(errno));
+}

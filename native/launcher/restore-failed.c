@@ -1,0 +1,68 @@
+#define _GNU_SOURCE
+#include "restore.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Lets `crac explain` say the cause and the remedies, on standard error. Only on this failing path Node is started. */
+static bool explained(const struct job *job, const char *image, const char *log)
+{
+	struct list command = { 0 };
+	sigset_t none;
+	int status;
+	pid_t pid;
+
+	if (job->agent.count == 0)
+		return false;
+	for (size_t i = 0; i < job->agent.count; i++)
+		list_add(&command, job->agent.items[i]);
+	list_add(&command, "explain");
+	list_add(&command, log);
+	list_add(&command, "--image");
+	list_add(&command, image);
+	pid = fork();
+	if (pid == 0) {
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		unsetenv("NODE_OPTIONS"); /* meant for the program */
+		dup2(2, 1);
+		execvp(command.items[0], command.items);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return false;
+	return WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == CRAC_EXIT_UNKNOWN;
+}
+
+/* The engine's error lines that matter, and where the whole log is kept. */
+int restore_failed(struct job *job, const char *image, int code)
+{
+	char *runtime = runtime_directory(), *kept = copyf("%s/restore.log", runtime);
+	char *log = job->log_text, *rest = log, *line;
+	int shown = 0;
+
+	if (job->interrupted)
+		end_by_signal(job->interrupted);
+	if (code == CRAC_EXIT_TIMEOUT)
+		say("cannot restore %s: the engine did not finish within %d s and was ended; give it longer with --timeout", image,
+		    job->timeout);
+	else
+		say("cannot restore %s:", image);
+	if (log && *log) {
+		write_file(runtime, "restore.log", log);
+		if (explained(job, image, kept)) {
+			say("the engine's log is %s", kept);
+		} else {
+			while (rest && (line = strsep(&rest, "\n")) && shown < 5)
+				if (strstr(line, "Error (") && !strstr(line, "RLIMIT_NOFILE")) {
+					say("  %s", strstr(line, "Error ("));
+					shown++;
+				}
+			say("the engine's log is %s; what it means and what to do:\n  crac explain %s", kept, kept);
+		}
+	}
+	return code == CRAC_EXIT_TIMEOUT || code == CRAC_EXIT_NAMESPACE ? code : CRAC_EXIT_ENGINE;
+}

@@ -1,0 +1,89 @@
+#define _GNU_SOURCE
+#include "restore.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+	"usage: crac restore IMAGE [options] [-- ARGUMENTS…]\n"
+	"\n"
+	"Starts a program from its image. It gets this command's standard input, output and error, environment,\n"
+	"working directory and, after --, new arguments; this command ends as the program ends.\n"
+	"\n"
+	"  --cwd DIR          working directory of the program (default: this one)\n"
+	"  --env-file FILE    further NAME=VALUE lines for its environment\n"
+	"  --listen OLD=NEW   listen on port NEW where the image listens on port OLD; may be repeated\n"
+	"  --timeout SECONDS  end a restore that takes longer (default 60, 0 for no limit)\n"
+	"  --engine-option O  further option for the engine, as --engine-option=-v4; may be repeated\n"
+	"  --or-run SCRIPT    where the image cannot be used, say why and start node SCRIPT with the arguments after --\n"
+	"  --help             this text\n"
+	"\n"
+	"examples:\n"
+	"  crac restore ./image\n"
+	"  PORT=3001 crac restore ./image --listen 3000=3001 -- --verbose\n"
+	"  crac restore ./image --or-run server.js\n"
+	"  ./image/restore\n";
+
+
+static const char *value_of(char **argv, int *i, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (strncmp(argv[*i], name, length) != 0)
+		return NULL;
+	if (argv[*i][length] == '=')
+		return argv[*i] + length + 1;
+	if (argv[*i][length] != '\0')
+		return NULL;
+	if (!argv[*i + 1])
+		die(CRAC_EXIT_USAGE, "%s needs a value; see `crac restore --help`", name);
+	return argv[++*i];
+}
+
+static int seconds(const char *value)
+{
+	char *rest;
+	long number = strtol(value, &rest, 10);
+
+	if (rest == value || *rest || number < 0 || number > 1000000)
+		die(CRAC_EXIT_USAGE, "--timeout %s: expected a whole number of seconds", value);
+	return number;
+}
+
+struct restore_options restore_options(char **argv, const char **image)
+{
+	struct restore_options options = { .timeout = 60 };
+	const char *value;
+
+	for (int i = 0; argv[i]; i++) {
+		if (strcmp(argv[i], "--") == 0) {
+			options.arguments = argv + i + 1;
+			break;
+		} else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+			fputs(usage, stdout);
+			exit(0);
+		} else if ((value = value_of(argv, &i, "--cwd"))) {
+			options.cwd = value;
+		} else if ((value = value_of(argv, &i, "--env-file"))) {
+			options.env_file = value;
+		} else if ((value = value_of(argv, &i, "--listen"))) {
+			list_add(&options.moves, value);
+		} else if ((value = value_of(argv, &i, "--engine-option"))) {
+			list_add(&options.engine, value);
+		} else if ((value = value_of(argv, &i, "--or-run"))) {
+			options.or_run = value;
+		} else if ((value = value_of(argv, &i, "--timeout"))) {
+			options.timeout = seconds(value);
+		} else if (argv[i][0] == '-') {
+			die(CRAC_EXIT_USAGE, "unknown option %s; see `crac restore --help` (arguments for the program go after --)", argv[i]);
+		} else if (*image) {
+			die(CRAC_EXIT_USAGE, "one image at a time: %s and %s; arguments for the program go after --", *image, argv[i]);
+		} else {
+			*image = argv[i];
+		}
+	}
+	if (options.or_run)
+		or_run_prepare(options.or_run, options.arguments);
+	return options;
+}
