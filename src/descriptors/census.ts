@@ -165,7 +165,7 @@ export function censusErrors(verdicts: Verdict[]): Error[] {
 }
 
 /** The census as it travels to `crac checkpoint --dry-run`. */
-export function censusRows(verdicts: Verdict[]): SerializedDescriptor[] {
+export function censusRows(verdicts: readonly Verdict[]): SerializedDescriptor[] {
   return verdicts.map(({ descriptor, owner, reason }) => {
     const { fd, kind, anon, target, socket } = descriptor;
     const what = socket

@@ -22,25 +22,34 @@ export interface Freeze {
 export function freeze({ addon, parentSocket, mailbox, stdio, last }: Freeze): Buffer {
   const fds = stdio.map(({ fd }) => fd);
   const registrations = epollRegistrations(new Set(fds));
-  if (fds.length > 0) addon.park(parentSocket(), fds);
-  for (const { epoll, fd } of registrations) addon.epollControl(false, epoll, fd, 0, 0);
-  for (const fd of fds) {
-    const placeholder = addon.memoryFile(`crac-fd${fd}`);
-    addon.duplicate(placeholder, fd);
-    closeSync(placeholder);
-  }
-  last();
-  const message = addon.wait(mailbox);
-  closeSync(mailbox);
-  if (message[0] !== 'R'.charCodeAt(0) && fds.length > 0) {
-    const originals = addon.unpark(parentSocket());
-    originals.forEach((original, index) => {
+  const giveBack = (): void => {
+    if (fds.length === 0) return;
+    addon.unpark(parentSocket()).forEach((original, index) => {
       addon.duplicate(original, fds[index] as number);
       closeSync(original);
     });
+  };
+  if (fds.length > 0) addon.park(parentSocket(), fds);
+  let message: Buffer | undefined;
+  try {
+    for (const { epoll, fd } of registrations) addon.epollControl(false, epoll, fd, 0, 0);
+    for (const fd of fds) putPlaceholder(addon, fd);
+    last();
+    message = addon.wait(mailbox);
+  } finally {
+    closeSync(mailbox);
+    if (message?.[0] !== RESTORED) giveBack();
+    for (const registration of registrations) register(addon, registration);
   }
-  for (const registration of registrations) register(addon, registration);
   return message;
+}
+
+const RESTORED = 'R'.charCodeAt(0);
+
+function putPlaceholder(addon: Addon, fd: number): void {
+  const placeholder = addon.memoryFile(`crac-fd${fd}`);
+  addon.duplicate(placeholder, fd);
+  closeSync(placeholder);
 }
 
 function register(addon: Addon, { epoll, fd, events, data }: EpollRegistration): void {
@@ -48,6 +57,7 @@ function register(addon: Addon, { epoll, fd, events, data }: EpollRegistration):
     addon.epollControl(true, epoll, fd, events, data);
   } catch (error) {
     // A regular file cannot be polled and need not be: its reads never wait. The restorer pumps such a standard input.
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+    // After a failure the old registration may still stand.
+    if (!['EPERM', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }

@@ -3,16 +3,8 @@ import { join } from 'node:path';
 import { runCheckpointCycle } from '../coordination/cycle.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import type { Baseline } from '../descriptors/baseline.ts';
-import { allowedFrom, censusErrors, censusRows, takeCensus } from '../descriptors/census.ts';
-import { SetAside } from '../descriptors/set-aside.ts';
-import type { Verdict } from '../descriptors/verdict.ts';
-import {
-  CheckpointError,
-  deserializeError,
-  EngineError,
-  RestoreError,
-  serializeError,
-} from '../errors/index.ts';
+import { censusRows } from '../descriptors/census.ts';
+import { deserializeError, EngineError, serializeError } from '../errors/index.ts';
 import { sendLine } from '../protocol/lines.ts';
 import type {
   AgentMessage,
@@ -21,10 +13,11 @@ import type {
   ProgramMessage,
   ReadyDetails,
 } from '../protocol/messages.ts';
-import { type Policy, readPolicies } from '../protocol/policy.ts';
 import type { Addon } from './addon.ts';
+import { ApiRequest } from './api-request.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { askParent, Control } from './control.ts';
+import { Control } from './control.ts';
+import { DescriptorCheck } from './descriptor-check.ts';
 import { freeze } from './freeze.ts';
 import type { Mending } from './mending.ts';
 import { standStill, tellOutcome } from './stand-still.ts';
@@ -38,30 +31,15 @@ export type Mends = Pick<Mending, keyof Mending> & {
   asIfRestored?(): void;
 };
 
-interface Asked {
-  resolve: () => void;
-  reject: (error: unknown) => void;
-}
-
 /** This process as a member of a checkpoint: takes requests, goes through the cycle, stands still for the engine. */
 export class Member {
   record: string;
   readonly #addon: Addon | undefined;
   readonly #runtime: Runtime;
   readonly #mending: Mends;
-  readonly #baseline: Baseline | undefined;
+  readonly #descriptors: DescriptorCheck;
+  readonly #api = new ApiRequest();
   readonly #control = new Control((message, socket) => this.#receive(message, socket));
-  #asked: Asked | undefined;
-  #rules: Policy[] | undefined;
-  #verdicts: Verdict[] = [];
-  readonly #notOpened: Error[] = [];
-  /** Tells of files that a policy wanted to be opened again and that could not be. */
-  readonly #files = {
-    afterRestore: () => {
-      const errors = this.#notOpened.splice(0);
-      if (errors.length > 0) throw new RestoreError(errors);
-    },
-  };
   #go: ((socketClosed: boolean) => void) | undefined;
   #refused: ((error: Error) => void) | undefined;
   #woken: string | undefined;
@@ -78,37 +56,15 @@ export class Member {
     this.#addon = addon;
     this.#runtime = runtime;
     this.#mending = mending;
-    this.#baseline = baseline;
+    this.#descriptors = new DescriptorCheck(addon, baseline);
   }
 
   open(): void {
     this.#control.open(this.record);
   }
 
-  /** The API's way: the parent starts the agent, which comes back over the control socket. */
   request(options: { leaveRunning?: boolean; image?: string }): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
-      this.#asked = { resolve, reject };
-      // While it waits, nothing else may be keeping the program alive.
-      const alive = setInterval(() => {}, 1 << 30);
-      const done = (settle: () => void) => {
-        clearInterval(alive);
-        this.#asked = undefined;
-        settle();
-      };
-      this.#asked = {
-        resolve: () => done(resolve),
-        reject: (error) => done(() => reject(error)),
-      };
-      const request = { by: 'api', leaveRunning: options.leaveRunning === true, image: options.image };
-      askParent(this.record, `C${JSON.stringify(request)}`).catch((cause) => {
-        this.#asked?.reject(
-          new CheckpointError([
-            new EngineError('the `crac` process that runs this program does not answer', { cause }),
-          ]),
-        );
-      });
-    });
+    return this.#api.make(this.record, options);
   }
 
   #receive(message: AgentMessage, socket: Socket): void {
@@ -121,7 +77,7 @@ export class Member {
         break;
       case 'refuse':
         if (this.#refused) this.#refused(deserializeError(message.error));
-        else this.#asked?.reject(new CheckpointError([deserializeError(message.error)]));
+        else this.#api.refuse(deserializeError(message.error));
         break;
       case 'checkpoint':
         this.#checkpoint(message, socket);
@@ -130,12 +86,12 @@ export class Member {
   }
 
   async #checkpoint(request: CheckpointRequest, socket: Socket): Promise<void> {
-    const asked = request.by === 'api' ? this.#asked : undefined;
+    const byApi = request.by === 'api' && this.#api.isPending;
     try {
       await runCheckpointCycle({
         runtime: this.#runtime,
         context: this.#runtime.globalContext,
-        runtimeResources: [...this.#mending.resources, this.#files],
+        runtimeResources: [...this.#mending.resources, this.#descriptors.resource],
         census: () => this.#census(request, socket),
         dump: () => this.#dump(request, socket),
       });
@@ -143,42 +99,27 @@ export class Member {
       if (request.dryRun) sendLine(socket, { event: 'done', kind: 'dry-run' });
       else if (request.engine === 'simulate') sendLine(socket, { event: 'done', kind: 'simulated' });
       this.#tellWaker();
-      asked?.resolve();
+      if (byApi) this.#api.succeed();
     } catch (error) {
       this.#tellWaker(error);
       if (!socket.destroyed) {
         sendLine(socket, { event: 'failed', error: serializeError(error) });
         socket.end();
       }
-      if (asked) asked.reject(error);
+      if (byApi) this.#api.fail(error);
       else if ((error as { code?: string }).code === 'ERR_CRAC_RESTORE_FAILED')
         process.stderr.write(`${String((error as Error).message)}\n`);
     }
   }
 
-  /** The rules given to `crac run`; a restored program keeps those that it had. */
-  #policies(): Policy[] {
-    this.#rules ??= readPolicies(this.record);
-    return this.#rules;
-  }
-
   /** Every open descriptor is accounted for, or is an error. */
   #census(request: CheckpointRequest, socket: Socket): Error[] {
-    if (!this.#baseline) {
+    const errors = this.#descriptors.take(this.record);
+    if (!this.#descriptors.isPossible)
       sendLine(socket, { event: 'progress', text: `descriptors cannot be checked on ${process.platform}` });
-      return [];
-    }
-    const verdicts = takeCensus({
-      baseline: this.#baseline,
-      stdio: new Set(stdioDescriptors(stdioTargets()).map(({ fd }) => fd)),
-      record: this.record,
-      allowed: allowedFrom(process.env),
-      policies: this.#policies(),
-      unixPeers: () => this.#addon?.unixPeers() ?? [],
-    });
-    this.#verdicts = verdicts;
-    if (request.dryRun) sendLine(socket, { event: 'census', descriptors: censusRows(verdicts) });
-    return censusErrors(verdicts);
+    else if (request.dryRun)
+      sendLine(socket, { event: 'census', descriptors: censusRows(this.#descriptors.verdicts) });
+    return errors;
   }
 
   async #dump(request: CheckpointRequest, socket: Socket): Promise<Outcome> {
@@ -201,19 +142,18 @@ export class Member {
   }
 
   #standStill(addon: Addon, socket: Socket, mailbox: number): Outcome {
-    const aside = new SetAside(addon);
+    const takeBack = this.#descriptors.setAside(addon);
     const message = freeze({
       addon,
       parentSocket: () => join(this.record, 'parent.sock'),
       mailbox,
       stdio: stdioDescriptors(stdioTargets()),
       last: () => {
-        aside.put(this.#verdicts);
         this.#control.close();
         socket.destroy();
       },
     });
-    this.#notOpened.push(...aside.take());
+    takeBack();
     return this.#wake(message);
   }
 
@@ -264,7 +204,7 @@ export class Member {
       stdio,
       stdioTargets: targets,
       pollStdin: epollRegistrations(inputs).length > 0,
-      cut: this.#verdicts.filter(({ cut }) => cut).map(({ descriptor }) => descriptor.inode),
+      cut: this.#descriptors.cut,
       ...this.#programDetails(),
     };
   }

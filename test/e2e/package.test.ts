@@ -44,6 +44,7 @@ test('the tarball has what is needed to run, to build the native part, and nothi
       "dist/types-cjs/package.json",
       "dist/types/**.d.ts",
       "docs/**.md",
+      "docs/restore-time.svg",
       "native/addon/*.c",
       "native/build/addon.node",
       "native/build/crac-native",

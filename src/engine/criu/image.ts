@@ -1,0 +1,69 @@
+import { readlink, stat } from 'node:fs/promises';
+import { arch, release } from 'node:os';
+import type { CheckpointOptions } from '../../checkpoint/checkpoint.ts';
+import { DUMP_LOG } from '../../checkpoint/engine-dump.ts';
+import { CLI, MARK, NATIVE } from '../../checkpoint/paths.ts';
+import type { ImageForm } from '../../image/cow/convert.ts';
+import type { OlderImage } from '../../image/cow/older-page-file.ts';
+import { finishImage, type Manifest } from '../../image/finish.ts';
+import type { Inherited } from '../../image/restore-conf.ts';
+import type { ReadyDetails } from '../../protocol/messages.ts';
+import type { ProgramRecord } from '../../protocol/record.ts';
+
+/** As the program sees it; another name than the kernel's after a rename does no harm: then the engine finds it. */
+async function workingDirectory({ init, program }: ProgramRecord): Promise<string | undefined> {
+  const target = await readlink(`/proc/${init}/root/proc/${program}/cwd`);
+  return target.endsWith(' (deleted)') ? undefined : target;
+}
+
+/** Makes an image of ours of the engine's files. */
+export async function describeImage(
+  options: CheckpointOptions,
+  details: ReadyDetails,
+  directory: string,
+  criu: { path: string; version: string },
+  older: OlderImage | undefined,
+  children: Inherited[],
+): Promise<Manifest> {
+  const { record } = options;
+  const { size: nodeSize } = await stat(details.node.path);
+  const same: ImageForm = record.kind === 'restored' && !older ? 'plain' : 'cow';
+  return finishImage({
+    directory,
+    nativeBinary: NATIVE,
+    log: DUMP_LOG,
+    form: options.imageForm ?? record.imageForm ?? same,
+    older: older && { fd: older.file.fd, external: older.external },
+    conf: {
+      engine: 'criu',
+      criu: criu.path,
+      mode: record.mode,
+      program: record.program as number,
+      node: { path: details.node.path, size: nodeSize },
+      mark: MARK,
+      cwd: await workingDirectory(record),
+      pollStdin: details.pollStdin,
+      inherit: [...details.stdio.map(({ fd, slot }) => ({ slot, name: `/memfd:crac-fd${fd}` })), ...children],
+      cut: details.cut.map((inode) => `socket:[${inode}]`),
+      options: [
+        '--tcp-close',
+        '--file-locks',
+        '--link-remap',
+        '--manage-cgroups=ignore',
+        '--skip-file-rwx-check', // a changed mode of a directory or file does no harm
+      ],
+      agent: [process.execPath, CLI],
+    },
+    manifest: {
+      createdAt: new Date().toISOString(),
+      engine: { name: 'criu', version: criu.version, path: criu.path },
+      mode: record.mode,
+      uid: process.getuid?.() ?? -1,
+      kernel: release(),
+      arch: arch(),
+      node: { ...details.node, size: nodeSize },
+      command: details.argv,
+      environmentNames: details.environmentNames,
+    },
+  });
+}
