@@ -32,6 +32,7 @@ async function bundles() {
       entryPoints: ['src/preload/register.ts'],
       format: 'cjs',
       outfile: 'dist/register.cjs',
+      minifyWhitespace: true, // it is compiled at the start of every program: half a millisecond less
     }),
     build({
       ...shared,

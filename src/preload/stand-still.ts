@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SerializedError } from '../protocol/messages.ts';
+import type { SerializedError } from '../errors/json.ts';
 import { pauseFiles } from '../protocol/pause-files.ts';
 import { endNow, hasLost } from './end-with-parent.ts';
 

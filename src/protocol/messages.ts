@@ -2,6 +2,7 @@
  * What the program (preload) and the agent (`crac checkpoint`) say to each other over the record's `app.sock`:
  * one JSON object a line. This room is the only one that both sides import.
  */
+import type { SerializedError } from '../errors/json.ts';
 
 /** A descriptor that gets a placeholder for the dump and the caller's own stream at restore. */
 export interface StdioDescriptor {
@@ -9,15 +10,6 @@ export interface StdioDescriptor {
   fd: number;
   /** Which of the caller's streams it becomes: 0, 1 or 2. */
   slot: 0 | 1 | 2;
-}
-
-export interface SerializedError {
-  name: string;
-  code?: string;
-  message: string;
-  stack?: string;
-  cause?: SerializedError;
-  errors?: SerializedError[];
 }
 
 export interface CheckpointRequest {

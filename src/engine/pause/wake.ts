@@ -2,7 +2,7 @@ import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandError, EXIT } from '../../checkpoint/command-error.ts';
 import { describeErrors, deserializeError } from '../../errors/index.ts';
-import type { SerializedError } from '../../protocol/messages.ts';
+import type { SerializedError } from '../../errors/json.ts';
 import { type Paused, pauseFiles } from '../../protocol/pause-files.ts';
 import { isAlive } from '../portable/alive.ts';
 
