@@ -1,6 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { programs } from '../checkpoint/target.ts';
+import type { ProgramRecord } from '../protocol/record.ts';
 import { formatDuration, formatTable } from './format.ts';
 import { command } from './options.ts';
+
+/** A restored program's is in its image, as long as that is there. */
+function commandOf({ command, image }: ProgramRecord): string {
+  if (command) return command;
+  try {
+    const manifest = JSON.parse(readFileSync(join(image, 'manifest.json'), 'utf8')) as { command: string[] };
+    return ['node', ...manifest.command.slice(1)].join(' ');
+  } catch {
+    return '';
+  }
+}
+
+function stateOf({ kind, paused }: ProgramRecord): string {
+  if (paused !== undefined) return 'paused';
+  return kind === 'restored' ? 'restored' : 'running';
+}
 
 export default command({
   name: 'ps',
@@ -12,25 +31,26 @@ export default command({
   async run(values) {
     const all = programs();
     if (values.json) {
-      const list = all.map(({ parent, kind, image, since, command, mode }) => ({
-        pid: parent,
-        kind,
-        image,
-        since,
-        command,
-        mode,
+      const list = all.map((record) => ({
+        pid: record.parent,
+        kind: record.kind,
+        image: record.image,
+        since: record.since,
+        command: commandOf(record),
+        mode: record.mode,
+        paused: record.paused !== undefined,
       }));
       process.stdout.write(`${JSON.stringify(list, undefined, 2)}\n`);
       return 0;
     }
-    const rows = all.map(({ parent, kind, image, since, command }) => [
-      String(parent),
-      kind,
-      since ? formatDuration(Date.now() - since) : '-',
-      image || '-',
-      command || '-',
+    const rows = all.map((record) => [
+      String(record.parent),
+      stateOf(record),
+      record.since ? formatDuration(Date.now() - record.since) : '-',
+      record.image || '-',
+      commandOf(record) || '-',
     ]);
-    process.stdout.write(`${formatTable([['PID', 'STARTED BY', 'FOR', 'IMAGE', 'COMMAND'], ...rows])}\n`);
+    process.stdout.write(`${formatTable([['PID', 'STATE', 'FOR', 'IMAGE', 'COMMAND'], ...rows])}\n`);
     return 0;
   },
 });

@@ -86,7 +86,7 @@ describe('two copies of one image', () => {
     ]);
     const table = (await place.crac('ps')).stdout.split('\n').map((line) => line.split(/ {3,}/));
     expect(table.map(([pid, how, , where]) => [pid, how, where])).toEqual([
-      ['PID', 'STARTED BY', 'IMAGE'],
+      ['PID', 'STATE', 'IMAGE'],
       [String(a.pid), 'restored', image],
       [String(b.pid), 'restored', image],
       ['', undefined, undefined],
