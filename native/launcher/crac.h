@@ -126,7 +126,7 @@ const char *kdat_find(const char *criu);
 void kdat_warm(const char *criu);
 
 /* ports.c */
-void ports_check(const struct conf *conf, const struct list *moves);
+void ports_check(const struct conf *conf, const struct list *moves, bool share);
 void ports_release(void);
 char *ports_move(const struct conf *conf, const struct list *moves, const char *image);
 

@@ -90,7 +90,7 @@ static void check_one(int family, const char *address, int port, int only6)
 	close(fd);
 }
 
-void ports_check(const struct conf *conf, const struct list *moves)
+void ports_check(const struct conf *conf, const struct list *moves, bool share)
 {
 	for (size_t m = 0; m < moves->count; m++) {
 		int from, to, port, family, only6, found = 0;
@@ -106,7 +106,7 @@ void ports_check(const struct conf *conf, const struct list *moves)
 			die(CRAC_EXIT_USAGE, "--listen %s: the image listens on no port %d; `crac inspect` lists its ports", moves->items[m],
 			    from);
 	}
-	for (size_t i = 0; i < conf->keys.count; i++) {
+	for (size_t i = 0; i < conf->keys.count && !share; i++) {
 		int family, port, only6;
 		char address[64];
 		long offset;

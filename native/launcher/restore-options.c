@@ -14,6 +14,8 @@ static const char usage[] =
 	"  --cwd DIR          working directory of the program (default: this one)\n"
 	"  --env-file FILE    further NAME=VALUE lines for its environment\n"
 	"  --listen OLD=NEW   listen on port NEW where the image listens on port OLD; may be repeated\n"
+	"  --share-ports      listen also where another copy listens; the newest copy gets all new connections, unless the\n"
+	"                     program listens with reusePort\n"
 	"  --timeout SECONDS  end a restore that takes longer (default 60, 0 for no limit)\n"
 	"  --engine-option O  further option for the engine, as --engine-option=-v4; may be repeated\n"
 	"  --or-run SCRIPT    where the image cannot be used, say why and start node SCRIPT with the arguments after --\n"
@@ -71,6 +73,8 @@ struct restore_options restore_options(char **argv, const char **image)
 			list_add(&options.moves, value);
 		} else if ((value = value_of(argv, &i, "--engine-option"))) {
 			list_add(&options.engine, value);
+		} else if (strcmp(argv[i], "--share-ports") == 0) {
+			options.share_ports = true;
 		} else if ((value = value_of(argv, &i, "--or-run"))) {
 			options.or_run = value;
 		} else if ((value = value_of(argv, &i, "--timeout"))) {

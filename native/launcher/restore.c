@@ -95,7 +95,7 @@ int restore_main(int argc, char **argv, const char *image)
 	job.mark = conf_get(&conf, "mark");
 	job.record = record_create("restored", path);
 	write_file(job.record, "mode", job.mode == MODE_USER ? "user" : "root");
-	ports_check(&conf, &options.moves);
+	ports_check(&conf, &options.moves, options.share_ports);
 	if (options.moves.count)
 		moved_images = ports_move(&conf, &options.moves, path);
 	job.page_file = find_page_file(&conf, path);

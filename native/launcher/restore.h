@@ -9,6 +9,7 @@ struct restore_options {
 	struct list moves, engine;
 	char **arguments;
 	int timeout;
+	bool share_ports;
 };
 
 /* restore-options.c: the command line; leaves the image's path in *image */

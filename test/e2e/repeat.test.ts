@@ -160,6 +160,19 @@ or end the program that holds it (ss -ltnp 'sport = :${port}' names it)
     expect(await getJson(to, '/address')).toEqual({ address: '127.0.0.1', family: 'IPv4', port: to });
     await end(again);
   });
+
+  test('--share-ports: two copies on one port; the newest is asked, and after it the older one', async () => {
+    const running = await start();
+    expect(await count()).toBe(1);
+    await checkpoint(image);
+    await running.ended;
+    const older = restore(image);
+    expect(await count()).toBe(2);
+    const newer = restore(image, '--share-ports');
+    await expect.poll(() => count(), { timeout: 30_000 }).toBe(2); // in the newer one, from the image's 1
+    await end(newer);
+    await end(older);
+  });
 });
 
 // It failed once in a hundred times when the program was awake before the engine had let go of it.
