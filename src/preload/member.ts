@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { HttpRequests } from '../adapters/http-requests.ts';
 import { runCheckpointCycle } from '../coordination/cycle.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import type { Baseline } from '../descriptors/baseline.ts';
@@ -39,6 +40,7 @@ export class Member {
   readonly #mending: Mends;
   readonly #descriptors: DescriptorCheck;
   readonly #api = new ApiRequest();
+  readonly #requests = new HttpRequests();
   readonly #control = new Control((message, socket) => this.#receive(message, socket));
   #go: ((socketClosed: boolean) => void) | undefined;
   #refused: ((error: Error) => void) | undefined;
@@ -132,6 +134,7 @@ export class Member {
     const mailbox = addon.memoryFile('crac-mailbox');
     await this.#ready(socket, { event: 'ready', details: this.#details(mailbox) });
     try {
+      await this.#requests.settled(request.by === 'api');
       await this.#mending.deliverDrawn();
       this.#mending.beforeFreeze();
       return this.#standStill(addon, socket, mailbox);

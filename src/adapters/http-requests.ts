@@ -1,0 +1,41 @@
+import { subscribe } from 'node:diagnostics_channel';
+import type { ServerResponse } from 'node:http';
+
+/** Milliseconds that requests in flight are given; a longer one sees its connection end with the checkpoint. */
+const LIMIT = 5000;
+/** Milliseconds for the last one of a checkpoint that the program asked for: it may be the one that asks. */
+const ASKING = 250;
+const STEP = 5;
+
+// A program's fake timers must not hold up a checkpoint.
+const { setTimeout } = globalThis;
+
+/**
+ * HTTP requests in flight are finished before the dump, which would close their connections under them. Node tells of
+ * each on a diagnostics channel, so nothing is patched and http is not loaded for it.
+ */
+export class HttpRequests {
+  readonly #active = new Set<ServerResponse>();
+
+  constructor() {
+    subscribe('http.server.request.start', (message) => {
+      const { response } = message as { response: ServerResponse };
+      this.#active.add(response);
+      // Also for a request that the client gives up.
+      response.once('close', () => this.#active.delete(response));
+    });
+  }
+
+  /**
+   * Settles when none is in flight, or when the time is over.
+   * @param askedByProgram the program itself asks for the checkpoint, perhaps from within a request, which then waits for us
+   */
+  async settled(askedByProgram: boolean): Promise<void> {
+    const began = Date.now();
+    const waited = () => Date.now() - began;
+    while (this.#active.size > 0 && waited() < LIMIT) {
+      if (askedByProgram && this.#active.size === 1 && waited() > ASKING) return;
+      await new Promise((resolve) => setTimeout(resolve, STEP));
+    }
+  }
+}
