@@ -26,7 +26,7 @@ export default entry({
     },
   ],
   samples: [
-    'criu failed: type NOTIFY errno 0\nlog file: /run/containerd/io.containerd.runtime.v2.task/default/app/work/criu-dump.log',
+    'criu failed: type NOTIFY errno 0\nlog file: /run/containerd/io.containerd.runtime.v2.task/default/app/criu-dump.log',
     'Error: OCI runtime error: crun: CRIU checkpointing failed -52.  Please check CRIU logfile /var/lib/containers/storage/overlay-containers/1f/userdata/dump.log',
   ],
 });
