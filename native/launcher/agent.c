@@ -11,7 +11,6 @@
 void agent_start(struct job *job, const char *request)
 {
 	struct list command = { 0 };
-	sigset_t none;
 	pid_t pid;
 
 	if (job->agent.count == 0) {
@@ -23,13 +22,11 @@ void agent_start(struct job *job, const char *request)
 		say("cannot start the checkpoint: %s", strerror(errno));
 	if (pid != 0)
 		return;
-	for (size_t i = 0; i < job->agent.count; i++)
-		list_add(&command, job->agent.items[i]);
+	list_add_all(&command, &job->agent);
 	list_add(&command, "__agent");
 	list_add(&command, job->record);
 	list_add(&command, request);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	unblock_signals();
 	setsid(); /* Ctrl-C at the terminal is the program's, not the dump's */
 	if (open("/dev/null", O_RDONLY) != 0)
 		dup2(open("/dev/null", O_RDONLY), 0);

@@ -131,8 +131,6 @@ void broker_serve(int listener, struct job *job, bool *checkpointed)
 			agent_start(job, text + 1);
 		if (text[0] == 'D')
 			*checkpointed = true;
-		if (text[0] == 'N')
-			*checkpointed = false;
 		if (text[0] != 'U')
 			send(connection, "k", 1, MSG_NOSIGNAL);
 	}

@@ -29,6 +29,7 @@ struct list {
 };
 void list_add(struct list *list, const char *item);
 void list_addf(struct list *list, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void list_add_all(struct list *list, const struct list *more);
 char *copyf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* file.c */
@@ -100,6 +101,8 @@ struct job {
 	void (*started)(struct job *job); /* called by the parent once the program runs, or NULL */
 };
 
+/* supervise.c */
+void unblock_signals(void); /* for what is executed next: a program starts with none blocked */
 int supervise(struct job *job);
 _Noreturn void end_by_signal(int number);
 _Noreturn void init_run(struct job *job, int control);

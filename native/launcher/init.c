@@ -31,13 +31,11 @@ static void tell(int kind, int value)
 
 static pid_t start_program(struct job *job)
 {
-	sigset_t none;
 	pid_t pid = fork();
 
 	if (pid != 0)
 		return pid;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	unblock_signals();
 	mark_program(); /* tells the program's own preload from that of its children */
 	setsid(); /* CRIU dumps only a session leader without --shell-job */
 	stdio_reopen_inside();
@@ -49,13 +47,11 @@ static pid_t start_program(struct job *job)
 
 static pid_t start_engine(struct job *job)
 {
-	sigset_t none;
 	pid_t pid = fork();
 
 	if (pid != 0)
 		return pid;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	unblock_signals();
 	if (job->mode == MODE_USER) {
 		/* CRIU keeps its kernel-feature cache there; a record's own directory where there is none for this boot. */
 		setenv("XDG_RUNTIME_DIR", job->kdat ? dirname(strdup(job->kdat)) : job->record, 1);

@@ -38,3 +38,9 @@ void list_addf(struct list *list, const char *format, ...)
 	list_add(list, text);
 	free(text);
 }
+
+void list_add_all(struct list *list, const struct list *more)
+{
+	for (size_t i = 0; i < more->count; i++)
+		list_add(list, more->items[i]);
+}

@@ -25,14 +25,11 @@ void or_run_prepare(const char *script, char **arguments)
  * Returns where that was not asked for, and in the processes that were made for the restore. */
 void start_cold_instead(void)
 {
-	sigset_t none;
-
 	if (cold.count == 0 || getpid() != owner)
 		return;
 	record_forget();
 	say("starting %s without the image", cold.items[1]);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	unblock_signals();
 	execvp(cold.items[0], cold.items);
 	cold.count = 0;
 	die(127, "cannot run %s: %s", cold.items[0], strerror(errno));

@@ -37,22 +37,17 @@ static char *own_record;
 static pid_t owner;
 
 /* Also when the parent ends early, by die(). */
-static void remove_own_record(void)
+void record_forget(void)
 {
 	if (own_record && getpid() == owner)
 		remove_directory(own_record);
-}
-
-void record_forget(void)
-{
-	remove_own_record();
 }
 
 void record_adopt(const char *record)
 {
 	own_record = copyf("%s", record);
 	owner = getpid();
-	atexit(remove_own_record);
+	atexit(record_forget);
 }
 
 /* One directory for each running program, named by the PID of its parent process. */

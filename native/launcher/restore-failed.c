@@ -11,22 +11,19 @@
 static bool explained(const struct job *job, const char *image, const char *log)
 {
 	struct list command = { 0 };
-	sigset_t none;
 	int status;
 	pid_t pid;
 
 	if (job->agent.count == 0)
 		return false;
-	for (size_t i = 0; i < job->agent.count; i++)
-		list_add(&command, job->agent.items[i]);
+	list_add_all(&command, &job->agent);
 	list_add(&command, "explain");
 	list_add(&command, log);
 	list_add(&command, "--image");
 	list_add(&command, image);
 	pid = fork();
 	if (pid == 0) {
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
+		unblock_signals();
 		unsetenv("NODE_OPTIONS"); /* meant for the program */
 		dup2(2, 1);
 		execvp(command.items[0], command.items);

@@ -6,7 +6,7 @@ import type { Verdict } from '../descriptors/verdict.ts';
 import { RestoreError } from '../errors/index.ts';
 import { type Policy, readPolicies } from '../protocol/policy.ts';
 import type { Addon } from './addon.ts';
-import { stdioDescriptors, stdioTargets } from './stdio.ts';
+import { stdioDescriptors } from './stdio.ts';
 
 /** The census of one program, and what its policies do about descriptors around a dump. */
 export class DescriptorCheck {
@@ -46,7 +46,7 @@ export class DescriptorCheck {
     this.#rules ??= readPolicies(record);
     this.#verdicts = takeCensus({
       baseline: this.#baseline,
-      stdio: new Set(stdioDescriptors(stdioTargets()).map(({ fd }) => fd)),
+      stdio: new Set(stdioDescriptors().map(({ fd }) => fd)),
       record,
       allowed: allowedFrom(process.env),
       policies: this.#rules,

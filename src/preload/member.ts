@@ -93,7 +93,7 @@ export class Member {
       await runCheckpointCycle({
         runtime: this.#runtime,
         context: this.#runtime.globalContext,
-        runtimeResources: [...this.#mending.resources, this.#descriptors.resource],
+        runtimeResources: [this.#descriptors.resource],
         census: () => this.#census(request, socket),
         dump: () => this.#dump(request, socket),
       });
@@ -150,7 +150,7 @@ export class Member {
       addon,
       parentSocket: () => join(this.record, 'parent.sock'),
       mailbox,
-      stdio: stdioDescriptors(stdioTargets()),
+      stdio: stdioDescriptors(),
       last: () => {
         this.#control.close();
         socket.destroy();

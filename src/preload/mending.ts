@@ -1,5 +1,4 @@
-import type { Resource } from '../coordination/resource.ts';
-import type { Runtime } from '../coordination/runtime.ts';
+import { monotonicNow, type Runtime } from '../coordination/runtime.ts';
 import { followWallClock } from '../restoration/clock.ts';
 import { flushCryptoCachesIfLoaded, useUpCryptoCaches } from '../restoration/crypto-caches.ts';
 import { dnsServersFollowSystem, refreshDnsServers } from '../restoration/dns-servers.ts';
@@ -19,8 +18,6 @@ const DELIVERY_TURNS = 3;
 
 /** What makes a restored copy a program of its own, in the main thread. */
 export class Mending {
-  /** The runtime's own resources, notified after the program's before a dump and before them after a restore. */
-  readonly resources: Resource[] = [];
   readonly #addon: Addon;
   readonly #runtime: Runtime;
   readonly #mark: Mark;
@@ -62,7 +59,7 @@ export class Mending {
     this.#addon.reseed();
     if (!this.#cachesUsedUp) flushCryptoCachesIfLoaded();
     this.#runtime.restoreTime = Date.now();
-    this.#runtime.restoredAtMonotonic = Number(process.hrtime.bigint() / 1_000_000n);
+    this.#runtime.restoredAtMonotonic = monotonicNow();
     for (const problem of applyPayload(payload, this.#own)) process.emitWarning(problem);
     if (this.#dnsFollows) refreshDnsServers();
     return payload.record;

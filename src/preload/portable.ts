@@ -28,7 +28,6 @@ export function startPortable(engine: string): void {
 
 /** After a wake: clocks and randomness have gone on, so only what the waker hands over is new. */
 class PortableMending implements Mends {
-  readonly resources = [];
   readonly #runtime: Runtime;
   /** Children that the program starts later find out by it that they need nothing native. */
   readonly #marks: Record<string, string>;

@@ -25,7 +25,7 @@ const openDescriptors = (): number[] => readdirSync('/proc/self/fd').map(Number)
  * Standard input, output and error, and the private descriptors that libuv opened for a terminal behind them.
  * All get placeholders for the dump, so that anything can be attached at restore, whatever they are now.
  */
-export function stdioDescriptors(targets: string[]): StdioDescriptor[] {
+export function stdioDescriptors(targets: string[] = stdioTargets()): StdioDescriptor[] {
   const found: StdioDescriptor[] = [];
   for (const fd of openDescriptors()) {
     if (fd <= 2) {
