@@ -82,19 +82,23 @@ static void hand_page_file(struct job *job)
 	list_addf(&job->engine, "fd[%d]:crac-memory.img", fd);
 }
 
-/* CRIU probes the kernel for some 25 ms at each start unless it finds its cache at this fixed place. */
+/* CRIU probes the kernel for some 25 ms at each start unless it finds its cache at this fixed place. There the file
+ * may vanish before it is mounted over: another CRIU takes the empty one for a stale cache and removes it. */
 static void show_kdat(const char *kdat)
 {
-	int fd;
+	for (int tries = 0; kdat && tries < 20; tries++) {
+		int fd = open("/run/criu.kdat", O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
 
-	if (!kdat)
-		return;
-	fd = open("/run/criu.kdat", O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return;
-	close(fd);
-	if (mount(kdat, "/run/criu.kdat", NULL, MS_BIND, NULL) < 0)
-		say("warning: cannot show %s to the engine: %s", kdat, strerror(errno));
+		if (fd < 0)
+			return;
+		close(fd);
+		if (mount(kdat, "/run/criu.kdat", NULL, MS_BIND, NULL) == 0)
+			return;
+		if (errno != ENOENT) {
+			say("warning: cannot show %s to the engine: %s", kdat, strerror(errno));
+			return;
+		}
+	}
 }
 
 /* Ends with the program; what else runs in the namespace ends with it. */
