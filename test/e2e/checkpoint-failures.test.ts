@@ -1,20 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CRAC, getJson, Place, PROGRAMS, pause, type Running } from '../support/crac.ts';
+import { describe, expect, test } from 'vitest';
+import { CRAC, getJson, PROGRAMS, pause, type Running } from '../support/crac.ts';
 import { engineThat } from '../support/engine.ts';
+import { image, place } from '../support/own-place.ts';
 
 const PORT = 20210;
-let place: Place;
-let image: string;
-
-beforeEach(() => {
-  place = new Place();
-  image = place.path('image');
-});
-afterEach(() => place.close());
-
 async function start(env: NodeJS.ProcessEnv = {}, directory = image): Promise<Running> {
   const running = place.start(CRAC, ['run', '--image', directory, join(PROGRAMS, 'http-server.js')], {
     env: { PORT: String(PORT), ...env },

@@ -1,17 +1,9 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CRAC, get, Place, PROGRAMS, ROOT } from '../support/crac.ts';
+import { expect, test } from 'vitest';
+import { CRAC, get, PROGRAMS, ROOT } from '../support/crac.ts';
+import { image, place } from '../support/own-place.ts';
 
 const PORT = 20150;
-let place: Place;
-let image: string;
-
-beforeEach(() => {
-  place = new Place();
-  image = place.path('image');
-});
-afterEach(() => place.close());
-
 async function run(...options: string[]) {
   const program = place.start(CRAC, ['run', '--image', image, ...options, join(PROGRAMS, 'open-files.js')], {
     env: { PORT: String(PORT) },

@@ -1,17 +1,9 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CRAC, get, Place, PROGRAMS } from '../support/crac.ts';
+import { expect, test } from 'vitest';
+import { CRAC, get, PROGRAMS } from '../support/crac.ts';
+import { image, place } from '../support/own-place.ts';
 
 const PORT = 20190;
-let place: Place;
-let image: string;
-
-beforeEach(() => {
-  place = new Place();
-  image = place.path('image');
-});
-afterEach(() => place.close());
-
 /** Resolves when the answer has begun: the request is in flight. (In an object: a promise would be awaited whole.) */
 async function ask(milliseconds: number): Promise<{ answer: Promise<string> }> {
   const response = await fetch(`http://127.0.0.1:${PORT}/?ms=${milliseconds}`);

@@ -1,16 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CRAC, Place, PROGRAMS } from '../support/crac.ts';
+import { expect, test } from 'vitest';
+import { CRAC, PROGRAMS } from '../support/crac.ts';
+import { place } from '../support/own-place.ts';
 
 const PORT = 20170;
-let place: Place;
-
-beforeEach(() => {
-  place = new Place();
-});
-afterEach(() => place.close());
-
 test('inspect shows what is in an image', async () => {
   const image = place.path('image');
   const script = join(PROGRAMS, 'http-server.js');

@@ -1,19 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CRAC, get, getJson, Place, PROGRAMS, ROOT, type Running } from '../support/crac.ts';
+import { describe, expect, test } from 'vitest';
+import { CRAC, get, getJson, PROGRAMS, ROOT, type Running } from '../support/crac.ts';
+import { image, place } from '../support/own-place.ts';
 
 const PORT = 20220;
 const LIBRARY = join(ROOT, 'test/fixtures/library');
-let place: Place;
-let image: string;
-
-beforeEach(() => {
-  place = new Place();
-  image = place.path('image');
-});
-afterEach(() => place.close());
-
 async function start(program: string): Promise<Running> {
   const running = place.start(CRAC, ['run', '--image', image, program], { env: { PORT: String(PORT) } });
   await running.line(/listening on/);

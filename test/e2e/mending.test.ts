@@ -1,20 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:http2';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkpoint, end, restoreTwice, run } from '../support/copies.ts';
-import { CRAC, get, getJson, Place, PROGRAMS, pause } from '../support/crac.ts';
+import { CRAC, get, getJson, PROGRAMS, pause } from '../support/crac.ts';
+import { image, place } from '../support/own-place.ts';
 
 const PORT = 20540;
-let place: Place;
-let image: string;
-
-beforeEach(() => {
-  place = new Place();
-  image = place.path('image');
-});
-afterEach(() => place.close());
-
 interface Draw {
   begun: number;
   ended: number;

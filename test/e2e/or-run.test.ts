@@ -1,17 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CRAC, get, Place, PROGRAMS } from '../support/crac.ts';
+import { expect, test } from 'vitest';
+import { CRAC, get, PROGRAMS } from '../support/crac.ts';
+import { place } from '../support/own-place.ts';
 
 const PORT = 20180;
 const SCRIPT = join(PROGRAMS, 'timer-script.js');
-let place: Place;
-
-beforeEach(() => {
-  place = new Place();
-});
-afterEach(() => place.close());
-
 test('--or-run: without an image the program starts cold, with its arguments, and it is said why', async () => {
   const image = place.path('none');
   const { code, stdout, stderr } = await place.crac(

@@ -1,19 +1,11 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CRAC, get, Place, PROGRAMS } from '../support/crac.ts';
+import { expect, test } from 'vitest';
+import { CRAC, get, PROGRAMS } from '../support/crac.ts';
+import { image, place } from '../support/own-place.ts';
 
 const PORT = 20160;
 const SCRIPT = join(PROGRAMS, 'writer.js');
-let place: Place;
-let image: string;
-
-beforeEach(() => {
-  place = new Place();
-  image = place.path('image');
-});
-afterEach(() => place.close());
-
 function policies(text: string): string {
   writeFileSync(place.path('policies.yaml'), text);
   return place.path('policies.yaml');

@@ -1,19 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { apps, checkpoint, end, restoreTwice, run } from '../support/copies.ts';
-import { CRAC, get, getJson, Place, PROGRAMS } from '../support/crac.ts';
+import { CRAC, get, getJson, PROGRAMS } from '../support/crac.ts';
+import { image, place } from '../support/own-place.ts';
 
 const PORT = 20460;
-let place: Place;
-let image: string;
-
-beforeEach(() => {
-  place = new Place();
-  image = place.path('image');
-});
-afterEach(() => place.close());
-
 const program = (name: string) => join(PROGRAMS, name);
 
 test.each(['http-server.js', 'http-server.mjs'])('%s goes on in two copies', async (name) => {

@@ -1,17 +1,9 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CRAC, getJson, Place, PROGRAMS, type Running } from '../support/crac.ts';
+import { describe, expect, test } from 'vitest';
+import { CRAC, getJson, PROGRAMS, type Running } from '../support/crac.ts';
+import { image, place } from '../support/own-place.ts';
 
 const PORT = 20230;
-let place: Place;
-let image: string;
-
-beforeEach(() => {
-  place = new Place();
-  image = place.path('image');
-});
-afterEach(() => place.close());
-
 const count = async (port = PORT): Promise<number> => (await getJson<{ count: number }>(port)).count;
 
 async function start(port = PORT): Promise<Running> {

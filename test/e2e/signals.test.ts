@@ -1,19 +1,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CRAC, get, Place, PROGRAMS, pause, type Running } from '../support/crac.ts';
+import { describe, expect, test } from 'vitest';
+import { CRAC, get, PROGRAMS, pause, type Running } from '../support/crac.ts';
+import { image, place } from '../support/own-place.ts';
 import { startWith } from '../support/streams.ts';
 
 const PORT = 20200;
-let place: Place;
-let image: string;
-
-beforeEach(() => {
-  place = new Place();
-  image = place.path('image');
-});
-afterEach(() => place.close());
-
 const run = (program: string, ...options: string[]): Running =>
   place.start(CRAC, ['run', '--image', image, ...options, join(PROGRAMS, program)], {
     env: { PORT: String(PORT) },

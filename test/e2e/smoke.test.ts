@@ -1,15 +1,9 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CRAC, getJson, Place, PROGRAMS } from '../support/crac.ts';
+import { expect, test } from 'vitest';
+import { CRAC, getJson, PROGRAMS } from '../support/crac.ts';
+import { place } from '../support/own-place.ts';
 
 const PORT = 20101;
-let place: Place;
-
-beforeEach(() => {
-  place = new Place();
-});
-afterEach(() => place.close());
-
 test('a program is run, checkpointed and restored with its state', async () => {
   const image = place.path('image');
   const run = place.start(CRAC, ['run', '--image', image, join(PROGRAMS, 'http-server.js')], {

@@ -1,17 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CRAC, Place, PROGRAMS, pause } from '../support/crac.ts';
+import { describe, expect, test } from 'vitest';
+import { CRAC, PROGRAMS, pause } from '../support/crac.ts';
+import { image, place } from '../support/own-place.ts';
 import { isMute, KINDS, type Kind, startWith } from '../support/streams.ts';
-
-let place: Place;
-let image: string;
-
-beforeEach(() => {
-  place = new Place();
-  image = place.path('image');
-});
-afterEach(() => place.close());
 
 async function checkpoint(): Promise<void> {
   expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0, stderr: '' });

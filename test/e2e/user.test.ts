@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CRAC, get, getJson, Place, PROGRAMS, pause, ROOT, type Running } from '../support/crac.ts';
+import { describe, expect, test } from 'vitest';
+import { CRAC, get, getJson, PROGRAMS, pause, ROOT, type Running } from '../support/crac.ts';
+import { place } from '../support/own-place.ts';
 import { startWith } from '../support/streams.ts';
 import {
   As,
@@ -16,13 +17,6 @@ import {
 
 const PORT = 20610;
 const why = whyNoUsers();
-let place: Place;
-
-beforeEach(() => {
-  place = new Place();
-});
-afterEach(() => place.close());
-
 /** A script of the test's own, readable by everybody. */
 function script(name: string, text: string): string {
   const path = place.path(name);
