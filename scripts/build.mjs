@@ -128,12 +128,12 @@ function native() {
   const addon = {
     options: ['-shared', '-fPIC', '-fvisibility=hidden', '-I', nodeHeaders()],
     libraries: ['-ldl'],
-    headers: ['native/addon/addon.h', 'native/mark.h'],
+    headers: ['native/addon/addon.h', 'native/mark.h', 'native/preload/opened.h'],
   };
   const preload = {
     options: ['-shared', '-fPIC', '-fvisibility=hidden'],
     libraries: ['-ldl'],
-    headers: ['native/mark.h'],
+    headers: ['native/mark.h', 'native/preload/opened.h'],
   };
   // Only a place to mount over; all zeros outside of a program's tree.
   if (!existsSync('native/build/mark')) writeFileSync('native/build/mark', Buffer.alloc(4096));

@@ -10,6 +10,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("seek", seek),
 		FUNCTION("epollControl", epoll_control),
 		FUNCTION("unixPeers", unix_peers),
+		FUNCTION("openedBy", opened_by),
 		FUNCTION("park", park),
 		FUNCTION("unpark", unpark),
 		FUNCTION("wait", wait_for_message),

@@ -13,6 +13,8 @@ export interface CheckpointOptions {
   by: CheckpointRequest['by'];
   leaveRunning: boolean;
   dryRun: boolean;
+  /** Have `census` called on a real checkpoint, too. */
+  printResources: boolean;
   /** Seconds that the engine may take. */
   timeout: number;
   engineOptions: string[];
@@ -21,7 +23,7 @@ export interface CheckpointOptions {
   /** Must be the program's own engine; its settings come before those that `crac run` was given. */
   engine?: EngineChoice;
   progress: (line: string) => void;
-  /** Receives the table of all open descriptors of a dry run. */
+  /** Receives the table of all open descriptors of a dry run, and where they are to be printed. */
   census?: (descriptors: SerializedDescriptor[]) => void;
 }
 

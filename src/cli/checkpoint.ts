@@ -12,8 +12,8 @@ import { wholeNumber } from './values.ts';
 const descriptorTable = (rows: SerializedDescriptor[]): string =>
   formatTable([
     ['FD', 'KIND', 'WHAT', 'OWNER', 'WHY', 'OPENED BY'],
-    ...rows.map(({ fd, kind, what, owner, reason, opened }) => [
-      String(fd),
+    ...rows.map(({ fd, process, kind, what, owner, reason, opened }) => [
+      process ? `${fd} of ${process.pid}` : String(fd),
       kind,
       what,
       owner,
@@ -33,6 +33,7 @@ export default command({
     'image-form': IMAGE_FORM,
     'leave-running': { help: 'let the program go on after the checkpoint' },
     'dry-run': { help: 'go through hooks and checks, dump nothing' },
+    'print-resources': { help: 'print every open descriptor with its owner, as --dry-run does' },
     timeout: { value: 'SECONDS', help: 'longest time that the engine may take (default 120)' },
     engine: {
       value: 'NAME[,k=v…]',
@@ -72,6 +73,7 @@ export default command({
       by: 'command',
       leaveRunning: values['leave-running'] === true,
       dryRun: values['dry-run'] === true,
+      printResources: values['print-resources'] === true,
       timeout,
       engineOptions: values['engine-option'] ?? [],
       ...(form && { imageForm: form }),

@@ -8,6 +8,13 @@ import {
   RecursiveCheckpointError,
   RestoreError,
 } from './classes.ts';
+import {
+  OpenDescriptorError,
+  OpenFileError,
+  OpenPipeError,
+  OpenResourceError,
+  OpenSocketError,
+} from './open.ts';
 
 /** An error as plain JSON, for the way from the program to `crac checkpoint`. */
 export interface SerializedError {
@@ -37,6 +44,11 @@ for (const errorClass of [
   RecursiveCheckpointError,
   HookTimeoutError,
   EngineError,
+  OpenDescriptorError,
+  OpenFileError,
+  OpenPipeError,
+  OpenResourceError,
+  OpenSocketError,
   AggregateError,
   EvalError,
   RangeError,

@@ -16,6 +16,9 @@ export interface OpenDescriptorDetails {
   local?: string;
   remote?: string;
   state?: string;
+  /** PID, as the program sees it, and command line of the child whose it is; absent for the program's own. */
+  pid?: number;
+  command?: string;
 }
 
 /** Base: something is open that nobody accounts for, so no image was made. `cause` is the place where it was opened. */
@@ -28,6 +31,8 @@ export class OpenDescriptorError extends CracError {
   readonly local?: string;
   readonly remote?: string;
   readonly state?: string;
+  readonly pid?: number;
+  readonly command?: string;
 
   constructor(message: string, details: OpenDescriptorDetails, options: { code: string; cause?: unknown }) {
     super(message, options);

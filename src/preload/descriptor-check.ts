@@ -1,18 +1,25 @@
 import type { Resource } from '../coordination/resource.ts';
 import type { Baseline } from '../descriptors/baseline.ts';
-import { allowedFrom, censusErrors, takeCensus } from '../descriptors/census.ts';
+import { allowedFrom, takeCensus } from '../descriptors/census.ts';
+import type { Provenances } from '../descriptors/provenance/index.ts';
+import { censusErrors, censusRows } from '../descriptors/report.ts';
 import { SetAside } from '../descriptors/set-aside.ts';
-import type { Verdict } from '../descriptors/verdict.ts';
+import type { Owner, Verdict } from '../descriptors/verdict.ts';
 import { RestoreError } from '../errors/index.ts';
+import type { SerializedDescriptor } from '../protocol/messages.ts';
 import { type Policy, readPolicies } from '../protocol/policy.ts';
 import type { Addon } from './addon.ts';
-import { stdioDescriptors } from './stdio.ts';
+import { stdioDescriptors, stdioTargets } from './stdio.ts';
+
+/** Nobody asks who opened these. */
+const UNREAD: Owner[] = ['stdio', 'runtime', 'crac'];
 
 /** The census of one program, and what its policies do about descriptors around a dump. */
 export class DescriptorCheck {
   readonly #addon: Addon | undefined;
   readonly #baseline: Baseline | undefined;
   readonly #notOpened: Error[] = [];
+  readonly #provenances: Provenances;
   #rules: Policy[] | undefined;
   #verdicts: Verdict[] = [];
 
@@ -25,34 +32,43 @@ export class DescriptorCheck {
   };
 
   /** @param baseline undefined without /proc: then nothing can be checked */
-  constructor(addon: Addon | undefined, baseline: Baseline | undefined) {
+  constructor(addon: Addon | undefined, baseline: Baseline | undefined, provenances: Provenances) {
     this.#addon = addon;
     this.#baseline = baseline;
+    this.#provenances = provenances;
   }
 
   get isPossible(): boolean {
     return this.#baseline !== undefined;
   }
 
-  /** Of the last census. */
-  get verdicts(): readonly Verdict[] {
-    return this.#verdicts;
-  }
-
-  /** @returns an error for each descriptor that nobody accounts for */
-  take(record: string): Error[] {
+  /**
+   * @param table receives every descriptor, for a reader
+   * @returns an error for each descriptor that nobody accounts for
+   */
+  async take(record: string, table?: (rows: SerializedDescriptor[]) => void): Promise<Error[]> {
     if (!this.#baseline) return [];
     // A restored program keeps the rules that it had.
     this.#rules ??= readPolicies(record);
+    const targets = stdioTargets();
     this.#verdicts = takeCensus({
       baseline: this.#baseline,
-      stdio: new Set(stdioDescriptors().map(({ fd }) => fd)),
+      stdio: new Set(stdioDescriptors(targets).map(({ fd }) => fd)),
+      stdioTargets: targets,
       record,
       allowed: allowedFrom(process.env),
       policies: this.#rules,
       unixPeers: () => this.#addon?.unixPeers() ?? [],
     });
-    return censusErrors(this.#verdicts);
+    const own = this.#verdicts.filter(({ descriptor }) => !descriptor.process);
+    const read = own.filter(({ owner }) => (table ? !UNREAD.includes(owner) : owner === 'error'));
+    const origins = await this.#provenances.of(
+      read.map(({ descriptor }) => descriptor),
+      own.map(({ descriptor }) => descriptor),
+      this.#addon?.openedBy,
+    );
+    table?.(censusRows(this.#verdicts, origins));
+    return censusErrors(this.#verdicts, origins);
   }
 
   /** Inodes of unix connections to processes outside. */

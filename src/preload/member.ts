@@ -4,7 +4,7 @@ import { HttpRequests } from '../adapters/http-requests.ts';
 import { runCheckpointCycle } from '../coordination/cycle.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import type { Baseline } from '../descriptors/baseline.ts';
-import { censusRows } from '../descriptors/census.ts';
+import type { Provenances } from '../descriptors/provenance/index.ts';
 import { deserializeError, EngineError, serializeError } from '../errors/index.ts';
 import { sendLine } from '../protocol/lines.ts';
 import type {
@@ -13,6 +13,7 @@ import type {
   ProgramDetails,
   ProgramMessage,
   ReadyDetails,
+  SerializedDescriptor,
 } from '../protocol/messages.ts';
 import type { Addon } from './addon.ts';
 import { ApiRequest } from './api-request.ts';
@@ -53,12 +54,13 @@ export class Member {
     runtime: Runtime,
     mending: Mends,
     baseline: Baseline | undefined,
+    provenances: Provenances,
   ) {
     this.record = record;
     this.#addon = addon;
     this.#runtime = runtime;
     this.#mending = mending;
-    this.#descriptors = new DescriptorCheck(addon, baseline);
+    this.#descriptors = new DescriptorCheck(addon, baseline, provenances);
   }
 
   open(): void {
@@ -115,13 +117,11 @@ export class Member {
   }
 
   /** Every open descriptor is accounted for, or is an error. */
-  #census(request: CheckpointRequest, socket: Socket): Error[] {
-    const errors = this.#descriptors.take(this.record);
+  async #census({ dryRun, printResources }: CheckpointRequest, socket: Socket): Promise<Error[]> {
     if (!this.#descriptors.isPossible)
       sendLine(socket, { event: 'progress', text: `descriptors cannot be checked on ${process.platform}` });
-    else if (request.dryRun)
-      sendLine(socket, { event: 'census', descriptors: censusRows(this.#descriptors.verdicts) });
-    return errors;
+    const tell = (descriptors: SerializedDescriptor[]) => sendLine(socket, { event: 'census', descriptors });
+    return this.#descriptors.take(this.record, dryRun || printResources ? tell : undefined);
   }
 
   async #dump(request: CheckpointRequest, socket: Socket): Promise<Outcome> {

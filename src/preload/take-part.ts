@@ -1,6 +1,6 @@
 import type { Runtime } from '../coordination/runtime.ts';
 import { Baseline } from '../descriptors/baseline.ts';
-import { recordProvenance, type StackDepth } from '../descriptors/provenance.ts';
+import { Provenances, type StackDepth } from '../descriptors/provenance/index.ts';
 import type { Addon } from './addon.ts';
 import { Member, type Mends } from './member.ts';
 
@@ -16,10 +16,12 @@ export interface Part {
 /** Makes this process one that can be checkpointed: from here on it answers `crac checkpoint`. */
 export function takePart({ record, addon, runtime, mending, engine }: Part): void {
   const baseline = process.platform === 'linux' ? new Baseline() : undefined;
-  const member = new Member(record, addon, runtime, mending, baseline);
-  if (baseline)
-    recordProvenance((process.env.CRAC_DESCRIPTOR_STACKS ?? 'on') as StackDepth, 'the main thread');
+  const provenances = new Provenances(baseline ? stackDepth() : 'off');
+  const member = new Member(record, addon, runtime, mending, baseline, provenances);
   runtime.engine = { name: engine, checkpointRestore: (options) => member.request(options) };
   // After the program's own first turn: its start is not held up by ours.
   setImmediate(() => member.open());
 }
+
+/** Of `crac run --descriptor-stacks`, which has checked it. */
+export const stackDepth = (): StackDepth => (process.env.CRAC_DESCRIPTOR_STACKS ?? 'on') as StackDepth;

@@ -19,6 +19,8 @@ export interface CheckpointRequest {
   image: string;
   leaveRunning: boolean;
   dryRun: boolean;
+  /** Tell of every open descriptor, as a dry run does. */
+  printResources: boolean;
 }
 
 /** agent → program */
@@ -57,6 +59,8 @@ export interface SerializedDescriptor {
   /** `stdio`, `runtime`, `crac`, `adapter`, `policy`, `engine` or `error`. */
   owner: string;
   reason: string;
+  /** The child whose it is; absent for the program's own. */
+  process?: { pid: number; command: string };
   /** The application's frame that opened it, where it is known. */
   opened?: string;
 }

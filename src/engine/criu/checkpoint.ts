@@ -38,6 +38,7 @@ export async function dumpProgram({
     image,
     leaveRunning: options.leaveRunning,
     dryRun: options.dryRun,
+    printResources: options.printResources,
   } as const;
   connection.send(request);
   const answer = await answerOf(connection, progress, options.census);
