@@ -2,6 +2,7 @@ import { checkpoint } from '../checkpoint/checkpoint.ts';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { findTarget } from '../checkpoint/target.ts';
 import { engineHelp, parseEngine } from '../engine/choice.ts';
+import { CheckpointError, serializeError } from '../errors/index.ts';
 import type { SerializedDescriptor } from '../protocol/messages.ts';
 import { formatTable } from './format.ts';
 import { IMAGE_FORM, imageForm } from './image-form.ts';
@@ -44,7 +45,7 @@ export default command({
       repeat: true,
       help: 'further option for the engine, as --engine-option=--ghost-limit=1G',
     },
-    json: { help: 'print the outcome as JSON' },
+    json: { help: 'print the outcome, or the errors, as JSON' },
   },
   examples: [
     'crac checkpoint ./image',
@@ -67,10 +68,9 @@ export default command({
     const timeout = wholeNumber('timeout', values.timeout, 120);
     const record = findTarget(target);
     let descriptors: SerializedDescriptor[] | undefined;
-    const result = await checkpoint({
+    const asked = {
       record,
       ...(values.image && { image: values.image }),
-      by: 'command',
       leaveRunning: values['leave-running'] === true,
       dryRun: values['dry-run'] === true,
       printResources: values['print-resources'] === true,
@@ -78,17 +78,25 @@ export default command({
       engineOptions: values['engine-option'] ?? [],
       ...(form && { imageForm: form }),
       ...(values.engine && { engine: parseEngine(values.engine) }),
-      census: (rows) => {
+      census: (rows: SerializedDescriptor[]) => {
         descriptors = rows;
         if (!values.json) process.stdout.write(`${descriptorTable(rows)}\n\n`);
       },
-      progress: (line) => {
+      progress: (line: string) => {
         if (process.stderr.isTTY) process.stderr.write(`crac: ${line}\n`);
       },
-    });
-    if (values.json)
-      process.stdout.write(`${JSON.stringify({ ...result, ...(descriptors && { descriptors }) })}\n`);
-    else process.stdout.write(`${describeOutcome(record, result)}\n`);
-    return EXIT.ok;
+    };
+    const json = (outcome: object) =>
+      process.stdout.write(`${JSON.stringify({ ...outcome, ...(descriptors && { descriptors }) })}\n`);
+    try {
+      const result = await checkpoint({ ...asked, by: 'command' });
+      if (values.json) json(result);
+      else process.stdout.write(`${describeOutcome(record, result)}\n`);
+      return EXIT.ok;
+    } catch (error) {
+      if (!values.json || !(error instanceof CommandError)) throw error;
+      json({ error: serializeError(error.cause instanceof CheckpointError ? error.cause : error) });
+      return error.exitCode;
+    }
   },
 });

@@ -62,8 +62,7 @@ function whoCanClose({ process, kind }: Descriptor, provenance: Provenance | und
 }
 
 /** Where no record tells of it. */
-function howToFind({ fd, process }: Descriptor, provenance: Provenance | undefined): string {
-  if (process) return `. What opened it: crac trace --fd ${fd} -- ${process.command}`;
+function howToFind({ fd }: Descriptor, provenance: Provenance | undefined): string {
   if (provenance?.act === 'native') return `. Its whole native stack: crac trace --fd ${fd} -- app.js`;
   return '';
 }

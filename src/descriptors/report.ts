@@ -26,9 +26,11 @@ function sentence({ act, thread, time }: Provenance): string {
     case 'listened':
       return `made listen by ${thread} at ${when}`;
     case 'spawned':
-      return `made with a child that ${thread} started at ${when}`;
+      return `${thread} started the child at ${when}`;
     case 'watched':
       return `made by the first fs.watch in ${thread} at ${when}`;
+    case 'inspector':
+      return 'opened by the inspector (--inspect, or inspector.open())';
     case 'native':
       return `opened by native code in ${thread} at ${when}`;
     default:
@@ -45,11 +47,16 @@ function causeOf(provenance: Provenance): Error {
 }
 
 /** The errors of all descriptors that nobody accounts for. */
-export function censusErrors(verdicts: readonly Verdict[], origins: Origins): Error[] {
+export function censusErrors(
+  verdicts: readonly Verdict[],
+  origins: Origins,
+  starterOf: (child: number) => Provenance | undefined,
+): Error[] {
   return verdicts
     .filter(({ owner }) => owner === 'error')
     .map(({ descriptor, reason }) => {
-      const provenance = descriptor.process ? undefined : origins.get(descriptor.fd);
+      const { process, fd } = descriptor;
+      const provenance = process ? starterOf(process.pid) : origins.get(fd);
       const error = new (KINDS[descriptor.kind] ?? OpenResourceError)(
         openMessage(descriptor, reason, provenance),
         detailsOf(descriptor),
@@ -80,6 +87,7 @@ function detailsOf({ fd, kind, target, flags, position, socket, process }: Descr
 const isTheirs = (frame: string): boolean => !/\bnode:/.test(frame);
 
 function openedBy(provenance: Provenance): string {
+  if (provenance.act === 'inspector') return 'the inspector';
   const [frame] = frames(provenance).filter(isTheirs);
   const place = frame === undefined ? 'Node itself' : mapFrame(frame).trim().replace(/^at /, '');
   const { act, thread } = provenance;

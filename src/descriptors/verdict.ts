@@ -91,5 +91,5 @@ function socketVerdict(socket: Descriptor['socket']): [Owner, string] {
     if (socket.state === 'LISTEN') return engine('listens again at the same path');
     return engine('connected inside the program, and stays so');
   }
-  return engine('the engine restores it');
+  return engine('a socket without an address');
 }

@@ -68,7 +68,7 @@ export class DescriptorCheck {
       this.#addon?.openedBy,
     );
     table?.(censusRows(this.#verdicts, origins));
-    return censusErrors(this.#verdicts, origins);
+    return censusErrors(this.#verdicts, origins, (pid) => this.#provenances.ofChild(pid));
   }
 
   /** Inodes of unix connections to processes outside. */

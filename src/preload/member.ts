@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { HttpRequests } from '../adapters/http-requests.ts';
+import { Multicast } from '../adapters/multicast.ts';
 import { runCheckpointCycle } from '../coordination/cycle.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import type { Baseline } from '../descriptors/baseline.ts';
@@ -42,6 +43,7 @@ export class Member {
   readonly #descriptors: DescriptorCheck;
   readonly #api = new ApiRequest();
   readonly #requests = new HttpRequests();
+  readonly #multicast = new Multicast();
   readonly #control = new Control((message, socket) => this.#receive(message, socket));
   #go: ((socketClosed: boolean) => void) | undefined;
   #refused: ((error: Error) => void) | undefined;
@@ -95,7 +97,7 @@ export class Member {
       await runCheckpointCycle({
         runtime: this.#runtime,
         context: this.#runtime.globalContext,
-        runtimeResources: [this.#descriptors.resource],
+        runtimeResources: [this.#descriptors.resource, this.#multicast.resource],
         census: () => this.#census(request, socket),
         dump: () => this.#dump(request, socket),
       });

@@ -3,9 +3,9 @@ import type { Addon } from '../../preload/addon.ts';
 import type { Descriptor } from '../descriptor.ts';
 import { recordChildren } from './children.ts';
 import { recordFiles } from './files.ts';
-import { type Origins, originsIn } from './lookup.ts';
+import { type Origins, originsIn, starterOf } from './lookup.ts';
 import { nativeProvenance } from './native.ts';
-import { Records, type StackDepth } from './record.ts';
+import { type Provenance, Records, type StackDepth } from './record.ts';
 import { recordSockets } from './sockets.ts';
 import { answerForThisWorker, threadName, Workers } from './workers.ts';
 
@@ -17,6 +17,7 @@ export class Provenances {
   readonly #records: Records | undefined;
   readonly #workers: Workers | undefined;
 
+  /** @param depth of `--descriptor-stacks` */
   constructor(depth: StackDepth) {
     if (depth === 'off') return;
     this.#records = record(depth, () => 'the main thread');
@@ -37,9 +38,31 @@ export class Provenances {
     }
     const unknown = rest.filter(({ fd }) => !found.has(fd)).map(({ fd }) => fd);
     for (const [fd, provenance] of (await this.#workers?.origins(unknown)) ?? []) found.set(fd, provenance);
+    for (const [fd, provenance] of inspectorIn(wanted)) found.set(fd, provenance);
     return found;
   }
+
+  /** Who started the child with this PID. */
+  ofChild(pid: number): Provenance | undefined {
+    return this.#records && starterOf(this.#records, pid);
+  }
 }
+
+/** Of `--inspect` and `inspector.open()`, which listen without JavaScript. */
+function inspectorIn(wanted: Descriptor[]): Origins {
+  const { url } = require('node:inspector') as typeof import('node:inspector');
+  const address = url()?.match(/^ws:\/\/([^/]+)\//)?.[1];
+  const found = wanted.find(({ socket }) => socket?.state === 'LISTEN' && socket.local === address);
+  const provenance = {
+    error: {},
+    time: processStart(),
+    thread: 'the main thread',
+    act: 'inspector',
+  } as const;
+  return new Map(found ? [[found.fd, provenance]] : []);
+}
+
+const processStart = (): number => Math.round(performance.timeOrigin);
 
 /** In a Worker: records what it opens, and answers when the main thread asks. */
 export function recordInWorker(depth: StackDepth): void {

@@ -14,7 +14,8 @@ const speaksOf = ({ path }: Provenance, target: string): boolean =>
 /** Who opened these descriptors, as far as this thread's records tell. */
 export function originsIn(records: Records, wanted: Descriptor[], all: Descriptor[]): Origins {
   const found: Origins = new Map();
-  const handles = wanted.some(({ kind }) => kind === 'socket' || kind === 'pipe') ? liveHandles() : new Map();
+  const none: LiveHandles = new Map();
+  const handles = wanted.some(({ kind }) => kind === 'socket' || kind === 'pipe') ? liveHandles() : none;
   const streams = childStreams(records);
   for (const descriptor of wanted) {
     const provenance = originOf(descriptor, records, { handles, streams });
@@ -29,8 +30,7 @@ export function originsIn(records: Records, wanted: Descriptor[], all: Descripto
 
 interface Objects {
   handles: LiveHandles;
-  /** By stream of a child. */
-  streams: Map<unknown, Provenance>;
+  streams: Map<object | number, Provenance>;
 }
 
 function originOf(
@@ -45,17 +45,17 @@ function originOf(
   }
   if (anon === 'inotify') return records.firstWatch;
   const handle = handles.get(fd);
-  return handle && (streams.get(handle) ?? records.byObject.get(handle));
+  return streams.get(handle ?? fd) ?? (handle && records.byObject.get(handle));
 }
 
-/** A child's streams in this process are as much the child's as its own. */
-function childStreams({ children }: Records): Map<unknown, Provenance> {
-  const found = new Map<unknown, Provenance>();
+/** Streams to children, as objects, and channels to them, as numbers. */
+function childStreams({ children }: Records): Map<object | number, Provenance> {
+  const found = new Map<object | number, Provenance>();
   for (const { child, provenance } of children) {
     const process = child.deref();
     for (const stream of process?.stdio ?? []) if (stream) found.set(stream, provenance);
-    const { channel } = (process ?? {}) as { channel?: unknown };
-    if (channel) found.set(channel, provenance);
+    const { fd } = (process?.channel ?? {}) as { fd?: number };
+    if (fd !== undefined) found.set(fd, provenance);
   }
   return found;
 }
@@ -81,3 +81,7 @@ function attributeAccepted(
     if (provenance) found.set(fd, { ...provenance, thread: provenance.thread, act: 'accepted' });
   }
 }
+
+/** Who started this child; of a child's own child, nothing is known here. */
+export const starterOf = ({ children }: Records, pid: number): Provenance | undefined =>
+  children.find(({ child }) => child.deref()?.pid === pid)?.provenance;

@@ -21,7 +21,8 @@ export type Act =
   | 'spawned'
   | 'watched'
   | 'made'
-  | 'native';
+  | 'native'
+  | 'inspector';
 
 export type StackDepth = 'off' | 'on' | 'deep';
 
