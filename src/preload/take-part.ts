@@ -19,7 +19,11 @@ export function takePart({ record, addon, runtime, mending, engine }: Part): voi
   const member = new Member(record, addon, runtime, mending, baseline);
   if (baseline)
     recordProvenance((process.env.CRAC_DESCRIPTOR_STACKS ?? 'on') as StackDepth, 'the main thread');
-  runtime.engine = { name: engine, checkpointRestore: (options) => member.request(options) };
+  runtime.engine = {
+    name: engine,
+    checkpointRestore: (options) => member.request(options),
+    ready: () => member.sayReady(),
+  };
   // After the program's own first turn: its start is not held up by ours.
   setImmediate(() => member.open());
 }
