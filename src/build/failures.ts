@@ -38,7 +38,8 @@ export function checkpointProblems(error: CommandError): CommandError {
   const all = problems.join('\n').trim();
   if (all === '') return error;
   return new CommandError(
-    `the program cannot be checkpointed as it is:\n\n${all}\n\nNothing was written. All its descriptors: crac run … and crac checkpoint --dry-run`,
+    // The options have the same names here.
+    `the program cannot be checkpointed as it is:\n\n${all.replaceAll('crac run --', 'crac build --')}\n\nNothing was written. To look at all that it has open:\n  crac run --image DIR app.js\n  crac checkpoint DIR --dry-run`,
     error.exitCode,
     { cause: error },
   );

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { NoAnswerError } from './client.ts';
 import type { BuildPlace } from './place.ts';
-import { type Program, ProgramEnded } from './program.ts';
+import { after, type Program, ProgramEnded } from './program.ts';
 
 /** The program has called `checkpointRestore()`: there is an image already. */
 export class OwnCheckpoint extends Error {
@@ -8,6 +9,9 @@ export class OwnCheckpoint extends Error {
 }
 
 const LOOK_EVERY = 20;
+
+/** Milliseconds from a broken connection to the end of the process, at most. */
+const END_SEEN = 500;
 
 /**
  * Does some work with a program that may make its own checkpoint, or end, at any time.
@@ -26,11 +30,19 @@ export async function unlessOwnCheckpoint<T>(
   try {
     return await program.whileRunning(Promise.race([work(either), imageAppears(place, over.signal)]));
   } catch (error) {
-    if (error instanceof ProgramEnded && place.hasImage) throw new OwnCheckpoint();
-    throw error;
+    const reason = error instanceof NoAnswerError ? ((await endOf(program, place)) ?? error) : error;
+    if (reason instanceof ProgramEnded && place.hasImage) throw new OwnCheckpoint();
+    throw reason;
   } finally {
     over.abort();
   }
+}
+
+/** A request without an answer may be the first that is seen of the program's end, or of a checkpoint that it asked for. */
+async function endOf(program: Program, place: BuildPlace): Promise<ProgramEnded | undefined> {
+  await ownCheckpointEnds(place);
+  await Promise.race([program.ended, after(END_SEEN)]);
+  return program.end && new ProgramEnded(program.end);
 }
 
 /** With `leaveRunning` the program does not end by it. */

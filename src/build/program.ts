@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CLI, NATIVE } from '../checkpoint/paths.ts';
 import { descendants } from '../checkpoint/process-tree.ts';
@@ -67,6 +67,11 @@ export class Program {
     return this.#child.pid as number;
   }
 
+  /** Undefined while it runs. */
+  get end(): End | undefined {
+    return this.#end;
+  }
+
   get hasEnded(): boolean {
     return this.#end !== undefined;
   }
@@ -111,17 +116,35 @@ export class Program {
   /** Ends it at once; it changes nothing any more, on disk or elsewhere. */
   async kill(): Promise<void> {
     if (this.hasEnded) return;
-    const init = this.record?.init;
-    // With init the whole namespace ends, and `crac run` removes the record.
-    if (init !== undefined) killed(init);
+    const main = this.#mainProcess();
+    // With it the whole namespace ends, and the parent removes the record. Before there is one, the parent ends well.
+    if (main === undefined) this.#child.kill('SIGTERM');
+    else killed(main);
     await Promise.race([this.ended, after(GRACE)]);
     if (this.hasEnded) return;
     this.#child.kill('SIGKILL');
     await this.ended;
   }
 
+  /** PID, as seen from here, of the node process that runs the program. */
+  #mainProcess(): number | undefined {
+    const { init, program } = this.record ?? {};
+    if (init === undefined || program === undefined) return undefined;
+    return descendants(init).find((pid) => insidePid(pid) === program);
+  }
+
   get #directory(): string {
     return join(runtimeDirectory(), String(this.pid));
+  }
+}
+
+/** The number that a process has in its own PID namespace. */
+function insidePid(pid: number): number | undefined {
+  try {
+    const [, list = ''] = readFileSync(`/proc/${pid}/status`, 'utf8').match(/^NSpid:\s+(.+)$/m) ?? [];
+    return Number(list.trim().split(/\s+/).at(-1));
+  } catch {
+    return undefined; // it has just ended
   }
 }
 
