@@ -16,6 +16,8 @@ import { type WarmedUp, warmUp } from './warm-up.ts';
 export interface Made {
   /** Who asked for the checkpoint: this command, or the program by the API. */
   by: 'build' | 'program';
+  /** It printed the line of `--ready-line`, and will not do so again. */
+  lineSeen: boolean;
   /** Address of its server. */
   base: URL | undefined;
   /** The request whose first answer is timed. */
@@ -28,7 +30,7 @@ export interface Made {
   frozen: number | undefined;
 }
 
-const BY_PROGRAM: Made = {
+const BY_PROGRAM: Omit<Made, 'lineSeen'> = {
   by: 'program',
   base: undefined,
   probe: undefined,
@@ -50,7 +52,8 @@ export async function makeImage(context: BuildContext, program: Program): Promis
   } catch (error) {
     if (error instanceof OwnCheckpoint) {
       progress.done('the program made a checkpoint of its own: it is taken as it is');
-      return BY_PROGRAM;
+      const { line } = context.options.ready;
+      return { ...BY_PROGRAM, lineSeen: line !== undefined && program.output.has(line) };
     }
     signal.throwIfAborted();
     if (error instanceof ProgramEnded) throw endedEarly(program, error.end, progress.step);
@@ -73,7 +76,7 @@ async function prepare(context: BuildContext, program: Program): Promise<Omit<Ma
     const asked = options.warm.requests.length > 0 ? options.warm.requests : probe ? [probe] : [];
     progress.begin('answers', 'noting the answers before the checkpoint');
     const samples = options.compare === 'nothing' ? [] : await sample(client, asked);
-    return { by: 'build', base, probe, cold, warmed, samples };
+    return { by: 'build', lineSeen: true, base, probe, cold, warmed, samples };
   } finally {
     client.close();
   }
@@ -124,7 +127,7 @@ async function warm(
   try {
     if (plan.requests.length > 0) {
       warmed = await warmUp(within, plan, (done, all) =>
-        progress.now(`warming up: ${done} of ${all} requests`),
+        progress.often(`warming up: ${done} of ${all} requests`),
       );
       progress.done(
         `warmed up: ${warmed.requests} requests in ${formatDuration(warmed.took)}, an answer took ${formatDuration(warmed.first)} at first and ${formatDuration(warmed.last)} at last`,

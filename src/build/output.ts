@@ -31,9 +31,13 @@ export class Output {
     this.#each.push(each);
   }
 
+  has(pattern: RegExp): boolean {
+    return this.#lines.some((line) => pattern.test(line));
+  }
+
   /** Resolves when one of its lines, an earlier one too, matches. */
   line(pattern: RegExp): Promise<void> {
-    if (this.#lines.some((line) => pattern.test(line))) return Promise.resolve();
+    if (this.has(pattern)) return Promise.resolve();
     return new Promise((resolve) =>
       this.follow((line) => {
         if (pattern.test(line)) resolve();

@@ -2,13 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { formatDuration } from '../cli/format.ts';
 import { askAll, type Compared, compare } from './answers.ts';
-import { Client, isGood, NoAnswerError } from './client.ts';
+import { Client, NoAnswerError } from './client.ts';
 import type { BuildContext } from './context.ts';
 import { differentAnswers, restoreFailed } from './failures.ts';
 import type { Made } from './make.ts';
+import { tryOwn } from './own-trial.ts';
 import { Program, ProgramEnded } from './program.ts';
-import { becomesReady } from './readiness.ts';
-import { get, nameOf, type WarmRequest } from './requests.ts';
+import { nameOf, type WarmRequest } from './requests.ts';
 
 export interface Trial {
   /** Milliseconds from `crac restore` to the first answer. */
@@ -34,7 +34,7 @@ export async function tryImage(context: BuildContext, made: Made): Promise<Trial
   const over = new AbortController();
   const given = { ...context, signal: AbortSignal.any([signal, over.signal]) };
   try {
-    if (made.by === 'program') return await tryOwn(given, copy);
+    if (made.by === 'program') return await tryOwn(given, copy, made);
     return await copy.whileRunning(made.probe ? tryServer(given, copy, made) : tryOther(given, copy));
   } catch (error) {
     signal.throwIfAborted();
@@ -117,40 +117,4 @@ async function tryOther({ progress, signal }: BuildContext, copy: Program): Prom
 function finished({ progress }: BuildContext): Trial {
   progress.done('restored: the program did its work and ended with exit code 0');
   return { restored: undefined, probe: undefined, compared: [] };
-}
-
-/** A program that made its own checkpoint may come to its server only now; there are no earlier answers. */
-async function tryOwn(context: BuildContext, copy: Program): Promise<Trial> {
-  const { options, progress, signal } = context;
-  const { base, by } = await copy.whileRunning(becomesReady(copy, options.ready, signal));
-  const url = options.ready.url;
-  const requests = options.warm.requests;
-  const probe = url ? get(url.href) : (requests.find(({ method }) => method === 'GET') ?? (base && get('/')));
-  if (!probe) {
-    progress.done(`restored: ${by}`);
-    return { restored: undefined, probe, compared: [] };
-  }
-  const client = new Client(base, signal);
-  try {
-    await copy.whileRunning(client.ask(probe));
-    const restored = performance.now() - copy.began;
-    progress.done(`restored: ${by}; first answer after ${formatDuration(restored)}`);
-    const all = await copy.whileRunning(askAll(client, requests));
-    const bad = requests.flatMap((request, index): Compared[] => {
-      const answer = all[index];
-      if (!answer || isGood(request, answer)) return [];
-      return [
-        {
-          request: nameOf(request),
-          status: answer.status,
-          result: 'different',
-          note: `answered ${answer.status}`,
-        },
-      ];
-    });
-    if (bad.length > 0) throw differentAnswers(bad);
-    return { restored, probe, compared: [] };
-  } finally {
-    client.close();
-  }
 }

@@ -53,12 +53,20 @@ const OPTIONS = {
   'descriptor-stacks': run.options['descriptor-stacks'],
   node: run.options.node,
   json: { help: 'print the outcome as JSON' },
+  dockerfile: {
+    value: 'FILE',
+    optional: true,
+    help: 'build nothing: write a Dockerfile that does it (default: to standard output)',
+  },
+  kubernetes: { value: 'FILE', optional: true, help: 'the same, as objects for Kubernetes' },
+  force: { help: 'let those two overwrite a file' },
 } as const;
 
 export default command({
   name: 'build',
   summary: 'start, warm up, check, checkpoint and try a program, in one command',
-  usage: 'crac build --image DIR [options] [--] [node options] app.js [arguments]',
+  usage:
+    'crac build --image DIR [options] [--] [node options] app.js [arguments]\n       crac build --dockerfile[=FILE] | --kubernetes[=FILE] [options] [--] [node options] app.js [arguments]',
   description: [
     'From an application to an image that has been tried: starts the program, waits until it is ready (by default until',
     'a port of it answers), warms it up, checks whether it can be checkpointed, writes the image, restores it once and',
@@ -68,12 +76,17 @@ export default command({
   examples: [
     'crac build --image ./image --warm / --warm /items server.js',
     'crac build --image ./image --ready-url http://localhost:3000/health --warm-file requests.http server.js',
+    'crac build --dockerfile=Dockerfile --warm /items server.js',
     'crac build --image ./image --ready-line "listening on" --warm-script warm.mjs -- --import ./hooks.mjs server.mjs',
   ],
   passThrough: true,
   async run(values, words) {
     if (values.engine === 'help') {
       process.stdout.write(engineHelp());
+      return EXIT.ok;
+    }
+    if (values.dockerfile !== undefined || values.kubernetes !== undefined) {
+      (await import('./build-recipes.ts')).writeBuildRecipes(values, words);
       return EXIT.ok;
     }
     const [{ build }, { Progress }, { reportJson, reportText }] = await Promise.all([

@@ -1,10 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { builder, expectClean, FIXTURES, plain, restored, SHOP } from '../support/build.ts';
 import { apps } from '../support/copies.ts';
-import { get, getJson, PROGRAMS } from '../support/crac.ts';
+import { CRAC, get, getJson, PROGRAMS, ROOT } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { startWith } from '../support/streams.ts';
+import { As, NOBODY, whyNoUsers } from '../support/user.ts';
 
 const PORT = 24810;
 const SERVER = join(PROGRAMS, 'http-server.js');
@@ -168,6 +170,60 @@ crac: restored: http://127.0.0.1:${PORT} answers; first answer after TIME
     expect(await restored(PORT, () => get(PORT))).toBe('1000 squares\n');
     expectClean(['image']);
   });
+});
+
+test('a worker that makes its own checkpoint and serves no port is tried, too', async () => {
+  writeFileSync(
+    place.path('worker.mjs'),
+    `import { checkpointRestore } from '${ROOT}/dist/index.js';
+     await checkpointRestore();
+     setInterval(() => console.log('working'), 100);`,
+  );
+  const { code, stderr } = await build(['--output', place.path('worker.mjs')]);
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringContaining('crac: restored: it runs on, and listens on no TCP port\n'),
+  });
+  expect(stderr).toContain('| working\n');
+  expectClean(['image']);
+});
+
+test('on a terminal one line shows what is going on', async () => {
+  const { end } = startWith(place, 'terminal', [CRAC, 'build', '--image', image, '--warm', '/', SERVER]);
+  const { code, output } = await end();
+  expect(code).toBe(0);
+  const shown = output
+    .replaceAll('\r\x1b[K', '\n')
+    .split('\n')
+    .filter((line) => line.startsWith('… '));
+  expect([...new Set(shown.map((line) => line.replace(/\d+ of/, 'N of')))]).toEqual([
+    '… starting the program',
+    '… waiting until the program is ready',
+    '… asking GET / for the first time',
+    '… warming up',
+    '… warming up: N of 200 requests',
+    '… noting the answers before the checkpoint',
+    '… checking whether it can be checkpointed',
+    '… writing the image',
+    '… restoring it once',
+    '… comparing its answers',
+    '… putting the image under its name',
+  ]);
+  expectClean(['image']);
+});
+
+const why = whyNoUsers();
+
+test.skipIf(why)(`an ordinary user without any capability${why ? ` (skipped: ${why})` : ''}`, async () => {
+  const nobody = new As(place, NOBODY);
+  const running = nobody.start(['build', '--image', nobody.path('image'), '--warm', '/', SERVER], {
+    PORT: String(PORT),
+  });
+  const { code, stdout, stderr } = await running.ended;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('compared: 1 of 1') });
+  expect(stdout).toContain(`crac restore ${nobody.path('image')}\n`);
+  expect(readdirSync(nobody.home).filter((name) => name.startsWith('image'))).toEqual(['image']);
+  expectClean();
 });
 
 describe('warm-up', () => {
