@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import { nameOf, type WarmRequest } from './requests.ts';
@@ -24,7 +25,11 @@ const LONGEST = 30_000;
 export class NoAnswerError extends Error {
   readonly code: string;
 
-  constructor(request: WarmRequest, url: URL, cause: NodeJS.ErrnoException) {
+  constructor(
+    request: WarmRequest,
+    readonly url: URL,
+    cause: NodeJS.ErrnoException,
+  ) {
     super(`${nameOf(request)}: no answer from ${url.origin}: ${cause.message}`, { cause });
     this.name = 'NoAnswerError';
     this.code = cause.code ?? 'ERR_NO_ANSWER';
@@ -44,6 +49,7 @@ export class Client {
   constructor(base: URL | undefined, signal: AbortSignal) {
     this.base = base;
     this.#signal = signal;
+    setMaxListeners(0, signal); // one for each request in flight
   }
 
   urlOf({ target }: WarmRequest): URL {

@@ -58,9 +58,17 @@ export async function makeImage(context: BuildContext, program: Program): Promis
     signal.throwIfAborted();
     if (error instanceof ProgramEnded) throw endedEarly(program, error.end, progress.step);
     if (error instanceof NoAnswerError)
-      throw new CommandError(`${error.message}${program.output.tail()}`, EXIT.failed, { cause: error });
+      throw new CommandError(`${error.message}${otherProtocol(error)}${program.output.tail()}`, EXIT.failed, {
+        cause: error,
+      });
     throw error;
   }
+}
+
+/** What answers with something else, or hangs up. */
+function otherProtocol({ code, url }: NoAnswerError): string {
+  if (url.protocol !== 'http:' || !(code === 'ECONNRESET' || code.startsWith('HPE_'))) return '';
+  return `; if it speaks HTTPS, name its address: --ready-url ${url.origin.replace('http:', 'https:')}/`;
 }
 
 async function prepare(context: BuildContext, program: Program): Promise<Omit<Made, 'frozen'>> {
@@ -107,7 +115,9 @@ async function firstAnswer(
     await client.ask(probe);
   } catch (error) {
     if (named || !(error instanceof NoAnswerError)) throw error;
-    progress.done(`${client.base?.origin} does not speak HTTP: no answers are compared`);
+    progress.done(
+      `${client.base?.origin} does not speak HTTP: no answers are compared (for HTTPS: --ready-url ${client.base?.origin.replace('http:', 'https:')}/)`,
+    );
     return { probe: undefined, cold: undefined };
   }
   const since = program.record?.since ?? Number.NaN; // when node was started

@@ -14,7 +14,17 @@ const build = builder(PORT);
 
 describe('crac build', () => {
   test('starts, warms up, checks, checkpoints, tries and reports', async () => {
-    const { code, stdout, stderr } = await build(['--warm', '/', '--warm', '/dns', '--count', '50', SERVER]);
+    const { code, stdout, stderr } = await build([
+      '--warm',
+      '/',
+      '--warm',
+      '/dns',
+      '--count',
+      '50',
+      '--concurrency',
+      '30',
+      SERVER,
+    ]);
     expect({ code, stdout: plain(stdout), stderr: plain(stderr) }).toEqual({
       code: 0,
       stdout: `image          PLACE/image, SIZE
@@ -185,6 +195,28 @@ test('a worker that makes its own checkpoint and serves no port is tried, too', 
     stderr: expect.stringContaining('crac: restored: it runs on, and listens on no TCP port\n'),
   });
   expect(stderr).toContain('| working\n');
+  expectClean(['image']);
+});
+
+test('a server of another protocol is built without comparison', async () => {
+  writeFileSync(
+    place.path('smtp.cjs'),
+    `require('node:net').createServer((socket) => {
+       socket.on('error', () => {});
+       socket.end('220 mail.example ready\\r\\n');
+     }).listen(process.env.PORT, '127.0.0.1');`,
+  );
+  const { code, stderr } = await build([place.path('smtp.cjs')]);
+  expect({ code, stderr: plain(stderr) }).toEqual({
+    code: 0,
+    stderr: `crac: http://127.0.0.1:${PORT} does not speak HTTP: no answers are compared (for HTTPS: --ready-url https://127.0.0.1:${PORT}/)
+crac: ready: http://127.0.0.1:${PORT} answers
+crac: not warmed up: name what users will ask for, as --warm /items
+crac: checked: the program can be checkpointed
+crac: checkpoint: the program stood still for TIME
+crac: restored in TIME, and it runs on
+`,
+  });
   expectClean(['image']);
 });
 
