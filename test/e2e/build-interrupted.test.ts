@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { expectClean, SHOP, startBuild } from '../support/build.ts';
+import { expectClean, FIXTURES, SHOP, startBuild } from '../support/build.ts';
 import { pause, type Running } from '../support/crac.ts';
 import { engineThat } from '../support/engine.ts';
 import { leftRunning } from '../support/left-running.ts';
@@ -18,6 +19,8 @@ async function runs(what: string): Promise<void> {
 interface Moment {
   name: string;
   words?: string[];
+  /** Default: the shop. */
+  program?: string;
   env?: NodeJS.ProcessEnv;
   /** A slow engine. */
   engine?: 'dump' | 'restore';
@@ -46,6 +49,12 @@ const MOMENTS: Moment[] = [
     env: { HOOK_MS: '8000' },
     comes: (build) => build.line(/not warmed up/).then(() => pause(150)),
   },
+  {
+    name: 'the program makes its own checkpoint',
+    program: join(FIXTURES, 'own-checkpoint.mjs'),
+    engine: 'dump',
+    comes: () => runs('sleep 2'),
+  },
   { name: 'the engine dumps it', engine: 'dump', comes: () => runs('sleep 2') },
   { name: 'the engine restores it', engine: 'restore', comes: () => runs('sleep 2') },
   {
@@ -55,13 +64,13 @@ const MOMENTS: Moment[] = [
   },
 ];
 
-function start({ words = [], env = {}, engine }: Moment): Running {
+function start({ words = [], program = SHOP, env = {}, engine }: Moment): Running {
   writeFileSync(
     place.path('idle.mjs'),
     "import { execSync } from 'node:child_process';\nexecSync('sleep 1000');\n",
   );
   const slow = engine && { CRAC_CRIU_PATH: engineThat(place, engine, 'sleep 2\nexec "$CRIU" "$@"') };
-  return startBuild(PORT, [...words, SHOP], { ...env, ...slow });
+  return startBuild(PORT, [...words, program], { ...env, ...slow });
 }
 
 describe.each(MOMENTS)('while $name', (moment) => {
@@ -78,17 +87,19 @@ describe.each(MOMENTS)('while $name', (moment) => {
   });
 });
 
-test.each(MOMENTS.filter(({ name }) => /not ready|a script|restores|compared/.test(name)))(
-  'killed while $name: the program ends too, and the next build removes what was written',
+/** A warm-up script is the only thing that outlives a build that is killed (docs/build.md). */
+const remains = (): string[] => leftRunning(place).filter((line) => !/idle\.mjs|sleep 1000/.test(line));
+
+test.each(MOMENTS.filter(({ name }) => /not ready|a script|dumps|restores|compared/.test(name)))(
+  'killed while $name: all of it ends, and the next build removes what was written',
   async (moment) => {
     const build = start(moment);
     await moment.comes(build);
     build.child.kill('SIGKILL');
     await build.ended;
-    const script = moment.name.startsWith('a script');
-    for (const until = Date.now() + 5000; Date.now() < until && running(SHOP); ) await pause(20);
-    expect(leftRunning(place).filter((line) => line.includes(SHOP))).toEqual([]);
-    if (script) for (const line of leftRunning(place)) process.kill(Number.parseInt(line, 10), 'SIGKILL');
+    for (const until = Date.now() + 10_000; Date.now() < until && remains().length > 0; ) await pause(20);
+    expect(remains()).toEqual([]);
+    for (const line of leftRunning(place)) process.kill(Number.parseInt(line, 10), 'SIGKILL');
     expect(await startBuild(PORT, [SHOP]).ended).toMatchObject({ code: 0 });
     expectClean(['image']);
   },
