@@ -22,11 +22,12 @@ describe('what fails is explained, and leaves nothing behind', () => {
   });
 
   test('it is never ready', async () => {
-    const words = ['--ready-line', 'no such line', '--ready-timeout', '1', SERVER];
+    // Long enough that it listens, however busy the machine is.
+    const words = ['--ready-line', 'no such line', '--ready-timeout', '5', SERVER];
     const { code, stderr } = await build(words);
     expect({ code, stderr }).toEqual({
       code: 74,
-      stderr: `crac: the program was not ready after 1 s: it printed no line that matches /no such line/ (it listens at http://127.0.0.1:${PORT}); if it needs longer: --ready-timeout 2
+      stderr: `crac: the program was not ready after 5 s: it printed no line that matches /no such line/ (it listens at http://127.0.0.1:${PORT}); if it needs longer: --ready-timeout 10
 the last that it printed:
   listening on ${PORT}
 `,
