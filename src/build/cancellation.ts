@@ -23,27 +23,6 @@ export class Cancellation {
     return this.#controller.signal;
   }
 
-  /** @throws CommandError if a signal has come */
-  check(): void {
-    this.signal.throwIfAborted();
-  }
-
-  /** @throws CommandError when a signal comes first */
-  async unless<T>(work: Promise<T>): Promise<T> {
-    const { signal } = this;
-    signal.throwIfAborted();
-    let stop = () => {};
-    const interrupted = new Promise<never>((_resolve, reject) => {
-      stop = () => reject(signal.reason);
-      signal.addEventListener('abort', stop);
-    });
-    try {
-      return await Promise.race([work, interrupted]);
-    } finally {
-      signal.removeEventListener('abort', stop);
-    }
-  }
-
   end(): void {
     for (const signal of SIGNALS) process.off(signal, this.#note);
   }
