@@ -14,7 +14,7 @@ export interface CheckpointOptions {
   leaveRunning: boolean;
   dryRun: boolean;
   /** Have `census` called on a real checkpoint, too. */
-  printResources: boolean;
+  printResources?: boolean;
   /** Seconds that the engine may take. */
   timeout: number;
   engineOptions: string[];

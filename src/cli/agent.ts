@@ -30,7 +30,6 @@ export default command({
         by: request.by,
         leaveRunning: request.leaveRunning === true,
         dryRun: false,
-        printResources: false,
         timeout: 120,
         engineOptions: [],
         progress: () => {},

@@ -7,6 +7,10 @@ const load = <T>(module: Promise<{ default: T }>) =>
 /** Loaded when used: one command does not pay for the others. */
 const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }> = {
   run: { summary: 'start a program so that it can be checkpointed', load: () => load(import('./run.ts')) },
+  build: {
+    summary: 'start, warm up, check, checkpoint and try a program, in one command',
+    load: () => load(import('./build.ts')),
+  },
   checkpoint: {
     summary: 'write a running program into an image',
     load: () => load(import('./checkpoint.ts')),

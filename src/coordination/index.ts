@@ -13,6 +13,7 @@ export {
   checkpointRestore,
   getGlobalContext,
   isImplemented,
+  ready,
   restoreTime,
   uptimeSinceRestore,
 } from './core.ts';

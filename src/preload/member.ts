@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { HttpRequests } from '../adapters/http-requests.ts';
@@ -16,6 +17,7 @@ import type {
   ReadyDetails,
   SerializedDescriptor,
 } from '../protocol/messages.ts';
+import { READY_FILE } from '../protocol/ready.ts';
 import type { Addon } from './addon.ts';
 import { ApiRequest } from './api-request.ts';
 import { collectGarbage } from './collect-garbage.ts';
@@ -71,6 +73,15 @@ export class Member {
 
   request(options: { leaveRunning?: boolean; image?: string }): Promise<void> {
     return this.#api.make(this.record, options);
+  }
+
+  /** @throws EngineError when the record has gone with the process that it belongs to */
+  sayReady(): void {
+    try {
+      writeFileSync(join(this.record, READY_FILE), '', { mode: 0o600 });
+    } catch (cause) {
+      throw new EngineError('the `crac` process that runs this program is gone', { cause });
+    }
   }
 
   #receive(message: AgentMessage, socket: Socket): void {

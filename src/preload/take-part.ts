@@ -18,7 +18,11 @@ export function takePart({ record, addon, runtime, mending, engine }: Part): voi
   const baseline = process.platform === 'linux' ? new Baseline() : undefined;
   const provenances = new Provenances(baseline ? stackDepth() : 'off');
   const member = new Member(record, addon, runtime, mending, baseline, provenances);
-  runtime.engine = { name: engine, checkpointRestore: (options) => member.request(options) };
+  runtime.engine = {
+    name: engine,
+    checkpointRestore: (options) => member.request(options),
+    ready: () => member.sayReady(),
+  };
   // After the program's own first turn: its start is not held up by ours.
   setImmediate(() => member.open());
 }

@@ -43,6 +43,7 @@ test('the public names', () => {
     'checkpointRestore',
     'getGlobalContext',
     'isImplemented',
+    'ready',
     'restoreTime',
     'uptimeSinceRestore',
   ]);
@@ -152,4 +153,14 @@ test('a copy of another version is refused with what to do', async () => {
   } finally {
     Object.assign(runtime, { version });
   }
+});
+
+test('ready() tells the engine; without one, and with one of an older version, it does nothing', () => {
+  crac.ready();
+  install();
+  crac.ready();
+  const told = vi.fn();
+  runtime.engine = { ...(runtime.engine as EngineBridge), ready: told };
+  crac.ready();
+  expect(told).toHaveBeenCalledOnce();
 });

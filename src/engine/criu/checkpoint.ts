@@ -38,7 +38,7 @@ export async function dumpProgram({
     image,
     leaveRunning: options.leaveRunning,
     dryRun: options.dryRun,
-    printResources: options.printResources,
+    printResources: options.printResources === true,
   } as const;
   connection.send(request);
   const answer = await answerOf(connection, progress, options.census);

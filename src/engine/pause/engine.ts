@@ -17,7 +17,7 @@ import { writePauseImage } from './image.ts';
 export const pause: Engine = { name: 'pause', checkpoint: pauseProgram };
 
 async function pauseProgram({ options, image, connection }: EngineCheckpoint): Promise<CheckpointResult> {
-  const { record, by, leaveRunning, dryRun, printResources } = options;
+  const { record, by, leaveRunning, dryRun, printResources = false } = options;
   if (leaveRunning) {
     throw new CommandError(
       'the engine pause cannot leave the program running: the stopped process is the image. For hooks and checks only:\n' +

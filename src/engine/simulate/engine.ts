@@ -6,7 +6,7 @@ import type { Engine } from '../engine.ts';
 export const simulate: Engine = {
   name: 'simulate',
   async checkpoint({ options, image, connection }): Promise<CheckpointResult> {
-    const { by, leaveRunning, dryRun, printResources } = options;
+    const { by, leaveRunning, dryRun, printResources = false } = options;
     const started = performance.now();
     connection.send({
       op: 'checkpoint',
