@@ -164,6 +164,7 @@ void init_run(struct job *job, int control)
 	prctl(PR_SET_NAME, "crac-init");
 	tell(MESSAGE_READY, 0);
 	namespaces_inside(true);
+	own_files_show(job);
 	mark_show(job->record, job->mark, restoring ? job->root_pid : 0);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);

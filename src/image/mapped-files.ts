@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseMemoryMap } from './cow/memory-map.ts';
+import { parseMemoryMap, STATUS } from './cow/memory-map.ts';
 import { bytesField, fieldsOf, messagesOf, numberField } from './wire.ts';
 
 /** A file that processes of the image have mapped: its code or its data is not in the image. */
@@ -25,7 +25,8 @@ export function mappedIds(directory: string): Set<number> {
     if (!/^mm-\d+\.img$/.test(name)) continue;
     const { program, mappings } = parseMemoryMap(readFileSync(join(directory, name)));
     ids.add(program);
-    for (const { file } of mappings) ids.add(file);
+    for (const { file, status } of mappings)
+      if (status & (STATUS.filePrivate | STATUS.fileShared)) ids.add(file);
   }
   return ids;
 }

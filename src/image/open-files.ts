@@ -122,7 +122,7 @@ const nameOf = (regular: Field[]): string => String(bytesField(regular, REGULAR.
 const notCompared = ({ number }: Field): boolean => ![REGULAR.size, REGULAR.buildId].includes(number);
 
 /** The message of these fields, with another content for one of them. */
-function encoded(fields: Field[], changed = -1, content = Buffer.alloc(0)): Buffer {
+function encoded(fields: Field[], changed = -1, content: Buffer = Buffer.alloc(0)): Buffer {
   return Buffer.concat(
     fields.map(({ number, value }) => {
       if (number === changed) return contentBytes(number, content);
