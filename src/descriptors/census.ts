@@ -3,6 +3,7 @@ import { OpenFileError, OpenPipeError, OpenResourceError, OpenSocketError } from
 import type { SerializedDescriptor } from '../protocol/messages.ts';
 import type { Policy } from '../protocol/policy.ts';
 import { openMessage } from './advice.ts';
+import { atRestore } from './at-restore.ts';
 import type { Baseline } from './baseline.ts';
 import type { Descriptor } from './descriptor.ts';
 import { policyFor } from './policies.ts';
@@ -166,7 +167,9 @@ export function censusErrors(verdicts: Verdict[]): Error[] {
 
 /** The census as it travels to `crac checkpoint --dry-run`. */
 export function censusRows(verdicts: readonly Verdict[]): SerializedDescriptor[] {
-  return verdicts.map(({ descriptor, owner, reason }) => {
+  return verdicts.map((verdict) => {
+    const { descriptor, owner, reason } = verdict;
+    const restore = atRestore(verdict);
     const { fd, kind, anon, target, socket } = descriptor;
     const what = socket
       ? [socket.protocol, socket.local, socket.remote && `→ ${socket.remote}`, socket.state]
@@ -182,6 +185,7 @@ export function censusRows(verdicts: readonly Verdict[]): SerializedDescriptor[]
       what,
       owner,
       reason,
+      ...(restore && { restore }),
       ...(frame && { opened: mapFrame(frame).trim().replace(/^at /, '') }),
     };
   });

@@ -57,6 +57,8 @@ export interface SerializedDescriptor {
   /** `stdio`, `runtime`, `crac`, `adapter`, `policy`, `engine` or `error`. */
   owner: string;
   reason: string;
+  /** What a restore asks of this file; missing: nothing. */
+  restore?: string;
   /** The application's frame that opened it, where it is known. */
   opened?: string;
 }
