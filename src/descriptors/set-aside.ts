@@ -104,6 +104,7 @@ export class SetAside {
         if (action === 'reopen' && isAway) this.#close(descriptor); // there is nothing that the engine could have opened
         return undefined;
       case 'error':
+        if (action === 'reopen' && isAway) this.#close(descriptor);
         return new Error(
           `descriptor ${descriptor.fd} is refused by line ${rule?.line} of the policies given at the restore: ${descriptor.target}`,
         );
