@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -22,6 +23,17 @@ static bool same_content(const char *a, const char *b)
 	free(text_a);
 	free(text_b);
 	return same;
+}
+
+static bool same_file(const char *copy, const char *place, const char *modified)
+{
+	struct stat ours, there;
+	char now[40];
+
+	if (stat(copy, &ours) < 0 || stat(place, &there) < 0 || ours.st_size != there.st_size)
+		return false;
+	snprintf(now, sizeof(now), "%lld%09ld", (long long)there.st_mtim.tv_sec, there.st_mtim.tv_nsec);
+	return strcmp(now, modified) == 0 || same_content(copy, place);
 }
 
 /* A file to mount over; it stays, empty, where the package was. */
@@ -50,13 +62,16 @@ void own_files_find(struct job *job, const struct conf *conf, const char *image)
 	if (job->mark && access(job->mark, F_OK) < 0)
 		make_place(job->mark);
 	for (size_t i = 0; i < conf->keys.count; i++) {
-		const char *place = strcmp(conf->keys.items[i], "own") == 0 ? strchr(conf->values.items[i], ' ') : NULL;
-		char *copy;
+		char name[64], modified[40], *copy;
+		const char *place;
+		int length = 0;
 
-		if (!place++)
+		if (strcmp(conf->keys.items[i], "own") != 0 ||
+		    sscanf(conf->values.items[i], "%63s %39s %n", name, modified, &length) != 2)
 			continue;
-		copy = copyf("%s/%.*s", image, (int)(place - 1 - conf->values.items[i]), conf->values.items[i]);
-		if (same_content(copy, place))
+		place = conf->values.items[i] + length;
+		copy = copyf("%s/%s", image, name);
+		if (same_file(copy, place, modified))
 			continue;
 		if (access(place, F_OK) < 0)
 			make_place(place);

@@ -30,7 +30,7 @@ function decisionOf(file: OpenFile, rules: Policy[], name: string): string {
   const rule = policyFor(rules, descriptorOf(file));
   if (rule?.action === 'error') {
     throw new CommandError(
-      `${file.path}, which the program has open (descriptor ${file.fd}), is refused by ${name}, line ${rule.line}`,
+      `${file.path}, which the program has open (descriptor ${file.fd}), is refused by ${name}, line ${rule.line}; \`action: reopen\`, \`ignore\` or \`close\` would let it pass`,
       EXIT.image,
     );
   }

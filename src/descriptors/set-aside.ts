@@ -106,7 +106,7 @@ export class SetAside {
       case 'error':
         if (action === 'reopen' && isAway) this.#close(descriptor);
         return new Error(
-          `descriptor ${descriptor.fd} is refused by line ${rule?.line} of the policies given at the restore: ${descriptor.target}`,
+          `descriptor ${descriptor.fd} is refused by line ${rule?.line} of the policies given at the restore: ${descriptor.target}; \`action: reopen\`, \`ignore\` or \`close\` would let it pass`,
         );
     }
     return undefined;

@@ -63,8 +63,8 @@ export async function finishImage({
   const dumped = await readFile(join(directory, 'files.img'));
   const given = new Set(conf.inherit.map(({ name }) => name));
   const { image, open } = prepareFiles(dumped, directory, root, given);
-  const { own, mark, mapped } = ownFiles(mappedFiles(dumped, directory, root));
-  await copyOwnFiles(own, root, directory);
+  const { own: originals, mark, mapped } = ownFiles(mappedFiles(dumped, directory, root));
+  const own = await copyOwnFiles(originals, root, directory);
   const files = preparePorts(image);
   await writeFile(join(directory, 'files.img'), files.image);
   const clock = await readFile(join(directory, 'timens-0.img')).then(clocksOf, () => undefined);

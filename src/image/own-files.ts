@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
+import { copyFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MappedFile } from './mapped-files.ts';
 
@@ -9,6 +9,8 @@ export interface OwnFile {
   name: string;
   /** Where the program expects it. */
   path: string;
+  /** When the file there was written, in nanoseconds since 1970: while it is the same, nothing need be compared. */
+  modified: string;
 }
 
 const MARK = '/native/build/mark';
@@ -18,7 +20,11 @@ const NATIVE = ['/native/build/addon.node', '/native/build/no-io-uring.so'];
  * Tells the package's own files from the others. The package is the one that the program was started with, which need
  * not be the one that makes the image.
  */
-export function ownFiles(all: MappedFile[]): { own: OwnFile[]; mark?: string; mapped: MappedFile[] } {
+export function ownFiles(all: MappedFile[]): {
+  own: Omit<OwnFile, 'modified'>[];
+  mark?: string;
+  mapped: MappedFile[];
+} {
   const mark = all.find(({ path }) => path.endsWith(MARK))?.path;
   if (mark === undefined) return { own: [], mapped: all };
   const root = mark.slice(0, -MARK.length);
@@ -33,8 +39,16 @@ export function ownFiles(all: MappedFile[]): { own: OwnFile[]; mark?: string; ma
 }
 
 /** @param root where the program's own `/` is seen from here */
-export async function copyOwnFiles(own: OwnFile[], root: string, directory: string): Promise<void> {
-  await Promise.all(
-    own.map(({ name, path }) => copyFile(root + path, join(directory, name), constants.COPYFILE_FICLONE)),
+export function copyOwnFiles(
+  own: Omit<OwnFile, 'modified'>[],
+  root: string,
+  directory: string,
+): Promise<OwnFile[]> {
+  return Promise.all(
+    own.map(async ({ name, path }) => {
+      await copyFile(root + path, join(directory, name), constants.COPYFILE_FICLONE);
+      const { mtimeNs } = await stat(root + path, { bigint: true });
+      return { name, path, modified: String(mtimeNs) };
+    }),
   );
 }

@@ -65,7 +65,7 @@ export function formatRestoreConf(conf: RestoreConf): string {
   for (const file of conf.open) lines.push(['open', openLine(file)]);
   for (const { size, modified, buildId = '-', path } of conf.mapped)
     lines.push(['mapped', `${size} ${modified} ${buildId} ${path}`]);
-  for (const { name, path } of conf.own) lines.push(['own', `${name} ${path}`]);
+  for (const { name, modified, path } of conf.own) lines.push(['own', `${name} ${modified} ${path}`]);
   for (const option of conf.options) lines.push(['option', option]);
   for (const word of conf.agent) lines.push(['agent', word]);
   lines.push(['end', '1']);

@@ -77,7 +77,7 @@ test('error at the restore, for a file that was set aside: a RestoreError, and t
   await copy.line(/is refused/);
   expect(plain(copy.stderr())).toMatchInlineSnapshot(`
     "The program goes on after the checkpoint, but afterRestore failed with 1 error:
-      Error: descriptor N is refused by line 2 of the policies given at the restore: HERE/journal.txt
+      Error: descriptor N is refused by line 2 of the policies given at the restore: HERE/journal.txt; \`action: reopen\`, \`ignore\` or \`close\` would let it pass
     "
   `);
   expect(await get(PORT, '/health')).toBe('ok\n');
@@ -88,7 +88,7 @@ test('error at the restore, for a file that the engine would open: refused befor
   const { code, stdout, stderr } = await restored('---\ntype: file\npath: "**/*.log"\naction: error\n').ended;
   expect({ code, stdout }).toEqual({ code: 72, stdout: '' });
   expect(plain(stderr)).toMatchInlineSnapshot(`
-    "crac: HERE/app.log, which the program has open (descriptor N), is refused by HERE/restore.yaml, line 2
+    "crac: HERE/app.log, which the program has open (descriptor N), is refused by HERE/restore.yaml, line 2; \`action: reopen\`, \`ignore\` or \`close\` would let it pass
     "
   `);
 });
