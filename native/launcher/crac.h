@@ -129,6 +129,9 @@ void image_check(const struct conf *conf, const char *image);
 void own_files_find(struct job *job, const struct conf *conf, const char *image);
 void own_files_show(const struct job *job);
 
+/* page-file.c */
+bool page_file_hand(struct job *job);
+
 /* kdat.c */
 const char *kdat_find(const char *criu);
 void kdat_warm(const char *criu);
