@@ -66,6 +66,7 @@ void mark_program(void);
 
 /* stdio.c */
 void stdio_reopen_inside(void);
+void stdio_nonblocking(int fd);
 void stdio_after_program(void);
 
 /* messages between the parent and init, over a SOCK_SEQPACKET pair */

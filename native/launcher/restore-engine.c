@@ -82,6 +82,8 @@ void restore_engine(struct job *job, const struct conf *conf, const struct resto
 
 	if (!cwd)
 		die(CRAC_EXIT_USAGE, "working directory %s: %s", options->cwd ? options->cwd : "", strerror(errno));
+	if (conf_get(conf, "nonblocking-stdin"))
+		stdio_nonblocking(streams[0]);
 	list_add(&job->engine, conf_get(conf, "criu"));
 	list_add(&job->engine, "restore");
 	list_add(&job->engine, "-D");

@@ -25,6 +25,8 @@ export interface RestoreConf {
   /** Working directory of the program at the dump; undefined where it was deleted already. */
   cwd: string | undefined;
   pollStdin: boolean;
+  /** Its standard input was a pipe or socket that does not wait. */
+  nonblockingStdin: boolean;
   /** Name that the engine knows a descriptor by, and which of the caller's streams it becomes. */
   inherit: Inherited[];
   /** Names of unix connections to the outside: the restorer gives the program one whose other end is closed. */
@@ -56,6 +58,7 @@ export function formatRestoreConf(conf: RestoreConf): string {
   if (conf.clock) lines.push(['clock', conf.clock]);
   if (conf.cwd) lines.push(['cwd', conf.cwd]);
   if (conf.pollStdin) lines.push(['poll-stdin', '1']);
+  if (conf.nonblockingStdin) lines.push(['nonblocking-stdin', '1']);
   if (conf.pageFile) lines.push(['page-file', `${conf.pageFile.size} ${conf.pageFile.name}`]);
   for (const { slot, name } of conf.inherit) lines.push(['inherit', `${slot} ${name}`]);
   for (const name of conf.cut) lines.push(['cut', name]);

@@ -6,7 +6,7 @@ import { CommandError, EXIT } from '../../checkpoint/command-error.ts';
 import { tellParent } from '../../checkpoint/connection.ts';
 import { DUMP_LOG, dumpLogPath, runDump } from '../../checkpoint/engine-dump.ts';
 import { Hold } from '../../checkpoint/hold.ts';
-import { inheritedStdio } from '../../checkpoint/inherited-stdio.ts';
+import { inheritedStdio, stdinIsNonblocking } from '../../checkpoint/inherited-stdio.ts';
 import { Interruption } from '../../checkpoint/interruption.ts';
 import { explainDump, firstErrors } from '../../checkpoint/log-errors.ts';
 import { continueAll, descendants } from '../../checkpoint/process-tree.ts';
@@ -48,7 +48,9 @@ export async function dumpProgram({
   if (init === undefined || program === undefined)
     throw new CommandError('the program is still being started', EXIT.target);
   const older = await openOlderPageFile(init);
-  const children = inheritedStdio(`/proc/${init}/root/proc`, program, details.stdioTargets);
+  const proc = `/proc/${init}/root/proc`;
+  const children = inheritedStdio(proc, program, details.stdioTargets);
+  const nonblockingStdin = stdinIsNonblocking(proc, program);
   const interruption = new Interruption();
   const partial = await makePartial(image);
   const hold = await Hold.take(record, details.mailbox, partial);
@@ -86,7 +88,10 @@ export async function dumpProgram({
         await dumpFailure(partial, code, output, init),
         code === EXIT.timeout ? EXIT.timeout : EXIT.failed,
       );
-    const manifest = await describeImage(options, details, partial, criu, older, children.inherit);
+    const manifest = await describeImage(options, details, partial, criu, older, {
+      inherit: children.inherit,
+      nonblockingStdin,
+    });
     interruption.check();
     await publish(partial, image);
     await warmed;

@@ -23,7 +23,7 @@ export async function describeImage(
   directory: string,
   criu: { path: string; version: string },
   older: OlderImage | undefined,
-  children: Inherited[],
+  stdio: { inherit: Inherited[]; nonblockingStdin: boolean },
 ): Promise<Manifest> {
   const { record } = options;
   const { size: nodeSize } = await stat(details.node.path);
@@ -44,7 +44,11 @@ export async function describeImage(
       mark: MARK,
       cwd: await workingDirectory(record),
       pollStdin: details.pollStdin,
-      inherit: [...details.stdio.map(({ fd, slot }) => ({ slot, name: `/memfd:crac-fd${fd}` })), ...children],
+      nonblockingStdin: stdio.nonblockingStdin,
+      inherit: [
+        ...details.stdio.map(({ fd, slot }) => ({ slot, name: `/memfd:crac-fd${fd}` })),
+        ...stdio.inherit,
+      ],
       cut: details.cut.map((inode) => `socket:[${inode}]`),
       options: [
         '--tcp-close',
