@@ -1,9 +1,9 @@
 import { copyFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { answerOf } from '../../checkpoint/answer.ts';
 import type { CheckpointResult } from '../../checkpoint/checkpoint.ts';
 import { CommandError, EXIT } from '../../checkpoint/command-error.ts';
-import { tellParent } from '../../checkpoint/connection.ts';
 import { DUMP_LOG, dumpLogPath, runDump } from '../../checkpoint/engine-dump.ts';
 import { Hold } from '../../checkpoint/hold.ts';
 import { inheritedStdio, stdinIsNonblocking } from '../../checkpoint/inherited-stdio.ts';
@@ -13,6 +13,7 @@ import { continueAll, descendants } from '../../checkpoint/process-tree.ts';
 import { checkReachable } from '../../checkpoint/reachable.ts';
 import { openOlderPageFile } from '../../image/cow/older-page-file.ts';
 import { checkDestination, keepLog, makePartial, publish } from '../../image/directory.ts';
+import { tellParent } from '../../protocol/tell-parent.ts';
 import type { EngineCheckpoint } from '../engine.ts';
 import { findCriu } from './find.ts';
 import { describeImage } from './image.ts';
@@ -100,7 +101,7 @@ export async function dumpProgram({
       await wake('C');
       return { kind: 'left-running', ...result };
     }
-    await tellParent(record, 'D');
+    await tellParent(connect, record.directory, 'D');
     woken = true;
     process.kill(init, 'SIGKILL');
     return { kind: 'checkpointed', ...result };
