@@ -7,6 +7,7 @@ import { followWallClock } from '../restoration/clock.ts';
 import { guardCrypto } from '../restoration/crypto-guard.ts';
 import { markOf } from '../restoration/mark.ts';
 import { replaceMathRandom } from '../restoration/math-random.ts';
+import { followEnvironment } from '../restoration/worker-environment.ts';
 import { loadAddon } from './addon.ts';
 import { Mending } from './mending.ts';
 import { startPortable } from './portable.ts';
@@ -23,6 +24,7 @@ function start(): void {
   if (!addon.isMainThread() || mark.program !== process.pid) {
     followWallClock(mark);
     guardCrypto(mark);
+    if (!addon.isMainThread()) followEnvironment(() => addon.forgetTimeZone());
     return;
   }
   const runtime = sharedRuntime();
