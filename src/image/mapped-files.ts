@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseMemoryMap, STATUS } from './cow/memory-map.ts';
 import { bytesField, fieldsOf, messagesOf, numberField } from './wire.ts';
@@ -31,9 +31,17 @@ export function mappedIds(directory: string): Set<number> {
   return ids;
 }
 
+/** Ids of files that had lost their names: the image holds them itself (remap-fpath.proto). */
+export function keptIds(directory: string): Set<number> {
+  const path = join(directory, 'remap-fpath.img');
+  if (!existsSync(path)) return new Set();
+  return new Set(messagesOf(readFileSync(path)).map(({ bytes }) => numberField(fieldsOf(bytes), 1) ?? 0));
+}
+
 /** @param root where the program's own `/` is seen from here */
 export function mappedFiles(image: Buffer, directory: string, root: string): MappedFile[] {
   const ids = mappedIds(directory);
+  for (const id of keptIds(directory)) ids.delete(id);
   const found = new Map<string, MappedFile>();
   for (const { bytes } of messagesOf(image)) {
     const fields = fieldsOf(bytes);
@@ -43,7 +51,7 @@ export function mappedFiles(image: Buffer, directory: string, root: string): Map
     const path = String(bytesField(regular, REGULAR.name)?.value ?? '');
     const size = numberField(regular, REGULAR.size);
     const status = statSync(`${root}${path}`, { bigint: true, throwIfNoEntry: false });
-    // Without a size it is no plain file, and what has no name any more is in the image.
+    // Without a size it is no plain file.
     if (size === undefined || !status) continue;
     const words = regular.filter(({ number }) => number === REGULAR.buildId);
     found.set(path, { path, size, modified: String(status.mtimeNs), buildId: hexadecimal(words) });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentBytes, framed, numberBytes } from './cow/encode.ts';
 import { factsOf } from './file-facts.ts';
-import { mappedIds } from './mapped-files.ts';
+import { keptIds, mappedIds } from './mapped-files.ts';
 import { bytesField, type Field, fieldsOf, messagesOf, numberField } from './wire.ts';
 
 /** A file that a process of the image has open, as it was at the dump. */
@@ -99,14 +99,14 @@ export function prepareFiles(
   given: ReadonlySet<string>,
 ): { image: Buffer; open: OpenFile[] } {
   const held = holders(directory);
-  const mapped = mappedIds(directory);
+  const others = new Set([...mappedIds(directory), ...keptIds(directory)]);
   const parts: Buffer[] = [image.subarray(0, 8)];
   const open: OpenFile[] = [];
   for (const { bytes } of messagesOf(image)) {
     const fields = fieldsOf(bytes);
     const id = numberField(fields, FILE.id) ?? 0;
     const entry = bytesField(fields, FILE.regular);
-    const holder = mapped.has(id) ? undefined : held.get(id);
+    const holder = others.has(id) ? undefined : held.get(id);
     const regular = entry && fieldsOf(entry.value as Buffer);
     const file =
       regular && holder && !given.has(nameOf(regular).slice(1)) ? openFile(regular, holder, root) : undefined;

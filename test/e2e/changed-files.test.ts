@@ -198,6 +198,55 @@ test('the working directory was moved, or is gone: the program gets that of crac
   expect(await get(PORT)).toBe('two\n');
 });
 
+test('a file that was replaced while the program had it open is in the image: its new namesake may change', async () => {
+  writeFileSync(place.path('rules.yaml'), 'type: file\npath: "**/feed.txt*"\naction: ignore\n');
+  const program = place.start(
+    CRAC,
+    ['run', '--image', image, '--policies', place.path('rules.yaml'), SCRIPT],
+    {
+      cwd: work(),
+      env: { PORT: String(PORT) },
+    },
+  );
+  await program.line(/listening on/);
+  writeFileSync(work('new.txt'), 'ONE\nTWO\n');
+  renameSync(work('new.txt'), work('feed.txt'));
+  expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0, stderr: '' });
+  await program.ended;
+
+  writeFileSync(work('feed.txt'), 'something else\n');
+  restored();
+  expect(await get(PORT)).toBe('two\n');
+  expect(readFileSync(work('feed.txt'), 'utf8')).toBe('something else\n');
+});
+
+test('files of processes that the program has started are looked at too', async () => {
+  writeFileSync(
+    place.path('parent.js'),
+    `require('node:child_process').spawn('sh', ['-c', 'exec 9<feed.txt; read line <&9; sleep 1000'], { stdio: 'ignore' });
+     setTimeout(() => console.log('ready'), 300);
+     setInterval(() => {}, 1000);`,
+  );
+  const program = place.start(CRAC, ['run', '--image', image, place.path('parent.js')], { cwd: work() });
+  await program.line(/ready/);
+  expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0, stderr: '' });
+  await program.ended;
+  writeFileSync(work('feed.txt'), 'ONE\n');
+
+  const { code, stderr } = await restored().ended;
+  expect(code).toBe(72);
+  expect(plain(stderr).replace(/process \d+/g, 'process P')).toMatchInlineSnapshot(`
+    "crac: cannot restore HERE/image: what the program has open is not as it was at the checkpoint:
+      HERE/work/feed.txt (descriptor N of process P, read to byte 4 of 8) has other content now (4 bytes)
+    Bring it back as it was; or let the program go on with what is there now, by these rules in a file for
+    crac restore HERE/image --policies FILE:
+      type: file
+      path: "HERE/work/feed.txt"
+      action: reopen
+    "
+  `);
+});
+
 test('crac inspect and --dry-run list what a restore asks of files', async () => {
   const program = place.start(CRAC, ['run', '--image', image, SCRIPT], {
     cwd: work(),
