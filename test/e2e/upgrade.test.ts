@@ -68,6 +68,31 @@ test('an image restores where crac is gone', async () => {
   expect(restored.stderr()).toBe('');
 });
 
+test('crac is replaced while the program runs: no image, a reason, and the program goes on', async () => {
+  const copy = copyPackage(place.directory);
+  const run = place.start(
+    join(copy, 'bin/crac'),
+    ['run', '--image', image, join(PROGRAMS, 'starts-workers.js')],
+    { env: { PORT: String(PORT) } },
+  );
+  await run.line(/listening on/);
+  rmSync(copy, { recursive: true });
+  copyPackage(place.directory);
+
+  expect(await place.start(join(copy, 'bin/crac'), ['checkpoint', image]).ended).toMatchInlineSnapshot(`
+    {
+      "code": 1,
+      "signal": null,
+      "stderr": "crac: node-crac was replaced or removed while this program ran, and the engine cannot dump what the program has of it; the program goes on.
+    Start it anew with \`crac run\`. Images outlive an upgrade: make it after the checkpoint, or before the start
+    ",
+      "stdout": "",
+    }
+  `);
+  expect(await getJson<Answer>(PORT)).toMatchObject({ upgraded: false });
+  await end(run);
+});
+
 test('node itself was upgraded: which it was, which it is, and what to do', async () => {
   const node = place.path('node');
   copyFileSync(process.execPath, node, constants.COPYFILE_FICLONE);

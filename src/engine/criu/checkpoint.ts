@@ -9,6 +9,7 @@ import { Hold } from '../../checkpoint/hold.ts';
 import { inheritedStdio, stdinIsNonblocking } from '../../checkpoint/inherited-stdio.ts';
 import { Interruption } from '../../checkpoint/interruption.ts';
 import { explainDump, firstErrors } from '../../checkpoint/log-errors.ts';
+import { checkPackageStands } from '../../checkpoint/package-replaced.ts';
 import { continueAll, descendants } from '../../checkpoint/process-tree.ts';
 import { checkReachable } from '../../checkpoint/reachable.ts';
 import { openOlderPageFile } from '../../image/cow/older-page-file.ts';
@@ -30,6 +31,7 @@ export async function dumpProgram({
   const criu = await findCriu(settings.path === undefined ? {} : { path: settings.path });
   await checkDestination(image);
   await checkReachable(record);
+  await checkPackageStands(record);
   // Restores on this machine start some 25 ms sooner; without it they work as well.
   const warmed = warmKdat(criu).catch(() => undefined);
   const request = {
