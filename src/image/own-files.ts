@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { copyFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MappedFile } from './mapped-files.ts';
@@ -44,8 +44,10 @@ export function copyOwnFiles(
   root: string,
   directory: string,
 ): Promise<OwnFile[]> {
+  // One that was removed while the program ran is missing for its later Workers anyway.
+  const there = own.filter(({ path }) => existsSync(root + path));
   return Promise.all(
-    own.map(async ({ name, path }) => {
+    there.map(async ({ name, path }) => {
       await copyFile(root + path, join(directory, name), constants.COPYFILE_FICLONE);
       const { mtimeNs } = await stat(root + path, { bigint: true });
       return { name, path, modified: String(mtimeNs) };
