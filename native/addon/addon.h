@@ -43,6 +43,9 @@ napi_value is_main_thread(napi_env env, napi_callback_info info);
 napi_value reseed(napi_env env, napi_callback_info info);
 napi_value trim(napi_env env, napi_callback_info info);
 
+/* time-zone.c */
+napi_value forget_time_zone(napi_env env, napi_callback_info info);
+
 /* replace.c */
 napi_value replace_process(napi_env env, napi_callback_info info);
 

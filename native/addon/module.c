@@ -20,6 +20,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("isMainThread", is_main_thread),
 		FUNCTION("reseed", reseed),
 		FUNCTION("trim", trim),
+		FUNCTION("forgetTimeZone", forget_time_zone),
 		FUNCTION("replaceProcess", replace_process),
 	};
 

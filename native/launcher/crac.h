@@ -66,6 +66,7 @@ void mark_program(void);
 
 /* stdio.c */
 void stdio_reopen_inside(void);
+void stdio_nonblocking(int fd);
 void stdio_after_program(void);
 
 /* messages between the parent and init, over a SOCK_SEQPACKET pair */
@@ -87,6 +88,7 @@ struct job {
 	int timeout;             /* seconds the engine may take, 0 for no limit */
 	const char *page_file;   /* the image's page file, or NULL where it has none */
 	const char *kdat;        /* the engine's kernel-feature cache to show at /run/criu.kdat, or NULL */
+	struct list own;         /* copies of this package's files in the image, and where to mount each, by turns */
 	const char *mark;        /* where the image expects the mark, or NULL: beside this binary */
 	/* launch */
 	struct list program;
@@ -123,6 +125,13 @@ const char *conf_get(const struct conf *conf, const char *key);
 
 /* whole.c */
 void image_check(const struct conf *conf, const char *image);
+
+/* own-files.c */
+void own_files_find(struct job *job, const struct conf *conf, const char *image);
+void own_files_show(const struct job *job);
+
+/* page-file.c */
+bool page_file_hand(struct job *job);
 
 /* kdat.c */
 const char *kdat_find(const char *criu);

@@ -62,26 +62,6 @@ static pid_t start_engine(struct job *job)
 	_exit(127);
 }
 
-/* The file that the program's memory maps, handed to the engine by the name that the image has for it. It is opened
- * in this mount namespace, or another checkpoint could not name its mount; and it stays open here, so that one can
- * read it even after the image was removed (src/image/cow/older-page-file.ts). */
-static void hand_page_file(struct job *job)
-{
-	int fd, held;
-
-	if (!job->page_file)
-		return;
-	held = open(job->page_file, O_RDONLY | O_CLOEXEC);
-	fd = held < 0 ? -1 : fcntl(held, F_DUPFD, 200);
-	if (fd < 0) {
-		say("cannot open %s: %s; make the image anew with `crac checkpoint`", job->page_file, strerror(errno));
-		tell(MESSAGE_FAILED, CRAC_EXIT_IMAGE);
-		_exit(1);
-	}
-	list_add(&job->engine, "--inherit-fd");
-	list_addf(&job->engine, "fd[%d]:crac-memory.img", fd);
-}
-
 /* CRIU probes the kernel for some 25 ms at each start unless it finds its cache at this fixed place. There the file
  * may vanish before it is mounted over: another CRIU takes the empty one for a stale cache and removes it. */
 static void show_kdat(const char *kdat)
@@ -164,6 +144,7 @@ void init_run(struct job *job, int control)
 	prctl(PR_SET_NAME, "crac-init");
 	tell(MESSAGE_READY, 0);
 	namespaces_inside(true);
+	own_files_show(job);
 	mark_show(job->record, job->mark, restoring ? job->root_pid : 0);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);
@@ -173,7 +154,10 @@ void init_run(struct job *job, int control)
 			set_time_offsets(job->time_offsets);
 		else
 			show_kdat(job->kdat);
-		hand_page_file(job);
+		if (!page_file_hand(job)) {
+			tell(MESSAGE_FAILED, CRAC_EXIT_IMAGE);
+			_exit(1);
+		}
 		first = start_engine(job);
 		program = job->root_pid;
 	} else {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char usage[] =
 	"usage: crac restore IMAGE [options] [-- ARGUMENTS…]\n"
@@ -16,6 +17,10 @@ static const char usage[] =
 	"  --listen OLD=NEW   listen on port NEW where the image listens on port OLD; may be repeated\n"
 	"  --share-ports      listen also where another copy listens; the newest copy gets all new connections, unless the\n"
 	"                     program listens with reusePort\n"
+	"  --policies FILE    rules for what the program has open, in the format of CRaC's fd-policies; they come before those\n"
+	"                     of the checkpoint\n"
+	"  --allowed-open-prefixes PATH,…  files below these paths may have changed since the checkpoint\n"
+	"  --ignored-fds N,…  so may the files of these descriptors\n"
 	"  --timeout SECONDS  end a restore that takes longer (default 60, 0 for no limit)\n"
 	"  --engine-option O  further option for the engine, as --engine-option=-v4; may be repeated\n"
 	"  --or-run SCRIPT    where the image cannot be used, say why and start node SCRIPT with the arguments after --\n"
@@ -53,6 +58,19 @@ static int seconds(const char *value)
 	return number;
 }
 
+/* Words with commas between: paths, made absolute, or numbers. */
+static void split(struct list *list, const char *value, bool paths)
+{
+	char *rest = copyf("%s", value), *word;
+
+	while ((word = strsep(&rest, ","))) {
+		if (!paths && (!*word || word[strspn(word, "0123456789")]))
+			die(CRAC_EXIT_USAGE, "--ignored-fds %s: expected numbers with commas between, as 17,23", value);
+		if (*word)
+			list_add(list, !paths || *word == '/' ? word : copyf("%s/%s", getcwd(NULL, 0), word));
+	}
+}
+
 struct restore_options restore_options(char **argv, const char **image)
 {
 	struct restore_options options = { .timeout = 60 };
@@ -71,6 +89,12 @@ struct restore_options restore_options(char **argv, const char **image)
 			options.env_file = value;
 		} else if ((value = value_of(argv, &i, "--listen"))) {
 			list_add(&options.moves, value);
+		} else if ((value = value_of(argv, &i, "--policies"))) {
+			options.policies = value;
+		} else if ((value = value_of(argv, &i, "--allowed-open-prefixes"))) {
+			split(&options.prefixes, value, true);
+		} else if ((value = value_of(argv, &i, "--ignored-fds"))) {
+			split(&options.ignored, value, false);
 		} else if ((value = value_of(argv, &i, "--engine-option"))) {
 			list_add(&options.engine, value);
 		} else if (strcmp(argv[i], "--share-ports") == 0) {

@@ -90,11 +90,18 @@ int restore_main(int argc, char **argv, const char *image)
 		die(CRAC_EXIT_ENGINE, "the engine %s is missing (%s). Bring it back with\n  crac engine install",
 		    conf_get(&conf, "criu") ? conf_get(&conf, "criu") : "", strerror(errno));
 	image_check(&conf, path);
+	mapped_files_check(&conf);
 	job.root_pid = atoi(conf_get(&conf, "program") ? conf_get(&conf, "program") : "0");
 	job.time_offsets = conf_get(&conf, "clock");
 	job.mark = conf_get(&conf, "mark");
 	job.record = record_create("restored", path);
 	write_file(job.record, "mode", job.mode == MODE_USER ? "user" : "root");
+	for (size_t i = 0; i < conf.keys.count; i++)
+		if (strcmp(conf.keys.items[i], "agent") == 0)
+			list_add(&job.agent, conf.values.items[i]);
+	policies_read(options.policies, &job, path);
+	open_files_check(&conf, &options, path);
+	own_files_find(&job, &conf, path);
 	ports_check(&conf, &options.moves, options.share_ports);
 	if (options.moves.count)
 		moved_images = ports_move(&conf, &options.moves, path);

@@ -23,6 +23,15 @@ const descriptorTable = (rows: SerializedDescriptor[]): string =>
     ]),
   ]);
 
+/** What must not change until the restore. */
+function restoreTable(rows: SerializedDescriptor[]): string {
+  const files = rows.filter(({ restore }) => restore !== undefined);
+  if (files.length === 0) return '';
+  return `\nfiles that a restore must find\n${formatTable(
+    files.map(({ fd, what, restore }) => [`  ${fd}`, what, restore as string]),
+  )}\n`;
+}
+
 export default command({
   name: 'checkpoint',
   summary: 'write a running program into an image',
@@ -80,7 +89,7 @@ export default command({
       ...(values.engine && { engine: parseEngine(values.engine) }),
       census: (rows: SerializedDescriptor[]) => {
         descriptors = rows;
-        if (!values.json) process.stdout.write(`${descriptorTable(rows)}\n\n`);
+        if (!values.json) process.stdout.write(`${descriptorTable(rows)}\n${restoreTable(rows)}\n`);
       },
       progress: (line: string) => {
         if (process.stderr.isTTY) process.stderr.write(`crac: ${line}\n`);

@@ -26,6 +26,7 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'say why a checkpoint or a restore failed, and what to do',
     load: () => load(import('./explain.ts')),
   },
+  '__restore-policies': { summary: '', load: () => load(import('./restore-policies.ts')) },
   __agent: { summary: '', load: () => load(import('./agent.ts')) },
 };
 

@@ -4,11 +4,11 @@ import { resolve } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { chooseEngine, type EngineChoice, engineHelp } from '../engine/choice.ts';
 import { checkDestination } from '../image/directory.ts';
-import type { Policy } from '../protocol/policy.ts';
 import { type Launch, launch } from '../supervisor/launch.ts';
 import { programCommand } from '../supervisor/program-command.ts';
 import { IMAGE_FORM, imageForm } from './image-form.ts';
 import { command } from './options.ts';
+import { policiesFrom } from './policies-file.ts';
 import { wholeNumber } from './values.ts';
 
 const DEFAULT_MIN_PID = 128;
@@ -20,21 +20,6 @@ function signalNumber(name: string | undefined): number {
   if (number === undefined)
     throw new CommandError(`--checkpoint-signal ${name}: no such signal; for example SIGUSR2`, EXIT.usage);
   return number;
-}
-
-async function policiesFrom(file: string | undefined): Promise<Policy[]> {
-  if (file === undefined) return [];
-  const { readFile } = await import('node:fs/promises');
-  const { parsePolicies } = await import('../policies/parse.ts');
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'ENOENT' ? 'there is no such file' : error.message;
-    throw new CommandError(`--policies ${file}: ${why}`, EXIT.usage);
-  });
-  try {
-    return parsePolicies(text, file);
-  } catch (error) {
-    throw new CommandError((error as Error).message, EXIT.usage, { cause: error });
-  }
 }
 
 interface DescriptorOptions {

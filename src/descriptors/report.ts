@@ -1,6 +1,7 @@
 import { OpenFileError, OpenPipeError, OpenResourceError, OpenSocketError } from '../errors/open.ts';
 import type { SerializedDescriptor } from '../protocol/messages.ts';
 import { openMessage } from './advice.ts';
+import { atRestore } from './at-restore.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { Origins, Provenance } from './provenance/index.ts';
 import { mapFrame } from './source-maps.ts';
@@ -98,7 +99,9 @@ function openedBy(provenance: Provenance): string {
 
 /** The census as it travels to `crac checkpoint --dry-run`. */
 export function censusRows(verdicts: readonly Verdict[], origins: Origins): SerializedDescriptor[] {
-  return verdicts.map(({ descriptor, owner, reason }) => {
+  return verdicts.map((verdict) => {
+    const { descriptor, owner, reason } = verdict;
+    const restore = atRestore(verdict);
     const { fd, kind, anon, target, socket, process } = descriptor;
     const what = socket
       ? [socket.protocol, socket.local, socket.remote && `→ ${socket.remote}`, socket.state]
@@ -113,6 +116,7 @@ export function censusRows(verdicts: readonly Verdict[], origins: Origins): Seri
       owner,
       reason,
       ...(process && { process }),
+      ...(restore && { restore }),
       ...(provenance && { opened: openedBy(provenance) }),
     };
   });

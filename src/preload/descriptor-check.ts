@@ -23,7 +23,7 @@ export class DescriptorCheck {
   #rules: Policy[] | undefined;
   #verdicts: Verdict[] = [];
 
-  /** Tells of files that a policy wanted to be opened again and that could not be. */
+  /** Tells of what policies wanted and what could not be done. */
   readonly resource: Resource = {
     afterRestore: () => {
       const errors = this.#notOpened.splice(0);
@@ -76,10 +76,17 @@ export class DescriptorCheck {
     return this.#verdicts.filter(({ cut }) => cut).map(({ descriptor }) => descriptor.inode);
   }
 
-  /** Carries out the policies; the function that comes back undoes it after the dump. */
-  setAside(addon: Addon): () => void {
+  /**
+   * Carries out the policies; the function that comes back undoes it after the dump. It is told the record of a restored
+   * program, where there may be rules that were given to `crac restore`: they come before those of the checkpoint.
+   */
+  setAside(addon: Addon): (restored: string | undefined) => void {
     const aside = new SetAside(addon);
     aside.put(this.#verdicts);
-    return () => this.#notOpened.push(...aside.take());
+    return (restored) => {
+      const rules = restored === undefined ? [] : readPolicies(restored);
+      this.#rules = [...rules, ...(this.#rules ?? [])];
+      this.#notOpened.push(...aside.take(rules));
+    };
   }
 }

@@ -169,8 +169,11 @@ export class Member {
         socket.destroy();
       },
     });
-    takeBack();
-    return this.#wake(message);
+    try {
+      return this.#wake(message);
+    } finally {
+      takeBack(message[0] === 'R'.charCodeAt(0) ? this.record : undefined);
+    }
   }
 
   #simulate({ leaveRunning }: CheckpointRequest): Outcome {

@@ -8,6 +8,7 @@ import { followWallClock } from '../restoration/clock.ts';
 import { guardCrypto } from '../restoration/crypto-guard.ts';
 import { markOf } from '../restoration/mark.ts';
 import { replaceMathRandom } from '../restoration/math-random.ts';
+import { followEnvironment } from '../restoration/worker-environment.ts';
 import { loadAddon } from './addon.ts';
 import { Mending } from './mending.ts';
 import { startPortable } from './portable.ts';
@@ -25,6 +26,7 @@ function start(): void {
     followWallClock(mark);
     guardCrypto(mark);
     if (mark.program === process.pid) recordInWorker(stackDepth());
+    if (!addon.isMainThread()) followEnvironment(() => addon.forgetTimeZone());
     return;
   }
   const runtime = sharedRuntime();

@@ -61,6 +61,8 @@ export interface SerializedDescriptor {
   reason: string;
   /** The child whose it is; absent for the program's own. */
   process?: { pid: number; command: string };
+  /** What a restore asks of this file; missing: nothing. */
+  restore?: string;
   /** The application's frame that opened it, where it is known. */
   opened?: string;
 }
