@@ -39,8 +39,11 @@ export interface AdapterResource {
   beforeCheckpoint?(): void | Promise<void>;
   /** The same again shortly before the freeze; from here on new work must wait until `afterRestore` or `reopen`. */
   beforeFreeze?(): void | Promise<void>;
-  /** Asked in the freeze's own turn: is nothing in flight? If not, `reopen` and `beforeFreeze` come once more. */
-  isQuiet?(): boolean;
+  /**
+   * Asked in the freeze's own turn: what is in flight or still connected, in words. If there is anything, `reopen`,
+   * a while and `beforeFreeze` come again; after some attempts the checkpoint fails and says these words.
+   */
+  inFlight?(): string | undefined;
   /** Work may go on for a moment: another resource, or an HTTP request, needs it to finish. */
   reopen?(): void;
   /** Also after a checkpoint that failed or left the program running. */

@@ -52,8 +52,9 @@ export class Adapters {
     for (const resource of this.#resources) resource.reopen?.();
   }
 
-  get areQuiet(): boolean {
-    return this.#resources.every((resource) => resource.isQuiet?.() ?? true);
+  /** What is still in flight, in words. */
+  inFlight(): string[] {
+    return this.#resources.flatMap((resource) => resource.inFlight?.() ?? []);
   }
 
   /** @throws CheckpointError with what cannot be finished or let go of */

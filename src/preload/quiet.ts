@@ -1,4 +1,5 @@
 import { HttpRequests } from '../adapters/http-requests.ts';
+import { InFlightError } from '../adapters/in-flight-error.ts';
 import type { Adapters } from '../adapters/registry.ts';
 import type { Mending } from './mending.ts';
 
@@ -19,7 +20,7 @@ export class Quiet {
   /**
    * Settles in the turn in which to freeze: no promise may be awaited in between.
    * @param askedByProgram as in HttpRequests.settled
-   * @throws what an adapter cannot finish
+   * @throws InFlightError if a database's or queue's client is busy all the time
    */
   async reach(askedByProgram: boolean): Promise<void> {
     for (let attempt = 1; ; attempt++) {
@@ -27,7 +28,9 @@ export class Quiet {
       const { count } = this.#requests; // of those, none waits for what adapters hold back
       await this.#adapters.beforeFreeze();
       await this.#mending.deliverDrawn();
-      if (attempt === ATTEMPTS || (this.#requests.count <= count && this.#adapters.areQuiet)) return;
+      const inFlight = this.#adapters.inFlight();
+      if (inFlight.length === 0 && (attempt === ATTEMPTS || this.#requests.count <= count)) return;
+      if (attempt === ATTEMPTS) throw new InFlightError(inFlight);
       this.#adapters.reopen();
       this.#mending.openGate();
     }
