@@ -44,6 +44,19 @@ export function restoreTwice(place: Place, { image, port }: Pick<Program, 'image
   );
 }
 
+/** Copies side by side, on the image's port and the next ones, each with variables of its own. */
+export function restoreWith(
+  place: Place,
+  { image, port }: Pick<Program, 'image' | 'port'>,
+  environments: Record<string, string>[],
+): Running[] {
+  return environments.map((env, copy) =>
+    place.start(CRAC, ['restore', image, ...(copy === 0 ? [] : ['--listen', `${port}=${port + copy}`])], {
+      env,
+    }),
+  );
+}
+
 /** Ends restored programs by a signal that they handle; checks that each ended well. */
 export async function end(
   place: Place,
