@@ -33,7 +33,8 @@ export function run(place: Place, { image, words, port, env = {}, cwd }: Program
 
 /** A checkpoint that ends the program, as `crac checkpoint IMAGE` does. */
 export async function checkpoint(place: Place, program: Running, image: string): Promise<void> {
-  expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0, stderr: '' });
+  const outcome = await place.crac('checkpoint', image);
+  expect(outcome, program.stderr()).toMatchObject({ code: 0, stderr: '' });
   expect(await program.ended).toMatchObject({ code: 0, signal: null });
 }
 

@@ -1,7 +1,7 @@
 import type { Hold } from '../shared/hold.ts';
-import { sleep } from '../shared/in-flight.ts';
+import { described, sleep } from '../shared/in-flight.ts';
 import { leave, renew } from './park.ts';
-import { Session } from './session.ts';
+import { PgSession } from './session.ts';
 import { activeQueryOf, type PgClient, queueOf } from './shapes.ts';
 
 const FIRST_RETRY = 100;
@@ -9,7 +9,7 @@ const LAST_RETRY = 5000;
 
 /** What is known of one client. */
 interface Known {
-  session: Session;
+  session: PgSession;
   /** Of the last word of the server: I idle, T in a transaction, E in one that has failed. */
   status: string;
   /** A transaction that is open: an object of its own for each. */
@@ -37,7 +37,7 @@ export class PgClients {
   #of(client: PgClient): Known {
     let known = this.#known.get(client);
     if (known === undefined) {
-      known = { session: new Session(), status: 'I', transaction: undefined };
+      known = { session: new PgSession(), status: 'I', transaction: undefined };
       this.#known.set(client, known);
     }
     return known;
@@ -88,10 +88,9 @@ export class PgClients {
   /** A connection on which something was done that a new one does not have. */
   *lost(): Generator<string> {
     for (const client of this.#live) {
-      const { session } = this.#of(client);
-      if (session.lost !== undefined)
-        yield `pg: the connection to ${where(client)} is made anew after the restore, without what this made on it: ${described(session.lost)}. Make it again in afterRestore:\n  getGlobalContext().register({ afterRestore: () => client.query(…) })`;
-      session.lost = undefined;
+      const lost = this.#of(client).session.takeLost();
+      if (lost !== undefined)
+        yield `pg: the connection to ${where(client)} is made anew after the restore, without what this made on it: ${described(lost)}. Make it again in afterRestore:\n  getGlobalContext().register({ afterRestore: () => client.query(…) })`;
     }
   }
 
@@ -161,13 +160,10 @@ export class PgClients {
     const waiting = queueOf(client).splice(0);
     for (const text of statements)
       client.query(text, (error?: Error | null) => {
-        if (error) client.emit('error', error);
+        if (error) process.emitWarning(`pg: ${text} failed on the new connection: ${error.message}`);
       });
     queueOf(client).push(...waiting);
   }
 }
 
 const where = (client: PgClient): string => `${client.host}:${client.port}/${client.database}`;
-
-const described = (text: string | undefined): string =>
-  text === undefined ? 'a query' : JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);

@@ -36,3 +36,7 @@ export async function finishCurrent(work: () => Map<object, string>): Promise<vo
   if (await until(() => left().length === 0, FINISH)) return;
   throw new InFlightError(left().map(([, words]) => words));
 }
+
+/** A statement in a message. */
+export const described = (text: string | undefined): string =>
+  text === undefined ? 'a query' : JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);

@@ -37,9 +37,19 @@ export class Settings {
   /** @returns the new value if `url` was the whole value of a variable, else `url` */
   followUrl(url: string): string {
     return this.#changes.reduce(
-      (value, change) => renamed(value, change, (name) => change.before[name] === value) ?? value,
+      (value, change) => renamed(value, change, (name) => change.before[name] === value),
       url,
     );
+  }
+
+  /** @returns another path of a unix socket, if `socketPath` was the value of a variable for it */
+  followPath(socketPath: string): { socketPath?: string } {
+    const now = this.#changes.reduce(
+      (value, change) =>
+        renamed(value, change, (name) => /SOCK/i.test(name) && change.before[name] === value),
+      socketPath,
+    );
+    return now === socketPath ? {} : { socketPath: now };
   }
 
   /** @returns what differs now, of settings that were the parts of a URL, or each the value of a variable */
