@@ -35,19 +35,21 @@ export interface AdapterApi {
 /** Hooks run after the program's own resources before a checkpoint, and before them after it. */
 export interface AdapterResource {
   name: string;
-  /**
-   * Finishes work in flight and lets go of what the dump would cut, before descriptors are counted. New work may come
-   * until the freeze. A rejection fails the checkpoint.
-   */
+  /** Finishes work in flight, before descriptors are counted. New work may come. A rejection fails the checkpoint. */
   beforeCheckpoint?(): void | Promise<void>;
-  /** The same again shortly before the freeze; from here on new work must wait until `afterRestore` or `reopen`. */
+  /** Shortly before the freeze, perhaps several times: whatever takes turns of the loop. */
   beforeFreeze?(): void | Promise<void>;
   /**
-   * Asked in the freeze's own turn: what is in flight or still connected, in words. If there is anything, `reopen`,
-   * a while and `beforeFreeze` come again; after some attempts the checkpoint fails and says these words.
+   * Asked in the freeze's own turn: what is in flight, in words. If there is anything, `reopen`, a while and
+   * `beforeFreeze` come again; after some seconds the checkpoint fails and says these words.
    */
   inFlight?(): string | undefined;
-  /** Work may go on for a moment: another resource, or an HTTP request, needs it to finish. */
+  /**
+   * In the freeze's own turn, when nothing is in flight: closes what the dump would cut. Nothing that is asked for
+   * may be left waiting: every copy would do it.
+   */
+  letGo?(): void;
+  /** Undoes `beforeFreeze`: something else is still in flight. */
   reopen?(): void;
   /** Also after a checkpoint that failed or left the program running. */
   afterRestore?(change: Change): void | Promise<void>;

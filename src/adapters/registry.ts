@@ -18,7 +18,7 @@ export class Adapters {
     name: 'adapters',
     beforeCheckpoint: async () => {
       this.#before = { environment: { ...process.env }, restoreTime: this.#restoreTime() };
-      await this.#letGo('beforeCheckpoint');
+      await this.#prepare('beforeCheckpoint');
     },
     afterRestore: async () => {
       const { environment, restoreTime } = this.#before ?? { environment: process.env, restoreTime: -1 };
@@ -45,11 +45,16 @@ export class Adapters {
   }
 
   beforeFreeze(): Promise<void> {
-    return this.#letGo('beforeFreeze');
+    return this.#prepare('beforeFreeze');
   }
 
   reopen(): void {
     for (const resource of this.#resources) resource.reopen?.();
+  }
+
+  /** Synchronous, in the freeze's turn. */
+  letGo(): void {
+    for (const resource of this.#resources) resource.letGo?.();
   }
 
   /** What is still in flight, in words. */
@@ -57,8 +62,8 @@ export class Adapters {
     return this.#resources.flatMap((resource) => resource.inFlight?.() ?? []);
   }
 
-  /** @throws CheckpointError with what cannot be finished or let go of */
-  async #letGo(hook: 'beforeCheckpoint' | 'beforeFreeze'): Promise<void> {
+  /** @throws CheckpointError with what cannot be finished */
+  async #prepare(hook: 'beforeCheckpoint' | 'beforeFreeze'): Promise<void> {
     const failures = await this.#all((each) => each[hook]?.());
     if (failures.length > 0) throw new CheckpointError(failures);
   }

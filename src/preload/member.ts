@@ -140,9 +140,10 @@ export class Member {
     const mailbox = addon.memoryFile('crac-mailbox');
     await this.#ready(socket, { event: 'ready', details: this.#details(mailbox) });
     try {
-      await this.#quiet.reach(request.by === 'api');
-      this.#mending.beforeFreeze();
-      return this.#standStill(addon, socket, mailbox);
+      return await this.#quiet.during(request.by === 'api', () => {
+        this.#mending.beforeFreeze();
+        return this.#standStill(addon, socket, mailbox);
+      });
     } finally {
       this.#mending.openGate();
       this.open();

@@ -1,5 +1,5 @@
 import type { Adapter, AdapterApi } from '../adapter.ts';
-import { MysqlConnections } from './mysql2/connections.ts';
+import { leave, MysqlConnections } from './mysql2/connections.ts';
 import type {
   ConnectionClass,
   HeaderClass,
@@ -8,11 +8,9 @@ import type {
   MysqlPool,
   PoolClass,
 } from './mysql2/shapes.ts';
-import { Hold } from './shared/hold.ts';
 import { BRIEFLY, finishCurrent, until } from './shared/in-flight.ts';
 import { Settings } from './shared/settings.ts';
 
-const hold = new Hold();
 const settings = new Settings(/^(mysql2?|mariadb):\/\//i, /^(MYSQL|MARIADB|DB|DATABASE|SQL)/i, 3306);
 const pools = new Set<WeakRef<MysqlPool>>();
 const owners = new WeakMap<MysqlConnection, MysqlConnections>();
@@ -32,7 +30,7 @@ function followed(config: MysqlConfig): MysqlConfig {
 }
 
 function adaptConnection(Connection: ConnectionClass, api: AdapterApi): ConnectionClass {
-  const known = new MysqlConnections(hold, Connection, followed);
+  const known = new MysqlConnections(Connection, followed);
   const { addCommand } = Connection.prototype;
   Connection.prototype.addCommand = function noted(this: MysqlConnection, command) {
     if (typeof command.sql === 'string') known.of(this).session.note(command.sql);
@@ -57,44 +55,34 @@ function register(known: MysqlConnections, api: AdapterApi): void {
     async beforeCheckpoint() {
       await finishCurrent(() => known.work());
       for (const note of known.lost()) api.warn(note);
-      await letGo(known);
     },
     async beforeFreeze() {
-      hold.close();
       await until(() => known.work().size === 0, BRIEFLY);
-      await letGo(known);
     },
-    inFlight: () =>
-      [...known.work().values()][0] ?? (known.live.size > 0 ? 'mysql2 is connected' : undefined),
-    reopen: () => hold.open(),
-    afterRestore(change) {
-      settings.noteChange(change);
-      hold.open();
+    inFlight: () => [...known.work().values()][0],
+    letGo() {
+      endIdleOfPools();
+      known.park();
     },
+    afterRestore: (change) => settings.noteChange(change),
   });
 }
 
-/** Idle connections of pools are ended and forgotten by their pool; all others are parked. */
-async function letGo(known: MysqlConnections): Promise<void> {
-  const ended: MysqlConnection[] = [];
+/** As the pool itself does it, but at once. */
+function endIdleOfPools(): void {
   for (const reference of pools) {
     const free = reference.deref()?._freeConnections;
     if (free === undefined) pools.delete(reference);
-    else for (let i = 0; i < free.length; i++) ended.push(free.get(i));
+    const idle = Array.from({ length: free?.length ?? 0 }, (_, index) => free?.get(index) as MysqlConnection);
+    for (const connection of idle) {
+      connection.on('error', () => {}); // the server may close first, and be done with it
+      connection._removeFromPool?.();
+      leave(connection);
+    }
   }
-  for (const connection of ended) {
-    connection.on('error', () => {}); // the server may close first, and be done with it
-    connection._removeFromPool?.();
-    connection._realEnd?.();
-  }
-  await Promise.all([known.park(), until(() => ended.every((each) => !known.live.has(each)), BRIEFLY)]);
 }
 
 function adaptPool(Pool: PoolClass): PoolClass {
-  const { getConnection } = Pool.prototype;
-  Pool.prototype.getConnection = function held(this: MysqlPool, callback) {
-    hold.pass(() => getConnection.call(this, callback));
-  };
   const { name } = Pool;
   return {
     [name]: class extends Pool {

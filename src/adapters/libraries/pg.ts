@@ -2,27 +2,21 @@ import type { Adapter, AdapterApi } from '../adapter.ts';
 import { PgClients } from './pg/clients.ts';
 import { followed } from './pg/settings.ts';
 import type { ClientClass, PgClient, PgConfig, PgPool, PoolClass } from './pg/shapes.ts';
-import { Hold } from './shared/hold.ts';
 import { BRIEFLY, finishCurrent, until } from './shared/in-flight.ts';
 import { Settings } from './shared/settings.ts';
 
-const hold = new Hold();
 const settings = new Settings(/^postgres(ql)?:\/\//i, /^(PG|POSTGRES|DB|DATABASE|SQL)/i, 5432);
 const configs = new WeakMap<PgClient, PgConfig>();
 const pools = new Set<WeakRef<PgPool>>();
 
 /** Every client, whoever made it. */
 function adaptClient(Client: ClientClass, api: AdapterApi): ClientClass {
-  const clients = new PgClients(hold, (client) => new Client(followed(configs.get(client), settings)));
+  const clients = new PgClients((client) => new Client(followed(configs.get(client), settings)));
   const { _connect, query, end, _handleReadyForQuery } = Client.prototype;
   Object.assign(Client.prototype, {
     _connect(this: PgClient, callback: (error?: Error | null) => void) {
-      const { isClosed } = hold;
-      hold.pass(() => {
-        if (isClosed) clients.renew(this); // it was made before the restore
-        clients.connecting(this);
-        _connect.call(this, callback);
-      });
+      clients.connecting(this);
+      _connect.call(this, callback);
     },
     query(this: PgClient, ...words: unknown[]) {
       const [first] = words;
@@ -45,19 +39,17 @@ function adaptClient(Client: ClientClass, api: AdapterApi): ClientClass {
     async beforeCheckpoint() {
       await finishCurrent(() => clients.work());
       for (const note of clients.lost()) api.warn(note);
-      await letGo(clients);
     },
     async beforeFreeze() {
-      hold.close();
       await until(() => clients.work().size === 0, BRIEFLY);
-      await letGo(clients);
     },
-    inFlight: () =>
-      [...clients.work().values()][0] ?? (clients.live.size > 0 ? 'pg is connected' : undefined),
-    reopen: () => hold.open(),
+    inFlight: () => [...clients.work().values()][0],
+    letGo() {
+      endIdleOfPools();
+      clients.park();
+    },
     afterRestore(change) {
       settings.noteChange(change);
-      hold.open();
       clients.listenAgain();
     },
   });
@@ -73,26 +65,19 @@ function adaptClient(Client: ClientClass, api: AdapterApi): ClientClass {
   }[name] as ClientClass;
 }
 
-/** Idle clients of pools are ended as the pool itself does it; all others are parked. */
-async function letGo(clients: PgClients): Promise<void> {
-  const removed: PgClient[] = [];
+/** As the pool itself does it, but at once. */
+function endIdleOfPools(): void {
   for (const reference of pools) {
     const pool = reference.deref();
     if (pool === undefined) pools.delete(reference);
-    else removed.push(...pool._idle.map(({ client }) => client));
-    for (const { client } of [...(pool?._idle ?? [])]) pool?._remove(client);
+    for (const { client } of [...(pool?._idle ?? [])]) {
+      pool?._remove(client);
+      client.connection.stream.destroy();
+    }
   }
-  await clients.park();
-  await until(() => removed.every((client) => !clients.live.has(client)), BRIEFLY);
 }
 
 function adaptPool(Pool: PoolClass): PoolClass {
-  const { connect } = Pool.prototype;
-  Pool.prototype.connect = function held(this: PgPool, callback) {
-    if (!hold.isClosed) return connect.call(this, callback);
-    if (callback) return hold.pass(() => connect.call(this, callback));
-    return hold.passed(() => connect.call(this));
-  };
   const { name } = Pool;
   return {
     [name]: class extends Pool {

@@ -1,5 +1,5 @@
-import type { Hold } from '../shared/hold.ts';
-import { described, sleep, until } from '../shared/in-flight.ts';
+import type { Socket } from 'node:net';
+import { described } from '../shared/in-flight.ts';
 import { Session } from '../shared/session.ts';
 import { rebuild } from './rebuild.ts';
 import type { Command, ConnectionClass, MysqlConfig, MysqlConnection } from './shapes.ts';
@@ -9,10 +9,12 @@ const PATTERNS = {
   lost: /\bGET_LOCK\s*\(|^\s*CREATE\s+TEMPORARY\s|^\s*LOCK\s+TABLES?\s/i,
 };
 const IN_TRANSACTION = 1;
-/** Milliseconds for the server to close its end after our goodbye. */
-const GOODBYE = 500;
+/** Length, sequence number and COM_QUIT. */
+const QUIT = Buffer.from([1, 0, 0, 0, 1]);
 
 interface Known {
+  /** The streams of its connection; the second one is that of TLS. */
+  streams: Socket[];
   session: Session;
   /** One that is open: an object of its own for each. */
   transaction: object | undefined;
@@ -23,12 +25,10 @@ export class MysqlConnections {
   readonly live = new Set<MysqlConnection>();
   readonly #parked = new Map<MysqlConnection, Command[]>();
   readonly #known = new WeakMap<MysqlConnection, Known>();
-  readonly #hold: Hold;
   readonly #Connection: ConnectionClass;
   readonly #followed: (config: MysqlConfig) => MysqlConfig;
 
-  constructor(hold: Hold, Connection: ConnectionClass, followed: (config: MysqlConfig) => MysqlConfig) {
-    this.#hold = hold;
+  constructor(Connection: ConnectionClass, followed: (config: MysqlConfig) => MysqlConfig) {
     this.#Connection = Connection;
     this.#followed = followed;
   }
@@ -36,7 +36,7 @@ export class MysqlConnections {
   of(connection: MysqlConnection): Known {
     let known = this.#known.get(connection);
     if (known === undefined) {
-      known = { session: new Session(PATTERNS), transaction: undefined };
+      known = { streams: [], session: new Session(PATTERNS), transaction: undefined };
       this.#known.set(connection, known);
     }
     return known;
@@ -45,6 +45,7 @@ export class MysqlConnections {
   opened(connection: MysqlConnection): void {
     this.live.add(connection);
     const { stream } = connection;
+    this.of(connection).streams = [stream];
     stream.once('close', () => {
       // TLS has put another stream in its place; the first one closes with it.
       if (!this.#parked.has(connection)) this.live.delete(connection);
@@ -78,27 +79,23 @@ export class MysqlConnections {
     }
   }
 
-  isIdle(connection: MysqlConnection): boolean {
+  #isIdle(connection: MysqlConnection): boolean {
     const busy = connection._command || connection._commands.length > 0 || connection._closing;
     return !busy && this.of(connection).transaction === undefined;
   }
 
   /** Ends the connections of idle ones; each connects again when it is used. */
-  async park(): Promise<void> {
-    const idle = [...this.live].filter((connection) => this.isIdle(connection));
-    await Promise.all(idle.map((connection) => this.#parkOne(connection)));
-  }
-
-  async #parkOne(connection: MysqlConnection): Promise<void> {
-    const { stream } = connection;
-    this.#parked.set(connection, []);
-    // The program does not hear that it ends. (Pools of other libraries see `_closing` and make a new one.)
-    connection.emit = () => false;
-    this.#Connection.prototype.end.call(connection);
-    this.#keep(connection);
-    if (!(await until(() => stream.destroyed, GOODBYE))) stream.destroy();
-    await sleep(0); // libuv closes the descriptor in the loop's next turn
-    this.live.delete(connection);
+  park(): void {
+    for (const connection of [...this.live]) {
+      if (!this.#isIdle(connection)) continue;
+      this.live.delete(connection);
+      this.#parked.set(connection, []);
+      // The program does not hear that it ends. (Pools of other libraries see `_closing` and make a new one.)
+      connection.emit = () => false;
+      this.of(connection).streams.push(connection.stream);
+      leave(connection);
+      this.#keep(connection);
+    }
   }
 
   /** Its commands wait here; it can be given up without having connected again. */
@@ -113,11 +110,17 @@ export class MysqlConnections {
   #wait(connection: MysqlConnection, command: Command): Command {
     const waiting = this.#parked.get(connection);
     waiting?.push(command);
-    if (waiting?.length === 1) this.#hold.pass(() => this.#reconnect(connection));
+    if (waiting?.length === 1) this.#reconnect(connection);
     return command;
   }
 
   #reconnect(connection: MysqlConnection): void {
+    // mysql2 is not to take the end of the old one for the end of the new one.
+    const ending = this.of(connection).streams.find(({ closed }) => !closed);
+    if (ending) {
+      ending.once('close', () => this.#reconnect(connection));
+      return;
+    }
     const waiting = this.#parked.get(connection) ?? [];
     this.#parked.delete(connection);
     this.live.delete(connection);
@@ -140,6 +143,13 @@ export class MysqlConnections {
     this.#parked.set(connection, []);
     this.#keep(connection);
   }
+}
+
+/** Says goodbye as its `end()` does, but at once; the connection is idle, so the kernel takes the message now. */
+export function leave(connection: MysqlConnection): void {
+  connection._closing = true;
+  connection.stream.write(QUIT);
+  connection.stream.destroy();
 }
 
 const where = ({ config }: MysqlConnection): string =>

@@ -1,4 +1,3 @@
-import type { Hold } from '../shared/hold.ts';
 import { described, sleep } from '../shared/in-flight.ts';
 import { leave, renew } from './park.ts';
 import { PgSession } from './session.ts';
@@ -18,20 +17,14 @@ interface Known {
 
 /** The clients of the program that have a connection, and those that have let go of theirs for a checkpoint. */
 export class PgClients {
-  readonly #hold: Hold;
   readonly #fresh: (client: PgClient) => PgClient;
   readonly #live = new Set<PgClient>();
   readonly #parked = new Set<PgClient>();
   readonly #known = new WeakMap<PgClient, Known>();
 
   /** @param fresh makes a client with the same settings, as they are now */
-  constructor(hold: Hold, fresh: (client: PgClient) => PgClient) {
-    this.#hold = hold;
+  constructor(fresh: (client: PgClient) => PgClient) {
     this.#fresh = fresh;
-  }
-
-  get live(): ReadonlySet<PgClient> {
-    return this.#live;
   }
 
   #of(client: PgClient): Known {
@@ -69,7 +62,7 @@ export class PgClients {
 
   asked(client: PgClient, text: unknown): void {
     if (typeof text === 'string') this.#of(client).session.note(text);
-    if (this.#parked.has(client)) this.#hold.pass(() => this.#reconnect(client));
+    if (this.#parked.has(client)) this.#reconnect(client);
   }
 
   /** Each piece of work in flight, with words for it. */
@@ -100,20 +93,18 @@ export class PgClients {
   }
 
   /** Ends the connections of idle clients; each client connects again when it is used. */
-  async park(): Promise<void> {
-    await Promise.all(
-      [...this.#live].filter((client) => this.#isIdle(client)).map((client) => this.#parkOne(client)),
-    );
+  park(): void {
+    for (const client of [...this.#live]) if (this.#isIdle(client)) this.#parkOne(client);
   }
 
-  #parkOne(client: PgClient): Promise<void> {
+  #parkOne(client: PgClient): void {
     const { connection } = client;
     this.#live.delete(client);
     this.renew(client);
     this.#parked.add(client);
     // Pools of other libraries (knex, sequelize) look at these before they use a client again: they make a new one.
     Object.assign(client, { __knex__disposed: 'its connection was let go for a checkpoint', _invalid: true });
-    return leave(connection);
+    leave(connection);
   }
 
   /** Those that listen cannot wait for a query of the program. */
@@ -123,7 +114,7 @@ export class PgClients {
 
   async #keepTrying(client: PgClient): Promise<void> {
     for (let wait = FIRST_RETRY; !client._ending; wait = Math.min(wait * 2, LAST_RETRY)) {
-      if (this.#hold.isClosed || !this.#parked.has(client)) return; // the next checkpoint, or a query, came first
+      if (!this.#parked.has(client)) return; // a query came first
       if (await new Promise<boolean>((resolve) => this.#reconnect(client, resolve))) return;
       await sleep(wait);
     }

@@ -73,6 +73,7 @@ export class Settings {
 
   #isSame(parts: Target, target: Target): boolean {
     return FIELDS.every((field) => {
+      if (!(field in target)) return true;
       if (field === 'port')
         return (parts.port ?? this.#defaultPort) === Number(target.port ?? this.#defaultPort);
       return (parts[field] ?? '') === String(target[field] ?? '');
