@@ -39,10 +39,20 @@ describe.skipIf(reason)(`MariaDB${reason ? `: skipped, ${reason}` : ''}`, () => 
   const rows = (database: string): number => Number(server.sql(database, 'SELECT count(*) FROM orders'));
 
   test.each([
-    ['TCP', () => ({ MYSQL_HOST: '127.0.0.1', MYSQL_PORT: String(SERVER) })],
-    ['a unix socket', () => ({ MYSQL_SOCKET: server.socket })],
-    ['TLS', () => ({ MYSQL_HOST: '127.0.0.1', MYSQL_PORT: String(SERVER), MYSQL_TLS: '1' })],
-  ])('over %s: two copies, one with another database; nobody sees an error', async (_, reached) => {
+    [
+      'TCP',
+      'one with another database',
+      'other',
+      () => ({ MYSQL_HOST: '127.0.0.1', MYSQL_PORT: String(SERVER) }),
+    ],
+    ['a unix socket', 'with one database', 'shop', () => ({ MYSQL_SOCKET: server.socket })],
+    [
+      'TLS',
+      'with one database',
+      'shop',
+      () => ({ MYSQL_HOST: '127.0.0.1', MYSQL_PORT: String(SERVER), MYSQL_TLS: '1' }),
+    ],
+  ])('over %s: two copies, %s; nobody sees an error', async (_, __, second, reached) => {
     const program = await stores.start(place, image, environment('shop', reached()));
     await checkpoint(place, program, image);
     const before = rows('shop');
@@ -51,17 +61,16 @@ describe.skipIf(reason)(`MariaDB${reason ? `: skipped, ${reason}` : ''}`, () => 
     const copies = restoreWith(
       place,
       { image, port: PORT },
-      ['shop', 'other'].map((database) => environment(database, reached())),
+      ['shop', second].map((database) => environment(database, reached())),
     );
     await Promise.all([stores.work(PORT, 500), stores.work(PORT + 1, 500)]);
     expect(rows('shop')).toBeGreaterThanOrEqual(before + 2000);
-    expect(rows('other')).toBeGreaterThanOrEqual(2000);
-    for (const [copy, database] of ['shop', 'other'].entries()) {
+    expect(rows(second)).toBeGreaterThanOrEqual(2000);
+    for (const [copy, database] of ['shop', second].entries()) {
       expect(await getJson(PORT + copy, '/mysql2/count')).toMatchObject({ database, zone: '+03:00' });
       await stores.expectNoErrors(PORT + copy);
     }
     expect(server.takeLog()).not.toMatch(/Aborted connection|\[ERROR\]/);
     await end(place, copies);
-    server.takeLog(); // the program ends without a goodbye, with or without crac
   });
 });
