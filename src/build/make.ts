@@ -166,7 +166,11 @@ async function warm(
 
 async function dryRun({ options, progress, signal }: BuildContext, program: Program): Promise<void> {
   progress.begin('check', 'checking whether it can be checkpointed');
-  const check = checkpoint({ ...request(options, program), dryRun: true });
+  const check = checkpoint({
+    ...request(options, program),
+    dryRun: true,
+    note: (text) => progress.done(`note: ${text}`),
+  });
   try {
     await program.whileRunning(Promise.race([check, aborted(signal)]));
   } catch (error) {
@@ -201,6 +205,8 @@ function request(options: BuildContext['options'], program: Program) {
     timeout: options.engineTimeout,
     engineOptions: options.engineOptions,
     progress: () => {},
+    // What the dry run has said is not said again.
+    note: () => {},
   };
 }
 

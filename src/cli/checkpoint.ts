@@ -91,6 +91,7 @@ export default command({
         descriptors = rows;
         if (!values.json) process.stdout.write(`${descriptorTable(rows)}\n${restoreTable(rows)}\n`);
       },
+      note: (text: string) => process.stderr.write(`crac: note: ${text}\n`),
       progress: (line: string) => {
         if (process.stderr.isTTY) process.stderr.write(`crac: ${line}\n`);
       },

@@ -1,12 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { HttpRequests } from '../adapters/http-requests.ts';
 import { Multicast } from '../adapters/multicast.ts';
+import type { Adapters } from '../adapters/registry.ts';
 import { runCheckpointCycle } from '../coordination/cycle.ts';
 import type { Runtime } from '../coordination/runtime.ts';
-import type { Baseline } from '../descriptors/baseline.ts';
-import type { Provenances } from '../descriptors/provenance/index.ts';
 import { deserializeError, EngineError, serializeError } from '../errors/index.ts';
 import { sendLine } from '../protocol/lines.ts';
 import type {
@@ -22,9 +20,10 @@ import type { Addon } from './addon.ts';
 import { ApiRequest } from './api-request.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { Control } from './control.ts';
-import { DescriptorCheck } from './descriptor-check.ts';
+import type { DescriptorCheck } from './descriptor-check.ts';
 import { freeze } from './freeze.ts';
 import type { Mending } from './mending.ts';
+import { Quiet } from './quiet.ts';
 import { standStill, tellOutcome } from './stand-still.ts';
 import { epollRegistrations, stdioDescriptors, stdioTargets } from './stdio.ts';
 
@@ -43,28 +42,31 @@ export class Member {
   readonly #runtime: Runtime;
   readonly #mending: Mends;
   readonly #descriptors: DescriptorCheck;
+  readonly #adapters: Adapters;
+  readonly #quiet: Quiet;
   readonly #api = new ApiRequest();
-  readonly #requests = new HttpRequests();
   readonly #multicast = new Multicast();
   readonly #control = new Control((message, socket) => this.#receive(message, socket));
   #go: ((socketClosed: boolean) => void) | undefined;
   #refused: ((error: Error) => void) | undefined;
   #woken: string | undefined;
 
-  /** @param addon undefined for the engines that need nothing native; @param baseline undefined without /proc */
+  /** @param addon undefined for the engines that need nothing native */
   constructor(
     record: string,
     addon: Addon | undefined,
     runtime: Runtime,
     mending: Mends,
-    baseline: Baseline | undefined,
-    provenances: Provenances,
+    descriptors: DescriptorCheck,
+    adapters: Adapters,
   ) {
     this.record = record;
     this.#addon = addon;
     this.#runtime = runtime;
     this.#mending = mending;
-    this.#descriptors = new DescriptorCheck(addon, baseline, provenances);
+    this.#descriptors = descriptors;
+    this.#adapters = adapters;
+    this.#quiet = new Quiet(adapters, mending);
   }
 
   open(): void {
@@ -108,7 +110,7 @@ export class Member {
       await runCheckpointCycle({
         runtime: this.#runtime,
         context: this.#runtime.globalContext,
-        runtimeResources: [this.#descriptors.resource, this.#multicast.resource],
+        runtimeResources: [this.#adapters.resource, this.#descriptors.resource, this.#multicast.resource],
         census: () => this.#census(request, socket),
         dump: () => this.#dump(request, socket),
       });
@@ -131,6 +133,7 @@ export class Member {
 
   /** Every open descriptor is accounted for, or is an error. */
   async #census({ dryRun, printResources }: CheckpointRequest, socket: Socket): Promise<Error[]> {
+    for (const text of this.#adapters.takeNotes()) sendLine(socket, { event: 'note', text });
     if (!this.#descriptors.isPossible)
       sendLine(socket, { event: 'progress', text: `descriptors cannot be checked on ${process.platform}` });
     const tell = (descriptors: SerializedDescriptor[]) => sendLine(socket, { event: 'census', descriptors });
@@ -147,10 +150,10 @@ export class Member {
     const mailbox = addon.memoryFile('crac-mailbox');
     await this.#ready(socket, { event: 'ready', details: this.#details(mailbox) });
     try {
-      await this.#requests.settled(request.by === 'api');
-      await this.#mending.deliverDrawn();
-      this.#mending.beforeFreeze();
-      return this.#standStill(addon, socket, mailbox);
+      return await this.#quiet.during(request.by === 'api', () => {
+        this.#mending.beforeFreeze();
+        return this.#standStill(addon, socket, mailbox);
+      });
     } finally {
       this.#mending.openGate();
       this.open();

@@ -1,7 +1,11 @@
+import { join } from 'node:path';
+import { AdapterLoader, hookLoading } from '../adapters/loader.ts';
+import { Adapters } from '../adapters/registry.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import { Baseline } from '../descriptors/baseline.ts';
 import { Provenances, type StackDepth } from '../descriptors/provenance/index.ts';
 import type { Addon } from './addon.ts';
+import { DescriptorCheck } from './descriptor-check.ts';
 import { Member, type Mends } from './member.ts';
 
 export interface Part {
@@ -17,7 +21,10 @@ export interface Part {
 export function takePart({ record, addon, runtime, mending, engine }: Part): void {
   const baseline = process.platform === 'linux' ? new Baseline() : undefined;
   const provenances = new Provenances(baseline ? stackDepth() : 'off');
-  const member = new Member(record, addon, runtime, mending, baseline, provenances);
+  const descriptors = new DescriptorCheck(addon, baseline, provenances);
+  const adapters = new Adapters(() => runtime.restoreTime);
+  hookLoading(new AdapterLoader(adapters, join(__dirname, 'adapters')));
+  const member = new Member(record, addon, runtime, mending, descriptors, adapters);
   runtime.engine = {
     name: engine,
     checkpointRestore: (options) => member.request(options),

@@ -17,7 +17,7 @@ export const simulate: Engine = {
       dryRun,
       printResources,
     });
-    const answer = await answerOf(connection, options.progress, options.census);
+    const answer = await answerOf(connection, options);
     const kind = answer.event === 'done' ? answer.kind : 'simulated';
     return { kind, image, size: 0, frozen: performance.now() - started };
   },

@@ -1,0 +1,65 @@
+/** What an adapter is: the shapes that the loader in the preload and the adapters in dist/adapters/ agree on. */
+
+/** From this version on, and below that one: `['8.11', '9']` is >=8.11.0 <9.0.0. */
+export type VersionRange = readonly [from: string, below: string];
+
+/** One package and what is done with its files when the program loads them. */
+export interface Adapter {
+  package: string;
+  /** Those it was tried with; for others nothing is hooked, and the checkpoint says so. */
+  versions: readonly VersionRange[];
+  /** By path in the package, with `/`. */
+  files: Readonly<Record<string, FileHook>>;
+}
+
+/**
+ * `install` sees the exports of a CommonJS file before anybody else does. `append` is source that is put at the file's
+ * end and sees its variables: for ES modules, whose exports cannot be touched, and for state that is not exported.
+ */
+export type FileHook = Install | { append: string; install?: Install };
+
+/**
+ * What it returns, if anything, takes the place of the exports.
+ * (`never`: each adapter names the shape that it expects.)
+ */
+export type Install = (exports: never, api: AdapterApi) => unknown;
+
+export interface AdapterApi {
+  readonly version: string;
+  /** Takes part in each checkpoint from now on. */
+  register(resource: AdapterResource): void;
+  /** The next checkpoint says this, once: for what only the application can do, with the lines to write. */
+  warn(text: string): void;
+}
+
+/** Hooks run after the program's own resources before a checkpoint, and before them after it. */
+export interface AdapterResource {
+  name: string;
+  /** Finishes work in flight, before descriptors are counted. New work may come. A rejection fails the checkpoint. */
+  beforeCheckpoint?(): void | Promise<void>;
+  /** Shortly before the freeze, perhaps several times: whatever takes turns of the loop. */
+  beforeFreeze?(): void | Promise<void>;
+  /**
+   * Asked in the freeze's own turn: what is in flight, in words. If there is anything, `reopen`, a while and
+   * `beforeFreeze` come again; after some seconds the checkpoint fails and says these words.
+   */
+  inFlight?(): string | undefined;
+  /**
+   * In the freeze's own turn, when nothing is in flight: closes what the dump would cut. Nothing that is asked for
+   * may be left waiting: every copy would do it.
+   */
+  letGo?(): void;
+  /** Undoes `beforeFreeze`: something else is still in flight. */
+  reopen?(): void;
+  /** Also after a checkpoint that failed or left the program running. */
+  afterRestore?(change: Change): void | Promise<void>;
+}
+
+export interface Change {
+  /** False: the program goes on where it was. */
+  readonly restored: boolean;
+  /** The environment at the checkpoint. */
+  readonly before: NodeJS.ProcessEnv;
+  /** The environment now. */
+  readonly now: NodeJS.ProcessEnv;
+}

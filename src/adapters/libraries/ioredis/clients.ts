@@ -1,0 +1,158 @@
+import { sleep, until } from '../shared/in-flight.ts';
+import { isBlocking, Transaction } from '../shared/redis.ts';
+import type { Settings } from '../shared/settings.ts';
+import type { Redis, RedisOptions } from './shapes.ts';
+
+/** Statuses in which a client has no connection and wants none. */
+const AT_REST = new Set(['wait', 'end']);
+/** Milliseconds: ioredis asks how long to wait before it connects again. */
+const NEVER = 2 ** 30;
+/** Milliseconds for the server to close its end after we have closed ours. */
+const GOODBYE = 1000;
+
+interface Kept {
+  retryStrategy: unknown;
+  maxRetriesPerRequest: unknown;
+  enableOfflineQueue: unknown;
+}
+
+/** The clients of the program; those that were let go for a checkpoint take up their connection by themselves after it. */
+export class IoredisClients {
+  readonly live = new Set<Redis>();
+  readonly #parked = new Map<Redis, Kept>();
+  readonly #transactions = new WeakMap<Redis, Transaction>();
+  readonly #settings: Settings;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  sent(client: Redis, name: string): void {
+    let transaction = this.#transactions.get(client);
+    if (transaction === undefined) {
+      transaction = new Transaction();
+      this.#transactions.set(client, transaction);
+    }
+    transaction.note(name);
+  }
+
+  /** Each piece of work in flight, with words for it. */
+  work(): Map<object, string> {
+    const pieces = new Map<object, string>();
+    for (const client of this.live) {
+      if (this.#parked.has(client) || AT_REST.has(client.status)) continue;
+      const open = this.#transactions.get(client)?.open;
+      if (open) pieces.set(open, `ioredis has a WATCH or MULTI open on ${where(client)}`);
+      const [command] = client.commandQueue
+        .toArray()
+        .map((item) => item.command)
+        .filter(({ name, args }) => !isBlocking(name, args));
+      if (command)
+        pieces.set(command, `ioredis waits for ${where(client)} to answer ${command.name.toUpperCase()}`);
+      else if (client.status === 'connecting' || client.status === 'connect')
+        pieces.set(client, `ioredis connects to ${where(client)}`);
+    }
+    return pieces;
+  }
+
+  /** Those that wait for other clients, with BLPOP and the like. */
+  async parkBlocked(): Promise<void> {
+    const blocked = this.#idle().filter(({ commandQueue }) => commandQueue.length > 0);
+    await Promise.all(blocked.map((client) => this.#parkGently(client)));
+  }
+
+  /** All others, at once. */
+  park(): void {
+    for (const client of this.#idle()) {
+      this.#keep(client);
+      clearTimeout(client.reconnectTimeout ?? undefined);
+      client.stream?.destroy();
+    }
+  }
+
+  #idle(): Redis[] {
+    const busy = this.work();
+    return [...this.live].filter(
+      (client) =>
+        !this.#parked.has(client) &&
+        !AT_REST.has(client.status) &&
+        !busy.has(client) &&
+        !busy.has(this.#transactions.get(client)?.open ?? client) &&
+        !client.commandQueue.toArray().some(({ command }) => busy.has(command)),
+    );
+  }
+
+  /** From here on what happens when the connection closes is ioredis' own reconnecting, but that it waits for us. */
+  #keep(client: Redis): void {
+    const { options } = client;
+    const { retryStrategy, maxRetriesPerRequest, enableOfflineQueue } = options;
+    this.#parked.set(client, { retryStrategy, maxRetriesPerRequest, enableOfflineQueue });
+    Object.assign(options, {
+      retryStrategy: () => NEVER,
+      maxRetriesPerRequest: null,
+      enableOfflineQueue: true,
+    });
+  }
+
+  /** Closes our end only: what the server has sent already still arrives, so no element of a list is lost. */
+  async #parkGently(client: Redis): Promise<void> {
+    this.#keep(client);
+    const { stream } = client;
+    client.disconnect(true);
+    await until(() => client.status === 'reconnecting' && (stream?.destroyed ?? true), GOODBYE);
+    await sleep(0); // libuv closes the descriptor in the loop's next turn
+  }
+
+  /** In the background: what the program asks for meanwhile waits in ioredis' own queue. */
+  wake(): void {
+    for (const [client, kept] of this.#parked) void this.#wakeOne(client, kept);
+    this.#parked.clear();
+  }
+
+  async #wakeOne(
+    client: Redis,
+    { retryStrategy, maxRetriesPerRequest, enableOfflineQueue }: Kept,
+  ): Promise<void> {
+    // ioredis hears only now that the connection is closed.
+    await until(() => client.status === 'reconnecting' || client.status === 'end', GOODBYE);
+    clearTimeout(client.reconnectTimeout ?? undefined);
+    client.reconnectTimeout = null;
+    client.retryAttempts = 0;
+    Object.assign(client.options, { retryStrategy, maxRetriesPerRequest });
+    // A program that wants no queue is not to see that the connection was gone.
+    const back = () => Object.assign(client.options, { enableOfflineQueue });
+    client.once('ready', back);
+    client.once('end', back);
+    this.#follow(client);
+    // If the server cannot be reached ioredis goes on as always: it tries again.
+    if (client.status === 'reconnecting') client.connect().catch(() => {});
+  }
+
+  #follow(client: Redis): void {
+    const { db } = client.options;
+    this.followOptions(client.options);
+    const { prevCondition } = client;
+    if (prevCondition && prevCondition.select === db && client.options.db !== undefined)
+      prevCondition.select = client.options.db;
+  }
+
+  /** Takes what came from the environment from the new one. */
+  followOptions(options: RedisOptions): void {
+    const { host, port, path, username, password, db = 0 } = options;
+    if (options.sentinels) return; // who serves is found out by asking them
+    if (path) Object.assign(options, renamed(this.#settings.followPath(path), { socketPath: 'path' }));
+    const target = {
+      ...(path ? {} : { host, port }),
+      user: username ?? undefined,
+      password: password ?? undefined,
+      database: db === 0 ? undefined : String(db),
+    };
+    const { database, ...changed } = this.#settings.follow(target);
+    Object.assign(options, renamed(changed, { user: 'username' }), database && { db: Number(database) });
+  }
+}
+
+const renamed = (values: object, names: Record<string, string>): object =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [names[name] ?? name, value]));
+
+const where = ({ options: { path, host, port } }: Redis): string => path ?? `${host}:${port}`;

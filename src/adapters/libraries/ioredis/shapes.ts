@@ -1,0 +1,45 @@
+import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+
+/** What this adapter uses of ioredis; most is not in its public types. */
+export interface RedisOptions {
+  host?: string;
+  port?: number;
+  path?: string | null;
+  username?: string | null;
+  password?: string | null;
+  db?: number;
+  sentinels?: unknown;
+  retryStrategy?: unknown;
+  maxRetriesPerRequest?: number | null;
+  enableOfflineQueue?: boolean;
+}
+
+export interface RedisCommand {
+  name: string;
+  args: unknown[];
+}
+
+interface Queue {
+  length: number;
+  toArray(): { command: RedisCommand }[];
+}
+
+export interface Redis extends EventEmitter {
+  options: RedisOptions;
+  status: string;
+  stream?: Socket;
+  commandQueue: Queue;
+  offlineQueue: Queue;
+  reconnectTimeout: ReturnType<typeof setTimeout> | null;
+  retryAttempts: number;
+  condition: { select?: number } | null;
+  prevCondition?: { select?: number } | null;
+  connect(): Promise<void>;
+  disconnect(reconnect?: boolean): void;
+  setStatus(status: string, detail?: unknown): void;
+  sendCommand(command: RedisCommand, stream?: unknown): unknown;
+  parseOptions(...words: unknown[]): void;
+}
+
+export type RedisClass = (new (...words: unknown[]) => Redis) & { prototype: Redis };

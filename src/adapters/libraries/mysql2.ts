@@ -1,0 +1,117 @@
+import type { Adapter, AdapterApi } from '../adapter.ts';
+import { leave, MysqlConnections } from './mysql2/connections.ts';
+import type {
+  ConnectionClass,
+  HeaderClass,
+  MysqlConfig,
+  MysqlConnection,
+  MysqlPool,
+  PoolClass,
+} from './mysql2/shapes.ts';
+import { BRIEFLY, finishCurrent, until } from './shared/in-flight.ts';
+import { Settings } from './shared/settings.ts';
+
+const settings = new Settings(/^(mysql2?|mariadb):\/\//i, /^(MYSQL|MARIADB|DB|DATABASE|SQL)/i, 3306);
+const pools = new Set<WeakRef<MysqlPool>>();
+const owners = new WeakMap<MysqlConnection, MysqlConnections>();
+
+/** Settings that came from the environment, as they are there now. */
+function followed(config: MysqlConfig): MysqlConfig {
+  const { host, port, user, password, database, socketPath } = config;
+  const changes =
+    socketPath === undefined
+      ? settings.follow({ host, port: Number(port ?? 3306), user, password, database })
+      : { ...settings.follow({ user, password, database }), ...settings.followPath(socketPath) };
+  if (Object.keys(changes).length === 0) return config;
+  return Object.assign(
+    Object.create(Object.getPrototypeOf(config), Object.getOwnPropertyDescriptors(config)),
+    changes,
+  );
+}
+
+function adaptConnection(Connection: ConnectionClass, api: AdapterApi): ConnectionClass {
+  const known = new MysqlConnections(Connection, followed);
+  const { addCommand } = Connection.prototype;
+  Connection.prototype.addCommand = function noted(this: MysqlConnection, command) {
+    if (typeof command.sql === 'string') known.of(this).session.note(command.sql);
+    return addCommand.call(this, command);
+  };
+  register(known, api);
+  const { name } = Connection; // stacks show it
+  return {
+    [name]: class extends Connection {
+      constructor(options: { config: MysqlConfig }) {
+        super({ ...options, config: followed(options.config) });
+        owners.set(this, known);
+        known.opened(this);
+      }
+    },
+  }[name] as ConnectionClass;
+}
+
+function register(known: MysqlConnections, api: AdapterApi): void {
+  api.register({
+    name: 'mysql2',
+    async beforeCheckpoint() {
+      await finishCurrent(() => known.work());
+      for (const note of known.lost()) api.warn(note);
+    },
+    async beforeFreeze() {
+      await until(() => known.work().size === 0, BRIEFLY);
+    },
+    inFlight: () => [...known.work().values()][0],
+    letGo() {
+      endIdleOfPools();
+      known.park();
+    },
+    afterRestore: (change) => settings.noteChange(change),
+  });
+}
+
+/** As the pool itself does it, but at once. */
+function endIdleOfPools(): void {
+  for (const reference of pools) {
+    const free = reference.deref()?._freeConnections;
+    if (free === undefined) pools.delete(reference);
+    const idle = Array.from({ length: free?.length ?? 0 }, (_, index) => free?.get(index) as MysqlConnection);
+    for (const connection of idle) {
+      connection.on('error', () => {}); // the server may close first, and be done with it
+      connection._removeFromPool?.();
+      leave(connection);
+    }
+  }
+}
+
+function adaptPool(Pool: PoolClass): PoolClass {
+  const { name } = Pool;
+  return {
+    [name]: class extends Pool {
+      constructor(options: unknown) {
+        super(options);
+        pools.add(new WeakRef(this));
+      }
+    },
+  }[name] as PoolClass;
+}
+
+/** The server's answers say whether a transaction is open. */
+function adaptHeader(Header: HeaderClass): HeaderClass {
+  return class ResultSetHeader extends Header {
+    constructor(packet: unknown, connection: MysqlConnection) {
+      super(packet, connection);
+      if (this.serverStatus !== undefined) owners.get(connection)?.status(connection, this.serverStatus);
+    }
+  };
+}
+
+export const adapters: Adapter[] = [
+  {
+    package: 'mysql2',
+    versions: [['3.12', '4']],
+    files: {
+      'lib/base/connection.js': adaptConnection,
+      'lib/base/pool.js': adaptPool,
+      'lib/packets/resultset_header.js': adaptHeader,
+    },
+  },
+];

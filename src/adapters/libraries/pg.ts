@@ -1,0 +1,95 @@
+import type { Adapter, AdapterApi } from '../adapter.ts';
+import { PgClients } from './pg/clients.ts';
+import { followed } from './pg/settings.ts';
+import type { ClientClass, PgClient, PgConfig, PgPool, PoolClass } from './pg/shapes.ts';
+import { BRIEFLY, finishCurrent, until } from './shared/in-flight.ts';
+import { Settings } from './shared/settings.ts';
+
+const settings = new Settings(/^postgres(ql)?:\/\//i, /^(PG|POSTGRES|DB|DATABASE|SQL)/i, 5432);
+const configs = new WeakMap<PgClient, PgConfig>();
+const pools = new Set<WeakRef<PgPool>>();
+
+/** Every client, whoever made it. */
+function adaptClient(Client: ClientClass, api: AdapterApi): ClientClass {
+  const clients = new PgClients((client) => new Client(followed(configs.get(client), settings)));
+  const { _connect, query, end, _handleReadyForQuery } = Client.prototype;
+  Object.assign(Client.prototype, {
+    _connect(this: PgClient, callback: (error?: Error | null) => void) {
+      clients.connecting(this);
+      _connect.call(this, callback);
+    },
+    query(this: PgClient, ...words: unknown[]) {
+      const [first] = words;
+      const result = query.apply(this, words);
+      clients.asked(this, typeof first === 'string' ? first : (first as { text?: unknown })?.text);
+      return result;
+    },
+    end(this: PgClient, ...words: unknown[]) {
+      clients.ending(this);
+      return end.apply(this, words);
+    },
+    _handleReadyForQuery(this: PgClient, message: { status?: string } | undefined) {
+      clients.ready(this, message?.status);
+      return _handleReadyForQuery.call(this, message);
+    },
+  });
+
+  api.register({
+    name: 'pg',
+    async beforeCheckpoint() {
+      await finishCurrent(() => clients.work());
+      for (const note of clients.lost()) api.warn(note);
+    },
+    async beforeFreeze() {
+      await until(() => clients.work().size === 0, BRIEFLY);
+    },
+    inFlight: () => [...clients.work().values()][0],
+    letGo() {
+      endIdleOfPools();
+      clients.park();
+    },
+    afterRestore(change) {
+      settings.noteChange(change);
+      clients.listenAgain();
+    },
+  });
+
+  const { name } = Client; // stacks show it
+  return {
+    [name]: class extends Client {
+      constructor(config?: PgConfig) {
+        super(followed(config, settings));
+        configs.set(this, config);
+      }
+    },
+  }[name] as ClientClass;
+}
+
+/** As the pool itself does it, but at once. */
+function endIdleOfPools(): void {
+  for (const reference of pools) {
+    const pool = reference.deref();
+    if (pool === undefined) pools.delete(reference);
+    for (const { client } of [...(pool?._idle ?? [])]) {
+      pool?._remove(client);
+      client.connection.stream.destroy();
+    }
+  }
+}
+
+function adaptPool(Pool: PoolClass): PoolClass {
+  const { name } = Pool;
+  return {
+    [name]: class extends Pool {
+      constructor(...words: unknown[]) {
+        super(...words);
+        pools.add(new WeakRef(this));
+      }
+    },
+  }[name] as PoolClass;
+}
+
+export const adapters: Adapter[] = [
+  { package: 'pg', versions: [['8.11', '9']], files: { 'lib/client.js': adaptClient } },
+  { package: 'pg-pool', versions: [['3.6', '4']], files: { 'index.js': adaptPool } },
+];

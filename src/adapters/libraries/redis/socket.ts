@@ -1,0 +1,131 @@
+import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import { Writable } from 'node:stream';
+import { sleep, until } from '../shared/in-flight.ts';
+import { LET_GO, type WatchedQueue } from './queue.ts';
+
+/** What this adapter uses of node-redis' socket. */
+export interface RedisSocket extends EventEmitter {
+  readonly isOpen: boolean;
+  readonly isReady: boolean;
+  connect(): Promise<void>;
+  write(commands: Iterable<unknown>): void;
+  close(): void;
+  destroy(): void;
+  destroySocket(): void;
+}
+
+export type SocketClass = (new (...words: unknown[]) => RedisSocket) & { prototype: RedisSocket };
+
+/** Among the options of a socket: which one asks to be connected. */
+export const ASKS = Symbol('node-crac.socket');
+
+export interface ParkableSocket extends RedisSocket {
+  readonly queue: WatchedQueue;
+  readonly isParked: boolean;
+  /** For one that waits for other clients. */
+  parkGently(): Promise<void>;
+  park(): void;
+  wake(): void;
+}
+
+/** Milliseconds for the server to close its end after we have closed ours. */
+const GOODBYE = 1000;
+
+/** @param made is told of each socket; gives the queue of its client */
+export function parkSockets(Base: SocketClass, made: (socket: ParkableSocket) => WatchedQueue): SocketClass {
+  const { name } = Base;
+  return {
+    [name]: class extends Base implements ParkableSocket {
+      readonly queue: WatchedQueue;
+      isParked = false;
+      #isWaking = false;
+
+      constructor(...words: unknown[]) {
+        const asks: { socket?: ParkableSocket } = {};
+        const options = words.pop();
+        super(...words, { ...(options as object | undefined), [ASKS]: asks });
+        asks.socket = this;
+        this.queue = made(this);
+      }
+
+      /** The client is not to see that it has no connection: its commands wait, as while it connects again. */
+      override get isOpen(): boolean {
+        return this.isParked || super.isOpen;
+      }
+
+      override close(): void {
+        if (this.isParked) this.isParked = false;
+        else super.close();
+      }
+
+      override destroy(): void {
+        this.isParked = false;
+        super.destroy();
+      }
+
+      override emit(event: string, ...words: unknown[]): boolean {
+        if (this.isParked && event === 'end') return false;
+        if (!this.#isWaking || event !== 'error') return super.emit(event, ...words);
+        try {
+          return super.emit(event, ...words);
+        } catch (error) {
+          // Nobody listens for the client's errors; that would end the program, and node-redis' trying again.
+          if (error !== words[0]) throw error;
+          return true;
+        }
+      }
+
+      /** Closes our end only: what the server has sent already still arrives, so no element of a list is lost. */
+      async parkGently(): Promise<void> {
+        const raw = this.#raw();
+        super.close();
+        this.isParked = true;
+        raw?.end();
+        if (raw && !(await until(() => raw.destroyed, GOODBYE))) raw.destroy();
+        await sleep(0); // libuv closes the descriptor in the loop's next turn
+        this.#forget();
+      }
+
+      park(): void {
+        super.close();
+        this.isParked = true;
+        this.#forget();
+      }
+
+      #forget(): void {
+        super.destroySocket();
+        this.queue.flushWaitingForReply(LET_GO);
+        this.queue.resetDecoder();
+      }
+
+      wake(): void {
+        if (!this.isParked) return;
+        this.isParked = false;
+        this.#isWaking = true;
+        super
+          .connect()
+          .catch(() => {}) // has been emitted: its own strategy has given up
+          .finally(() => {
+            this.#isWaking = false;
+          });
+      }
+
+      /** The stream, which node-redis keeps private: it corks it to write. */
+      #raw(): Socket | undefined {
+        const { cork } = Writable.prototype;
+        let found: Socket | undefined;
+        Writable.prototype.cork = function look(this: Socket) {
+          found = this;
+          return cork.call(this);
+        };
+        try {
+          super.write([]);
+        } finally {
+          Writable.prototype.cork = cork;
+        }
+        return found;
+      }
+    },
+  }[name] as SocketClass;
+}
