@@ -6,7 +6,7 @@ import { descriptorTable } from './table.ts';
 
 const COMMAND_LENGTH = 60;
 
-function commandOf(pid: number): string {
+export function commandOf(pid: number): string {
   const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean).join(' ');
   return words.length > COMMAND_LENGTH ? `${words.slice(0, COMMAND_LENGTH - 1)}…` : words;
 }

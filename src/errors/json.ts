@@ -9,6 +9,7 @@ import {
   RestoreError,
 } from './classes.ts';
 import {
+  DetachedProcessError,
   OpenDescriptorError,
   OpenFileError,
   OpenPipeError,
@@ -44,6 +45,7 @@ for (const errorClass of [
   RecursiveCheckpointError,
   HookTimeoutError,
   EngineError,
+  DetachedProcessError,
   OpenDescriptorError,
   OpenFileError,
   OpenPipeError,

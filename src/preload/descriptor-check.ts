@@ -1,6 +1,7 @@
 import type { Resource } from '../coordination/resource.ts';
 import type { Baseline } from '../descriptors/baseline.ts';
 import { allowedFrom, takeCensus } from '../descriptors/census.ts';
+import { detachedProcesses } from '../descriptors/detached.ts';
 import type { Provenances } from '../descriptors/provenance/index.ts';
 import { censusErrors, censusRows } from '../descriptors/report.ts';
 import { SetAside } from '../descriptors/set-aside.ts';
@@ -44,7 +45,7 @@ export class DescriptorCheck {
 
   /**
    * @param table receives every descriptor, for a reader
-   * @returns an error for each descriptor that nobody accounts for
+   * @returns an error for each descriptor that nobody accounts for, and for each process that would be lost
    */
   async take(record: string, table?: (rows: SerializedDescriptor[]) => void): Promise<Error[]> {
     if (!this.#baseline) return [];
@@ -68,7 +69,10 @@ export class DescriptorCheck {
       this.#addon?.openedBy,
     );
     table?.(censusRows(this.#verdicts, origins));
-    return censusErrors(this.#verdicts, origins, (pid) => this.#provenances.ofChild(pid));
+    return [
+      ...censusErrors(this.#verdicts, origins, (pid) => this.#provenances.ofChild(pid)),
+      ...detachedProcesses(),
+    ];
   }
 
   /** Inodes of unix connections to processes outside. */

@@ -205,3 +205,16 @@ test('--print-resources on a real checkpoint: the same table, and the image', as
   expect(plain(stdout)).toMatch(/eventfd +anon_inode:\[eventfd\] +engine .*native open_channels\+OFFSET/);
   expect(stdout).toMatch(/\ncheckpoint of \d+ written to /);
 });
+
+test('a daemon that the program started would be lost: the checkpoint says so', async () => {
+  await run('daemon');
+  const checkpoint = await place.crac('checkpoint', image);
+  expect(checkpoint.code).toBe(1);
+  expect(checkpoint.stderr.replace(/process \d+/, 'process PID')).toMatchInlineSnapshot(`
+    "crac: the checkpoint failed; the program goes on
+    The checkpoint failed with 1 error; no image was made, the program goes on:
+
+    1. DetachedProcessError: process PID (sleep 300) has detached itself from the program: its parent has ended, so it would be in no image and would end with the checkpoint. End it in beforeCheckpoint and start it again in afterRestore, or keep it a child: do not let the process that starts it end. (ERR_CRAC_DETACHED_PROCESS)
+    "
+  `);
+});
