@@ -47,7 +47,10 @@ function send(
   body: object,
 ): void {
   response.statusCode = status;
-  for (const [name, value] of Object.entries({ ...headers, 'content-type': 'application/json; charset=utf-8' }))
+  for (const [name, value] of Object.entries({
+    ...headers,
+    'content-type': 'application/json; charset=utf-8',
+  }))
     response.setHeader(name, value);
   response.end(JSON.stringify(body));
 }

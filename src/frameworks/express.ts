@@ -12,7 +12,8 @@ export type { ConnectHandler } from './connect.ts';
  * program's own hooks run; after a restore they wait until every `afterRestore` has run. Use it before all else:
  * `app.use(duringCheckpoint())`.
  */
-export const duringCheckpoint = (options?: AdmissionOptions): ConnectHandler => connectGate('express', options);
+export const duringCheckpoint = (options?: AdmissionOptions): ConnectHandler =>
+  connectGate('express', options);
 
 /**
  * `POST` makes a checkpoint (202; 409 while one is going on, 501 without `crac run`), `GET` tells the state; for callers
