@@ -19,6 +19,7 @@ const nodeBinary = `node_modules/node-${process.platform}-${process.arch}/bin/no
 const ENTRIES = {
   express: 'server.js',
   fastify: 'server.js',
+  frameworks: 'src/stock.ts',
   nest: 'dist/main.js',
   next: '.next/standalone/server.js',
   node22: nodeBinary,

@@ -11,6 +11,9 @@ export type Admission = 'admit' | 'refuse' | 'hold';
 
 const STEP = 2;
 
+/** Set by the route that makes checkpoints: it has answered, so no request in flight is the one that asks. */
+export const asking = { byRoute: false };
+
 // A program's fake timers must not hold requests for ever.
 const { setTimeout } = globalThis;
 
@@ -35,7 +38,7 @@ export class Doorkeeper implements Resource {
 
   /** Those in flight are finished before the program's own hooks close what they need. */
   beforeCheckpoint(): Promise<void> | undefined {
-    return this.#requests?.settled(this.#runtime.requested);
+    return this.#requests?.settled(this.#runtime.requested && !asking.byRoute);
   }
 
   /**

@@ -2,6 +2,7 @@ import { checkpointRestore, isImplemented, restoreTime, uptimeSinceRestore } fro
 import { type CheckpointOptions, sharedRuntime } from '../coordination/runtime.ts';
 import { headline } from '../errors/brand.ts';
 import { CheckpointError, NotImplementedError, RestoreError, toError } from '../errors/classes.ts';
+import { asking } from './admission.ts';
 import { type CallerSocket, isLocalCaller } from './local-caller.ts';
 
 /** A request as every framework can show it. */
@@ -59,12 +60,15 @@ export class CheckpointRoute {
   async #begin(): Promise<void> {
     const { allow: _, onError = (error) => console.error(error.message), ...options } = this.#options;
     this.#lastError = undefined;
+    asking.byRoute = true;
     try {
       await checkpointRestore(options);
     } catch (error) {
       this.#lastError = toError(error);
+    } finally {
+      asking.byRoute = false;
+      this.#begun = false;
     }
-    this.#begun = false;
     if (this.#lastError) onError(this.#lastError);
   }
 
