@@ -43,6 +43,13 @@ async function bundles() {
     }),
     build({
       ...shared,
+      entryPoints: modulesOf('src/adapters/libraries'), // each is loaded only by a program that loads its library
+      format: 'cjs',
+      outdir: 'dist/adapters',
+      outExtension: { '.js': '.cjs' },
+    }),
+    build({
+      ...shared,
       entryPoints: { cli: 'src/cli/main.ts' },
       format: 'esm',
       splitting: true,
@@ -92,6 +99,11 @@ function types() {
   writeFileSync('dist/types-cjs/package.json', '{ "type": "commonjs" }\n');
   writeFileSync('dist/types-cjs/register.d.ts', 'export {};\n');
 }
+
+const modulesOf = (folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name));
 
 const sourcesOf = (folder) =>
   readdirSync(folder)

@@ -26,6 +26,10 @@ export class HttpRequests {
     });
   }
 
+  get count(): number {
+    return this.#active.size;
+  }
+
   /**
    * Settles when none is in flight, or when the time is over.
    * @param askedByProgram the program itself asks for the checkpoint, perhaps from within a request, which then waits for us

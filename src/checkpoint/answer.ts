@@ -1,5 +1,6 @@
 import { describeErrors, deserializeError, RestoreError } from '../errors/index.ts';
-import type { ProgramMessage, SerializedDescriptor } from '../protocol/messages.ts';
+import type { ProgramMessage } from '../protocol/messages.ts';
+import type { CheckpointOptions } from './checkpoint.ts';
 import { CommandError, EXIT } from './command-error.ts';
 import type { Connection } from './connection.ts';
 
@@ -13,14 +14,14 @@ export type Answer = Extract<ProgramMessage, { event: 'ready' | 'pausable' | 'do
  */
 export async function answerOf(
   connection: Connection,
-  progress: (line: string) => void,
-  census?: (descriptors: SerializedDescriptor[]) => void,
+  { progress, note, census }: Partial<Pick<CheckpointOptions, 'progress' | 'note' | 'census'>> = {},
 ): Promise<Answer> {
   for (;;) {
     const message = await connection.next();
     if (message === undefined)
       throw new CommandError('the program ended before it could be checkpointed', EXIT.failed);
-    if (message.event === 'progress') progress(message.text);
+    if (message.event === 'progress') progress?.(message.text);
+    if (message.event === 'note') note?.(message.text);
     if (message.event === 'census') census?.(message.descriptors);
     if (message.event === 'ready' || message.event === 'pausable' || message.event === 'done') return message;
     if (message.event === 'failed') {

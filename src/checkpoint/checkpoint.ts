@@ -21,6 +21,8 @@ export interface CheckpointOptions {
   /** Must be the program's own engine; its settings come before those that `crac run` was given. */
   engine?: EngineChoice;
   progress: (line: string) => void;
+  /** Receives what the user is to know even though the checkpoint succeeds. */
+  note: (text: string) => void;
   /** Receives the table of all open descriptors of a dry run. */
   census?: (descriptors: SerializedDescriptor[]) => void;
 }

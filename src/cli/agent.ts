@@ -33,6 +33,7 @@ export default command({
         timeout: 120,
         engineOptions: [],
         progress: () => {},
+        note: (text) => process.stderr.write(`crac: note: ${text}\n`),
       });
       // Here there will be no image: whoever reads the program's output shall know.
       if (result.kind === 'simulated' || result.kind === 'paused')

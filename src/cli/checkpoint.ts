@@ -80,6 +80,7 @@ export default command({
         descriptors = rows;
         if (!values.json) process.stdout.write(`${descriptorTable(rows)}\n\n`);
       },
+      note: (text) => process.stderr.write(`crac: note: ${text}\n`),
       progress: (line) => {
         if (process.stderr.isTTY) process.stderr.write(`crac: ${line}\n`);
       },

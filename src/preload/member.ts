@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { HttpRequests } from '../adapters/http-requests.ts';
+import type { Adapters } from '../adapters/registry.ts';
 import { runCheckpointCycle } from '../coordination/cycle.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import type { Baseline } from '../descriptors/baseline.ts';
@@ -21,6 +21,7 @@ import { Control } from './control.ts';
 import { DescriptorCheck } from './descriptor-check.ts';
 import { freeze } from './freeze.ts';
 import type { Mending } from './mending.ts';
+import { Quiet } from './quiet.ts';
 import { standStill, tellOutcome } from './stand-still.ts';
 import { epollRegistrations, stdioDescriptors, stdioTargets } from './stdio.ts';
 
@@ -39,8 +40,9 @@ export class Member {
   readonly #runtime: Runtime;
   readonly #mending: Mends;
   readonly #descriptors: DescriptorCheck;
+  readonly #adapters: Adapters;
+  readonly #quiet: Quiet;
   readonly #api = new ApiRequest();
-  readonly #requests = new HttpRequests();
   readonly #control = new Control((message, socket) => this.#receive(message, socket));
   #go: ((socketClosed: boolean) => void) | undefined;
   #refused: ((error: Error) => void) | undefined;
@@ -53,12 +55,15 @@ export class Member {
     runtime: Runtime,
     mending: Mends,
     baseline: Baseline | undefined,
+    adapters: Adapters,
   ) {
     this.record = record;
     this.#addon = addon;
     this.#runtime = runtime;
     this.#mending = mending;
     this.#descriptors = new DescriptorCheck(addon, baseline);
+    this.#adapters = adapters;
+    this.#quiet = new Quiet(adapters, mending);
   }
 
   open(): void {
@@ -93,7 +98,7 @@ export class Member {
       await runCheckpointCycle({
         runtime: this.#runtime,
         context: this.#runtime.globalContext,
-        runtimeResources: [this.#descriptors.resource],
+        runtimeResources: [this.#adapters.resource, this.#descriptors.resource],
         census: () => this.#census(request, socket),
         dump: () => this.#dump(request, socket),
       });
@@ -116,6 +121,7 @@ export class Member {
 
   /** Every open descriptor is accounted for, or is an error. */
   #census(request: CheckpointRequest, socket: Socket): Error[] {
+    for (const text of this.#adapters.takeNotes()) sendLine(socket, { event: 'note', text });
     const errors = this.#descriptors.take(this.record);
     if (!this.#descriptors.isPossible)
       sendLine(socket, { event: 'progress', text: `descriptors cannot be checked on ${process.platform}` });
@@ -134,8 +140,7 @@ export class Member {
     const mailbox = addon.memoryFile('crac-mailbox');
     await this.#ready(socket, { event: 'ready', details: this.#details(mailbox) });
     try {
-      await this.#requests.settled(request.by === 'api');
-      await this.#mending.deliverDrawn();
+      await this.#quiet.reach(request.by === 'api');
       this.#mending.beforeFreeze();
       return this.#standStill(addon, socket, mailbox);
     } finally {

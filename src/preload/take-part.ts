@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { AdapterLoader, hookLoading } from '../adapters/loader.ts';
+import { Adapters } from '../adapters/registry.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import { Baseline } from '../descriptors/baseline.ts';
 import { recordProvenance, type StackDepth } from '../descriptors/provenance.ts';
@@ -16,7 +19,9 @@ export interface Part {
 /** Makes this process one that can be checkpointed: from here on it answers `crac checkpoint`. */
 export function takePart({ record, addon, runtime, mending, engine }: Part): void {
   const baseline = process.platform === 'linux' ? new Baseline() : undefined;
-  const member = new Member(record, addon, runtime, mending, baseline);
+  const adapters = new Adapters(() => runtime.restoreTime);
+  hookLoading(new AdapterLoader(adapters, join(__dirname, 'adapters')));
+  const member = new Member(record, addon, runtime, mending, baseline, adapters);
   if (baseline)
     recordProvenance((process.env.CRAC_DESCRIPTOR_STACKS ?? 'on') as StackDepth, 'the main thread');
   runtime.engine = { name: engine, checkpointRestore: (options) => member.request(options) };

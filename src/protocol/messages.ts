@@ -64,6 +64,8 @@ export interface SerializedDescriptor {
 /** program → agent */
 export type ProgramMessage =
   | { event: 'progress'; text: string }
+  /** What the user is to know even though the checkpoint succeeds. */
+  | { event: 'note'; text: string }
   | { event: 'ready'; details: ReadyDetails }
   | { event: 'pausable'; details: ProgramDetails }
   | { event: 'census'; descriptors: SerializedDescriptor[] }

@@ -40,7 +40,7 @@ export async function dumpProgram({
     dryRun: options.dryRun,
   } as const;
   connection.send(request);
-  const answer = await answerOf(connection, progress, options.census);
+  const answer = await answerOf(connection, options);
   if (answer.event === 'done') return { kind: answer.kind, image, size: 0, frozen: 0 };
   if (answer.event !== 'ready') throw new CommandError('the program answers for another engine', EXIT.failed);
   const { details } = answer;

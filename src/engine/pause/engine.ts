@@ -27,7 +27,7 @@ async function pauseProgram({ options, image, connection }: EngineCheckpoint): P
   }
   await checkDestination(image);
   connection.send({ op: 'checkpoint', engine: 'pause', by, image, leaveRunning, dryRun });
-  const answer = await answerOf(connection, options.progress, options.census);
+  const answer = await answerOf(connection, options);
   if (answer.event === 'done') return { kind: answer.kind, image, size: 0, frozen: 0 };
   if (answer.event !== 'pausable' || record.program === undefined)
     throw new CommandError('the program answers for another engine', EXIT.failed);
@@ -52,7 +52,7 @@ async function pauseProgram({ options, image, connection }: EngineCheckpoint): P
 /** The program notes in its record that it stands still: the last thing that it does. */
 async function stopped(connection: Connection, record: string, pid: number): Promise<void> {
   let failure: CommandError | undefined;
-  const watched = answerOf(connection, () => {}).catch((error: CommandError) => {
+  const watched = answerOf(connection).catch((error: CommandError) => {
     failure = error;
   });
   while (!existsSync(join(record, 'paused'))) {

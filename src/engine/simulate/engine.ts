@@ -9,7 +9,7 @@ export const simulate: Engine = {
     const { by, leaveRunning, dryRun } = options;
     const started = performance.now();
     connection.send({ op: 'checkpoint', engine: 'simulate', by, image, leaveRunning, dryRun });
-    const answer = await answerOf(connection, options.progress, options.census);
+    const answer = await answerOf(connection, options);
     const kind = answer.event === 'done' ? answer.kind : 'simulated';
     return { kind, image, size: 0, frozen: performance.now() - started };
   },

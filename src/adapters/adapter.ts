@@ -1,0 +1,60 @@
+/** What an adapter is: the shapes that the loader in the preload and the adapters in dist/adapters/ agree on. */
+
+/** From this version on, and below that one: `['8.11', '9']` is >=8.11.0 <9.0.0. */
+export type VersionRange = readonly [from: string, below: string];
+
+/** One package and what is done with its files when the program loads them. */
+export interface Adapter {
+  package: string;
+  /** Those it was tried with; for others nothing is hooked, and the checkpoint says so. */
+  versions: readonly VersionRange[];
+  /** By path in the package, with `/`. */
+  files: Readonly<Record<string, FileHook>>;
+}
+
+/**
+ * `install` sees the exports of a CommonJS file before anybody else does. `append` is source that is put at the file's
+ * end and sees its variables: for ES modules, whose exports cannot be touched, and for state that is not exported.
+ */
+export type FileHook = Install | { append: string; install?: Install };
+
+// `never`: each adapter names the shape that it expects.
+export type Install = (exports: never, api: AdapterApi) => void;
+
+export interface AdapterApi {
+  readonly version: string;
+  /** Takes part in each checkpoint from now on. */
+  register(resource: AdapterResource): void;
+  /** The next checkpoint says this, once: for what only the application can do, with the lines to write. */
+  warn(text: string): void;
+}
+
+/** Hooks run after the program's own resources before a checkpoint, and before them after it. */
+export interface AdapterResource {
+  name: string;
+  /**
+   * Finishes work in flight and lets go of what the dump would cut, before descriptors are counted. New work may come
+   * until the freeze. A rejection fails the checkpoint.
+   */
+  beforeCheckpoint?(): void | Promise<void>;
+  /** The same again shortly before the freeze; from here on new work must wait until `afterRestore` or `reopen`. */
+  beforeFreeze?(): void | Promise<void>;
+  /**
+   * Asked in the freeze's own turn: what is in flight or still connected, in words. If there is anything, `reopen`,
+   * a while and `beforeFreeze` come again; after some attempts the checkpoint fails and says these words.
+   */
+  inFlight?(): string | undefined;
+  /** Work may go on for a moment: another resource, or an HTTP request, needs it to finish. */
+  reopen?(): void;
+  /** Also after a checkpoint that failed or left the program running. */
+  afterRestore?(change: Change): void | Promise<void>;
+}
+
+export interface Change {
+  /** False: the program goes on where it was. */
+  readonly restored: boolean;
+  /** The environment at the checkpoint. */
+  readonly before: NodeJS.ProcessEnv;
+  /** The environment now. */
+  readonly now: NodeJS.ProcessEnv;
+}

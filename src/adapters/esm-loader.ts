@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FileHook } from './adapter.ts';
+import { KNOWN_ESM } from './known.ts';
+
+interface Loaded {
+  format?: string | null;
+  source?: string | ArrayBuffer | NodeJS.TypedArray | null;
+}
+
+interface HookableModule {
+  /** From Node 22.15 and 23.5 on. Before that, hooks for ES modules run in a thread of their own: nothing is done. */
+  registerHooks?(hooks: {
+    load(url: string, context: object, nextLoad: (url: string, context: object) => Loaded): Loaded;
+  }): void;
+}
+
+/** ES modules that are imported are evaluated by the engine of the language: only their source can be added to. */
+export function hookEsModules(loader: { hookFor(path: string): { hook: FileHook } | undefined }): void {
+  const { registerHooks } = require('node:module') as HookableModule;
+  if (registerHooks === undefined || !hasEsPackages(process.argv[1])) return;
+  registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context);
+      if (loaded.format !== 'module' || !url.startsWith('file:') || loaded.source == null) return loaded;
+      const hook = loader.hookFor(fileURLToPath(url))?.hook;
+      if (hook === undefined || typeof hook === 'function') return loaded;
+      const { source } = loaded;
+      const text = typeof source === 'string' ? source : Buffer.from(source as ArrayBuffer).toString('utf8');
+      return { ...loaded, source: text + hook.append };
+    },
+  });
+}
+
+/** Only programs that have such a package installed get the hook. */
+function hasEsPackages(entry: string | undefined): boolean {
+  if (entry === undefined || KNOWN_ESM.length === 0) return false;
+  for (let folder = dirname(entry), above = ''; folder !== above; above = folder, folder = dirname(folder)) {
+    const modules = join(folder, 'node_modules');
+    if (!existsSync(modules)) continue;
+    const places = [modules, join(modules, '.pnpm/node_modules')];
+    if (places.some((place) => KNOWN_ESM.some((name) => existsSync(join(place, name))))) return true;
+  }
+  return false;
+}

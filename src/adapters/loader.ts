@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Adapter, AdapterApi, FileHook } from './adapter.ts';
+import { hookEsModules } from './esm-loader.ts';
+import { KNOWN } from './known.ts';
+import type { Adapters } from './registry.ts';
+import { describeRanges, isTried } from './version.ts';
+
+/** A package in one place: a program may have several versions of it. Undefined: nothing to do there. */
+type Installed = { adapter: Adapter; api: AdapterApi } | undefined;
+
+const SEPARATOR = process.platform === 'win32' ? '\\' : '/';
+const MODULES = `${SEPARATOR}node_modules${SEPARATOR}`;
+
+/** Finds the adapter for each file that the program loads, and loads the adapter's code when there is one. */
+export class AdapterLoader {
+  readonly #adapters: Adapters;
+  readonly #folder: string;
+  readonly #installed = new Map<string, Installed>();
+
+  /** @param folder where the adapters' bundles stand */
+  constructor(adapters: Adapters, folder: string) {
+    this.#adapters = adapters;
+    this.#folder = folder;
+  }
+
+  /** @param path absolute, of a file that is about to be evaluated */
+  hookFor(path: string): { hook: FileHook; api: AdapterApi } | undefined {
+    const start = path.lastIndexOf(MODULES);
+    if (start < 0) return undefined;
+    const nameAt = start + MODULES.length;
+    let end = path.indexOf(SEPARATOR, nameAt);
+    if (path[nameAt] === '@') end = path.indexOf(SEPARATOR, end + 1);
+    if (end < 0) return undefined;
+    const name = path.slice(nameAt, end).replaceAll('\\', '/');
+    if (!Object.hasOwn(KNOWN, name)) return undefined;
+    const directory = path.slice(0, end);
+    if (!this.#installed.has(directory)) this.#installed.set(directory, this.#install(name, directory));
+    const installed = this.#installed.get(directory);
+    const hook = installed?.adapter.files[path.slice(end + 1).replaceAll('\\', '/')];
+    return installed && hook && { hook, api: installed.api };
+  }
+
+  /** Called before the first file of the package runs. */
+  #install(name: string, directory: string): Installed {
+    const { version } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as {
+      version?: string;
+    };
+    const { adapters } = require(join(this.#folder, `${KNOWN[name]}.cjs`)) as { adapters: Adapter[] };
+    const adapter = adapters.find((each) => each.package === name);
+    if (adapter === undefined || version === undefined) return undefined;
+    if (!isTried(version, adapter.versions)) {
+      this.#adapters.warn(
+        `${name} ${version} is not a version that its adapter was tried with (${describeRanges(adapter.versions)}), so nothing is done for it: the engine cuts its connections, and each restored copy sees them end. Let it go in beforeCheckpoint and take it up in afterRestore (docs/library.md), or install a version that was tried.`,
+      );
+      return undefined;
+    }
+    const api: AdapterApi = {
+      version,
+      register: (resource) => this.#adapters.register(resource),
+      warn: (text) => this.#adapters.warn(text),
+    };
+    return { adapter, api };
+  }
+}
+
+type Compile = (this: NodeModule, content: string, filename: string, format?: string) => unknown;
+
+/**
+ * Every CommonJS file of the program goes through `Module.prototype._compile`, also where an ES module imports it, on
+ * Node 20 to 26, with or without other loaders' hooks. Costs a look-up in a string for each file.
+ */
+export function hookLoading(loader: AdapterLoader): void {
+  const Module = require('node:module') as unknown as { prototype: { _compile: Compile } };
+  const original = Module.prototype._compile;
+  Module.prototype._compile = function _compile(content, filename, ...format) {
+    const found = loader.hookFor(filename);
+    if (found === undefined) return Reflect.apply(original, this, [content, filename, ...format]);
+    const { hook, api } = found;
+    const { append = '', install } = typeof hook === 'function' ? { install: hook } : hook;
+    // An ES module that is required has been through the other hook already.
+    const source = content.endsWith(append) ? content : content + append;
+    const result = Reflect.apply(original, this, [source, filename, ...format]);
+    install?.(this.exports as never, api);
+    return result;
+  };
+  hookEsModules(loader);
+}

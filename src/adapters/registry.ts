@@ -1,0 +1,71 @@
+import type { Resource } from '../coordination/resource.ts';
+import { CheckpointError, RestoreError } from '../errors/classes.ts';
+import type { AdapterResource } from './adapter.ts';
+
+/** The adapters of the libraries that the program has loaded, as one of the runtime's own resources. */
+export class Adapters {
+  readonly #resources: AdapterResource[] = [];
+  readonly #notes = new Set<string>();
+  readonly #restoreTime: () => number;
+  #before: { environment: NodeJS.ProcessEnv; restoreTime: number } | undefined;
+
+  /** @param restoreTime when the program was last restored; it tells a restore from going on */
+  constructor(restoreTime: () => number) {
+    this.#restoreTime = restoreTime;
+  }
+
+  readonly resource: Resource & { name: string } = {
+    name: 'adapters',
+    beforeCheckpoint: async () => {
+      this.#before = { environment: { ...process.env }, restoreTime: this.#restoreTime() };
+      await this.#letGo('beforeCheckpoint');
+    },
+    afterRestore: async () => {
+      const { environment, restoreTime } = this.#before ?? { environment: process.env, restoreTime: -1 };
+      const restored = this.#restoreTime() !== restoreTime;
+      const change = { restored, before: environment, now: process.env };
+      const failures = await this.#all((each) => each.afterRestore?.(change));
+      if (failures.length > 0) throw new RestoreError(failures);
+    },
+  };
+
+  register(resource: AdapterResource): void {
+    this.#resources.push(resource);
+  }
+
+  warn(text: string): void {
+    this.#notes.add(text);
+  }
+
+  /** What the checkpoint is to say; each is said once. */
+  takeNotes(): string[] {
+    const notes = [...this.#notes];
+    this.#notes.clear();
+    return notes;
+  }
+
+  beforeFreeze(): Promise<void> {
+    return this.#letGo('beforeFreeze');
+  }
+
+  reopen(): void {
+    for (const resource of this.#resources) resource.reopen?.();
+  }
+
+  /** What is still in flight, in words. */
+  inFlight(): string[] {
+    return this.#resources.flatMap((resource) => resource.inFlight?.() ?? []);
+  }
+
+  /** @throws CheckpointError with what cannot be finished or let go of */
+  async #letGo(hook: 'beforeCheckpoint' | 'beforeFreeze'): Promise<void> {
+    const failures = await this.#all((each) => each[hook]?.());
+    if (failures.length > 0) throw new CheckpointError(failures);
+  }
+
+  /** All at once: each waits for its own servers. */
+  async #all(call: (resource: AdapterResource) => void | Promise<void>): Promise<unknown[]> {
+    const outcomes = await Promise.allSettled(this.#resources.map(async (each) => call(each)));
+    return outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+  }
+}
