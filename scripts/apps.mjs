@@ -20,6 +20,7 @@ const ENTRIES = {
   express: 'server.js',
   fastify: 'server.js',
   frameworks: 'src/stock.ts',
+  libraries: 'service.js',
   nest: 'dist/main.js',
   next: '.next/standalone/server.js',
   node22: nodeBinary,
