@@ -17,6 +17,7 @@ const apps = join(root, '.apps');
 const nodeBinary = `node_modules/node-${process.platform}-${process.arch}/bin/node`;
 
 const ENTRIES = {
+  databases: 'server.js',
   express: 'server.js',
   fastify: 'server.js',
   frameworks: 'src/stock.ts',

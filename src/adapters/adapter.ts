@@ -18,8 +18,11 @@ export interface Adapter {
  */
 export type FileHook = Install | { append: string; install?: Install };
 
-// `never`: each adapter names the shape that it expects.
-export type Install = (exports: never, api: AdapterApi) => void;
+/**
+ * What it returns, if anything, takes the place of the exports.
+ * (`never`: each adapter names the shape that it expects.)
+ */
+export type Install = (exports: never, api: AdapterApi) => unknown;
 
 export interface AdapterApi {
   readonly version: string;

@@ -1,5 +1,6 @@
 /** Package → the file of dist/adapters/ with its adapter. Looked at for each file that the program loads from a package. */
 export const KNOWN: Readonly<Record<string, string>> = {
+  mysql2: 'mysql2',
   pg: 'pg',
   'pg-pool': 'pg',
 };

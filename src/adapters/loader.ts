@@ -81,7 +81,8 @@ export function hookLoading(loader: AdapterLoader): void {
     // An ES module that is required has been through the other hook already.
     const source = content.endsWith(append) ? content : content + append;
     const result = Reflect.apply(original, this, [source, filename, ...format]);
-    install?.(this.exports as never, api);
+    const replaced = install?.(this.exports as never, api);
+    if (replaced !== undefined) this.exports = replaced;
     return result;
   };
   hookEsModules(loader);

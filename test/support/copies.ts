@@ -33,7 +33,8 @@ export function run(place: Place, { image, words, port, env = {}, cwd }: Program
 
 /** A checkpoint that ends the program, as `crac checkpoint IMAGE` does. */
 export async function checkpoint(place: Place, program: Running, image: string): Promise<void> {
-  expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0, stderr: '' });
+  const outcome = await place.crac('checkpoint', image);
+  expect(outcome, program.stderr()).toMatchObject({ code: 0, stderr: '' });
   expect(await program.ended).toMatchObject({ code: 0, signal: null });
 }
 
@@ -41,6 +42,19 @@ export async function checkpoint(place: Place, program: Running, image: string):
 export function restoreTwice(place: Place, { image, port }: Pick<Program, 'image' | 'port'>): Running[] {
   return [0, 1].map((copy) =>
     place.start(CRAC, ['restore', image, ...(copy === 0 ? [] : ['--listen', `${port}=${port + copy}`])]),
+  );
+}
+
+/** Copies side by side, on the image's port and the next ones, each with variables of its own. */
+export function restoreWith(
+  place: Place,
+  { image, port }: Pick<Program, 'image' | 'port'>,
+  environments: Record<string, string>[],
+): Running[] {
+  return environments.map((env, copy) =>
+    place.start(CRAC, ['restore', image, ...(copy === 0 ? [] : ['--listen', `${port}=${port + copy}`])], {
+      env,
+    }),
   );
 }
 

@@ -1,0 +1,146 @@
+import type { Hold } from '../shared/hold.ts';
+import { described, sleep, until } from '../shared/in-flight.ts';
+import { Session } from '../shared/session.ts';
+import { rebuild } from './rebuild.ts';
+import type { Command, ConnectionClass, MysqlConfig, MysqlConnection } from './shapes.ts';
+
+const PATTERNS = {
+  setting: /^\s*(?:SET\s+(?!TRANSACTION\b|GLOBAL\b|PERSIST|PASSWORD\b)|USE\s)/i,
+  lost: /\bGET_LOCK\s*\(|^\s*CREATE\s+TEMPORARY\s|^\s*LOCK\s+TABLES?\s/i,
+};
+const IN_TRANSACTION = 1;
+/** Milliseconds for the server to close its end after our goodbye. */
+const GOODBYE = 500;
+
+interface Known {
+  session: Session;
+  /** One that is open: an object of its own for each. */
+  transaction: object | undefined;
+}
+
+/** The connections of the program, and those that were let go for a checkpoint, with the commands that wait for them. */
+export class MysqlConnections {
+  readonly live = new Set<MysqlConnection>();
+  readonly #parked = new Map<MysqlConnection, Command[]>();
+  readonly #known = new WeakMap<MysqlConnection, Known>();
+  readonly #hold: Hold;
+  readonly #Connection: ConnectionClass;
+  readonly #followed: (config: MysqlConfig) => MysqlConfig;
+
+  constructor(hold: Hold, Connection: ConnectionClass, followed: (config: MysqlConfig) => MysqlConfig) {
+    this.#hold = hold;
+    this.#Connection = Connection;
+    this.#followed = followed;
+  }
+
+  of(connection: MysqlConnection): Known {
+    let known = this.#known.get(connection);
+    if (known === undefined) {
+      known = { session: new Session(PATTERNS), transaction: undefined };
+      this.#known.set(connection, known);
+    }
+    return known;
+  }
+
+  opened(connection: MysqlConnection): void {
+    this.live.add(connection);
+    const { stream } = connection;
+    stream.once('close', () => {
+      // TLS has put another stream in its place; the first one closes with it.
+      if (!this.#parked.has(connection)) this.live.delete(connection);
+    });
+  }
+
+  status(connection: MysqlConnection, status: number): void {
+    const known = this.of(connection);
+    known.transaction = status & IN_TRANSACTION ? (known.transaction ?? {}) : undefined;
+  }
+
+  /** Each piece of work in flight, with words for it. */
+  work(): Map<object, string> {
+    const pieces = new Map<object, string>();
+    for (const connection of this.live) {
+      const { transaction } = this.of(connection);
+      const { _command: command } = connection;
+      const server = where(connection);
+      if (connection._closing) pieces.set(connection, `mysql2 closes its connection to ${server}`);
+      else if (transaction) pieces.set(transaction, `mysql2 has a transaction open on ${server}`);
+      else if (command) pieces.set(command, `mysql2 waits for ${server} to answer ${described(command.sql)}`);
+    }
+    return pieces;
+  }
+
+  *lost(): Generator<string> {
+    for (const connection of this.live) {
+      const lost = this.of(connection).session.takeLost();
+      if (lost !== undefined)
+        yield `mysql2: the connection to ${where(connection)} is made anew after the restore, without what this made on it: ${described(lost)}. Make it again in afterRestore:\n  getGlobalContext().register({ afterRestore: () => connection.query(…) })`;
+    }
+  }
+
+  isIdle(connection: MysqlConnection): boolean {
+    const busy = connection._command || connection._commands.length > 0 || connection._closing;
+    return !busy && this.of(connection).transaction === undefined;
+  }
+
+  /** Ends the connections of idle ones; each connects again when it is used. */
+  async park(): Promise<void> {
+    const idle = [...this.live].filter((connection) => this.isIdle(connection));
+    await Promise.all(idle.map((connection) => this.#parkOne(connection)));
+  }
+
+  async #parkOne(connection: MysqlConnection): Promise<void> {
+    const { stream } = connection;
+    this.#parked.set(connection, []);
+    // The program does not hear that it ends. (Pools of other libraries see `_closing` and make a new one.)
+    connection.emit = () => false;
+    this.#Connection.prototype.end.call(connection);
+    this.#keep(connection);
+    if (!(await until(() => stream.destroyed, GOODBYE))) stream.destroy();
+    await sleep(0); // libuv closes the descriptor in the loop's next turn
+    this.live.delete(connection);
+  }
+
+  /** Its commands wait here; it can be given up without having connected again. */
+  #keep(connection: MysqlConnection): void {
+    connection.addCommand = (command) => this.#wait(connection, command);
+    connection.end = (callback) => {
+      this.#parked.delete(connection);
+      if (callback) process.nextTick(callback);
+    };
+  }
+
+  #wait(connection: MysqlConnection, command: Command): Command {
+    const waiting = this.#parked.get(connection);
+    waiting?.push(command);
+    if (waiting?.length === 1) this.#hold.pass(() => this.#reconnect(connection));
+    return command;
+  }
+
+  #reconnect(connection: MysqlConnection): void {
+    const waiting = this.#parked.get(connection) ?? [];
+    this.#parked.delete(connection);
+    this.live.delete(connection);
+    rebuild(this.#Connection, connection, this.#followed(connection.config));
+    this.opened(connection);
+    connection.stream.once('close', () => {
+      if (connection._handshakePacket === null && !connection.authorized) this.#parkAgain(connection);
+    });
+    for (const text of this.of(connection).session.statements)
+      connection.query(text, (error) => {
+        // That there is no connection at all the waiting commands hear.
+        if (error && !(error as { fatal?: boolean }).fatal)
+          process.emitWarning(`mysql2: ${text} failed on the new connection: ${error.message}`);
+      });
+    for (const command of waiting) connection.addCommand(command);
+  }
+
+  /** The server was not there: the commands that waited have failed with the reason, the next one tries again. */
+  #parkAgain(connection: MysqlConnection): void {
+    this.#parked.set(connection, []);
+    this.#keep(connection);
+  }
+}
+
+const where = ({ config }: MysqlConnection): string =>
+  config.socketPath ?? `${config.host}:${config.port}/${config.database ?? ''}`;

@@ -1,0 +1,49 @@
+import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+
+/** What this adapter uses of mysql2; the names with an underscore are its own. */
+export interface Command {
+  sql?: string;
+  onResult?: (error: Error | null) => void;
+}
+
+export interface MysqlConfig {
+  host?: string;
+  port?: number | string;
+  user?: string;
+  password?: string;
+  database?: string;
+  socketPath?: string;
+}
+
+export interface MysqlConnection extends EventEmitter {
+  config: MysqlConfig;
+  stream: Socket;
+  authorized: boolean;
+  _command?: Command | null;
+  _commands: { length: number };
+  _closing?: boolean;
+  _handshakePacket: unknown;
+  _pool?: unknown;
+  addCommand(command: Command): Command;
+  query(text: string, callback: (error: Error | null) => void): unknown;
+  end(callback?: () => void): unknown;
+  /** Of a pool's connection. */
+  _realEnd?(): unknown;
+  _removeFromPool?(): void;
+}
+
+export type ConnectionClass = (new (options: {
+  config: MysqlConfig;
+}) => MysqlConnection) & {
+  prototype: MysqlConnection;
+};
+
+export interface MysqlPool {
+  _freeConnections: { length: number; get(index: number): MysqlConnection };
+  getConnection(callback: (...results: unknown[]) => void): unknown;
+}
+
+export type PoolClass = (new (options: unknown) => MysqlPool) & { prototype: MysqlPool };
+
+export type HeaderClass = new (packet: unknown, connection: MysqlConnection) => { serverStatus?: number };
