@@ -1,8 +1,11 @@
 /** Package → the file of dist/adapters/ with its adapter. Looked at for each file that the program loads from a package. */
 export const KNOWN: Readonly<Record<string, string>> = {
+  '@grpc/grpc-js': 'grpc-js',
   mysql2: 'mysql2',
   pg: 'pg',
   'pg-pool': 'pg',
+  undici: 'undici',
+  ws: 'ws',
 };
 
 /** Packages of ES modules only: these are not seen by the hook for CommonJS when they are imported. */
