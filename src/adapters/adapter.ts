@@ -10,6 +10,8 @@ export interface Adapter {
   versions: readonly VersionRange[];
   /** By path in the package, with `/`. */
   files: Readonly<Record<string, FileHook>>;
+  /** Called once for each place in which the program has the package, before its first file runs. */
+  start?(api: AdapterApi): void;
 }
 
 /**
@@ -40,6 +42,8 @@ export interface AdapterResource {
    * until the freeze. A rejection fails the checkpoint.
    */
   beforeCheckpoint?(): void | Promise<void>;
+  /** Before `beforeFreeze` of all: for what is to be sent on connections that others then let go of. */
+  flush?(): void | Promise<void>;
   /** The same again shortly before the freeze; from here on new work must wait until `afterRestore` or `reopen`. */
   beforeFreeze?(): void | Promise<void>;
   /**

@@ -60,6 +60,7 @@ export class AdapterLoader {
       register: (resource) => this.#adapters.register(resource),
       warn: (text) => this.#adapters.warn(text),
     };
+    adapter.start?.(api);
     return { adapter, api };
   }
 }

@@ -44,8 +44,9 @@ export class Adapters {
     return notes;
   }
 
-  beforeFreeze(): Promise<void> {
-    return this.#letGo('beforeFreeze');
+  async beforeFreeze(): Promise<void> {
+    await this.#letGo('flush');
+    await this.#letGo('beforeFreeze');
   }
 
   reopen(): void {
@@ -58,7 +59,7 @@ export class Adapters {
   }
 
   /** @throws CheckpointError with what cannot be finished or let go of */
-  async #letGo(hook: 'beforeCheckpoint' | 'beforeFreeze'): Promise<void> {
+  async #letGo(hook: 'beforeCheckpoint' | 'flush' | 'beforeFreeze'): Promise<void> {
     const failures = await this.#all((each) => each[hook]?.());
     if (failures.length > 0) throw new CheckpointError(failures);
   }
