@@ -10,6 +10,11 @@ export interface Adapter {
   versions: readonly VersionRange[];
   /** By path in the package, with `/`. */
   files: Readonly<Record<string, FileHook>>;
+  /**
+   * Where a Node before 22.15 imports ES modules, nothing can be appended to them: then these files, by path in the
+   * package, are renewed after a restore by what they export. They must be harmless to load.
+   */
+  renewals?: Readonly<Record<string, (exports: never) => void>>;
   /** Called once for each place in which the program has the package, before its first file runs. */
   start?(api: AdapterApi): void;
 }

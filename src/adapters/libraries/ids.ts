@@ -32,6 +32,32 @@ const v1 = {
   ),
 };
 
+type Draw = (bytes: number) => Uint8Array;
+
+/** The pool is a piece of memory that is used from its start to its end, then filled and used again from its start. */
+function useUpNanoid({ random }: { random: Draw }): void {
+  for (let last = random(64); ; ) {
+    const next = random(64);
+    if (next.buffer !== last.buffer || next.byteOffset < last.byteOffset) return;
+    last = next;
+  }
+}
+
+/** Its pool has 256 bytes, and each of these ids takes 16. */
+const UUIDS = 17;
+
+function useUpUuid({ v1, v4 }: { v1(): string; v4(options: object): string }): void {
+  for (let i = 0; i < UUIDS; i++) v4({});
+  // Where the clock is set back, uuid makes up another node.
+  const { now } = Date;
+  Date.now = () => 0;
+  try {
+    v1();
+  } finally {
+    Date.now = now;
+  }
+}
+
 /** Where they stand: versions 8 to 10; 11 by `require`; 11 by `import`; 12; 13 and later. */
 const FOLDERS = ['dist', 'dist/cjs', 'dist/esm', 'dist-node'];
 
@@ -40,6 +66,7 @@ export const adapters: Adapter[] = [
     package: 'nanoid',
     versions: [['3.1.24', '7']],
     files: { 'index.cjs': nanoid, 'index.js': nanoid },
+    renewals: { 'index.js': useUpNanoid },
     start,
   },
   {
@@ -51,6 +78,7 @@ export const adapters: Adapter[] = [
         [`${folder}/v1.js`, v1],
       ]),
     ),
+    renewals: { 'dist/esm/index.js': useUpUuid, 'dist-node/index.js': useUpUuid },
     start,
   },
 ];
