@@ -27,6 +27,7 @@ const ENTRIES = {
   node22: nodeBinary,
   node24: nodeBinary,
   node26: nodeBinary,
+  sqlite: 'server.js',
 };
 
 /** Made by installing or building; may lie between the sources if somebody has tried an app there. */

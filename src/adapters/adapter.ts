@@ -47,6 +47,8 @@ export interface AdapterResource {
    * until the freeze. A rejection fails the checkpoint.
    */
   beforeCheckpoint?(): void | Promise<void>;
+  /** Files that the engine need not keep open: they are opened again after the dump, whatever has become of them. */
+  files?(): string[];
   /** Before `beforeFreeze` of all: for what is to be sent on connections that others then let go of. */
   flush?(): void | Promise<void>;
   /** The same again shortly before the freeze; from here on new work must wait until `afterRestore` or `reopen`. */

@@ -6,6 +6,7 @@ export const KNOWN: Readonly<Record<string, string>> = {
   '@opentelemetry/sdk-metrics': 'opentelemetry',
   '@opentelemetry/sdk-trace': 'opentelemetry',
   '@opentelemetry/sdk-trace-base': 'opentelemetry',
+  'better-sqlite3': 'better-sqlite3',
   'engine.io': 'engine.io',
   mysql2: 'mysql2',
   nanoid: 'ids',

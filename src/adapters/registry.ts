@@ -53,6 +53,11 @@ export class Adapters {
     for (const resource of this.#resources) resource.reopen?.();
   }
 
+  /** Paths that are opened again after the dump. */
+  files(): string[] {
+    return this.#resources.flatMap((resource) => resource.files?.() ?? []);
+  }
+
   /** What is still in flight, in words. */
   inFlight(): string[] {
     return this.#resources.flatMap((resource) => resource.inFlight?.() ?? []);
