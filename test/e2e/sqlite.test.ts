@@ -88,7 +88,7 @@ describe.skipIf(reason !== undefined)(`better-sqlite3${reason ? ` (skipped: ${re
     const waiting = place.crac('checkpoint', image);
     await pause(300);
     expect(await getJson<State>(PORT, '/end')).toMatchObject({ mode: 'wal' });
-    expect(await waiting).toMatchObject({ code: 0 });
+    expect(await waiting).toMatchObject({ code: 0, stderr: '' });
     await program.ended;
   });
 
