@@ -23,7 +23,7 @@ const reason = whyNotCompiled();
 const PORT = 24480;
 
 let entry: string;
-let node24: string;
+let node22: string;
 
 interface State {
   mode: string;
@@ -34,11 +34,11 @@ interface State {
 
 describe.skipIf(reason !== undefined)(`better-sqlite3${reason ? ` (skipped: ${reason})` : ''}`, () => {
   beforeAll(async () => {
-    ({ node24, sqlite: entry } = await apps('node24', 'sqlite'));
+    ({ node22, sqlite: entry } = await apps('node22', 'sqlite'));
   }, 600_000);
 
   const start = async (): Promise<Running> => {
-    const env = { CRAC_NODE: node24, DATABASE: place.path('data.db'), WRITER: 'original' };
+    const env = { CRAC_NODE: node22, DATABASE: place.path('data.db'), WRITER: 'original' };
     const program = run(place, { image, words: [entry], port: PORT, env });
     await program.line(/listening/);
     return program;
@@ -88,14 +88,14 @@ describe.skipIf(reason !== undefined)(`better-sqlite3${reason ? ` (skipped: ${re
     const waiting = place.crac('checkpoint', image);
     await pause(300);
     expect(await getJson<State>(PORT, '/end')).toMatchObject({ mode: 'wal' });
-    expect(await waiting).toMatchObject({ code: 0, stderr: '' });
+    expect(await waiting, program.stderr()).toMatchObject({ code: 0, stderr: '' });
     await program.ended;
   });
 
   test('where another process has the database open, the checkpoint says what to do', async () => {
     const program = await start();
     const other = place.start(
-      node24,
+      node22,
       [
         '-e',
         `const db = require('better-sqlite3')(process.argv[1]); db.prepare('SELECT 1 FROM entries').get(); console.log('open'); setInterval(() => {}, 1000)`,
