@@ -1,4 +1,4 @@
-import type { Policy } from '../protocol/policy.ts';
+import { ADAPTERS_OWN, type Policy } from '../protocol/policy.ts';
 import type { Baseline } from './baseline.ts';
 import { childrensDescriptors } from './children.ts';
 import type { Descriptor } from './descriptor.ts';
@@ -114,6 +114,12 @@ function byPolicies(descriptor: Descriptor, { policies, allowed }: CensusOptions
 }
 
 function byPolicy({ action, line }: Policy, { kind, socket }: Descriptor): Judged {
+  if (line === ADAPTERS_OWN)
+    return {
+      owner: 'adapter',
+      action: 'reopen',
+      reason: "opened again at its path by its library's adapter",
+    };
   const where = `by line ${line} of the policies`;
   if (action === 'error') return { owner: 'error', reason: `refused ${where}` };
   if (action === 'ignore') return { owner: 'policy', reason: `left to the engine ${where}` };

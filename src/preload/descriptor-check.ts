@@ -8,7 +8,7 @@ import { SetAside } from '../descriptors/set-aside.ts';
 import type { Owner, Verdict } from '../descriptors/verdict.ts';
 import { RestoreError } from '../errors/index.ts';
 import type { SerializedDescriptor } from '../protocol/messages.ts';
-import { type Policy, readPolicies } from '../protocol/policy.ts';
+import { ADAPTERS_OWN, type Policy, readPolicies } from '../protocol/policy.ts';
 import type { Addon } from './addon.ts';
 import { stdioDescriptors, stdioTargets } from './stdio.ts';
 
@@ -44,10 +44,15 @@ export class DescriptorCheck {
   }
 
   /**
+   * @param files those that an adapter has opened again after the dump, unless a policy says something else
    * @param table receives every descriptor, for a reader
    * @returns an error for each descriptor that nobody accounts for, and for each process that would be lost
    */
-  async take(record: string, table?: (rows: SerializedDescriptor[]) => void): Promise<Error[]> {
+  async take(
+    record: string,
+    files: string[],
+    table?: (rows: SerializedDescriptor[]) => void,
+  ): Promise<Error[]> {
     if (!this.#baseline) return [];
     // A restored program keeps the rules that it had.
     this.#rules ??= readPolicies(record);
@@ -58,7 +63,7 @@ export class DescriptorCheck {
       stdioTargets: targets,
       record,
       allowed: allowedFrom(process.env),
-      policies: this.#rules,
+      policies: [...this.#rules, ...files.map(reopening)],
       unixPeers: () => this.#addon?.unixPeers() ?? [],
     });
     const own = this.#verdicts.filter(({ descriptor }) => !descriptor.process);
@@ -94,3 +99,10 @@ export class DescriptorCheck {
     };
   }
 }
+
+const reopening = (path: string): Policy => ({
+  type: 'filedescriptor',
+  action: 'reopen',
+  regex: `^${path.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')}$`,
+  line: ADAPTERS_OWN,
+});

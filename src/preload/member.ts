@@ -137,7 +137,8 @@ export class Member {
     if (!this.#descriptors.isPossible)
       sendLine(socket, { event: 'progress', text: `descriptors cannot be checked on ${process.platform}` });
     const tell = (descriptors: SerializedDescriptor[]) => sendLine(socket, { event: 'census', descriptors });
-    return this.#descriptors.take(this.record, dryRun || printResources ? tell : undefined);
+    const table = dryRun || printResources ? tell : undefined;
+    return this.#descriptors.take(this.record, this.#adapters.files(), table);
   }
 
   async #dump(request: CheckpointRequest, socket: Socket): Promise<Outcome> {

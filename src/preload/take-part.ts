@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { AdapterLoader, hookLoading } from '../adapters/loader.ts';
+import { OutgoingHttp } from '../adapters/outgoing-http.ts';
+import { OutgoingUndici } from '../adapters/outgoing-undici.ts';
 import { Adapters } from '../adapters/registry.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import { Baseline } from '../descriptors/baseline.ts';
@@ -23,6 +25,8 @@ export function takePart({ record, addon, runtime, mending, engine }: Part): voi
   const provenances = new Provenances(baseline ? stackDepth() : 'off');
   const descriptors = new DescriptorCheck(addon, baseline, provenances);
   const adapters = new Adapters(() => runtime.restoreTime);
+  adapters.register(new OutgoingHttp());
+  adapters.register(new OutgoingUndici());
   hookLoading(new AdapterLoader(adapters, join(__dirname, 'adapters')));
   const member = new Member(record, addon, runtime, mending, descriptors, adapters);
   runtime.engine = {
