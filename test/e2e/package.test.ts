@@ -26,6 +26,7 @@ test('the tarball has what is needed to run, to build the native part, and nothi
       .replace(/^dist\/chunks\/[\w-]+\.js$/, 'dist/chunks/*.js')
       .replace(/^dist\/(types(?:-cjs)?)\/.*\.d\.ts$/, 'dist/$1/**.d.ts')
       .replace(/^native\/(addon|launcher|preload)\/[\w-]+\.[ch]$/, 'native/$1/*.c')
+      .replace(/^dist\/adapters\/[\w.-]+\.cjs$/, 'dist/adapters/*.cjs')
       .replace(/^docs\/.*\.md$/, 'docs/**.md'),
   );
   expect([...new Set(kinds)].sort()).toMatchInlineSnapshot(`
@@ -33,6 +34,7 @@ test('the tarball has what is needed to run, to build the native part, and nothi
       "LICENSE",
       "README.md",
       "bin/crac",
+      "dist/adapters/*.cjs",
       "dist/chunks/*.js",
       "dist/cli.js",
       "dist/express.cjs",
