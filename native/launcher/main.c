@@ -16,7 +16,7 @@ static void open_closed_stdio(void)
 			die(CRAC_EXIT_ENGINE, "cannot open /dev/null");
 }
 
-/* One static binary: `crac-native launch|restore|enter …`, and IMAGE/restore, a link to it inside an image. */
+/* One static binary: `crac-native launch|restore|enter|probe …`, and IMAGE/restore, a link to it inside an image. */
 int main(int argc, char **argv)
 {
 	char self[PATH_MAX];
@@ -39,5 +39,7 @@ int main(int argc, char **argv)
 		return restore_main(argc - 1, argv + 1, NULL);
 	if (argc > 1 && strcmp(argv[1], "enter") == 0)
 		return enter_main(argc - 1, argv + 1);
-	die(CRAC_EXIT_USAGE, "usage: crac-native launch|restore|enter …; the command for people is `crac`");
+	if (argc > 1 && strcmp(argv[1], "probe") == 0)
+		return probe_main(argc - 1, argv + 1);
+	die(CRAC_EXIT_USAGE, "usage: crac-native launch|restore|enter|probe …; the command for people is `crac`");
 }

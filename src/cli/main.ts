@@ -22,6 +22,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'say why a checkpoint or a restore failed, and what to do',
     load: () => load(import('./explain.ts')),
   },
+  doctor: {
+    summary: 'can this machine checkpoint and restore, and what mends it if not?',
+    load: () => load(import('./doctor.ts')),
+  },
   __agent: { summary: '', load: () => load(import('./agent.ts')) },
 };
 

@@ -1,0 +1,124 @@
+import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { formatBytes } from '../cli/format.ts';
+import { warmKdat } from '../engine/criu/kdat.ts';
+import { makeRuntimeDirectory, runtimeDirectory } from '../engine/runtime-directory.ts';
+import { type Finding, limit, ok, problem, unknown } from './finding.ts';
+import type { Machine } from './machine.ts';
+import { mountOf } from './proc.ts';
+
+export async function checkPlace(machine: Machine): Promise<Finding[]> {
+  const runtime = checkRuntime();
+  return [
+    runtime,
+    ...(runtime.state === 'problem' ? [] : [checkCache(machine)]),
+    checkImagePlace(machine.options.image),
+  ];
+}
+
+function checkRuntime(): Finding {
+  const path = runtimeDirectory();
+  const why = 'running programs are recorded there';
+  try {
+    accessSync(dirname(path), constants.X_OK);
+    if (existsSync(path))
+      makeRuntimeDirectory(); // checks that it is ours
+    else accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    return problem('place.runtime-directory', (error as Error).message, why, {
+      mend: ['export CRAC_RUNTIME_DIR=DIR   # a directory of yours, best on a tmpfs'],
+    });
+  }
+  const type = mountOf(existsSync(path) ? path : dirname(path))?.type ?? 'unknown';
+  return ok('place.runtime-directory', `${path} (${type})`, why);
+}
+
+/** CRIU writes its cache to a tmpfs only; ours can lie anywhere (src/engine/criu/kdat.ts). */
+function checkCache({ engine: { used }, uid }: Machine): Finding {
+  const why = 'the engine probes the kernel for some 25 ms at each start unless it finds what it knew before';
+  const path = join(runtimeDirectory(), 'criu.kdat');
+  const run = mountOf('/run')?.type ?? 'unknown';
+  const own =
+    run === 'tmpfs'
+      ? '/run is a tmpfs'
+      : `/run is no tmpfs (${run}), where the engine would keep none by itself`;
+  if (existsSync(`${path}.key`))
+    return ok('place.engine-cache', `${path}; ${own}`, why, { affects: ['restore'] });
+  return limit('place.engine-cache', `there is none; ${uid === 0 ? own : 'a user has none by itself'}`, why, {
+    affects: ['restore'],
+    mend: ['crac engine install --if-needed   # or the first checkpoint makes it'],
+    ...(used && {
+      fix: {
+        say: `making the engine's cache of what this kernel can do: ${path}`,
+        run: () => warmKdat(used),
+      },
+    }),
+  });
+}
+
+const NETWORK = /^(nfs4?|cifs|smb3|9p|fuse\.sshfs|ceph|glusterfs|virtiofs)$/;
+const ENOUGH = 256 << 20; // an image of a middle-sized program, twice
+
+/** The directory itself, or the nearest above it that is there. */
+function nearest(path: string): string {
+  for (let at = path; ; at = dirname(at)) if (existsSync(at) || at === '/') return at;
+}
+
+function checkImagePlace(image: string | undefined): Finding {
+  const wanted = resolve(image ?? tmpdir());
+  const there = nearest(wanted);
+  const why = 'the image is written there, and its pages stay mapped while copies of it run';
+  const parent = image === undefined ? there : nearest(dirname(wanted));
+  try {
+    accessSync(parent, constants.W_OK | constants.X_OK);
+  } catch {
+    return problem('place.image', `${parent} cannot be written by user ${process.geteuid?.()}`, why, {
+      affects: ['checkpoint'],
+      mend: ['crac run --image DIR …   # with a DIR below a directory of yours'],
+    });
+  }
+  const mount = mountOf(there);
+  const { bavail, bsize } = statfsSync(there);
+  const free = bavail * bsize;
+  const type = mount?.type ?? 'unknown';
+  const seen = `${wanted}: ${type}, ${formatBytes(free)} free`;
+  if (parent !== dirname(wanted) && image !== undefined)
+    return limit('place.image', `${dirname(wanted)} is not there yet`, why, {
+      affects: ['checkpoint'],
+      mend: [`mkdir -p ${dirname(wanted)}`],
+      fix: {
+        say: `making the directory ${dirname(wanted)}`,
+        run: async () => mkdirSync(dirname(wanted), { recursive: true }),
+      },
+    });
+  if (mount === undefined) return unknown('place.image', seen, why);
+  if (free < ENOUGH)
+    return limit('place.image', seen, `${why}; a checkpoint that finds no room leaves no image`, {
+      affects: ['checkpoint'],
+      mend: [`df -h ${there}   # then make room, or choose another --image`],
+    });
+  if (mount.options.includes('noexec'))
+    return limit(
+      'place.image',
+      `${seen}, noexec`,
+      '`IMAGE/restore` is a program and cannot be started there',
+      { affects: ['restore'], mend: ['crac restore IMAGE   # works all the same'] },
+    );
+  if (NETWORK.test(type))
+    return limit(
+      'place.image',
+      seen,
+      'a restore maps its pages from the network then, and ends when the network does',
+      { affects: ['restore'], mend: ['copy the image to a local disk before the restore'] },
+    );
+  if (type === 'tmpfs')
+    return ok('place.image', `${seen}; it takes memory, and is gone after the next boot`, why);
+  if (type === 'overlay')
+    return ok(
+      'place.image',
+      `${seen}; in a container's own layer it is gone with the container: use a volume, or \`docker commit\``,
+      why,
+    );
+  return ok('place.image', seen, why);
+}

@@ -1,0 +1,111 @@
+import { type Finding, type Operation, ok, problem } from './finding.ts';
+import type { Machine } from './machine.ts';
+import { sysctl } from './proc.ts';
+import { setting } from './settings.ts';
+
+interface Call {
+  name: string;
+  affects: Operation[];
+  why: string;
+}
+
+/** Each was taken away from a container (test/e2e/containers.test.ts). */
+const CALLS: Call[] = [
+  {
+    name: 'ptrace',
+    affects: ['checkpoint', 'restore'],
+    why: 'the engine stops processes and works in them with ptrace',
+  },
+  { name: 'unshare', affects: ['checkpoint', 'restore'], why: 'every program gets namespaces of its own' },
+  { name: 'setns', affects: ['checkpoint'], why: "the engine enters the program's namespaces to dump it" },
+  {
+    name: 'kcmp',
+    affects: ['checkpoint'],
+    why: 'the engine finds out with it which descriptors are the same',
+  },
+  {
+    name: 'vmsplice',
+    affects: ['restore'],
+    why: 'the engine fills pipes with it, and every node program has pipes',
+  },
+];
+
+const FILTERED = 'a seccomp filter answers';
+
+/** Tried with arguments that do nothing; only a filter, or a kernel without the call, refuses these. */
+export function checkSystemCalls(machine: Machine): Finding[] {
+  const { probe, status, container } = machine;
+  if (!probe) return [];
+  const filtered = status.Seccomp === '2';
+  const runtime = container?.runtime ?? 'docker';
+  const refused = CALLS.filter(({ name }) => (probe.answers.get(name) ?? '') !== '');
+  const through = CALLS.filter((call) => !refused.includes(call)).map(({ name }) => name);
+  const ended =
+    probe.ended &&
+    problem(
+      'caller.calls',
+      `the probe was ended: ${probe.ended.split('\n')[0]}`,
+      'a seccomp filter that ends a process for a system call ends the engine too',
+      { mend: setting(runtime, 'seccomp-off') },
+    );
+  return [
+    ...(ended ? [ended] : []),
+    ok('caller.calls', `${through.join(', ')} come through`, 'what the engine asks of the kernel'),
+    ...refused.map(({ name, affects, why }) =>
+      problem(
+        `caller.calls.${name}`,
+        `${name}: ${filtered ? `${FILTERED} ` : ''}${probe.answers.get(name)}`,
+        why,
+        {
+          affects,
+          mend: filtered
+            ? setting(runtime, affects.includes('restore') ? 'seccomp-restore' : 'seccomp-off')
+            : [],
+        },
+      ),
+    ),
+    checkClone3(machine),
+    checkIoUring(machine),
+  ];
+}
+
+/** Container runtimes' profiles answer ENOSYS, so that libc falls back to clone; the engine does as well. */
+function checkClone3({ probe, container }: Machine): Finding {
+  const why = 'the engine chooses PIDs with clone3, or else by writing ns_last_pid';
+  const answer = probe?.answers.get('clone3') ?? '';
+  if (answer === '') return ok('caller.calls.clone3', 'clone3 comes through', why, { affects: ['restore'] });
+  const other = probe?.answers.get('ns-last-pid');
+  if (other === '')
+    return ok(
+      'caller.calls.clone3',
+      `clone3: ${FILTERED} ${answer}; ns_last_pid can be written instead`,
+      why,
+      { affects: ['restore'] },
+    );
+  return problem(
+    'caller.calls.clone3',
+    `clone3: ${FILTERED} ${answer}, and ns_last_pid cannot be written`,
+    why,
+    {
+      affects: ['restore'],
+      mend: setting(container?.runtime ?? 'docker', 'seccomp-restore'),
+    },
+  );
+}
+
+function checkIoUring({ probe }: Machine): Finding {
+  const why =
+    'CRIU cannot dump an io_uring; the launcher takes it away from the program, which then uses epoll';
+  const answer = probe?.answers.get('io_uring_setup') ?? '';
+  const setting_ = sysctl('kernel.io_uring_disabled');
+  const seen =
+    answer === ''
+      ? 'io_uring_setup comes through; crac keeps it from the program'
+      : `io_uring_setup: ${answer}, so no program uses it`;
+  return ok(
+    'caller.calls.io_uring_setup',
+    setting_ === undefined ? seen : `${seen} (kernel.io_uring_disabled=${setting_})`,
+    why,
+    { affects: ['checkpoint'] },
+  );
+}
