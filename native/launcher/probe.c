@@ -67,13 +67,17 @@ static void pipe_pages(void)
 		tell("vmsplice", syscall(SYS_vmsplice, ends[1], &part, 1UL, 0));
 }
 
-static void system_calls(void)
+static void system_calls(enum namespace_mode mode)
 {
 	tell_refused("clone3", syscall(SYS_clone3, NULL, 0UL), EINVAL);
 	tell_refused("io_uring_setup", syscall(SYS_io_uring_setup, 1, NULL), EFAULT);
 	tell("unshare", unshare(0));
 	tell_refused("setns", setns(-1, 0), EBADF);
 	tell("kcmp", syscall(SYS_kcmp, getpid(), getpid(), KCMP_FILE, 1, 1));
+	if (mode == MODE_ROOT) { /* users are refused these anyway */
+		tell("chroot", chroot("/"));
+		tell_refused("move_mount", syscall(SYS_move_mount, -1, "", -1, "", ~0U), EINVAL);
+	}
 	pipe_pages();
 	trace("ptrace", 0);
 	trace("suspend-seccomp", SUSPEND_SECCOMP);
@@ -157,7 +161,7 @@ int probe_main(int argc, char **argv)
 	if (argc > 1)
 		file_capabilities(argv[1]);
 	dprintf(STDOUT_FILENO, "mode %s\n", mode == MODE_ROOT ? "root" : "user");
-	system_calls();
+	system_calls(mode);
 	namespaces(mode);
 	return 0;
 }

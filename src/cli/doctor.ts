@@ -8,9 +8,8 @@ import { painter } from './paint.ts';
 const say = (line: string) => process.stderr.write(`crac: ${line}\n`);
 
 /** 0 only when both work; 1 where the restore was proved to work and a checkpoint does not, as in a container. */
-function exitCode({ checkpoint, restore, findings }: Report, javaNamed: boolean): number {
-  const java = javaNamed && findings.some(({ id, state }) => id.startsWith('java.') && state === 'problem');
-  if (restore !== 'yes' || java) return EXIT.engine;
+function exitCode({ checkpoint, restore, java }: Report, javaNamed: boolean): number {
+  if (restore !== 'yes' || (javaNamed && java === 'no')) return EXIT.engine;
   return checkpoint === 'yes' ? EXIT.ok : EXIT.failed;
 }
 
@@ -20,6 +19,25 @@ function toJson({ findings, ...answers }: Report): string {
     fixable: fix !== undefined && rest.state !== 'ok',
   }));
   return `${JSON.stringify({ ...answers, findings: shown }, undefined, 2)}\n`;
+}
+
+async function printSettings(runtime: string, json: boolean): Promise<number> {
+  const { RUNTIMES } = await import('../doctor/settings.ts');
+  const known = RUNTIMES.find((name) => name === runtime);
+  if (known === undefined)
+    throw new CommandError(`--for ${runtime}: expected ${RUNTIMES.join(', ')}`, EXIT.usage);
+  const { settingsJson, settingsText } = await import('../doctor/for-runtime.ts');
+  process.stdout.write(json ? `${JSON.stringify(settingsJson(known), undefined, 2)}\n` : settingsText(known));
+  return EXIT.ok;
+}
+
+async function printProfile(name: string): Promise<number> {
+  const { PROFILES, restoreProfile } = await import('../doctor/seccomp-profile.ts');
+  const known = PROFILES.find((one) => one === name);
+  if (known === undefined)
+    throw new CommandError(`--seccomp-profile ${name}: expected ${PROFILES.join(' or ')}`, EXIT.usage);
+  process.stdout.write(`${JSON.stringify(restoreProfile(known), undefined, 2)}\n`);
+  return EXIT.ok;
 }
 
 export default command({
@@ -40,7 +58,10 @@ export default command({
     },
     json: { help: 'print the findings as JSON' },
     for: { value: 'RUNTIME', help: 'print the smallest settings of docker, podman or kubernetes' },
-    'seccomp-profile': { help: 'print the seccomp profile that a restore can live with' },
+    'seccomp-profile': {
+      value: 'user|capabilities',
+      help: 'print the seccomp profile of a container that restores (see --for)',
+    },
     'java-home': { value: 'DIR', help: "look at this JDK's lib/criu too (default: JAVA_HOME)" },
     'keep-trial': { value: 'DIR', help: "keep the tiny program's image there, for --from-trial elsewhere" },
     'from-trial': { value: 'DIR', help: 'restore a kept trial; for a container that only restores' },
@@ -57,6 +78,8 @@ export default command({
         `crac doctor takes no words: ${words.join(' ')}; see \`crac doctor --help\``,
         EXIT.usage,
       );
+    if (values['seccomp-profile'] !== undefined) return printProfile(values['seccomp-profile']);
+    if (values.for !== undefined) return printSettings(values.for, values.json === true);
     const named = values['java-home'];
     const javaHome = named ?? process.env.JAVA_HOME;
     const options: DoctorOptions = {

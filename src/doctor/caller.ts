@@ -36,33 +36,29 @@ function checkUser({ uid, probe }: Machine): Finding {
 
 function checkCapabilities({ uid, probe, status, container }: Machine): Finding {
   const effective = capabilityNames(status.CapEff ?? '');
-  const bounding = capabilityNames(status.CapBnd ?? '');
+  const seen = `${effective.length} effective, ${capabilityNames(status.CapBnd ?? '').length} in the bounding set`;
   const why =
-    "root's way needs six capabilities; without one of them a root, like everybody, works in a user namespace";
-  const seen = `${effective.length} effective, ${bounding.length} in the bounding set`;
+    "root's way needs six capabilities; a root without one of them works in a user namespace, as everybody does";
   if (uid !== 0) return ok('caller.capabilities', `${seen}; none is needed`, why);
   const missing = ROOT_NEEDS.filter((name) => !effective.includes(name));
-  if (missing.length === 0 || probe?.way === 'root')
-    return ok('caller.capabilities', `${seen}; the six needed are there`, why);
-  const without = `${seen}; missing for root's way: ${list(missing)}`;
-  const mapping = probe?.answers.get('user-mapping');
-  if (mapping !== undefined && mapping !== '')
+  if (missing.length === 0) return ok('caller.capabilities', `${seen}; the six of root's way are there`, why);
+  const lacks = `missing for root's way: ${list(missing)}`;
+  const six = container ? setting(container.runtime, 'root-capabilities') : [];
+  if (probe?.answers.get('user-mapping')) {
+    const one = container ? setting(container.runtime, 'setfcap') : ['run crac as an ordinary user'];
     return problem(
       'caller.capabilities',
-      `${seen}; CAP_SETFCAP is missing`,
-      `it is needed ${NEEDED_FOR.SETFCAP}`,
-      {
-        mend: container
-          ? setting(container.runtime, 'setfcap')
-          : ['setpriv --reuid 1000 --regid 1000 --clear-groups crac …'],
-      },
+      `${lacks}; and CAP_SETFCAP, for the other way, is not there either`,
+      `${why}, and that takes CAP_SETFCAP ${NEEDED_FOR.SETFCAP}`,
+      { mend: [...one, ...six] },
     );
-  return missing.length > 0
-    ? limit('caller.capabilities', without, `${why}; images of root cannot be restored then`, {
-        affects: ['restore'],
-        mend: container ? setting(container.runtime, 'root-capabilities') : [],
-      })
-    : ok('caller.capabilities', seen, why);
+  }
+  return limit(
+    'caller.capabilities',
+    `${seen}; ${lacks}`,
+    `${why}; images of root's way cannot be restored so`,
+    { affects: ['restore'], mend: six },
+  );
 }
 
 function checkNewPrivileges({ status }: Machine): Finding {

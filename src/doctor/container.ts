@@ -2,7 +2,7 @@ import { existsSync, readlinkSync } from 'node:fs';
 import { type Finding, limit, ok, problem } from './finding.ts';
 import type { Machine } from './machine.ts';
 import { ownMounts, readText } from './proc.ts';
-import { setting } from './settings.ts';
+import { knownRuntime, setting } from './settings.ts';
 
 export type Runtime = 'docker' | 'podman' | 'kubernetes' | 'containerd' | 'oci';
 
@@ -75,14 +75,11 @@ export function checkContainer({ container, probe }: Machine): Finding[] {
     ok(
       'container.runtime',
       `${NAMES[runtime]} (${sign})`,
-      `settings are told in its words; all that are needed: crac doctor --for ${forName(runtime)}`,
+      `settings are told in its words; all that are needed: crac doctor --for ${knownRuntime(runtime)}`,
     ),
     ...checkProc(runtime, probe?.way ?? 'user', probe?.answers.get('mount-proc')),
   ];
 }
-
-export const forName = (runtime: Runtime): 'docker' | 'podman' | 'kubernetes' =>
-  runtime === 'podman' || runtime === 'kubernetes' ? runtime : 'docker';
 
 function checkProc(runtime: Runtime, way: string, mounted: string | undefined): Finding[] {
   const masks = procMasks();

@@ -15,6 +15,8 @@ export type Answer = 'yes' | 'no' | 'unknown';
 export interface Report {
   checkpoint: Answer;
   restore: Answer;
+  /** By the look of its engine; there only where a JDK with CRaC was looked at. */
+  java?: 'yes' | 'no';
   findings: Finding[];
 }
 
@@ -32,9 +34,14 @@ export async function examine(options: DoctorOptions): Promise<Report> {
   ];
   const trial = await trialFindings(machine, found);
   const works = (['checkpoint', 'restore'] as const).filter((name) => trial.answers[name] === 'yes');
+  const java = await checkJava(machine);
+  const usable = !java.some(({ state }) => state === 'problem');
   return {
     ...trial.answers,
-    findings: [...withProof(found, works), ...trial.findings, ...(await checkJava(machine))],
+    ...(java.some(({ id, state }) => id === 'java.engine' && state !== 'limit') && {
+      java: usable ? 'yes' : 'no',
+    }),
+    findings: [...withProof(found, works), ...trial.findings, ...java],
   };
 }
 

@@ -10,8 +10,13 @@ export async function fix({ findings }: Report, say: (line: string) => void): Pr
   for (const { id, state, fix: mend } of findings) {
     if (!mend || state === 'ok') continue;
     say(`${id}: ${mend.say}`);
-    await mend.run();
-    done++;
+    try {
+      await mend.run();
+      done++;
+    } catch (error) {
+      // Whatever it is, the others are still to be done; what it needs, mostly other rights, the message tells.
+      say(`${id}: could not be done: ${(error as Error).message}`);
+    }
   }
   return done;
 }

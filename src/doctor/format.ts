@@ -46,6 +46,8 @@ function verdict(report: Report, operation: 'checkpoint' | 'restore'): string {
   return `${operation}: ${WORDS[report[operation]]}${time && ` (${time})`}`;
 }
 
+const java = (report: Report): string[] => (report.java ? [`java: ${report.java}`] : []);
+
 const WORDS: Record<Answer, string> = { yes: 'yes', no: 'no', unknown: 'not known' };
 
 /** What `crac doctor` prints: everything in groups, then what is to be mended, and the answer last. */
@@ -59,7 +61,7 @@ export function formatReport(report: Report, paint: Paint): string {
     ...overview(report.findings, paint),
     ...toMend,
     '',
-    paint.strong(`${verdict(report, 'checkpoint')}; ${verdict(report, 'restore')}`),
+    paint.strong([verdict(report, 'checkpoint'), verdict(report, 'restore'), ...java(report)].join('; ')),
     '',
   ].join('\n');
 }

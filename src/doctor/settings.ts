@@ -1,4 +1,17 @@
+import { ROOT_NEEDS } from './capabilities.ts';
 import type { Runtime } from './container.ts';
+import type { ContainerSettings } from './recipes.ts';
+import type { ProfileName } from './seccomp-profile.ts';
+
+export const RUNTIMES = ['docker', 'podman', 'kubernetes'] as const;
+
+/** Those whose words we know; the others' settings are told in Docker's. */
+export type KnownRuntime = (typeof RUNTIMES)[number];
+
+export const PROFILE_FILE = 'crac-seccomp.json';
+const makeProfile = (name: ProfileName): string => `crac doctor --seccomp-profile ${name} > ${PROFILE_FILE}`;
+
+const NODES = 'to /var/lib/kubelet/seccomp/ of each node';
 
 /** A setting of a container, whatever its runtime calls it. */
 export type Setting =
@@ -9,52 +22,99 @@ export type Setting =
   | 'root-capabilities'
   | 'lsm-off';
 
-const CAPABILITIES = 'SETPCAP NET_ADMIN SYS_CHROOT SYS_PTRACE SYS_ADMIN SYS_TIME'.split(' ');
+const capabilities = (name: string): string => ROOT_NEEDS.map((one) => `--cap-add ${one}`).join(name);
 
-const WORDS: Record<'docker' | 'podman' | 'kubernetes', Record<Setting, string[]>> = {
+const FLAGS: Record<'docker' | 'podman', Record<Setting, string>> = {
   docker: {
-    'unmask-proc': ['docker run --security-opt systempaths=unconfined …'],
-    'seccomp-off': ['docker run --security-opt seccomp=unconfined …'],
-    'seccomp-restore': [
-      'crac doctor --seccomp-profile > crac-seccomp.json',
-      'docker run --security-opt seccomp=crac-seccomp.json …',
-    ],
-    setfcap: ['docker run --cap-add SETFCAP …', 'docker run --user 1000 …'],
-    'root-capabilities': [`docker run ${CAPABILITIES.map((name) => `--cap-add ${name}`).join(' ')} …`],
-    'lsm-off': ['docker run --security-opt apparmor=unconfined …'],
+    'unmask-proc': '--security-opt systempaths=unconfined',
+    'seccomp-off': '--security-opt seccomp=unconfined',
+    'seccomp-restore': `--security-opt seccomp=${PROFILE_FILE}`,
+    setfcap: '--cap-add SETFCAP',
+    'root-capabilities': capabilities(' '),
+    'lsm-off': '--security-opt apparmor=unconfined',
   },
   podman: {
-    'unmask-proc': ['podman run --security-opt unmask=ALL …'],
-    'seccomp-off': ['podman run --security-opt seccomp=unconfined …'],
-    'seccomp-restore': [
-      'crac doctor --seccomp-profile > crac-seccomp.json',
-      'podman run --security-opt seccomp=crac-seccomp.json …',
-    ],
-    setfcap: ['podman run --cap-add SETFCAP …', 'podman run --user 1000 …'],
-    'root-capabilities': [`podman run --cap-add ${CAPABILITIES.join(',')} …`],
-    'lsm-off': ['podman run --security-opt apparmor=unconfined --security-opt label=disable …'],
-  },
-  kubernetes: {
-    'unmask-proc': [
-      'hostUsers: false   # of the pod',
-      'securityContext: { procMount: Unmasked }   # of the container',
-    ],
-    'seccomp-off': ['securityContext: { seccompProfile: { type: Unconfined } }'],
-    'seccomp-restore': [
-      'crac doctor --seccomp-profile > crac-seccomp.json   # into /var/lib/kubelet/seccomp of each node',
-      'securityContext: { seccompProfile: { type: Localhost, localhostProfile: crac-seccomp.json } }',
-    ],
-    setfcap: [
-      'securityContext: { capabilities: { add: [SETFCAP] } }',
-      'securityContext: { runAsUser: 1000 }',
-    ],
-    'root-capabilities': [`securityContext: { capabilities: { add: [${CAPABILITIES.join(', ')}] } }`],
-    'lsm-off': ['securityContext: { appArmorProfile: { type: Unconfined } }'],
+    'unmask-proc': '--security-opt unmask=ALL',
+    'seccomp-off': '--security-opt seccomp=unconfined',
+    'seccomp-restore': `--security-opt seccomp=${PROFILE_FILE}`,
+    setfcap: '--cap-add SETFCAP',
+    'root-capabilities': capabilities(' '),
+    'lsm-off': '--security-opt apparmor=unconfined --security-opt label=disable',
   },
 };
 
-/** In the words of the runtime, one line each; alternatives and steps in order. */
-export function setting(runtime: Runtime, name: Setting): string[] {
-  const known = runtime === 'podman' || runtime === 'kubernetes' ? runtime : 'docker';
-  return WORDS[known][name];
+const KUBERNETES: Record<Setting, string[]> = {
+  'unmask-proc': [
+    'hostUsers: false   # of the pod',
+    'securityContext: { procMount: Unmasked }   # of the container',
+  ],
+  'seccomp-off': ['securityContext: { seccompProfile: { type: Unconfined } }'],
+  'seccomp-restore': [
+    `securityContext: { seccompProfile: { type: Localhost, localhostProfile: ${PROFILE_FILE} } }`,
+  ],
+  setfcap: ['securityContext: { capabilities: { add: [SETFCAP] } }'],
+  'root-capabilities': [`securityContext: { capabilities: { add: [${ROOT_NEEDS.join(', ')}] } }`],
+  'lsm-off': ['securityContext: { appArmorProfile: { type: Unconfined } }'],
+};
+
+export const knownRuntime = (runtime: Runtime): KnownRuntime =>
+  runtime === 'podman' || runtime === 'kubernetes' ? runtime : 'docker';
+
+/** In the words of the runtime, a line each, in order. */
+export function setting(runtime: Runtime, name: Setting, profile: ProfileName = 'user'): string[] {
+  const known = knownRuntime(runtime);
+  const make = makeProfile(profile);
+  if (known === 'kubernetes')
+    return name === 'seccomp-restore' ? [`${make}   # ${NODES}`, ...KUBERNETES[name]] : KUBERNETES[name];
+  const run = `${known} run ${FLAGS[known][name]} …`;
+  return name === 'seccomp-restore' ? [make, run] : [run];
+}
+
+/** The whole command line, or the part of a pod's description. */
+export function containerLines(
+  runtime: KnownRuntime,
+  settings: ContainerSettings,
+  user: number,
+  command: string[],
+): string[] {
+  const profile = settings.seccomp === 'unconfined' ? undefined : settings.seccomp;
+  if (runtime === 'kubernetes')
+    return [
+      ...(profile ? [`# ${makeProfile(profile)}   # ${NODES}`] : []),
+      ...podLines(settings, user, command),
+    ];
+  const flags = FLAGS[runtime];
+  const words = [
+    `--user ${user}`,
+    ['--cap-drop ALL', ...settings.capabilities.map((name) => `--cap-add ${name}`)].join(' '),
+    flags[profile ? 'seccomp-restore' : 'seccomp-off'],
+    ...(settings.unmaskProc ? [flags['unmask-proc']] : []),
+    `--volume IMAGES:/images${profile ? ':ro' : ''} YOURS ${command.join(' ')}`,
+  ];
+  const lines = [`${runtime} run`, ...words.map((word) => `    ${word}`)].join(' \\\n').split('\n');
+  return [...(profile ? [makeProfile(profile)] : []), ...lines];
+}
+
+function podLines(
+  { capabilities: added, seccomp, unmaskProc }: ContainerSettings,
+  user: number,
+  command: string[],
+): string[] {
+  const add = added.length > 0 ? `, add: [${added.join(', ')}]` : '';
+  return [
+    'spec:',
+    ...(unmaskProc ? ['  hostUsers: false   # Kubernetes allows procMount only with it'] : []),
+    '  containers:',
+    '  - name: app',
+    '    image: YOURS',
+    `    command: [${command.join(', ')}]`,
+    '    securityContext:',
+    `      runAsUser: ${user}`,
+    `      capabilities: { drop: [ALL]${add} }`,
+    seccomp !== 'unconfined'
+      ? `      seccompProfile: { type: Localhost, localhostProfile: ${PROFILE_FILE} }`
+      : '      seccompProfile: { type: Unconfined }',
+    ...(unmaskProc ? ['      procMount: Unmasked'] : []),
+    `    volumeMounts: [{ name: images, mountPath: /images${seccomp !== 'unconfined' ? ', readOnly: true' : ''} }]`,
+  ];
 }

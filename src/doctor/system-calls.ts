@@ -1,23 +1,35 @@
-import { type Finding, type Operation, ok, problem } from './finding.ts';
+import { BOTH, type Finding, type Operation, ok, problem } from './finding.ts';
 import type { Machine } from './machine.ts';
+import type { Way } from './probe.ts';
 import { sysctl } from './proc.ts';
+import type { ProfileName } from './seccomp-profile.ts';
 import { setting } from './settings.ts';
 
 interface Call {
   name: string;
   affects: Operation[];
   why: string;
+  /** Asked of root only: in a user namespace the engine does without. */
+  root?: Partial<Omit<Call, 'name' | 'root'>>;
 }
 
 /** Each was taken away from a container (test/e2e/containers.test.ts). */
 const CALLS: Call[] = [
   {
     name: 'ptrace',
-    affects: ['checkpoint', 'restore'],
+    affects: BOTH,
     why: 'the engine stops processes and works in them with ptrace',
   },
-  { name: 'unshare', affects: ['checkpoint', 'restore'], why: 'every program gets namespaces of its own' },
-  { name: 'setns', affects: ['checkpoint'], why: "the engine enters the program's namespaces to dump it" },
+  { name: 'unshare', affects: BOTH, why: 'every program gets namespaces of its own' },
+  {
+    name: 'setns',
+    affects: ['checkpoint'],
+    why: "the engine enters the program's namespaces to dump it",
+    root: {
+      affects: BOTH,
+      why: "the engine enters the program's namespaces, and finds out with it what the kernel can do",
+    },
+  },
   {
     name: 'kcmp',
     affects: ['checkpoint'],
@@ -28,7 +40,12 @@ const CALLS: Call[] = [
     affects: ['restore'],
     why: 'the engine fills pipes with it, and every node program has pipes',
   },
+  { name: 'chroot', affects: ['restore'], why: "the engine sets the program's root directory with it" },
+  { name: 'move_mount', affects: BOTH, why: 'the engine finds out with it what the kernel can do' },
 ];
+
+/** Of a container that restores. */
+export const profileFor = (way: Way): ProfileName => (way === 'root' ? 'capabilities' : 'user');
 
 const FILTERED = 'a seccomp filter answers';
 
@@ -39,7 +56,7 @@ export function checkSystemCalls(machine: Machine): Finding[] {
   const filtered = status.Seccomp === '2';
   const runtime = container?.runtime ?? 'docker';
   const refused = CALLS.filter(({ name }) => (probe.answers.get(name) ?? '') !== '');
-  const through = CALLS.filter((call) => !refused.includes(call)).map(({ name }) => name);
+  const through = CALLS.filter(({ name }) => probe.answers.get(name) === '').map(({ name }) => name);
   const ended =
     probe.ended &&
     problem(
@@ -51,19 +68,15 @@ export function checkSystemCalls(machine: Machine): Finding[] {
   return [
     ...(ended ? [ended] : []),
     ok('caller.calls', `${through.join(', ')} come through`, 'what the engine asks of the kernel'),
-    ...refused.map(({ name, affects, why }) =>
-      problem(
-        `caller.calls.${name}`,
-        `${name}: ${filtered ? `${FILTERED} ` : ''}${probe.answers.get(name)}`,
-        why,
-        {
-          affects,
-          mend: filtered
-            ? setting(runtime, affects.includes('restore') ? 'seccomp-restore' : 'seccomp-off')
-            : [],
-        },
-      ),
-    ),
+    ...refused.map(({ root, ...call }) => {
+      const { name, affects, why } = { ...call, ...(probe.way === 'root' && root) };
+      const needed = affects.includes('restore') ? 'seccomp-restore' : 'seccomp-off';
+      const seen = `${name}: ${filtered ? `${FILTERED} ` : ''}${probe.answers.get(name)}`;
+      return problem(`caller.calls.${name}`, seen, why, {
+        affects,
+        mend: filtered ? setting(runtime, needed, profileFor(probe.way)) : [],
+      });
+    }),
     checkClone3(machine),
     checkIoUring(machine),
   ];

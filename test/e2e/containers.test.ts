@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Report } from '../../src/doctor/examine.ts';
+import type { Recipe } from '../../src/doctor/recipes.ts';
+import type { ProfileName, SeccompProfile } from '../../src/doctor/seccomp-profile.ts';
+import { type Confinement, Containers, whyNoContainers } from '../support/container.ts';
+import { Place } from '../support/crac.ts';
+
+// G3: what a container must be given for a checkpoint and for a restore, each found by taking it away.
+
+const why = whyNoContainers();
+
+type Operation = 'checkpoint' | 'restore';
+
+/** What `crac doctor --for docker --json` and `crac doctor --seccomp-profile` print. */
+interface Printed {
+  recipes: (Recipe & { user: number })[];
+}
+
+const place = new Place();
+let containers: Containers;
+
+const printed = async <T>(...words: string[]): Promise<T> =>
+  JSON.parse((await place.crac('doctor', ...words)).stdout) as T;
+
+async function profile(name: ProfileName): Promise<SeccompProfile> {
+  return printed<SeccompProfile>('--seccomp-profile', name);
+}
+
+async function settingsOf(name: Recipe['name'], operation: Operation): Promise<Confinement> {
+  const { recipes } = await printed<Printed>('--for', 'docker', '--json');
+  const { user, [operation]: settings } = recipes.find(
+    (one) => one.name === name,
+  ) as Printed['recipes'][number];
+  return {
+    user,
+    capabilities: settings.capabilities,
+    maskProc: !settings.unmaskProc,
+    ...(settings.seccomp !== 'unconfined' && { seccomp: await profile(settings.seccomp) }),
+    readOnlyImages: operation === 'restore',
+  };
+}
+
+/** `crac doctor` in a container: it makes, dumps and restores a tiny program, or restores a kept one. */
+async function doctor(
+  operation: Operation,
+  name: string,
+  given: Confinement,
+): Promise<Report & { code: number | null }> {
+  const words = [operation === 'checkpoint' ? '--keep-trial' : '--from-trial', `/images/${name}`];
+  const { stdout, stderr, code } = await containers.run(place, ['crac', 'doctor', '--json', ...words], given);
+  try {
+    return { ...(JSON.parse(stdout) as Report), code };
+  } catch {
+    throw new Error(`no report, exit code ${code}: ${stdout}${stderr}`);
+  }
+}
+
+const problems = ({ findings }: Report): string[] =>
+  findings.filter(({ state }) => state === 'problem').map(({ id }) => id);
+
+/** All that was said about it, as an operator reads it. */
+const said = (report: Report, id: string): string => {
+  const {
+    seen,
+    why,
+    mend,
+    details = '',
+  } = report.findings.find((one) => one.id === id) ?? { seen: '', why: '', mend: [] };
+  return [seen, details, why, ...mend].join('\n');
+};
+
+/** A container that lacks something: what its doctor finds, and that nothing else is the matter. */
+async function failing(operation: Operation, name: Recipe['name'], given: Confinement): Promise<Report> {
+  const report = await doctor(operation, operation === 'checkpoint' ? `${name}-failed` : name, given);
+  expect(report, JSON.stringify(report, null, 1)).toMatchObject({ code: 70, [operation]: 'no' });
+  expect(said(report, `trial.${operation}`)).not.toContain('no image');
+  return report;
+}
+
+/** The profile without one of the calls that it allows. */
+async function denying(name: ProfileName, call: string): Promise<SeccompProfile> {
+  const { syscalls, ...rest } = await profile(name);
+  return { ...rest, syscalls: [...syscalls, { names: [call], action: 'SCMP_ACT_ERRNO', errnoRet: 1 }] };
+}
+
+const without = (settings: Confinement, capability: string): Confinement => ({
+  ...settings,
+  capabilities: (settings.capabilities ?? []).filter((name) => name !== capability),
+});
+
+const SIX = ['SETPCAP', 'NET_ADMIN', 'SYS_CHROOT', 'SYS_PTRACE', 'SYS_ADMIN', 'SYS_TIME'];
+
+afterAll(() => place.close());
+
+describe.skipIf(why)(`containers${why ? ` (skipped: ${why})` : ''}`, () => {
+  beforeAll(async () => {
+    containers = await Containers.create();
+    for (const name of ['user', 'root', 'capabilities'] as const) {
+      const made = await doctor('checkpoint', name, await settingsOf(name, 'checkpoint'));
+      expect(made, JSON.stringify(made, null, 1)).toMatchObject({
+        code: 0,
+        checkpoint: 'yes',
+        restore: 'yes',
+      });
+      expect(problems(made)).toEqual([]);
+    }
+  }, 300_000);
+  afterAll(() => containers?.close());
+
+  test.each(['user', 'root', 'capabilities'] as const)('G3: the recipe `%s` is enough', async (name) => {
+    const restored = await doctor('restore', name, await settingsOf(name, 'restore'));
+    expect(restored, JSON.stringify(restored, null, 1)).toMatchObject({
+      code: 1,
+      checkpoint: 'no',
+      restore: 'yes',
+    });
+    expect(said(restored, 'caller.seccomp')).toContain('docker run --security-opt seccomp=unconfined');
+  });
+
+  test.each(['user', 'root', 'capabilities'] as const)(
+    'G3: no checkpoint in the way `%s` with any seccomp profile',
+    async (name) => {
+      const seccomp = await profile('capabilities');
+      const report = await failing('checkpoint', name, {
+        ...(await settingsOf(name, 'checkpoint')),
+        seccomp,
+      });
+      expect(problems(report)).toContain('caller.seccomp');
+      expect(said(report, 'trial.checkpoint')).toMatch(/seccomp/);
+    },
+  );
+
+  test.each(['checkpoint', 'restore'] as const)(
+    'G3: no %s in a user namespace while /proc is masked',
+    async (operation) => {
+      const report = await failing(operation, 'user', {
+        ...(await settingsOf('user', operation)),
+        maskProc: true,
+      });
+      expect(problems(report)).toContain('container.proc');
+      expect(said(report, 'container.proc')).toContain('docker run --security-opt systempaths=unconfined');
+      expect(said(report, `trial.${operation}`)).toContain('Parts of /proc are masked here');
+    },
+  );
+
+  test.each(['checkpoint', 'restore'] as const)(
+    'G3: no %s as root without CAP_SETFCAP',
+    async (operation) => {
+      const report = await failing(
+        operation,
+        'root',
+        without(await settingsOf('root', operation), 'SETFCAP'),
+      );
+      expect(said(report, 'caller.capabilities')).toContain('docker run --cap-add SETFCAP');
+      expect(said(report, `trial.${operation}`)).toContain('neither CAP_SYS_ADMIN nor CAP_SETFCAP');
+    },
+  );
+
+  test.each(SIX)(
+    'G3: neither checkpoint nor restore in a masked /proc without CAP_%s',
+    async (capability) => {
+      for (const operation of ['checkpoint', 'restore'] as const) {
+        const report = await failing(
+          operation,
+          'capabilities',
+          without(await settingsOf('capabilities', operation), capability),
+        );
+        expect(said(report, 'caller.capabilities')).toContain(`missing for root's way: CAP_${capability};`);
+        expect(said(report, 'caller.capabilities')).toContain(`--cap-add ${capability}`);
+      }
+    },
+  );
+
+  test.each([
+    ['unshare', 'caller.calls.unshare'],
+    ['mount', 'kernel.pid-namespaces'],
+    ['vmsplice', 'caller.calls.vmsplice'],
+  ])('G3: no restore in a user namespace without %s', async (call, id) => {
+    const report = await failing('restore', 'user', {
+      ...(await settingsOf('user', 'restore')),
+      seccomp: await denying('user', call),
+    });
+    expect(problems(report)).toContain(id);
+    expect(said(report, id)).toContain('crac doctor --seccomp-profile user');
+  });
+
+  test.each(['chroot', 'move_mount', 'setns'])(
+    'G3: no restore with capabilities without %s',
+    async (call) => {
+      const seccomp = await denying('capabilities', call);
+      const report = await failing('restore', 'capabilities', {
+        ...(await settingsOf('capabilities', 'restore')),
+        seccomp,
+      });
+      expect(problems(report)).toContain(`caller.calls.${call}`);
+      expect(said(report, `caller.calls.${call}`)).toContain('crac doctor --seccomp-profile capabilities');
+    },
+  );
+});

@@ -1,0 +1,172 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { readAptSources } from '../../src/engine/criu/apt-sources.ts';
+import { mainArchives, thisDistribution } from '../../src/engine/criu/apt-suites.ts';
+import { type Ended, type Place, ROOT } from './crac.ts';
+import { criuPath } from './engine.ts';
+
+const TOOLS = ['crun', 'debootstrap'];
+
+const has = (tool: string): boolean => spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0;
+
+/** Why no real container can be started here; undefined where it can. Installs what is missing if apt-get can. */
+export function whyNoContainers(): string | undefined {
+  if (process.geteuid?.() !== 0) return 'needs root, to start containers';
+  if (!TOOLS.every(has)) {
+    const apt = [
+      '-o',
+      'DPkg::Lock::Timeout=300',
+      'install',
+      '-y',
+      '-qq',
+      '--no-install-recommends',
+      ...TOOLS,
+    ];
+    spawnSync('sh', ['-c', 'apt-get update -qq && apt-get "$@"', 'sh', ...apt], { stdio: 'ignore' });
+  }
+  const missing = TOOLS.filter((tool) => !has(tool));
+  return missing.length > 0 ? `apt-get cannot install ${missing.join(' and ')}` : undefined;
+}
+
+/** A minimal Debian as containers have it; made once, and kept for the next run. */
+async function baseSystem(): Promise<string> {
+  const { codename } = await thisDistribution();
+  const path = join(tmpdir(), `crac-container-${codename}`);
+  if (existsSync(path)) return path;
+  const [archive] = mainArchives(await readAptSources(), await thisDistribution());
+  const partial = await mkdtemp(`${path}-`);
+  await chmod(partial, 0o755);
+  const words = ['--variant=minbase', codename, partial, ...(archive ? [archive.uri] : [])];
+  const made = spawnSync('debootstrap', words, { encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(`debootstrap: ${made.stdout.slice(-2000)}${made.stderr}`);
+  await rename(partial, path);
+  return path;
+}
+
+/** Node, crac and its engine, as a `COPY` would put them into a container's image. */
+async function copyProgram(layer: string): Promise<void> {
+  const crac = join(layer, 'opt/node-crac');
+  for (const name of ['bin', 'dist', 'native/build', 'package.json'])
+    await cp(join(ROOT, name), join(crac, name), { recursive: true });
+  await cp(process.execPath, join(layer, 'usr/local/bin/node'));
+  const engine = dirname(dirname(criuPath())); // its paths are written into it: it stays where it was
+  await cp(engine, join(layer, engine), { recursive: true, preserveTimestamps: true });
+}
+
+/** What of an OCI container's configuration the tests vary. */
+export interface Confinement {
+  user?: number;
+  capabilities?: readonly string[];
+  seccomp?: object;
+  /** Parts of /proc hidden and read-only, as Docker and Podman do it. */
+  maskProc?: boolean;
+  readOnlyImages?: boolean;
+  env?: Record<string, string>;
+}
+
+const MASKED =
+  '/proc/acpi /proc/kcore /proc/keys /proc/latency_stats /proc/timer_list /proc/sched_debug /proc/scsi /sys/firmware';
+const READ_ONLY = '/proc/bus /proc/fs /proc/irq /proc/sys /proc/sysrq-trigger';
+
+const mount = (destination: string, type: string, ...options: string[]) => ({
+  destination,
+  type,
+  source: type,
+  options,
+});
+
+/** As Docker and Podman write it for runc and crun; no rlimits, which may not be raised on the test machines. */
+function ociConfig(images: string, args: string[], confinement: Confinement): object {
+  const {
+    user = 0,
+    capabilities = [],
+    seccomp,
+    maskProc = false,
+    readOnlyImages = false,
+    env = {},
+  } = confinement;
+  const bounding = capabilities.map((name) => `CAP_${name}`);
+  const effective = user === 0 ? bounding : []; // an execve as another user keeps none
+  return {
+    ociVersion: '1.0.0',
+    process: {
+      user: { uid: user, gid: user },
+      args: ['timeout', '-s', 'KILL', '60', ...args],
+      env: [
+        'PATH=/opt/node-crac/bin:/usr/local/bin:/usr/bin:/bin',
+        ...Object.entries(env).map((pair) => pair.join('=')),
+      ],
+      cwd: '/',
+      capabilities: { bounding, effective, permitted: effective, inheritable: [] },
+    },
+    root: { path: 'root' },
+    mounts: [
+      mount('/proc', 'proc', 'nosuid', 'noexec', 'nodev'),
+      mount('/dev', 'tmpfs', 'nosuid', 'strictatime', 'mode=755', 'size=65536k'),
+      mount('/dev/pts', 'devpts', 'nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620'),
+      mount('/dev/shm', 'tmpfs', 'nosuid', 'noexec', 'nodev', 'mode=1777'),
+      mount('/dev/mqueue', 'mqueue', 'nosuid', 'noexec', 'nodev'),
+      mount('/sys', 'sysfs', 'nosuid', 'noexec', 'nodev', 'ro'),
+      {
+        destination: '/images',
+        type: 'bind',
+        source: images,
+        options: ['rbind', readOnlyImages ? 'ro' : 'rw'],
+      },
+    ],
+    linux: {
+      namespaces: ['pid', 'network', 'ipc', 'uts', 'mount'].map((type) => ({ type })),
+      maskedPaths: maskProc ? MASKED.split(' ') : [],
+      readonlyPaths: maskProc ? READ_ONLY.split(' ') : [],
+      ...(seccomp && { seccomp }),
+    },
+  };
+}
+
+/** Its own mount namespace, with one cgroup hierarchy: crun refuses the hybrid ones that test machines have. */
+const START = `
+umount -R -l /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup &&
+mount -t overlay overlay -o "lowerdir=$2:$3,upperdir=upper,workdir=work" root &&
+exec crun run --bundle . "$1"`;
+
+let started = 0;
+
+/** Real containers (crun) with a Debian of their own, node, crac and a volume at /images. */
+export class Containers {
+  private constructor(
+    readonly directory: string,
+    readonly base: string,
+  ) {}
+
+  static async create(): Promise<Containers> {
+    const containers = new Containers(await mkdtemp(join(tmpdir(), 'crac-containers-')), await baseSystem());
+    await copyProgram(containers.#path('program'));
+    await mkdir(containers.#path('images'));
+    await chmod(containers.#path('images'), 0o1777);
+    return containers;
+  }
+
+  #path(name: string): string {
+    return join(this.directory, name);
+  }
+
+  /** Runs a command in a new container to its end; what it left in /images is seen by the next one. */
+  async run(place: Place, args: string[], confinement: Confinement): Promise<Ended> {
+    const id = `crac-test-${process.pid}-${++started}`;
+    const bundle = this.#path(id);
+    for (const name of ['', 'root', 'upper', 'work']) await mkdir(join(bundle, name));
+    const config = ociConfig(this.#path('images'), args, confinement);
+    await writeFile(join(bundle, 'config.json'), JSON.stringify(config));
+    const words = ['-m', 'sh', '-c', START, 'sh', id, this.#path('program'), this.base];
+    const ended = await place.start('unshare', words, { cwd: bundle }).ended;
+    await rm(bundle, { recursive: true });
+    return ended;
+  }
+
+  async close(): Promise<void> {
+    await rm(this.directory, { recursive: true });
+  }
+}
