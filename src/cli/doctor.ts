@@ -80,6 +80,11 @@ export default command({
       );
     if (values['seccomp-profile'] !== undefined) return printProfile(values['seccomp-profile']);
     if (values.for !== undefined) return printSettings(values.for, values.json === true);
+    if (process.platform !== 'linux')
+      throw new CommandError(
+        `images need Linux, and this is ${process.platform}. Develop here with\n  crac run --engine simulate app.js`,
+        EXIT.engine,
+      );
     const named = values['java-home'];
     const javaHome = named ?? process.env.JAVA_HOME;
     const options: DoctorOptions = {

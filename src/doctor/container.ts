@@ -15,6 +15,8 @@ export interface Container {
 /** Of the first PID namespace, in every kernel (PROC_PID_INIT_INO). */
 const FIRST_PID_NAMESPACE = 'pid:[4026531836]';
 
+const isFirstNamespace = (): boolean => readlinkSync('/proc/self/ns/pid') === FIRST_PID_NAMESPACE;
+
 const SIGNS: [Runtime, () => string | undefined][] = [
   ['kubernetes', () => (process.env.KUBERNETES_SERVICE_HOST ? 'KUBERNETES_SERVICE_HOST is set' : undefined)],
   ['kubernetes', () => cgroupSays(/kubepods/)],
@@ -35,7 +37,6 @@ function cgroupSays(pattern: RegExp): string | undefined {
 
 /** runc, crun and youki leave no name; what they mount over /proc tells, and so does a root that is not the machine's. */
 function maskedProc(): string | undefined {
-  if (readlinkSync('/proc/self/ns/pid') === FIRST_PID_NAMESPACE) return undefined;
   const mounts = ownMounts();
   const over = mounts.find(({ point }) => /^\/proc\/./.test(point));
   if (over) return `${over.point} is mounted over`;
@@ -44,6 +45,9 @@ function maskedProc(): string | undefined {
 }
 
 export function findContainer(): Container | undefined {
+  // A machine whose disk was made of a container's image has its files, too.
+  if (isFirstNamespace() && !process.env.KUBERNETES_SERVICE_HOST && !existsSync('/run/.containerenv'))
+    return undefined;
   for (const [runtime, sign] of SIGNS) {
     const told = sign();
     if (told !== undefined) return { runtime, sign: told };

@@ -98,8 +98,13 @@ export async function checkFeatures(criu: string, { probe }: Machine): Promise<F
   const names = FEATURES.map(({ name }) => name).join(', ');
   if (missing.length === 0) return [ok('engine.features', `\`criu check\`: ${names}`, why)];
   return missing.map(({ name, affects, why: reason }) =>
-    limit(`engine.features.${name}`, `\`criu check --feature ${name}\`: this kernel has it not`, reason, {
-      affects,
-    }),
+    limit(
+      `engine.features.${name}`,
+      `\`criu check --feature ${name}\`: ${probe.way === 'root' ? 'this kernel has it not' : 'not without root'}`,
+      reason,
+      {
+        affects,
+      },
+    ),
   );
 }

@@ -25,13 +25,7 @@ const INSTALL = {
 export async function checkEngine(machine: Machine): Promise<Finding[]> {
   const { used, others, kernel } = machine.engine;
   const why = 'the engine (CRIU) writes a process into files and makes it again';
-  if (!used) {
-    const named = others.find(({ origin }) => origin === 'environment');
-    const seen = others.map(({ path, reason }) => `${path}: ${reason?.split('\n')[0]}`).join('; ');
-    if (named)
-      return [problem('engine.found', `CRAC_CRIU_PATH: ${seen}`, why, { mend: ['unset CRAC_CRIU_PATH'] })];
-    return [problem('engine.found', seen || 'there is none', why, INSTALL)];
-  }
+  if (!used) return withoutEngine(others, why);
   const { path, version, origin, suitable, reason } = used;
   const needed = `this kernel (${kernel.release}) needs ${kernel.minimum} or later: ${kernel.reason}`;
   return [
@@ -46,6 +40,22 @@ export async function checkEngine(machine: Machine): Promise<Finding[]> {
     ...(await checkLibraries(path)),
     ...(await checkFeatures(path, machine)),
   ];
+}
+
+const oneLine = (text = ''): string => text.trim().replace(/:?\n\s*/g, ': ');
+
+/** None that can be used; one that does not start may lack a library. */
+async function withoutEngine(others: readonly CriuInstall[], why: string): Promise<Finding[]> {
+  const named = others.find(({ origin }) => origin === 'environment');
+  const broken = named ?? others.find(({ version }) => version === '');
+  const missing = broken ? await checkLibraries(broken.path) : [];
+  const libraries = missing.filter(({ state }) => state === 'problem');
+  if (named) {
+    const seen = `CRAC_CRIU_PATH: ${named.path}: ${oneLine(named.reason)}`;
+    return [problem('engine.found', seen, why, { mend: ['unset CRAC_CRIU_PATH'] }), ...libraries];
+  }
+  const seen = others.map(({ path, reason }) => `${path}: ${oneLine(reason)}`).join('; ');
+  return [problem('engine.found', seen || 'there is none', why, INSTALL), ...libraries];
 }
 
 /** Whose file it is and what it may do; Java's CRaC needs root's SUID bit, this one does not. */

@@ -7,7 +7,7 @@ import { checkJava } from './java.ts';
 import { checkKernel } from './kernel.ts';
 import { type DoctorOptions, lookAtMachine } from './machine.ts';
 import { checkNode } from './node.ts';
-import { checkPlace } from './place.ts';
+import { checkCache, checkPlace } from './place.ts';
 import { trialFindings } from './trial-findings.ts';
 
 export type Answer = 'yes' | 'no' | 'unknown';
@@ -28,12 +28,14 @@ export async function examine(options: DoctorOptions): Promise<Report> {
     ...checkCaller(machine),
     ...(await checkKernel(machine)),
     ...checkContainer(machine),
-    ...(await checkPlace(machine)),
+    ...checkPlace(machine),
     ...checkCpu(),
     ...(await checkNode()),
   ];
   const trial = await trialFindings(machine, found);
   const works = (['checkpoint', 'restore'] as const).filter((name) => trial.answers[name] === 'yes');
+  // After the trial: a checkpoint that works has made it.
+  found.push(checkCache(machine));
   const java = await checkJava(machine);
   const usable = !java.some(({ state }) => state === 'problem');
   return {

@@ -50,10 +50,13 @@ const java = (report: Report): string[] => (report.java ? [`java: ${report.java}
 
 const WORDS: Record<Answer, string> = { yes: 'yes', no: 'no', unknown: 'not known' };
 
+/** What was not tried because of something else is mended with that. */
+const hasAdvice = ({ state, mend }: Finding): boolean => state !== 'unknown' || mend.length > 0;
+
 /** What `crac doctor` prints: everything in groups, then what is to be mended, and the answer last. */
 export function formatReport(report: Report, paint: Paint): string {
   const toMend = ORDER.flatMap((state) => {
-    const some = report.findings.filter((one) => one.state === state);
+    const some = report.findings.filter((one) => one.state === state && hasAdvice(one));
     const heading = HEADINGS[state as keyof typeof HEADINGS];
     return some.length === 0 ? [] : ['', paint.strong(heading), ...some.flatMap((one) => advice(one, paint))];
   });

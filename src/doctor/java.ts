@@ -6,10 +6,7 @@ import { kernelNeeds } from '../engine/criu/version.ts';
 import { type Finding, limit, ok, problem, type State } from './finding.ts';
 import { missingLibraries } from './libraries.ts';
 import type { Machine } from './machine.ts';
-
-/** The words of a shell, for a path that may have anything in it. */
-export const quote = (path: string): string =>
-  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+import { quote } from './quote.ts';
 
 /** The engine of a JDK with CRaC, as its debugging guide looks at it (`ls -la $JAVA_HOME/lib/criu`). */
 export async function checkJava({ options: { javaHome }, engine, uid }: Machine): Promise<Finding[]> {

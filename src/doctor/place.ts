@@ -7,15 +7,12 @@ import { makeRuntimeDirectory, runtimeDirectory } from '../engine/runtime-direct
 import { type Finding, limit, ok, problem, unknown } from './finding.ts';
 import type { Machine } from './machine.ts';
 import { mountOf } from './proc.ts';
+import { quote } from './quote.ts';
 
-export async function checkPlace(machine: Machine): Promise<Finding[]> {
-  const runtime = checkRuntime();
-  return [
-    runtime,
-    ...(runtime.state === 'problem' ? [] : [checkCache(machine)]),
-    checkImagePlace(machine.options.image),
-  ];
-}
+export const checkPlace = (machine: Machine): Finding[] => [
+  checkRuntime(),
+  checkImagePlace(machine.options.image),
+];
 
 function checkRuntime(): Finding {
   const path = runtimeDirectory();
@@ -35,7 +32,7 @@ function checkRuntime(): Finding {
 }
 
 /** CRIU writes its cache to a tmpfs only; ours can lie anywhere (src/engine/criu/kdat.ts). */
-function checkCache({ engine: { used }, uid }: Machine): Finding {
+export function checkCache({ engine: { used }, uid }: Machine): Finding {
   const why = 'the engine probes the kernel for some 25 ms at each start unless it finds what it knew before';
   const path = join(runtimeDirectory(), 'criu.kdat');
   const run = mountOf('/run')?.type ?? 'unknown';
@@ -65,33 +62,45 @@ function nearest(path: string): string {
   for (let at = path; ; at = dirname(at)) if (existsSync(at) || at === '/') return at;
 }
 
-function checkImagePlace(image: string | undefined): Finding {
-  const wanted = resolve(image ?? tmpdir());
-  const there = nearest(wanted);
-  const why = 'the image is written there, and its pages stay mapped while copies of it run';
-  const parent = image === undefined ? there : nearest(dirname(wanted));
+/** Where an image's directory is made, as far as it is there. */
+export const imagePlace = (image: string | undefined): string =>
+  image === undefined ? tmpdir() : nearest(dirname(resolve(image)));
+
+/** The trial does it; this tells the reason in time. */
+function cannotWrite(directory: string): string | undefined {
   try {
-    accessSync(parent, constants.W_OK | constants.X_OK);
-  } catch {
-    return problem('place.image', `${parent} cannot be written by user ${process.geteuid?.()}`, why, {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function checkImagePlace(image: string | undefined): Finding {
+  const why = 'the image is written there, and its pages stay mapped while copies of it run';
+  const there = imagePlace(image);
+  const parent = image === undefined ? there : dirname(resolve(image));
+  const refused = cannotWrite(there);
+  if (refused !== undefined)
+    return problem('place.image', `${there} cannot be written: ${refused}`, why, {
       affects: ['checkpoint'],
       mend: ['crac run --image DIR …   # with a DIR below a directory of yours'],
     });
-  }
+  if (parent !== there)
+    return limit('place.image', `${parent} is not there yet`, why, {
+      affects: ['checkpoint'],
+      mend: [`mkdir -p ${quote(parent)}`],
+      fix: { say: `making the directory ${parent}`, run: async () => mkdirSync(parent, { recursive: true }) },
+    });
+  return describePlace(image === undefined ? there : resolve(image), there, why);
+}
+
+function describePlace(wanted: string, there: string, why: string): Finding {
   const mount = mountOf(there);
   const { bavail, bsize } = statfsSync(there);
   const free = bavail * bsize;
   const type = mount?.type ?? 'unknown';
   const seen = `${wanted}: ${type}, ${formatBytes(free)} free`;
-  if (parent !== dirname(wanted) && image !== undefined)
-    return limit('place.image', `${dirname(wanted)} is not there yet`, why, {
-      affects: ['checkpoint'],
-      mend: [`mkdir -p ${dirname(wanted)}`],
-      fix: {
-        say: `making the directory ${dirname(wanted)}`,
-        run: async () => mkdirSync(dirname(wanted), { recursive: true }),
-      },
-    });
   if (mount === undefined) return unknown('place.image', seen, why);
   if (free < ENOUGH)
     return limit('place.image', seen, `${why}; a checkpoint that finds no room leaves no image`, {

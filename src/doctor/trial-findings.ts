@@ -2,22 +2,27 @@ import { formatDuration } from '../cli/format.ts';
 import type { Answers } from './examine.ts';
 import { type Finding, type Operation, ok, problem, unknown } from './finding.ts';
 import type { Machine } from './machine.ts';
-import { type Outcome, placeOf, type Trial, tryOut } from './trial.ts';
+import { imagePlace } from './place.ts';
+import { type Outcome, type Trial, tryOut } from './trial.ts';
 
 const WHY = 'the proof: a tiny program is started, dumped and restored with the commands that everybody uses';
 
 /** Without these there is nothing to try. */
-const NEEDED = ['engine.found', 'node.native-part', 'place.runtime-directory', 'place.image'];
+const NEEDED = ['engine.found', 'node.native-part', 'place.runtime-directory'];
+
+/** And without this nothing to make. */
+const NEEDED_TO_MAKE = [...NEEDED, 'place.image'];
 
 /** Tries it, and says what came of it; where nothing could be tried, what was found already decides. */
 export async function trialFindings(
   { options }: Machine,
   found: readonly Finding[],
 ): Promise<{ answers: Answers; findings: Finding[] }> {
-  const missing = found.find(({ id, state }) => state === 'problem' && NEEDED.includes(id));
+  const needed = options.fromTrial === undefined ? NEEDED_TO_MAKE : NEEDED;
+  const missing = found.find(({ id, state }) => state === 'problem' && needed.includes(id));
   const trial: Trial = missing
     ? { checkpoint: { works: undefined }, restore: { works: undefined } }
-    : await tryOut({ place: placeOf(options.image), keep: options.keepTrial, from: options.fromTrial });
+    : await tryOut({ place: imagePlace(options.image), keep: options.keepTrial, from: options.fromTrial });
   const untried = missing ? `not tried: ${missing.id} comes first` : undefined;
   const prevented = (operation: Operation) =>
     found.some(({ state, affects }) => state === 'problem' && affects.includes(operation));
@@ -30,11 +35,7 @@ export async function trialFindings(
     },
     findings: [
       finding('checkpoint', trial.checkpoint, untried ?? 'not tried: a kept trial was restored instead'),
-      finding(
-        'restore',
-        trial.restore,
-        untried ?? 'not tried: there is no image to restore without a checkpoint',
-      ),
+      finding('restore', trial.restore, untried ?? NO_IMAGE),
     ],
   };
 }
@@ -43,16 +44,17 @@ function finding(operation: Operation, outcome: Outcome, untried: string): Findi
   const id = `trial.${operation}`;
   const affects = [operation];
   if (outcome.works === undefined) {
-    const mend = operation === 'restore' ? ELSEWHERE : [];
-    return unknown(id, untried, WHY, { affects, mend });
+    return unknown(id, untried, WHY, { affects, mend: untried === NO_IMAGE ? ELSEWHERE : [] });
   }
   if (outcome.works) return ok(id, `works; took ${formatDuration(outcome.milliseconds)}`, WHY, { affects });
-  const [first = '', ...rest] = outcome.said.split('\n');
+  const [first = '', ...rest] = outcome.said.split('\n').filter((line) => line.trim() !== '');
   return problem(id, `failed: ${first}`, WHY, {
     affects,
     ...(rest.length > 0 && { details: rest.slice(0, 15).join('\n') }),
   });
 }
+
+const NO_IMAGE = 'not tried: there is no image to restore without a checkpoint';
 
 const ELSEWHERE = [
   'crac doctor --keep-trial DIR   # where a checkpoint works, with the same files',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CLI, NATIVE } from '../checkpoint/paths.ts';
 import { runtimeDirectory } from '../engine/runtime-directory.ts';
 import { Watched } from './watched.ts';
@@ -34,13 +34,14 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 /** Makes, dumps and restores a tiny program, with the commands that everybody uses. */
-export async function tryOut({ place, keep, from }: TrialOptions): Promise<Trial> {
+export async function tryOut({ place = tmpdir(), keep, from }: TrialOptions): Promise<Trial> {
   if (from !== undefined)
     return { checkpoint: { works: undefined }, restore: await restoreKept(resolve(from)) };
-  const directory = keep ? resolve(keep) : await mkdtemp(join(place ?? tmpdir(), 'crac-doctor-'));
+  const directory = await makeDirectory(place, keep).catch((error: NodeJS.ErrnoException) => error);
+  if (typeof directory !== 'string')
+    return { checkpoint: { works: false, said: directory.message }, restore: { works: undefined } };
   const watched = new Watched(keep ? [] : [directory]);
   try {
-    await mkdir(directory, { recursive: true });
     const checkpoint = await makeImage(directory, watched);
     if (checkpoint.works !== true) return { checkpoint, restore: { works: undefined } };
     return { checkpoint, restore: await restoreImage(directory, watched) };
@@ -48,6 +49,12 @@ export async function tryOut({ place, keep, from }: TrialOptions): Promise<Trial
     watched.close();
     if (!keep) await rm(directory, { recursive: true, force: true });
   }
+}
+
+async function makeDirectory(place: string, keep: string | undefined): Promise<string> {
+  if (keep === undefined) return mkdtemp(join(place, 'crac-doctor-'));
+  await mkdir(resolve(keep), { recursive: true });
+  return resolve(keep);
 }
 
 const imageIn = (directory: string): string => join(directory, 'image');
@@ -106,7 +113,3 @@ async function restoreKept(directory: string): Promise<Outcome> {
     watched.close();
   }
 }
-
-/** Where an image would go, as far as it is there. */
-export const placeOf = (image: string | undefined): string | undefined =>
-  image === undefined ? undefined : dirname(resolve(image)) || basename(image);
