@@ -3,7 +3,7 @@ import { BOTH, type Finding, limit, ok, problem, unknown } from './finding.ts';
 import { checkLimits } from './limits.ts';
 import type { Machine } from './machine.ts';
 import { readText, sysctl } from './proc.ts';
-import { setting } from './settings.ts';
+import { knownRuntime, setting } from './settings.ts';
 import { checkSystemCalls } from './system-calls.ts';
 
 const list = (names: readonly string[]): string => names.map((name) => `CAP_${name}`).join(', ');
@@ -57,7 +57,10 @@ function checkCapabilities({ uid, probe, status, container }: Machine): Finding 
     'caller.capabilities',
     `${seen}; ${lacks}`,
     `${why}; images of root's way cannot be restored so`,
-    { affects: ['restore'], mend: six },
+    {
+      affects: ['restore'],
+      mend: container ? [`crac doctor --for ${knownRuntime(container.runtime)}   # the third way`] : [],
+    },
   );
 }
 
@@ -76,8 +79,11 @@ function checkSeccomp({ status, container }: Machine): Finding {
     'the engine must suspend the filter of the program that it dumps, and the kernel allows that to nobody who is under a filter';
   if (status.Seccomp === '0') return ok('caller.seccomp', 'no filter', why, { affects: ['checkpoint'] });
   if (status.Seccomp === undefined) return unknown('caller.seccomp', 'the kernel does not tell', why);
-  const mode = status.Seccomp === '2' ? `${status.Seccomp_filters ?? 'a'} filter(s)` : 'strict mode';
-  return problem('caller.seccomp', `seccomp: ${mode}`, why, {
+  const mode =
+    status.Seccomp === '2'
+      ? `under ${status.Seccomp_filters === '1' ? 'a seccomp filter' : 'seccomp filters'}`
+      : 'in strict mode';
+  return problem('caller.seccomp', mode, why, {
     affects: ['checkpoint'],
     mend: container
       ? setting(container.runtime, 'seccomp-off')

@@ -1,5 +1,6 @@
 import { checkCaller } from './caller.ts';
 import { checkContainer } from './container.ts';
+import { containerSettings } from './container-settings.ts';
 import { checkCpu } from './cpu.ts';
 import { checkEngine } from './engine.ts';
 import { type Finding, type Operation, withProof } from './finding.ts';
@@ -43,7 +44,12 @@ export async function examine(options: DoctorOptions): Promise<Report> {
     ...(java.some(({ id, state }) => id === 'java.engine' && state !== 'limit') && {
       java: usable ? 'yes' : 'no',
     }),
-    findings: [...withProof(found, works), ...trial.findings, ...java],
+    findings: [
+      ...withProof(found, works),
+      ...trial.findings,
+      ...containerSettings(machine, trial.answers, found),
+      ...java,
+    ],
   };
 }
 

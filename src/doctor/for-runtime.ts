@@ -43,7 +43,7 @@ export function settingsText(runtime: KnownRuntime): string {
     '  all of /proc: in a user namespace the kernel mounts no new /proc while parts of the old one are hidden',
     ...reasons([...new Set(largest)]),
     '',
-    'With a read-only root file system also a writable /tmp and /run. Where AppArmor or SELinux forbid mounts:',
+    'With a read-only root file system also a writable /tmp. Where AppArmor or SELinux forbid mounts:',
     ...indent(setting(runtime, 'lsm-off')),
     '',
   ].join('\n');

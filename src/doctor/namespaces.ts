@@ -26,6 +26,8 @@ function userNamespace({ probe, container, status }: Machine): Finding {
   const answers = probe?.answers ?? new Map<string, string>();
   const error = answers.get('user-namespace') || answers.get('user-mapping');
   if (error === '' || error === undefined) return ok('kernel.user-namespaces', 'can be made', why);
+  if (answers.get('unshare'))
+    return unknown('kernel.user-namespaces', 'not known: the call unshare does not come through', why);
   const cause = FORBIDDING.find(({ name, bad }) => sysctl(name) === bad);
   if (cause)
     return problem('kernel.user-namespaces', `${error}: ${cause.name}=${cause.bad} forbids them`, why, {

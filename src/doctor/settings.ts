@@ -70,6 +70,34 @@ export function setting(runtime: Runtime, name: Setting, profile: ProfileName = 
   return name === 'seccomp-restore' ? [make, run] : [run];
 }
 
+/** Only what must be said, for a container that is there already. */
+export function containerFlags(
+  runtime: KnownRuntime,
+  { capabilities: added, seccomp, unmaskProc }: ContainerSettings,
+): string[] {
+  const profile = seccomp === 'unconfined' ? undefined : seccomp;
+  if (runtime === 'kubernetes')
+    return [
+      ...(profile ? [`${makeProfile(profile)}   # ${NODES}`] : []),
+      ...(unmaskProc ? ['hostUsers: false   # of the pod'] : []),
+      `securityContext: { ${[...addedTo(added), seccompProfile(profile), ...(unmaskProc ? ['procMount: Unmasked'] : [])].join(', ')} }`,
+    ];
+  const flags = [
+    ...added.map((name) => `--cap-add ${name}`),
+    FLAGS[runtime][profile ? 'seccomp-restore' : 'seccomp-off'],
+    ...(unmaskProc ? [FLAGS[runtime]['unmask-proc']] : []),
+  ];
+  return [...(profile ? [makeProfile(profile)] : []), `${runtime} run ${flags.join(' ')} …`];
+}
+
+const addedTo = (names: readonly string[]): string[] =>
+  names.length > 0 ? [`capabilities: { add: [${names.join(', ')}] }`] : [];
+
+const seccompProfile = (profile: ProfileName | undefined): string =>
+  profile
+    ? `seccompProfile: { type: Localhost, localhostProfile: ${PROFILE_FILE} }`
+    : 'seccompProfile: { type: Unconfined }';
+
 /** The whole command line, or the part of a pod's description. */
 export function containerLines(
   runtime: KnownRuntime,
@@ -111,9 +139,7 @@ function podLines(
     '    securityContext:',
     `      runAsUser: ${user}`,
     `      capabilities: { drop: [ALL]${add} }`,
-    seccomp !== 'unconfined'
-      ? `      seccompProfile: { type: Localhost, localhostProfile: ${PROFILE_FILE} }`
-      : '      seccompProfile: { type: Unconfined }',
+    `      ${seccompProfile(seccomp === 'unconfined' ? undefined : seccomp)}`,
     ...(unmaskProc ? ['      procMount: Unmasked'] : []),
     `    volumeMounts: [{ name: images, mountPath: /images${seccomp !== 'unconfined' ? ', readOnly: true' : ''} }]`,
   ];

@@ -47,6 +47,11 @@ const CALLS: Call[] = [
 /** Of a container that restores. */
 export const profileFor = (way: Way): ProfileName => (way === 'root' ? 'capabilities' : 'user');
 
+const told = ({ root, ...call }: Call, way: Way): Omit<Call, 'root'> => ({
+  ...call,
+  ...(way === 'root' && root),
+});
+
 const FILTERED = 'a seccomp filter answers';
 
 /** Tried with arguments that do nothing; only a filter, or a kernel without the call, refuses these. */
@@ -65,14 +70,20 @@ export function checkSystemCalls(machine: Machine): Finding[] {
       'a seccomp filter that ends a process for a system call ends the engine too',
       { mend: setting(runtime, 'seccomp-off') },
     );
+  // Under a filter there is no checkpoint anyway: what only a checkpoint needs is no news.
+  const news = filtered
+    ? refused.filter((call) => told(call, probe.way).affects.includes('restore'))
+    : refused;
+  const others = refused.filter((call) => !news.includes(call)).map(({ name }) => name);
+  const seen = `${through.join(', ')} come through${others.length > 0 ? `; ${others.join(', ')}, for a checkpoint, do not` : ''}`;
   return [
     ...(ended ? [ended] : []),
-    ok('caller.calls', `${through.join(', ')} come through`, 'what the engine asks of the kernel'),
-    ...refused.map(({ root, ...call }) => {
-      const { name, affects, why } = { ...call, ...(probe.way === 'root' && root) };
+    ok('caller.calls', seen, 'what the engine asks of the kernel'),
+    ...news.map((call) => {
+      const { name, affects, why } = told(call, probe.way);
       const needed = affects.includes('restore') ? 'seccomp-restore' : 'seccomp-off';
-      const seen = `${name}: ${filtered ? `${FILTERED} ` : ''}${probe.answers.get(name)}`;
-      return problem(`caller.calls.${name}`, seen, why, {
+      const answer = `${name}: ${filtered ? `${FILTERED} ` : ''}${probe.answers.get(name)}`;
+      return problem(`caller.calls.${name}`, answer, why, {
         affects,
         mend: filtered ? setting(runtime, needed, profileFor(probe.way)) : [],
       });

@@ -88,6 +88,10 @@ const without = (settings: Confinement, capability: string): Confinement => ({
   capabilities: (settings.capabilities ?? []).filter((name) => name !== capability),
 });
 
+const DOCKERS_OWN =
+  'CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE'.split(
+    ' ',
+  );
 const SIX = ['SETPCAP', 'NET_ADMIN', 'SYS_CHROOT', 'SYS_PTRACE', 'SYS_ADMIN', 'SYS_TIME'];
 
 afterAll(() => place.close());
@@ -116,6 +120,27 @@ describe.skipIf(why)(`containers${why ? ` (skipped: ${why})` : ''}`, () => {
     });
     expect(said(restored, 'caller.seccomp')).toContain('docker run --security-opt seccomp=unconfined');
   });
+
+  test.each(['user', 'root'] as const)(
+    'G3: the recipe `%s` is enough in a container with a user namespace and a read-only root file system',
+    async (name) => {
+      const around = { userNamespace: true, readOnlyRoot: true };
+      const made = await doctor('checkpoint', `${name}-inside`, {
+        ...(await settingsOf(name, 'checkpoint')),
+        ...around,
+      });
+      expect(made, JSON.stringify(made, null, 1)).toMatchObject({
+        code: 0,
+        checkpoint: 'yes',
+        restore: 'yes',
+      });
+      const restored = await doctor('restore', `${name}-inside`, {
+        ...(await settingsOf(name, 'restore')),
+        ...around,
+      });
+      expect(restored, JSON.stringify(restored, null, 1)).toMatchObject({ code: 1, restore: 'yes' });
+    },
+  );
 
   test.each(['user', 'root', 'capabilities'] as const)(
     'G3: no checkpoint in the way `%s` with any seccomp profile',
@@ -155,6 +180,41 @@ describe.skipIf(why)(`containers${why ? ` (skipped: ${why})` : ''}`, () => {
       expect(said(report, `trial.${operation}`)).toContain('neither CAP_SYS_ADMIN nor CAP_SETFCAP');
     },
   );
+
+  test('G3: a container as Docker starts it: everything that is missing is said at once', async () => {
+    const { stdout, code } = await containers.run(place, ['crac', 'doctor'], {
+      capabilities: DOCKERS_OWN,
+      seccomp: await denying('user', 'unshare'),
+      maskProc: true,
+    });
+    expect(code).toBe(70);
+    const advice = stdout.slice(stdout.indexOf('What prevents it'), stdout.indexOf('What is not known'));
+    expect(advice.replace(/(proc.*:) \d+ parts.*/, '$1 parts')).toBe(`What prevents it
+  caller.seccomp (checkpoint): under a seccomp filter
+    The engine must suspend the filter of the program that it dumps, and the kernel allows that to nobody who is under a filter.
+      docker run --security-opt seccomp=unconfined …
+  caller.calls.unshare (checkpoint and restore): unshare: a seccomp filter answers EPERM
+    Every program gets namespaces of its own.
+      crac doctor --seccomp-profile user > crac-seccomp.json
+      docker run --security-opt seccomp=crac-seccomp.json …
+  container.proc (checkpoint and restore): parts
+    Each program gets a PID namespace with a /proc of its own, and in a user namespace the kernel mounts none while parts of /proc are hidden.
+      docker run --security-opt systempaths=unconfined …
+  trial.checkpoint (checkpoint): failed: cannot make a user namespace: Operation not permitted. A container's seccomp profile or a chroot forbids it; allow it with
+    The proof: a tiny program is started, dumped and restored with the commands that everybody uses.
+      docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined …
+    or run crac as root with CAP_SYS_ADMIN
+  container.settings (checkpoint and restore): all of the above together
+    The smallest settings that suffice; others and the reasons: crac doctor --for docker.
+      # for a checkpoint
+      docker run --cap-add SETFCAP --security-opt seccomp=unconfined --security-opt systempaths=unconfined …
+      # for a restore
+      crac doctor --seccomp-profile user > crac-seccomp.json
+      docker run --cap-add SETFCAP --security-opt seccomp=crac-seccomp.json --security-opt systempaths=unconfined …
+
+`);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('checkpoint: no; restore: no');
+  });
 
   test.each(SIX)(
     'G3: neither checkpoint nor restore in a masked /proc without CAP_%s',

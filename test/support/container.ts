@@ -64,12 +64,17 @@ export interface Confinement {
   /** Parts of /proc hidden and read-only, as Docker and Podman do it. */
   maskProc?: boolean;
   readOnlyImages?: boolean;
+  /** A user namespace for the container itself, as with rootless Podman or `hostUsers: false` of Kubernetes. */
+  userNamespace?: boolean;
+  readOnlyRoot?: boolean;
   env?: Record<string, string>;
 }
 
 const MASKED =
   '/proc/acpi /proc/kcore /proc/keys /proc/latency_stats /proc/timer_list /proc/sched_debug /proc/scsi /sys/firmware';
 const READ_ONLY = '/proc/bus /proc/fs /proc/irq /proc/sys /proc/sysrq-trigger';
+
+const IDS = [{ containerID: 0, hostID: 200000, size: 65536 }];
 
 const mount = (destination: string, type: string, ...options: string[]) => ({
   destination,
@@ -102,7 +107,7 @@ function ociConfig(images: string, args: string[], confinement: Confinement): ob
       cwd: '/',
       capabilities: { bounding, effective, permitted: effective, inheritable: [] },
     },
-    root: { path: 'root' },
+    root: { path: 'root', readonly: confinement.readOnlyRoot ?? false },
     mounts: [
       mount('/proc', 'proc', 'nosuid', 'noexec', 'nodev'),
       mount('/dev', 'tmpfs', 'nosuid', 'strictatime', 'mode=755', 'size=65536k'),
@@ -110,6 +115,7 @@ function ociConfig(images: string, args: string[], confinement: Confinement): ob
       mount('/dev/shm', 'tmpfs', 'nosuid', 'noexec', 'nodev', 'mode=1777'),
       mount('/dev/mqueue', 'mqueue', 'nosuid', 'noexec', 'nodev'),
       mount('/sys', 'sysfs', 'nosuid', 'noexec', 'nodev', 'ro'),
+      ...(confinement.readOnlyRoot ? [mount('/tmp', 'tmpfs', 'mode=1777')] : []),
       {
         destination: '/images',
         type: 'bind',
@@ -118,7 +124,15 @@ function ociConfig(images: string, args: string[], confinement: Confinement): ob
       },
     ],
     linux: {
-      namespaces: ['pid', 'network', 'ipc', 'uts', 'mount'].map((type) => ({ type })),
+      namespaces: [
+        'pid',
+        'network',
+        'ipc',
+        'uts',
+        'mount',
+        ...(confinement.userNamespace ? ['user'] : []),
+      ].map((type) => ({ type })),
+      ...(confinement.userNamespace && { uidMappings: IDS, gidMappings: IDS }),
       maskedPaths: maskProc ? MASKED.split(' ') : [],
       readonlyPaths: maskProc ? READ_ONLY.split(' ') : [],
       ...(seccomp && { seccomp }),
@@ -144,6 +158,8 @@ export class Containers {
   static async create(): Promise<Containers> {
     const containers = new Containers(await mkdtemp(join(tmpdir(), 'crac-containers-')), await baseSystem());
     await copyProgram(containers.#path('program'));
+    await chmod(containers.directory, 0o755); // a user namespace's root is an ordinary user outside
+    await mkdir(containers.#path('program/images'));
     await mkdir(containers.#path('images'));
     await chmod(containers.#path('images'), 0o1777);
     return containers;
