@@ -27,7 +27,7 @@ export interface Finding {
   /** What was printed when it was tried. */
   details?: string;
   /** What `--fix` does. */
-  fix?: Fix;
+  fix?: Fix | undefined;
 }
 
 type Rest = Partial<Pick<Finding, 'mend' | 'details' | 'fix'>> & { affects?: Operation[] };

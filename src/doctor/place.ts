@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { formatBytes } from '../cli/format.ts';
@@ -23,12 +23,19 @@ function checkRuntime(): Finding {
       makeRuntimeDirectory(); // checks that it is ours
     else accessSync(dirname(path), constants.W_OK);
   } catch (error) {
-    return problem('place.runtime-directory', (error as Error).message, why, {
-      mend: ['export CRAC_RUNTIME_DIR=DIR   # a directory of yours, best on a tmpfs'],
-    });
+    return problem('place.runtime-directory', (error as Error).message, why, mendRuntime(path));
   }
   const type = mountOf(existsSync(path) ? path : dirname(path))?.type ?? 'unknown';
   return ok('place.runtime-directory', `${path} (${type})`, why);
+}
+
+/** One that is ours and open to others is closed; any other is somebody else's affair. */
+function mendRuntime(path: string): Pick<Finding, 'mend' | 'fix'> {
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  if (!status?.isDirectory() || status.uid !== process.geteuid?.())
+    return { mend: ['export CRAC_RUNTIME_DIR=DIR   # a directory of yours, best on a tmpfs'] };
+  const fix = { say: `closing ${path} to others (mode 700)`, run: async () => chmodSync(path, 0o700) };
+  return { mend: [`chmod 700 ${quote(path)}`], fix };
 }
 
 /** CRIU writes its cache to a tmpfs only; ours can lie anywhere (src/engine/criu/kdat.ts). */

@@ -147,6 +147,51 @@ describe('the place for images', () => {
   });
 });
 
+test.skipIf(notRoot)(
+  `--fix installs an engine where there is none, once${notRoot ? ` (skipped: ${notRoot})` : ''}`,
+  { timeout: 300_000 },
+  async (context) => {
+    const hidden =
+      'for d in /usr/local/lib/node-crac /usr/local/sbin; do mkdir -p $d; mount -t tmpfs tmpfs $d; done; exec "$@"';
+    const before = ['unshare', '-m', 'sh', '-c', hidden, 'sh'];
+    const env = { HOME: place.path('home'), CRAC_HOME: place.path('crac'), CRAC_CRIU_PATH: '' };
+    const without = await doctor([], env, before);
+    expect(without).toMatchObject({ code: 70, checkpoint: 'no', restore: 'no' });
+    expect(find(without, 'engine.found')).toMatchObject({
+      state: 'problem',
+      mend: ['crac engine install'],
+      fixable: true,
+    });
+
+    const [file = '', ...args] = [...before, CRAC, 'doctor', '--fix'];
+    const fixed = await place.start(file, args, { env }).ended;
+    if (/cannot be reached/.test(fixed.stderr)) return context.skip('no archive can be reached here');
+    expect(fixed, fixed.stderr).toMatchObject({ code: 0 });
+    expect(fixed.stderr.split('\n')[0]).toBe(
+      "crac: engine.found: installing an engine from the distribution's archive into a directory of its own",
+    );
+    expect(fixed.stdout).toContain(`${place.path('crac/engine/criu-')}`);
+    const again = await place.start(file, args, { env }).ended;
+    expect(again).toMatchObject({ code: 0, stderr: 'crac: there is nothing here that --fix can do\n' });
+  },
+);
+
+test('--fix closes a runtime directory of ours that is open to others', async () => {
+  mkdirSync(place.path('run'));
+  chmodSync(place.path('run'), 0o777);
+  const report = await doctor();
+  expect(report).toMatchObject({ code: 70, checkpoint: 'no', restore: 'no' });
+  expect(find(report, 'place.runtime-directory')).toMatchObject({
+    state: 'problem',
+    mend: [`chmod 700 ${place.path('run')}`],
+  });
+  const fixed = await place.crac('doctor', '--fix');
+  expect(fixed).toMatchObject({
+    code: 0,
+    stderr: `crac: place.runtime-directory: closing ${place.path('run')} to others (mode 700)\n`,
+  });
+});
+
 test('a kept trial is restored somewhere else', async () => {
   const kept = place.path('kept');
   expect(await doctor(['--keep-trial', kept])).toMatchObject({ code: 0, checkpoint: 'yes', restore: 'yes' });
