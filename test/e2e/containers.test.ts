@@ -4,6 +4,7 @@ import type { Recipe } from '../../src/doctor/recipes.ts';
 import type { ProfileName, SeccompProfile } from '../../src/doctor/seccomp-profile.ts';
 import { type Confinement, Containers, whyNoContainers } from '../support/container.ts';
 import { Place } from '../support/crac.ts';
+import { type EndedReport, reportOf, said } from '../support/doctor.ts';
 
 // G3: what a container must be given for a checkpoint and for a restore, each found by taking it away.
 
@@ -41,33 +42,13 @@ async function settingsOf(name: Recipe['name'], operation: Operation): Promise<C
 }
 
 /** `crac doctor` in a container: it makes, dumps and restores a tiny program, or restores a kept one. */
-async function doctor(
-  operation: Operation,
-  name: string,
-  given: Confinement,
-): Promise<Report & { code: number | null }> {
+async function doctor(operation: Operation, name: string, given: Confinement): Promise<EndedReport> {
   const words = [operation === 'checkpoint' ? '--keep-trial' : '--from-trial', `/images/${name}`];
-  const { stdout, stderr, code } = await containers.run(place, ['crac', 'doctor', '--json', ...words], given);
-  try {
-    return { ...(JSON.parse(stdout) as Report), code };
-  } catch {
-    throw new Error(`no report, exit code ${code}: ${stdout}${stderr}`);
-  }
+  return reportOf(await containers.run(place, ['crac', 'doctor', '--json', ...words], given));
 }
 
 const problems = ({ findings }: Report): string[] =>
   findings.filter(({ state }) => state === 'problem').map(({ id }) => id);
-
-/** All that was said about it, as an operator reads it. */
-const said = (report: Report, id: string): string => {
-  const {
-    seen,
-    why,
-    mend,
-    details = '',
-  } = report.findings.find((one) => one.id === id) ?? { seen: '', why: '', mend: [] };
-  return [seen, details, why, ...mend].join('\n');
-};
 
 /** A container that lacks something: what its doctor finds, and that nothing else is the matter. */
 async function failing(operation: Operation, name: Recipe['name'], given: Confinement): Promise<Report> {
