@@ -32,5 +32,3 @@ export function capabilityNames(mask: string | bigint): string[] {
   const bits = typeof mask === 'bigint' ? mask : BigInt(`0x${mask || '0'}`);
   return NAMES.filter((_, index) => (bits >> BigInt(index)) & 1n);
 }
-
-export const ALL_CAPABILITIES: readonly string[] = NAMES;

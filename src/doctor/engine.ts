@@ -38,7 +38,7 @@ export async function checkEngine(machine: Machine): Promise<Finding[]> {
         }),
     ...(await checkFile(path, machine)),
     ...(await checkLibraries(path)),
-    ...(await checkFeatures(path, machine)),
+    ...(suitable ? await checkFeatures(path, machine) : []), // one that is too old lacks many
   ];
 }
 

@@ -8,7 +8,7 @@ import { type EndedReport, reportOf, said } from '../support/doctor.ts';
 
 // G3: what a container must be given for a checkpoint and for a restore, each found by taking it away.
 
-const why = whyNoContainers();
+const why = await whyNoContainers();
 
 type Operation = 'checkpoint' | 'restore';
 

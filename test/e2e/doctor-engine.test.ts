@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -89,6 +89,21 @@ describe("the distribution's engine", () => {
       mend: ['unset CRAC_CRIU_PATH', 'crac engine install'],
     });
     expect(find(report, 'trial.checkpoint').state).toBe('problem');
+  });
+
+  test('G2: a JDK that brings it is told of the engine that is good enough', async (context) => {
+    if (!criu) return context.skip(unreachable);
+    mkdirSync(place.path('lib'));
+    copyFileSync(criu, place.path('lib/criu'));
+    chmodSync(place.path('lib/criu'), 0o4755);
+    const report = await doctor(['--java-home', place.directory]);
+    if (find(report, 'java.version').state === 'ok') return context.skip('good enough here');
+    expect(report).toMatchObject({ code: 70, checkpoint: 'yes', restore: 'yes', java: 'no' });
+    expect(find(report, 'java.version')).toMatchObject({
+      state: 'problem',
+      seen: expect.stringContaining('is too old'),
+      mend: [`export CRAC_CRIU_PATH=${criuPath()}   # Java takes this one instead`],
+    });
   });
 
   test('a library is missing', async (context) => {

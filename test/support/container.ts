@@ -12,8 +12,14 @@ const TOOLS = ['crun', 'debootstrap'];
 
 const has = (tool: string): boolean => spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0;
 
-/** Why no real container can be started here; undefined where it can. Installs what is missing if apt-get can. */
-export function whyNoContainers(): string | undefined {
+/** Its own mount namespace, with one cgroup hierarchy: crun refuses the hybrid ones that test machines have. */
+const CGROUP = 'umount -R -l /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup';
+
+/**
+ * Why no real container can be started here; undefined where it can. Installs what is missing if apt-get can, and
+ * makes a minimal Debian for the containers, which is kept for the next run.
+ */
+export async function whyNoContainers(): Promise<string | undefined> {
   if (process.geteuid?.() !== 0) return 'needs root, to start containers';
   if (!TOOLS.every(has)) {
     const apt = [
@@ -25,25 +31,29 @@ export function whyNoContainers(): string | undefined {
       '--no-install-recommends',
       ...TOOLS,
     ];
-    spawnSync('sh', ['-c', 'apt-get update -qq && apt-get "$@"', 'sh', ...apt], { stdio: 'ignore' });
+    spawnSync('sh', ['-c', 'apt-get update -qq; apt-get "$@"', 'sh', ...apt], { stdio: 'ignore' });
   }
   const missing = TOOLS.filter((tool) => !has(tool));
-  return missing.length > 0 ? `apt-get cannot install ${missing.join(' and ')}` : undefined;
+  if (missing.length > 0) return `apt-get cannot install ${missing.join(' and ')}`;
+  const mounts = spawnSync('unshare', ['-m', 'sh', '-c', CGROUP], { encoding: 'utf8' });
+  if (mounts.status !== 0) return `no mounts here: ${mounts.stderr.trim()}`;
+  if (existsSync(BASE)) return undefined;
+  return makeBase();
 }
 
-/** A minimal Debian as containers have it; made once, and kept for the next run. */
-async function baseSystem(): Promise<string> {
-  const { codename } = await thisDistribution();
-  const path = join(tmpdir(), `crac-container-${codename}`);
-  if (existsSync(path)) return path;
+const { codename } = await thisDistribution();
+const BASE = join(tmpdir(), `crac-container-${codename}`);
+
+async function makeBase(): Promise<string | undefined> {
   const [archive] = mainArchives(await readAptSources(), await thisDistribution());
-  const partial = await mkdtemp(`${path}-`);
+  if (!archive) return "apt's sources name no archive of this distribution";
+  const partial = await mkdtemp(`${BASE}-`);
   await chmod(partial, 0o755);
-  const words = ['--variant=minbase', codename, partial, ...(archive ? [archive.uri] : [])];
+  const words = ['--variant=minbase', codename, partial, archive.uri];
   const made = spawnSync('debootstrap', words, { encoding: 'utf8' });
-  if (made.status !== 0) throw new Error(`debootstrap: ${made.stdout.slice(-2000)}${made.stderr}`);
-  await rename(partial, path);
-  return path;
+  if (made.status !== 0) return `debootstrap: ${(made.stdout + made.stderr).trim().split('\n').at(-1)}`;
+  await rename(partial, BASE);
+  return undefined;
 }
 
 /** Node, crac and its engine, as a `COPY` would put them into a container's image. */
@@ -140,9 +150,8 @@ function ociConfig(images: string, args: string[], confinement: Confinement): ob
   };
 }
 
-/** Its own mount namespace, with one cgroup hierarchy: crun refuses the hybrid ones that test machines have. */
 const START = `
-umount -R -l /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup &&
+${CGROUP} &&
 mount -t overlay overlay -o "lowerdir=$2:$3,upperdir=upper,workdir=work" root &&
 exec crun run --bundle . "$1"`;
 
@@ -150,13 +159,10 @@ let started = 0;
 
 /** Real containers (crun) with a Debian of their own, node, crac and a volume at /images. */
 export class Containers {
-  private constructor(
-    readonly directory: string,
-    readonly base: string,
-  ) {}
+  private constructor(readonly directory: string) {}
 
   static async create(): Promise<Containers> {
-    const containers = new Containers(await mkdtemp(join(tmpdir(), 'crac-containers-')), await baseSystem());
+    const containers = new Containers(await mkdtemp(join(tmpdir(), 'crac-containers-')));
     await copyProgram(containers.#path('program'));
     await chmod(containers.directory, 0o755); // a user namespace's root is an ordinary user outside
     await mkdir(containers.#path('program/images'));
@@ -176,7 +182,7 @@ export class Containers {
     for (const name of ['', 'root', 'upper', 'work']) await mkdir(join(bundle, name));
     const config = ociConfig(this.#path('images'), args, confinement);
     await writeFile(join(bundle, 'config.json'), JSON.stringify(config));
-    const words = ['-m', 'sh', '-c', START, 'sh', id, this.#path('program'), this.base];
+    const words = ['-m', 'sh', '-c', START, 'sh', id, this.#path('program'), BASE];
     const ended = await place.start('unshare', words, { cwd: bundle }).ended;
     await rm(bundle, { recursive: true });
     return ended;
