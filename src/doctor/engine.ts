@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { ORIGINS } from '../engine/criu/describe.ts';
 import { installCriu } from '../engine/criu/install.ts';
 import type { CriuInstall } from '../engine/criu/install-record.ts';
 import { capabilityNames } from './capabilities.ts';
@@ -7,13 +8,6 @@ import { type Finding, limit, ok, problem } from './finding.ts';
 import { missingLibraries } from './libraries.ts';
 import type { Machine } from './machine.ts';
 
-const ORIGINS: Record<CriuInstall['origin'], string> = {
-  option: 'named by --engine',
-  environment: 'named by CRAC_CRIU_PATH',
-  installed: 'installed by `crac engine install`',
-  system: "the system's own",
-};
-
 const INSTALL = {
   mend: ['crac engine install'],
   fix: {
@@ -21,6 +15,10 @@ const INSTALL = {
     run: () => installCriu({ progress: (line) => process.stderr.write(`crac: ${line}\n`) }),
   },
 };
+
+/** One that the user named is used, whatever else is installed. */
+const remedy = (origin: CriuInstall['origin']): Pick<Finding, 'mend' | 'fix'> =>
+  origin === 'environment' ? { mend: ['unset CRAC_CRIU_PATH', ...INSTALL.mend] } : INSTALL;
 
 export async function checkEngine(machine: Machine): Promise<Finding[]> {
   const { used, others, kernel } = machine.engine;
@@ -32,12 +30,9 @@ export async function checkEngine(machine: Machine): Promise<Finding[]> {
     ok('engine.found', `CRIU ${version}  ${path}  (${ORIGINS[origin]})`, why),
     suitable
       ? ok('engine.version', `${version}, and ${kernel.minimum} or later is needed`, needed)
-      : problem('engine.version', reason ?? version, needed, {
-          mend: [...(origin === 'environment' ? ['unset CRAC_CRIU_PATH'] : []), ...INSTALL.mend],
-          fix: INSTALL.fix,
-        }),
+      : problem('engine.version', reason ?? version, needed, remedy(origin)),
     ...(await checkFile(path, machine)),
-    ...(await checkLibraries(path)),
+    ...(await checkLibraries(used)),
     ...(suitable ? await checkFeatures(path, machine) : []), // one that is too old lacks many
   ];
 }
@@ -48,7 +43,7 @@ const oneLine = (text = ''): string => text.trim().replace(/:?\n\s*/g, ': ');
 async function withoutEngine(others: readonly CriuInstall[], why: string): Promise<Finding[]> {
   const named = others.find(({ origin }) => origin === 'environment');
   const broken = named ?? others.find(({ version }) => version === '');
-  const missing = broken ? await checkLibraries(broken.path) : [];
+  const missing = broken ? await checkLibraries(broken) : [];
   const libraries = missing.filter(({ state }) => state === 'problem');
   if (named) {
     const seen = `CRAC_CRIU_PATH: ${named.path}: ${oneLine(named.reason)}`;
@@ -95,10 +90,10 @@ async function checkFile(path: string, { uid, probe }: Machine): Promise<Finding
   ];
 }
 
-async function checkLibraries(path: string): Promise<Finding[]> {
+async function checkLibraries({ path, origin }: CriuInstall): Promise<Finding[]> {
   const why = 'without each of its libraries the engine does not start';
   const missing = await missingLibraries(path);
   if (missing.length > 0)
-    return [problem('engine.libraries', `missing: ${missing.join(', ')}`, why, INSTALL)];
+    return [problem('engine.libraries', `missing: ${missing.join(', ')}`, why, remedy(origin))];
   return [ok('engine.libraries', 'all are there', why)];
 }

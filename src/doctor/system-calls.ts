@@ -1,4 +1,4 @@
-import { BOTH, type Finding, type Operation, ok, problem } from './finding.ts';
+import { BOTH, type Finding, type Operation, ok, problem, unknown } from './finding.ts';
 import type { Machine } from './machine.ts';
 import type { Way } from './probe.ts';
 import { sysctl } from './proc.ts';
@@ -13,7 +13,7 @@ interface Call {
   root?: Partial<Omit<Call, 'name' | 'root'>>;
 }
 
-/** Each was taken away from a container (test/e2e/containers.test.ts). */
+/** Those that a restore needs were taken away from a container, one at a time (test/e2e/containers.test.ts). */
 const CALLS: Call[] = [
   {
     name: 'ptrace',
@@ -65,7 +65,7 @@ export function checkSystemCalls(machine: Machine): Finding[] {
   const ended =
     probe.ended &&
     problem(
-      'caller.calls',
+      'caller.calls.probe',
       `the probe was ended: ${probe.ended.split('\n')[0]}`,
       'a seccomp filter that ends a process for a system call ends the engine too',
       { mend: setting(runtime, 'seccomp-off') },
@@ -106,13 +106,19 @@ function checkClone3({ probe, container }: Machine): Finding {
       why,
       { affects: ['restore'] },
     );
+  if (other === undefined)
+    return unknown(
+      'caller.calls.clone3',
+      `clone3: ${FILTERED} ${answer}; ns_last_pid could not be tried`,
+      why,
+    );
   return problem(
     'caller.calls.clone3',
     `clone3: ${FILTERED} ${answer}, and ns_last_pid cannot be written`,
     why,
     {
       affects: ['restore'],
-      mend: setting(container?.runtime ?? 'docker', 'seccomp-restore'),
+      mend: setting(container?.runtime ?? 'docker', 'seccomp-restore', profileFor(probe?.way ?? 'user')),
     },
   );
 }
@@ -121,14 +127,14 @@ function checkIoUring({ probe }: Machine): Finding {
   const why =
     'CRIU cannot dump an io_uring; the launcher takes it away from the program, which then uses epoll';
   const answer = probe?.answers.get('io_uring_setup') ?? '';
-  const setting_ = sysctl('kernel.io_uring_disabled');
+  const disabled = sysctl('kernel.io_uring_disabled');
   const seen =
     answer === ''
       ? 'io_uring_setup comes through; crac keeps it from the program'
       : `io_uring_setup: ${answer}, so no program uses it`;
   return ok(
     'caller.calls.io_uring_setup',
-    setting_ === undefined ? seen : `${seen} (kernel.io_uring_disabled=${setting_})`,
+    disabled === undefined ? seen : `${seen} (kernel.io_uring_disabled=${disabled})`,
     why,
     { affects: ['checkpoint'] },
   );

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/doctor/examine.ts';
+import type { Operation } from '../../src/doctor/finding.ts';
 import type { Recipe } from '../../src/doctor/recipes.ts';
-import type { ProfileName, SeccompProfile } from '../../src/doctor/seccomp-profile.ts';
 import { type Confinement, Containers, whyNoContainers } from '../support/container.ts';
+import { denying, ENOSYS, profile, settingsOf, without } from '../support/container-settings.ts';
 import { Place } from '../support/crac.ts';
 import { type EndedReport, reportOf, said } from '../support/doctor.ts';
 
@@ -10,36 +11,8 @@ import { type EndedReport, reportOf, said } from '../support/doctor.ts';
 
 const why = await whyNoContainers();
 
-type Operation = 'checkpoint' | 'restore';
-
-/** What `crac doctor --for docker --json` and `crac doctor --seccomp-profile` print. */
-interface Printed {
-  recipes: (Recipe & { user: number })[];
-}
-
 const place = new Place();
 let containers: Containers;
-
-const printed = async <T>(...words: string[]): Promise<T> =>
-  JSON.parse((await place.crac('doctor', ...words)).stdout) as T;
-
-async function profile(name: ProfileName): Promise<SeccompProfile> {
-  return printed<SeccompProfile>('--seccomp-profile', name);
-}
-
-async function settingsOf(name: Recipe['name'], operation: Operation): Promise<Confinement> {
-  const { recipes } = await printed<Printed>('--for', 'docker', '--json');
-  const { user, [operation]: settings } = recipes.find(
-    (one) => one.name === name,
-  ) as Printed['recipes'][number];
-  return {
-    user,
-    capabilities: settings.capabilities,
-    maskProc: !settings.unmaskProc,
-    ...(settings.seccomp !== 'unconfined' && { seccomp: await profile(settings.seccomp) }),
-    readOnlyImages: operation === 'restore',
-  };
-}
 
 /** `crac doctor` in a container: it makes, dumps and restores a tiny program, or restores a kept one. */
 async function doctor(operation: Operation, name: string, given: Confinement): Promise<EndedReport> {
@@ -58,17 +31,6 @@ async function failing(operation: Operation, name: Recipe['name'], given: Confin
   return report;
 }
 
-/** The profile without one of the calls that it allows. */
-async function denying(name: ProfileName, call: string): Promise<SeccompProfile> {
-  const { syscalls, ...rest } = await profile(name);
-  return { ...rest, syscalls: [...syscalls, { names: [call], action: 'SCMP_ACT_ERRNO', errnoRet: 1 }] };
-}
-
-const without = (settings: Confinement, capability: string): Confinement => ({
-  ...settings,
-  capabilities: (settings.capabilities ?? []).filter((name) => name !== capability),
-});
-
 const DOCKERS_OWN =
   'CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE'.split(
     ' ',
@@ -81,7 +43,7 @@ describe.skipIf(why)(`containers${why ? ` (skipped: ${why})` : ''}`, () => {
   beforeAll(async () => {
     containers = await Containers.create();
     for (const name of ['user', 'root', 'capabilities'] as const) {
-      const made = await doctor('checkpoint', name, await settingsOf(name, 'checkpoint'));
+      const made = await doctor('checkpoint', name, settingsOf(name, 'checkpoint'));
       expect(made, JSON.stringify(made, null, 1)).toMatchObject({
         code: 0,
         checkpoint: 'yes',
@@ -93,7 +55,7 @@ describe.skipIf(why)(`containers${why ? ` (skipped: ${why})` : ''}`, () => {
   afterAll(() => containers?.close());
 
   test.each(['user', 'root', 'capabilities'] as const)('G3: the recipe `%s` is enough', async (name) => {
-    const restored = await doctor('restore', name, await settingsOf(name, 'restore'));
+    const restored = await doctor('restore', name, settingsOf(name, 'restore'));
     expect(restored, JSON.stringify(restored, null, 1)).toMatchObject({
       code: 1,
       checkpoint: 'no',
@@ -107,7 +69,7 @@ describe.skipIf(why)(`containers${why ? ` (skipped: ${why})` : ''}`, () => {
     async (name) => {
       const around = { userNamespace: true, readOnlyRoot: true };
       const made = await doctor('checkpoint', `${name}-inside`, {
-        ...(await settingsOf(name, 'checkpoint')),
+        ...settingsOf(name, 'checkpoint'),
         ...around,
       });
       expect(made, JSON.stringify(made, null, 1)).toMatchObject({
@@ -116,7 +78,7 @@ describe.skipIf(why)(`containers${why ? ` (skipped: ${why})` : ''}`, () => {
         restore: 'yes',
       });
       const restored = await doctor('restore', `${name}-inside`, {
-        ...(await settingsOf(name, 'restore')),
+        ...settingsOf(name, 'restore'),
         ...around,
       });
       expect(restored, JSON.stringify(restored, null, 1)).toMatchObject({ code: 1, restore: 'yes' });
@@ -126,9 +88,9 @@ describe.skipIf(why)(`containers${why ? ` (skipped: ${why})` : ''}`, () => {
   test.each(['user', 'root', 'capabilities'] as const)(
     'G3: no checkpoint in the way `%s` with any seccomp profile',
     async (name) => {
-      const seccomp = await profile('capabilities');
+      const seccomp = profile('capabilities');
       const report = await failing('checkpoint', name, {
-        ...(await settingsOf(name, 'checkpoint')),
+        ...settingsOf(name, 'checkpoint'),
         seccomp,
       });
       expect(problems(report)).toContain('caller.seccomp');
@@ -140,7 +102,7 @@ describe.skipIf(why)(`containers${why ? ` (skipped: ${why})` : ''}`, () => {
     'G3: no %s in a user namespace while /proc is masked',
     async (operation) => {
       const report = await failing(operation, 'user', {
-        ...(await settingsOf('user', operation)),
+        ...settingsOf('user', operation),
         maskProc: true,
       });
       expect(problems(report)).toContain('container.proc');
@@ -152,11 +114,7 @@ describe.skipIf(why)(`containers${why ? ` (skipped: ${why})` : ''}`, () => {
   test.each(['checkpoint', 'restore'] as const)(
     'G3: no %s as root without CAP_SETFCAP',
     async (operation) => {
-      const report = await failing(
-        operation,
-        'root',
-        without(await settingsOf('root', operation), 'SETFCAP'),
-      );
+      const report = await failing(operation, 'root', without(settingsOf('root', operation), 'SETFCAP'));
       expect(said(report, 'caller.capabilities')).toContain('docker run --cap-add SETFCAP');
       expect(said(report, `trial.${operation}`)).toContain('neither CAP_SYS_ADMIN nor CAP_SETFCAP');
     },
@@ -165,7 +123,7 @@ describe.skipIf(why)(`containers${why ? ` (skipped: ${why})` : ''}`, () => {
   test('G3: a container as Docker starts it: everything that is missing is said at once', async () => {
     const { stdout, code } = await containers.run(place, ['crac', 'doctor'], {
       capabilities: DOCKERS_OWN,
-      seccomp: await denying('user', 'unshare'),
+      seccomp: denying('user', 'unshare'),
       maskProc: true,
     });
     expect(code).toBe(70);
@@ -204,7 +162,7 @@ describe.skipIf(why)(`containers${why ? ` (skipped: ${why})` : ''}`, () => {
         const report = await failing(
           operation,
           'capabilities',
-          without(await settingsOf('capabilities', operation), capability),
+          without(settingsOf('capabilities', operation), capability),
         );
         expect(said(report, 'caller.capabilities')).toContain(`missing for root's way: CAP_${capability};`);
         expect(said(report, 'caller.capabilities')).toContain(`--cap-add ${capability}`);
@@ -218,19 +176,40 @@ describe.skipIf(why)(`containers${why ? ` (skipped: ${why})` : ''}`, () => {
     ['vmsplice', 'caller.calls.vmsplice'],
   ])('G3: no restore in a user namespace without %s', async (call, id) => {
     const report = await failing('restore', 'user', {
-      ...(await settingsOf('user', 'restore')),
-      seccomp: await denying('user', call),
+      ...settingsOf('user', 'restore'),
+      seccomp: denying('user', call),
     });
     expect(problems(report)).toContain(id);
     expect(said(report, id)).toContain('crac doctor --seccomp-profile user');
   });
 
+  test('G11: without clone3, as in Docker and Podman, PIDs are chosen by ns_last_pid', async () => {
+    const seccomp = denying('user', 'clone3', ENOSYS);
+    const report = await doctor('restore', 'user', { ...settingsOf('user', 'restore'), seccomp });
+    expect(report, JSON.stringify(report, null, 1)).toMatchObject({ code: 1, restore: 'yes' });
+    expect(said(report, 'caller.calls.clone3')).toContain(
+      'clone3: a seccomp filter answers ENOSYS; ns_last_pid can be written instead',
+    );
+  });
+
+  test('a filter that ends a process instead of refusing', async () => {
+    const seccomp = {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      syscalls: [{ names: ['setns'], action: 'SCMP_ACT_KILL_PROCESS' }],
+    };
+    const report = await failing('checkpoint', 'user', {
+      ...settingsOf('user', 'checkpoint'),
+      seccomp,
+    });
+    expect(said(report, 'caller.calls.probe')).toMatch(/was ended by SIGSYS/);
+  });
+
   test.each(['chroot', 'move_mount', 'setns'])(
     'G3: no restore with capabilities without %s',
     async (call) => {
-      const seccomp = await denying('capabilities', call);
+      const seccomp = denying('capabilities', call);
       const report = await failing('restore', 'capabilities', {
-        ...(await settingsOf('capabilities', 'restore')),
+        ...settingsOf('capabilities', 'restore'),
         seccomp,
       });
       expect(problems(report)).toContain(`caller.calls.${call}`);
