@@ -45,6 +45,7 @@ void record_forget(void);
 
 /* namespaces.c */
 enum namespace_mode { MODE_ROOT, MODE_USER };
+int write_text(const char *path, const char *text); /* of the kernel: one write */
 void enter_new_user_namespace(uid_t uid_inside, gid_t gid_inside);
 void namespaces_inside(bool mount_proc);
 void set_last_pid(int last);
@@ -157,6 +158,9 @@ void agent_start(struct job *job, const char *request);
 
 /* pause.c */
 _Noreturn void pause_restore(const struct conf *conf, const char *path, char **words, const char *image);
+
+/* probe.c: what `crac doctor` asks */
+int probe_main(int argc, char **argv);
 
 int launch_main(int argc, char **argv);
 int restore_main(int argc, char **argv, const char *image);

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static int write_text(const char *path, const char *text)
+int write_text(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC), saved;
 	ssize_t wrote;

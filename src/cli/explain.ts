@@ -1,20 +1,9 @@
-import { styleText } from 'node:util';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { diagnose } from '../diagnosis/explain-text.ts';
-import { formatDiagnosis, type Paint } from '../diagnosis/format.ts';
+import { formatDiagnosis } from '../diagnosis/format.ts';
 import { readInput } from '../diagnosis/read-input.ts';
 import { command } from './options.ts';
-
-/** Node 20 does not look at the stream and the environment by itself. */
-function coloured({ env, stdout }: NodeJS.Process): boolean {
-  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0';
-  return stdout.isTTY === true && !env.NO_COLOR && !env.NODE_DISABLE_COLORS && env.TERM !== 'dumb';
-}
-
-function painter(): Paint {
-  if (!coloured(process)) return { strong: (text) => text, faint: (text) => text };
-  return { strong: (text) => styleText('bold', text), faint: (text) => styleText('dim', text) };
-}
+import { painter } from './paint.ts';
 
 export default command({
   name: 'explain',

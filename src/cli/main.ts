@@ -27,6 +27,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     load: () => load(import('./explain.ts')),
   },
   '__restore-policies': { summary: '', load: () => load(import('./restore-policies.ts')) },
+  doctor: {
+    summary: 'can this machine checkpoint and restore, and what mends it if not?',
+    load: () => load(import('./doctor.ts')),
+  },
   __agent: { summary: '', load: () => load(import('./agent.ts')) },
 };
 
