@@ -103,7 +103,7 @@ int restore_main(int argc, char **argv, const char *image)
 	open_files_check(&conf, &options, path);
 	own_files_find(&job, &conf, path);
 	ports_check(&conf, &options.moves, options.share_ports);
-	if (options.moves.count)
+	if (options.moves.count || policies_close_some_port())
 		moved_images = ports_move(&conf, &options.moves, path);
 	job.page_file = find_page_file(&conf, path);
 	job.kdat = kdat_find(conf_get(&conf, "criu"));
