@@ -24,7 +24,8 @@ void policies_read(const char *file, const struct job *job, const char *image)
 	if (!file)
 		return;
 	if (job->agent.count == 0)
-		die(CRAC_EXIT_IMAGE, "%s does not tell which crac reads policies; restore it without --policies", image);
+		die(CRAC_EXIT_IMAGE, "the crac that made %s is gone, and with it what reads policies. Use `crac restore` of an installed node-crac, or say\n"
+		    "what may have changed with --allowed-open-prefixes", image);
 	list_add_all(&command, &job->agent);
 	list_add(&command, "__restore-policies");
 	list_add(&command, file);
