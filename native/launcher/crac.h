@@ -138,6 +138,10 @@ bool page_file_hand(struct job *job);
 const char *kdat_find(const char *criu);
 void kdat_warm(const char *criu);
 
+/* policies.c: what is asked about listening sockets */
+bool policies_close_port(size_t index);
+bool policies_close_some_port(void);
+
 /* ports.c */
 void ports_check(const struct conf *conf, const struct list *moves, bool share);
 void ports_release(void);

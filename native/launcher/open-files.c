@@ -90,7 +90,7 @@ static const char *changed(const struct open_file *file, bool allowed)
 	if (status.st_size < file->size && status.st_size < file->position)
 		return copyf("has %lld bytes now", (long long)status.st_size);
 	fingerprint(file->path, file->position, file->size, now);
-	if (strcmp(file->fingerprint, "-") == 0 || strcmp(now, file->fingerprint) == 0)
+	if (!*now || strcmp(file->fingerprint, "-") == 0 || strcmp(now, file->fingerprint) == 0)
 		return NULL;
 	return copyf("has other content now (%lld bytes)", (long long)status.st_size);
 }

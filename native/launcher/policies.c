@@ -11,7 +11,8 @@
 /* Policies given at the restore. Only then Node is started: `crac __restore-policies` reads the rules, leaves them in
  * the record for the restored program, and says here what they mean for the files that the engine is to open. */
 
-static struct list decisions; /* for each `open` line of the image, in its order: "reopen", "ignore", "close" or "-" */
+/* For each `open` and each `port` line of the image, in its order: "reopen", "ignore", "close" or "-". */
+static struct list files, ports;
 
 void policies_read(const char *file, const struct job *job, const char *image)
 {
@@ -23,7 +24,8 @@ void policies_read(const char *file, const struct job *job, const char *image)
 	if (!file)
 		return;
 	if (job->agent.count == 0)
-		die(CRAC_EXIT_IMAGE, "%s does not tell which crac reads policies; restore it without --policies", image);
+		die(CRAC_EXIT_IMAGE, "the crac that made %s is gone, and with it what reads policies. Use `crac restore` of an installed node-crac, or say\n"
+		    "what may have changed with --allowed-open-prefixes", image);
 	list_add_all(&command, &job->agent);
 	list_add(&command, "__restore-policies");
 	list_add(&command, file);
@@ -47,12 +49,28 @@ void policies_read(const char *file, const struct job *job, const char *image)
 	}
 	text = read_file(path, NULL);
 	while (text && (line = strsep(&text, "\n")))
-		if (*line)
-			list_add(&decisions, line);
+		if (strncmp(line, "open ", 5) == 0)
+			list_add(&files, line + 5);
+		else if (strncmp(line, "port ", 5) == 0)
+			list_add(&ports, line + 5);
 }
 
 /* What the rules say about the image's `open` line of this index, or NULL. */
 const char *policies_decision(size_t index)
 {
-	return index < decisions.count && strcmp(decisions.items[index], "-") != 0 ? decisions.items[index] : NULL;
+	return index < files.count && strcmp(files.items[index], "-") != 0 ? files.items[index] : NULL;
+}
+
+/* Does a rule close the socket of the image's `port` line of this index? */
+bool policies_close_port(size_t index)
+{
+	return index < ports.count && strcmp(ports.items[index], "close") == 0;
+}
+
+bool policies_close_some_port(void)
+{
+	for (size_t i = 0; i < ports.count; i++)
+		if (policies_close_port(i))
+			return true;
+	return false;
 }

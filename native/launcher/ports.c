@@ -106,13 +106,13 @@ void ports_check(const struct conf *conf, const struct list *moves, bool share)
 			die(CRAC_EXIT_USAGE, "--listen %s: the image listens on no port %d; `crac inspect` lists its ports", moves->items[m],
 			    from);
 	}
-	for (size_t i = 0; i < conf->keys.count && !share; i++) {
+	for (size_t i = 0, index = 0; i < conf->keys.count && !share; i++) {
 		int family, port, only6;
 		char address[64];
 		long offset;
 
 		if (strcmp(conf->keys.items[i], "port") == 0 &&
-		    port_line(conf->values.items[i], &family, address, &port, &only6, &offset)) {
+		    port_line(conf->values.items[i], &family, address, &port, &only6, &offset) && !policies_close_port(index++)) {
 			lock_port(moved(moves, port));
 			check_one(family, address, moved(moves, port), only6);
 		}
@@ -145,7 +145,7 @@ char *ports_move(const struct conf *conf, const struct list *moves, const char *
 			free(from);
 		}
 	closedir(directory);
-	for (size_t i = 0; i < conf->keys.count; i++) {
+	for (size_t i = 0, index = 0; i < conf->keys.count; i++) {
 		int family, port, only6, to;
 		char address[64];
 		long offset;
@@ -153,7 +153,8 @@ char *ports_move(const struct conf *conf, const struct list *moves, const char *
 		if (strcmp(conf->keys.items[i], "port") != 0 ||
 		    !port_line(conf->values.items[i], &family, address, &port, &only6, &offset))
 			continue;
-		to = moved(moves, port);
+		/* One that the program is about to close listens on a port of the kernel's choice until then. */
+		to = policies_close_port(index++) ? 0 : moved(moves, port);
 		if (offset <= 0 || (size_t)offset + 3 > length)
 			die(CRAC_EXIT_IMAGE, "this image cannot be moved to another port; make it anew");
 		content[offset] = (to & 0x7f) | 0x80;

@@ -2,6 +2,7 @@
 #include "restore.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,28 @@ static const char *find_page_file(const struct conf *conf, const char *image)
 	return path;
 }
 
+/* The `crac` that checkpoints, explains and reads policies: the one that made the image, or where that is gone the one
+ * that this restorer belongs to. None, if that is gone too. */
+static void find_agent(struct job *job, const struct conf *conf)
+{
+	const char *node = conf_get(conf, "agent"), *script = NULL;
+	char self[PATH_MAX], *slash;
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	for (size_t i = 0; i < conf->keys.count; i++)
+		if (strcmp(conf->keys.items[i], "agent") == 0)
+			script = conf->values.items[i];
+	if (script && access(script, R_OK) < 0 && length > 0) {
+		self[length] = '\0';
+		slash = strrchr(self, '/');
+		script = copyf("%.*s/../../dist/cli.js", (int)(slash - self), self);
+	}
+	if (!script || access(script, R_OK) < 0 || access(node, X_OK) < 0)
+		return;
+	list_add(&job->agent, node);
+	list_add(&job->agent, script);
+}
+
 int restore_main(int argc, char **argv, const char *image)
 {
 	struct restore_options options = restore_options(argv + 1, &image);
@@ -96,14 +119,12 @@ int restore_main(int argc, char **argv, const char *image)
 	job.mark = conf_get(&conf, "mark");
 	job.record = record_create("restored", path);
 	write_file(job.record, "mode", job.mode == MODE_USER ? "user" : "root");
-	for (size_t i = 0; i < conf.keys.count; i++)
-		if (strcmp(conf.keys.items[i], "agent") == 0)
-			list_add(&job.agent, conf.values.items[i]);
+	find_agent(&job, &conf);
 	policies_read(options.policies, &job, path);
 	open_files_check(&conf, &options, path);
 	own_files_find(&job, &conf, path);
 	ports_check(&conf, &options.moves, options.share_ports);
-	if (options.moves.count)
+	if (options.moves.count || policies_close_some_port())
 		moved_images = ports_move(&conf, &options.moves, path);
 	job.page_file = find_page_file(&conf, path);
 	job.kdat = kdat_find(conf_get(&conf, "criu"));

@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CRAC, get, PROGRAMS } from '../support/crac.ts';
@@ -110,6 +111,21 @@ test('sockets: reopen listens again; close stops listening, and the program goes
 
   // Nothing else keeps this program alive: without its server it is done.
   expect(await restored(`${SOCKET}action: close\n`).ended).toMatchObject({ code: 0, stdout: '', stderr: '' });
+});
+
+test('close: the port may be taken, and its owner loses no connection', async () => {
+  await checkpointed(later());
+  const owner = createServer((_request, response) => response.end('mine'));
+  await new Promise<void>((resolve) => owner.listen(PORT, '127.0.0.1', resolve));
+  expect((await place.crac('restore', image)).code).toBe(73);
+  const copy = restored(`type: socket\nlocalAddress: 127.0.0.1\nlocalPort: ${PORT}\naction: close\n`);
+  let over = false;
+  copy.ended.then(() => {
+    over = true;
+  });
+  while (!over) expect(await get(PORT)).toBe('mine');
+  expect(await copy.ended).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  owner.close();
 });
 
 test('rules given at the restore come before those of the checkpoint at the next one, too', async () => {

@@ -61,11 +61,25 @@ test('an image restores where crac is gone', async () => {
   await checkpointed(join(copy, 'bin/crac'), [join(PROGRAMS, 'starts-workers.js')]);
   renameSync(copy, place.path('elsewhere'));
 
+  writeFileSync(place.path('rules.yaml'), 'type: file\naction: ignore\n');
+  const withRules = ['--policies', place.path('rules.yaml')];
+  expect(plain((await place.start(join(image, 'restore'), withRules).ended).stderr)).toMatchInlineSnapshot(`
+    "crac: the crac that made HERE/image is gone, and with it what reads policies. Use \`crac restore\` of an installed node-crac, or say
+    what may have changed with --allowed-open-prefixes
+    "
+  `);
+
   const restored = place.start(join(image, 'restore'), []);
   const answers = [await getJson<Answer>(PORT), await getJson<Answer>(PORT, '/child')];
   expect(answers.map(({ upgraded }) => upgraded)).toEqual([false, false]);
   await end(restored);
   expect(restored.stderr()).toBe('');
+
+  // Another installation of crac reads them.
+  const other = place.start(CRAC, ['restore', image, ...withRules]);
+  await get(PORT);
+  await end(other);
+  expect(other.stderr()).toBe('');
 });
 
 test('crac is replaced while the program runs: no image, a reason, and the program goes on', async () => {
