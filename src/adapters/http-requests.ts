@@ -1,5 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ServerResponse } from 'node:http';
+import { Http2Streams } from './http2-streams.ts';
 
 /** Milliseconds that requests in flight are given; a longer one sees its connection end with the checkpoint. */
 const LIMIT = 5000;
@@ -21,10 +22,11 @@ function isEndless(response: ServerResponse): boolean {
 
 /**
  * HTTP requests in flight are finished before the dump, which would close their connections under them. Node tells of
- * each on a diagnostics channel, so nothing is patched and http is not loaded for it.
+ * each request of HTTP/1 on a diagnostics channel, so nothing is patched and http is not loaded for it.
  */
 export class HttpRequests {
   readonly #active = new Set<ServerResponse>();
+  readonly #streams = new Http2Streams();
 
   constructor() {
     subscribe('http.server.request.start', (message) => {
@@ -36,11 +38,11 @@ export class HttpRequests {
   }
 
   get count(): number {
-    return this.#active.size;
+    return this.#active.size + this.#streams.all;
   }
 
   #finite(): number {
-    return [...this.#active].filter((response) => !isEndless(response)).length;
+    return [...this.#active].filter((response) => !isEndless(response)).length + this.#streams.finite;
   }
 
   /**
