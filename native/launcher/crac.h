@@ -39,7 +39,7 @@ void remove_directory(const char *path);
 
 /* record.c: the directory that tells `crac ps` and `crac checkpoint` about a running program */
 char *runtime_directory(void);
-char *record_create(const char *kind, const char *image);
+char *record_create(const char *image);
 void record_adopt(const char *record);
 void record_forget(void);
 
@@ -86,6 +86,8 @@ struct job {
 	int checkpoint_signal;   /* signal to the parent that asks for a checkpoint, or 0 */
 	int timeout;             /* seconds the engine may take, 0 for no limit */
 	const char *page_file;   /* the image's page file, or NULL where it has none */
+	const char *files_image; /* the image's files.img, and what is shown to the engine there; NULL for itself */
+	const char *moved_files;
 	const char *kdat;        /* the engine's kernel-feature cache to show at /run/criu.kdat, or NULL */
 	const char *mark;        /* where the image expects the mark, or NULL: beside this binary */
 	/* launch */
@@ -131,7 +133,7 @@ void kdat_warm(const char *criu);
 /* ports.c */
 void ports_check(const struct conf *conf, const struct list *moves, bool share);
 void ports_release(void);
-char *ports_move(const struct conf *conf, const struct list *moves, const char *image);
+void ports_move(const struct conf *conf, const struct list *moves, struct job *job, const char *image);
 
 /* payload.c: what the caller hands to the restored program, in the mailbox it wakes up to */
 int payload_make(const char *record, const char *cwd, const char *env_file, char **arguments);

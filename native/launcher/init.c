@@ -101,6 +101,22 @@ static void show_kdat(const char *kdat)
 	}
 }
 
+/* Only this mount namespace sees it, and only while the engine reads it. */
+static void show_moved_files(struct job *job)
+{
+	if (!job->moved_files || mount(job->moved_files, job->files_image, NULL, MS_BIND, NULL) == 0)
+		return;
+	say("cannot mount %s over %s: %s; restore without --listen", job->moved_files, job->files_image, strerror(errno));
+	tell(MESSAGE_FAILED, CRAC_EXIT_NAMESPACE);
+	_exit(1);
+}
+
+static void hide_moved_files(struct job *job)
+{
+	if (job->moved_files && (umount2(job->files_image, MNT_DETACH) < 0 || unlink(job->moved_files) < 0))
+		say("warning: cannot take back %s: %s", job->moved_files, strerror(errno));
+}
+
 /* Ends with the program; what else runs in the namespace ends with it. */
 static _Noreturn void ended(int status)
 {
@@ -173,6 +189,7 @@ void init_run(struct job *job, int control)
 			set_time_offsets(job->time_offsets);
 		else
 			show_kdat(job->kdat);
+		show_moved_files(job);
 		hand_page_file(job);
 		first = start_engine(job);
 		program = job->root_pid;
@@ -209,6 +226,7 @@ void init_run(struct job *job, int control)
 				tell(MESSAGE_STARTED, program);
 				payload_release(job->mailbox);
 				pass_early(program);
+				hide_moved_files(job);
 				if (over)
 					ended(end);
 			} else if (pid == program && restoring && !restored) {

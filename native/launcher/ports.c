@@ -2,7 +2,6 @@
 #include "crac.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -11,7 +10,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* CRIU binds with SO_REUSEPORT, so a second copy on one port would silently take every connection of the first:
@@ -119,32 +117,16 @@ void ports_check(const struct conf *conf, const struct list *moves, bool share)
 	}
 }
 
-/* A directory beside the record with links to the image's files and a files.img that has the new ports. */
-char *ports_move(const struct conf *conf, const struct list *moves, const char *image)
+/* A files.img in the record that has the new ports; init mounts it over the image's (init.c). */
+void ports_move(const struct conf *conf, const struct list *moves, struct job *job, const char *image)
 {
-	char *runtime = runtime_directory(), *aside = copyf("%s/%d.images", runtime, (int)getpid());
 	char *source = copyf("%s/files.img", image);
 	size_t length;
 	char *content = read_file(source, &length);
-	struct dirent *entry;
-	DIR *directory = opendir(image);
 	int fd;
 
-	if (!content || !directory)
+	if (!content)
 		die(CRAC_EXIT_IMAGE, "cannot read %s: %s", source, strerror(errno));
-	remove_directory(aside);
-	if (mkdir(aside, 0700) < 0)
-		die(CRAC_EXIT_ENGINE, "cannot make %s: %s", aside, strerror(errno));
-	while ((entry = readdir(directory)))
-		if (entry->d_name[0] != '.' && strcmp(entry->d_name, "files.img") != 0) {
-			char *to = copyf("%s/%s", image, entry->d_name), *from = copyf("%s/%s", aside, entry->d_name);
-
-			if (symlink(to, from) < 0)
-				die(CRAC_EXIT_ENGINE, "cannot make %s: %s", from, strerror(errno));
-			free(to);
-			free(from);
-		}
-	closedir(directory);
 	for (size_t i = 0; i < conf->keys.count; i++) {
 		int family, port, only6, to;
 		char address[64];
@@ -160,14 +142,11 @@ char *ports_move(const struct conf *conf, const struct list *moves, const char *
 		content[offset + 1] = ((to >> 7) & 0x7f) | 0x80;
 		content[offset + 2] = to >> 14;
 	}
-	free(source);
-	source = copyf("%s/files.img", aside);
-	fd = open(source, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	job->files_image = source;
+	job->moved_files = copyf("%s/files.img", job->record);
+	fd = open(job->moved_files, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0 || write(fd, content, length) != (ssize_t)length)
-		die(CRAC_EXIT_ENGINE, "cannot write %s: %s", source, strerror(errno));
+		die(CRAC_EXIT_ENGINE, "cannot write %s: %s", job->moved_files, strerror(errno));
 	close(fd);
-	free(source);
 	free(content);
-	free(runtime);
-	return aside;
 }

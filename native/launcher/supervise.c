@@ -151,7 +151,7 @@ static int until(long long deadline)
 int supervise(struct job *job)
 {
 	int pair[2], listener, signal_fd, outer_status = 0;
-	bool checkpointed = false, stop = false, timed_out = false;
+	bool checkpointed = false, stop = false, timed_out = false, init_gone = false;
 	struct heard heard = { 0 };
 	long long deadline;
 	sigset_t signals;
@@ -173,7 +173,8 @@ int supervise(struct job *job)
 	deadline = now() + job->timeout * 1000LL;
 	outer = start_init(job, pair);
 	while (!stop) {
-		struct pollfd polled[4] = { { signal_fd, POLLIN, 0 }, { pair[0], POLLIN, 0 }, { listener, POLLIN, 0 },
+		struct pollfd polled[4] = { { signal_fd, POLLIN, 0 }, { init_gone ? -1 : pair[0], POLLIN, 0 },
+					    { listener, POLLIN, 0 },
 					    { broker_held(), POLLIN, 0 } };
 		struct signalfd_siginfo info;
 		struct message message;
@@ -188,6 +189,7 @@ int supervise(struct job *job)
 			break;
 		}
 		hear(job, pair[0], &heard);
+		init_gone |= polled[1].revents & POLLHUP; /* its end is told by SIGCHLD; poll would return at once until then */
 		while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
 			message = (struct message){ MESSAGE_SIGNAL, info.ssi_signo };
 			if ((int)info.ssi_signo == job->checkpoint_signal)

@@ -47,7 +47,6 @@ export function makeRecord(launch: Launch): string {
   mkdirSync(record, { mode: 0o700 });
   const { nodeOptions, script, args } = launch.program;
   const fields = {
-    parent: String(process.pid),
     kind: 'run',
     image: launch.image,
     engine: launch.engine.name,
