@@ -75,6 +75,25 @@ struct message {
 	int value;
 };
 
+/* network.c: a network of the program's own, and the ports by which it is reached */
+#define PUBLISHED_MAX 32
+struct published {
+	int listener, inside;
+};
+struct network {
+	const char *where; /* NULL: the caller's; `private`; or the path of a network namespace */
+	struct published published[PUBLISHED_MAX];
+	size_t count;
+	int go;
+};
+void network_prepare(struct network *network, const char *where, const struct list *published);
+void network_enter(const struct network *network);
+void network_open(const struct network *network);
+void network_leave(const struct network *network);
+
+/* relay.c */
+int relay_until_ended(const struct network *network, pid_t init);
+
 /* A program to supervise: what init must do once it stands inside the namespaces. */
 struct job {
 	enum namespace_mode mode;
@@ -90,6 +109,7 @@ struct job {
 	const char *moved_files;
 	const char *kdat;        /* the engine's kernel-feature cache to show at /run/criu.kdat, or NULL */
 	const char *mark;        /* where the image expects the mark, or NULL: beside this binary */
+	struct network network;
 	/* launch */
 	struct list program;
 	int min_pid;
@@ -131,7 +151,7 @@ const char *kdat_find(const char *criu);
 void kdat_warm(const char *criu);
 
 /* ports.c */
-void ports_check(const struct conf *conf, const struct list *moves, bool share);
+void ports_check(const struct conf *conf, const struct list *moves, bool share, const char *network);
 void ports_release(void);
 void ports_move(const struct conf *conf, const struct list *moves, struct job *job, const char *image);
 

@@ -176,6 +176,7 @@ void init_run(struct job *job, int control)
 	int child_fd;
 
 	control_fd = control;
+	network_leave(&job->network);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "crac-init");
 	tell(MESSAGE_READY, 0);
@@ -196,6 +197,7 @@ void init_run(struct job *job, int control)
 	} else {
 		set_last_pid(job->min_pid - 1);
 		first = program = start_program(job);
+		network_open(&job->network);
 		tell(MESSAGE_STARTED, program);
 	}
 	if (first < 0) {
@@ -225,6 +227,7 @@ void init_run(struct job *job, int control)
 				/* In this order: a signal that the program answers to is never taken for one that came before it. */
 				tell(MESSAGE_STARTED, program);
 				payload_release(job->mailbox);
+				network_open(&job->network);
 				pass_early(program);
 				hide_moved_files(job);
 				if (over)

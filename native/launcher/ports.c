@@ -88,7 +88,18 @@ static void check_one(int family, const char *address, int port, int only6)
 	close(fd);
 }
 
-void ports_check(const struct conf *conf, const struct list *moves, bool share)
+/* In a private network there is no other address, and nobody else. */
+static void check_address(const char *address, int port)
+{
+	if (strcmp(address, "0.0.0.0") == 0 || strncmp(address, "127.", 4) == 0 || strcmp(address, "::") == 0 ||
+	    strcmp(address, "::1") == 0)
+		return;
+	die(CRAC_EXIT_PORT,
+	    "the image listens on %s:%d, and a private network has only the loopback interface. Listen on 0.0.0.0 or 127.0.0.1\n"
+	    "before the checkpoint, or restore without --network private", address, port);
+}
+
+void ports_check(const struct conf *conf, const struct list *moves, bool share, const char *network)
 {
 	for (size_t m = 0; m < moves->count; m++) {
 		int from, to, port, family, only6, found = 0;
@@ -109,8 +120,12 @@ void ports_check(const struct conf *conf, const struct list *moves, bool share)
 		char address[64];
 		long offset;
 
-		if (strcmp(conf->keys.items[i], "port") == 0 &&
-		    port_line(conf->values.items[i], &family, address, &port, &only6, &offset)) {
+		if (strcmp(conf->keys.items[i], "port") != 0 ||
+		    !port_line(conf->values.items[i], &family, address, &port, &only6, &offset))
+			continue;
+		if (network && strcmp(network, "private") == 0) {
+			check_address(address, port);
+		} else if (!network) {
 			lock_port(moved(moves, port));
 			check_one(family, address, moved(moves, port), only6);
 		}

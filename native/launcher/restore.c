@@ -92,7 +92,8 @@ int restore_main(int argc, char **argv, const char *image)
 	job.record = record_create(path);
 	if (job.mode == MODE_USER)
 		write_file(job.record, "mode", "user");
-	ports_check(&conf, &options.moves, options.share_ports);
+	network_prepare(&job.network, options.network, &options.published);
+	ports_check(&conf, &options.moves, options.share_ports, job.network.where);
 	if (options.moves.count)
 		ports_move(&conf, &options.moves, &job, path);
 	job.page_file = find_page_file(&conf, path);

@@ -5,8 +5,8 @@
 #include "crac.h"
 
 struct restore_options {
-	const char *cwd, *env_file, *or_run;
-	struct list moves, engine;
+	const char *cwd, *env_file, *or_run, *network;
+	struct list moves, engine, published;
 	char **arguments;
 	int timeout;
 	bool share_ports;

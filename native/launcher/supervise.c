@@ -30,6 +30,17 @@ void unblock_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static int end_of_init(const struct job *job, pid_t init)
+{
+	int status;
+
+	if (job->network.count > 0)
+		return relay_until_ended(&job->network, init);
+	while (waitpid(init, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
 static pid_t start_init(struct job *job, int pair[2])
 {
 	pid_t pid;
@@ -42,6 +53,7 @@ static pid_t start_init(struct job *job, int pair[2])
 		die(CRAC_EXIT_ENGINE, "cannot make a process: %s", strerror(errno));
 	if (pid > 0) {
 		close(pair[1]);
+		network_leave(&job->network);
 		return pid;
 	}
 	close(pair[0]);
@@ -51,6 +63,7 @@ static pid_t start_init(struct job *job, int pair[2])
 		die(CRAC_EXIT_NAMESPACE,
 		    "cannot make a PID namespace: %s; this needs CAP_SYS_ADMIN, or user namespaces for an ordinary user",
 		    strerror(errno));
+	network_enter(&job->network);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "crac-outer");
 	pid = fork();
@@ -65,8 +78,7 @@ static pid_t start_init(struct job *job, int pair[2])
 		/* The PID of init as the outside sees it. */
 		send(pair[1], &message, sizeof(message), MSG_NOSIGNAL);
 		close(pair[1]);
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
+		status = end_of_init(job, pid);
 		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	}
 }
