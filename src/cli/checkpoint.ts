@@ -1,9 +1,10 @@
-import { checkpoint } from '../checkpoint/checkpoint.ts';
+import { type CheckpointResult, checkpoint } from '../checkpoint/checkpoint.ts';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { findTarget } from '../checkpoint/target.ts';
 import { engineHelp, parseEngine } from '../engine/choice.ts';
 import type { SerializedDescriptor } from '../protocol/messages.ts';
-import { formatTable } from './format.ts';
+import { formatBytes, formatTable } from './format.ts';
+import { interruptible, LEVEL } from './image.ts';
 import { IMAGE_FORM, imageForm } from './image-form.ts';
 import { command } from './options.ts';
 import { describeOutcome } from './outcome.ts';
@@ -22,6 +23,14 @@ const descriptorTable = (rows: SerializedDescriptor[]): string =>
     ]),
   ]);
 
+/** The program is done with; a failure here leaves the image as the checkpoint has made it. */
+async function compress({ kind, image }: CheckpointResult): Promise<{ compressed: number } | undefined> {
+  if (kind !== 'checkpointed' && kind !== 'left-running') return undefined; // nothing was written
+  const { compressImage } = await import('../image/storage/compress.ts');
+  const { compressed } = await interruptible((signal) => compressImage(image, LEVEL, signal));
+  return { compressed };
+}
+
 export default command({
   name: 'checkpoint',
   summary: 'write a running program into an image',
@@ -31,6 +40,7 @@ export default command({
   options: {
     image: { value: 'DIR', help: 'write to this directory instead of the one given to `crac run`' },
     'image-form': IMAGE_FORM,
+    compress: { help: 'compress the image for storage (`crac image decompress` makes it fit for a restore)' },
     'leave-running': { help: 'let the program go on after the checkpoint' },
     'dry-run': { help: 'go through hooks and checks, dump nothing' },
     timeout: { value: 'SECONDS', help: 'longest time that the engine may take (default 120)' },
@@ -84,9 +94,15 @@ export default command({
         if (process.stderr.isTTY) process.stderr.write(`crac: ${line}\n`);
       },
     });
+    const stored = values.compress === true ? await compress(result) : undefined;
     if (values.json)
-      process.stdout.write(`${JSON.stringify({ ...result, ...(descriptors && { descriptors }) })}\n`);
-    else process.stdout.write(`${describeOutcome(record, result)}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ ...result, ...stored, ...(descriptors && { descriptors }) })}\n`,
+      );
+    else
+      process.stdout.write(
+        `${describeOutcome(record, result)}${stored ? `, compressed ${formatBytes(stored.compressed)}` : ''}\n`,
+      );
     return EXIT.ok;
   },
 });
