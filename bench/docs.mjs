@@ -19,7 +19,7 @@ function plotFirstResponse(path, results) {
 }
 
 function plotRequests(path, results) {
-  const ways = ['cold', 'restored'];
+  const ways = Object.keys(Object.values(results)[0]);
   const rows = Object.entries(results).flatMap(([name, times]) =>
     Object.keys(times.cold).map((mark) => ({
       name: `${name}, ${mark}`,

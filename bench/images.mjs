@@ -10,7 +10,7 @@ export const FEW_REQUESTS = 6;
 export async function makeImage(
   context,
   program,
-  { form = 'cow', requests = FEW_REQUESTS, node },
+  { form = 'cow', requests = FEW_REQUESTS, node, collect = 'all' },
   directory,
 ) {
   const { crac, criu, port, note } = context;
@@ -36,7 +36,7 @@ export async function makeImage(
     await firstResponse(port, running, program.path);
     await ask(port, program.path, requests);
   }
-  await run(crac, ['checkpoint', directory], { env });
+  await run(crac, ['checkpoint', directory, '--collect', collect], { env });
   await running.ended;
   return directory;
 }

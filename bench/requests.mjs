@@ -5,6 +5,8 @@ import { firstResponse, free, now, start, stop, summary } from './measure.mjs';
 import { cell, table as markdown } from './report.mjs';
 
 const MARKS = [200, 1000, 10_000];
+/** Of `crac checkpoint`: a larger image that keeps optimised code (docs/checkpoint.md). */
+const YOUNG = 'restored, --collect young';
 
 async function once(context, program, command, words) {
   const began = now();
@@ -22,9 +24,14 @@ export async function measure(context) {
   const results = {};
   for (const program of context.programs.filter(({ name }) => !name.startsWith('heap'))) {
     const image = await context.image(program, { requests: MARKS.at(-1) });
+    const young = await context.image(program, { requests: MARKS.at(-1), collect: 'young' });
     context.note(`${program.name}: the first ${MARKS.join(', ')} requests`);
-    const ways = { cold: [process.execPath, [program.file]], restored: [context.crac, ['restore', image]] };
-    const times = { cold: [], restored: [] };
+    const ways = {
+      cold: [process.execPath, [program.file]],
+      restored: [context.crac, ['restore', image]],
+      [YOUNG]: [context.crac, ['restore', young]],
+    };
+    const times = Object.fromEntries(Object.keys(ways).map((way) => [way, []]));
     for (let round = 0; round < (context.quick ? 1 : 3); round++)
       for (const [way, [command, words]] of Object.entries(ways))
         times[way].push(await once(context, program, command, words));

@@ -2,7 +2,7 @@ import { type CheckpointResult, checkpoint } from '../checkpoint/checkpoint.ts';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { findTarget } from '../checkpoint/target.ts';
 import { engineHelp, parseEngine } from '../engine/choice.ts';
-import type { SerializedDescriptor } from '../protocol/messages.ts';
+import type { Collection, SerializedDescriptor } from '../protocol/messages.ts';
 import { formatBytes, formatTable } from './format.ts';
 import { interruptible, LEVEL } from './image.ts';
 import { IMAGE_FORM, imageForm } from './image-form.ts';
@@ -23,6 +23,11 @@ const descriptorTable = (rows: SerializedDescriptor[]): string =>
     ]),
   ]);
 
+function collection(text: string | undefined): Collection | undefined {
+  if (text === undefined || text === 'all' || text === 'young') return text;
+  throw new CommandError(`--collect ${text}: expected all or young`, EXIT.usage);
+}
+
 /** The program is done with; a failure here leaves the image as the checkpoint has made it. */
 async function compress({ kind, image }: CheckpointResult): Promise<{ compressed: number } | undefined> {
   if (kind !== 'checkpointed' && kind !== 'left-running') return undefined; // nothing was written
@@ -41,6 +46,10 @@ export default command({
     image: { value: 'DIR', help: 'write to this directory instead of the one given to `crac run`' },
     'image-form': IMAGE_FORM,
     compress: { help: 'compress the image for storage (`crac image decompress` makes it fit for a restore)' },
+    collect: {
+      value: 'all|young',
+      help: 'garbage collected before the dump: all (default), or only new garbage, which keeps optimised code',
+    },
     'leave-running': { help: 'let the program go on after the checkpoint' },
     'dry-run': { help: 'go through hooks and checks, dump nothing' },
     timeout: { value: 'SECONDS', help: 'longest time that the engine may take (default 120)' },
@@ -73,6 +82,7 @@ export default command({
       );
     }
     const form = values['image-form'] && imageForm(values['image-form']);
+    const collect = collection(values.collect);
     const timeout = wholeNumber('timeout', values.timeout, 120);
     const record = findTarget(target);
     let descriptors: SerializedDescriptor[] | undefined;
@@ -85,6 +95,7 @@ export default command({
       timeout,
       engineOptions: values['engine-option'] ?? [],
       ...(form && { imageForm: form }),
+      ...(collect && { collect }),
       ...(values.engine && { engine: parseEngine(values.engine) }),
       census: (rows) => {
         descriptors = rows;

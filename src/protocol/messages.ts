@@ -19,7 +19,12 @@ export interface CheckpointRequest {
   image: string;
   leaveRunning: boolean;
   dryRun: boolean;
+  /** Of `--collect`; all garbage where it is not said. */
+  collect?: Collection;
 }
+
+/** What is collected before the dump: all garbage, or only new garbage, which keeps optimised code. */
+export type Collection = 'all' | 'young';
 
 /** agent → program */
 export type AgentMessage =

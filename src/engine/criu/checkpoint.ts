@@ -38,6 +38,7 @@ export async function dumpProgram({
     image,
     leaveRunning: options.leaveRunning,
     dryRun: options.dryRun,
+    ...(options.collect && { collect: options.collect }),
   } as const;
   connection.send(request);
   const answer = await answerOf(connection, progress, options.census);
