@@ -45,7 +45,7 @@ export async function measure(context) {
 }
 
 export const table = ({ node, programs }) =>
-  `Beside Node's compile cache (all on Node ${node}, the first that has one), ms to the first response:\n\n${markdown(
+  `Beside Node's compile cache (all on Node ${node}; Node 20 has none), ms to the first response:\n\n${markdown(
     ['program', ...METHODS],
     Object.entries(programs).map(([name, times]) => [name, ...METHODS.map((method) => cell(times[method]))]),
   )}\n`;
