@@ -160,7 +160,12 @@ function native() {
   if (!existsSync('native/build/mark')) writeFileSync('native/build/mark', Buffer.alloc(4096));
   compile('native/build/crac-native', sourcesOf('native/launcher'), {
     options: ['-static'],
-    headers: ['native/launcher/crac.h', 'native/launcher/restore.h', 'native/mark.h'],
+    headers: [
+      'native/launcher/crac.h',
+      'native/launcher/relay.h',
+      'native/launcher/restore.h',
+      'native/mark.h',
+    ],
   });
   compile('native/build/addon.node', sourcesOf('native/addon'), addon);
   compile('native/build/no-io-uring.so', sourcesOf('native/preload'), preload);

@@ -30,6 +30,17 @@ void unblock_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static int end_of_init(const struct job *job, pid_t init)
+{
+	int status;
+
+	if (job->network.count > 0)
+		return relay_until_ended(&job->network, init);
+	while (waitpid(init, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
 static pid_t start_init(struct job *job, int pair[2])
 {
 	pid_t pid;
@@ -42,6 +53,7 @@ static pid_t start_init(struct job *job, int pair[2])
 		die(CRAC_EXIT_ENGINE, "cannot make a process: %s", strerror(errno));
 	if (pid > 0) {
 		close(pair[1]);
+		network_leave(&job->network);
 		return pid;
 	}
 	close(pair[0]);
@@ -51,6 +63,7 @@ static pid_t start_init(struct job *job, int pair[2])
 		die(CRAC_EXIT_NAMESPACE,
 		    "cannot make a PID namespace: %s; this needs CAP_SYS_ADMIN, or user namespaces for an ordinary user",
 		    strerror(errno));
+	network_enter(&job->network);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "crac-outer");
 	pid = fork();
@@ -65,8 +78,7 @@ static pid_t start_init(struct job *job, int pair[2])
 		/* The PID of init as the outside sees it. */
 		send(pair[1], &message, sizeof(message), MSG_NOSIGNAL);
 		close(pair[1]);
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
+		status = end_of_init(job, pid);
 		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	}
 }
@@ -151,7 +163,7 @@ static int until(long long deadline)
 int supervise(struct job *job)
 {
 	int pair[2], listener, signal_fd, outer_status = 0;
-	bool checkpointed = false, stop = false, timed_out = false;
+	bool checkpointed = false, stop = false, timed_out = false, init_gone = false;
 	struct heard heard = { 0 };
 	long long deadline;
 	sigset_t signals;
@@ -173,7 +185,8 @@ int supervise(struct job *job)
 	deadline = now() + job->timeout * 1000LL;
 	outer = start_init(job, pair);
 	while (!stop) {
-		struct pollfd polled[4] = { { signal_fd, POLLIN, 0 }, { pair[0], POLLIN, 0 }, { listener, POLLIN, 0 },
+		struct pollfd polled[4] = { { signal_fd, POLLIN, 0 }, { init_gone ? -1 : pair[0], POLLIN, 0 },
+					    { listener, POLLIN, 0 },
 					    { broker_held(), POLLIN, 0 } };
 		struct signalfd_siginfo info;
 		struct message message;
@@ -188,6 +201,7 @@ int supervise(struct job *job)
 			break;
 		}
 		hear(job, pair[0], &heard);
+		init_gone |= polled[1].revents & POLLHUP; /* its end is told by SIGCHLD; poll would return at once until then */
 		while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
 			message = (struct message){ MESSAGE_SIGNAL, info.ssi_signo };
 			if ((int)info.ssi_signo == job->checkpoint_signal)

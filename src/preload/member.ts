@@ -141,7 +141,7 @@ export class Member {
     if (request.engine === 'pause') return this.#pause(request, socket);
     const addon = this.#addon;
     if (!addon) throw new EngineError('this program was started without the native part');
-    await collectGarbage(addon);
+    await collectGarbage(addon, request.collect ?? 'all');
     const mailbox = addon.memoryFile('crac-mailbox');
     await this.#consent.ask(socket, {
       event: 'ready',
