@@ -1,6 +1,7 @@
 /** Package → the file of dist/adapters/ with its adapter. Looked at for each file that the program loads from a package. */
 export const KNOWN: Readonly<Record<string, string>> = {
   '@redis/client': 'redis',
+  amqplib: 'amqplib',
   bullmq: 'bullmq',
   ioredis: 'ioredis',
   mysql2: 'mysql2',
