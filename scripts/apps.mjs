@@ -20,11 +20,14 @@ const ENTRIES = {
   databases: 'server.js',
   express: 'server.js',
   fastify: 'server.js',
+  frameworks: 'src/stock.ts',
+  libraries: 'service.js',
   nest: 'dist/main.js',
   next: '.next/standalone/server.js',
   node22: nodeBinary,
   node24: nodeBinary,
   node26: nodeBinary,
+  sqlite: 'server.js',
 };
 
 /** Made by installing or building; may lie between the sources if somebody has tried an app there. */

@@ -12,8 +12,10 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+const FRAMEWORKS = ['express', 'fastify', 'hono', 'koa', 'nest'];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
@@ -21,10 +23,15 @@ process.chdir(root);
 async function bundles() {
   const { build } = await import('esbuild'); // an installed package can build its native part without it
   const shared = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', write: false };
-  const library = ['index', 'testing'].flatMap((name) => [
-    build({ ...shared, entryPoints: [`src/${name}.ts`], format: 'esm', outfile: `dist/${name}.js` }),
-    build({ ...shared, entryPoints: [`src/${name}.ts`], format: 'cjs', outfile: `dist/${name}.cjs` }),
-  ]);
+  const entries = ['index', 'testing', ...FRAMEWORKS.map((name) => `frameworks/${name}`)];
+  const library = entries.flatMap((entry) => {
+    const options = { ...shared, entryPoints: [`src/${entry}.ts`], external: ['@nestjs/*'] };
+    const output = `dist/${basename(entry)}`;
+    return [
+      build({ ...options, format: 'esm', outfile: `${output}.js` }),
+      build({ ...options, format: 'cjs', outfile: `${output}.cjs` }),
+    ];
+  });
   const results = await Promise.all([
     ...library,
     build({
@@ -86,6 +93,8 @@ function types() {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], {
     stdio: 'inherit',
   });
+  // A declaration that describes somebody else's interface is not compiled, and the compiler does not copy it.
+  cpSync('src/frameworks/fastify-instance.d.ts', 'dist/types/frameworks/fastify-instance.d.ts');
   cpSync('dist/types', 'dist/types-cjs', { recursive: true });
   writeFileSync('dist/types-cjs/package.json', '{ "type": "commonjs" }\n');
   writeFileSync('dist/types-cjs/register.d.ts', 'export {};\n');

@@ -10,6 +10,13 @@ export interface Adapter {
   versions: readonly VersionRange[];
   /** By path in the package, with `/`. */
   files: Readonly<Record<string, FileHook>>;
+  /**
+   * Where a Node before 22.15 imports ES modules, nothing can be appended to them: then these files, by path in the
+   * package, are renewed after a restore by what they export. They must be harmless to load.
+   */
+  renewals?: Readonly<Record<string, (exports: never) => void>>;
+  /** Called once for each place in which the program has the package, before its first file runs. */
+  start?(api: AdapterApi): void;
 }
 
 /**
@@ -37,6 +44,10 @@ export interface AdapterResource {
   name: string;
   /** Finishes work in flight, before descriptors are counted. New work may come. A rejection fails the checkpoint. */
   beforeCheckpoint?(): void | Promise<void>;
+  /** Files that the engine need not keep open: they are opened again after the dump, whatever has become of them. */
+  files?(): string[];
+  /** Before `beforeFreeze` of all: for what is to be sent on connections that others then let go of. */
+  flush?(): void | Promise<void>;
   /** Shortly before the freeze, perhaps several times: whatever takes turns of the loop. */
   beforeFreeze?(): void | Promise<void>;
   /**

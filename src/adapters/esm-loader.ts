@@ -16,10 +16,14 @@ interface HookableModule {
   }): void;
 }
 
-/** ES modules that are imported are evaluated by the engine of the language: only their source can be added to. */
-export function hookEsModules(loader: { hookFor(path: string): { hook: FileHook } | undefined }): void {
+/**
+ * ES modules that are imported are evaluated by the engine of the language: only their source can be added to.
+ * @returns where packages of ES modules are installed that cannot be hooked, because this Node is too old for it
+ */
+export function hookEsModules(loader: { hookFor(path: string): { hook: FileHook } | undefined }): string[] {
   const { registerHooks } = require('node:module') as HookableModule;
-  if (registerHooks === undefined || !hasEsPackages(process.argv[1])) return;
+  const packages = esPackages(process.argv[1]);
+  if (registerHooks === undefined || packages.length === 0) return packages;
   registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
@@ -31,16 +35,18 @@ export function hookEsModules(loader: { hookFor(path: string): { hook: FileHook 
       return { ...loaded, source: text + hook.append };
     },
   });
+  return [];
 }
 
 /** Only programs that have such a package installed get the hook. */
-function hasEsPackages(entry: string | undefined): boolean {
-  if (entry === undefined || KNOWN_ESM.length === 0) return false;
+function esPackages(entry: string | undefined): string[] {
+  const found: string[] = [];
+  if (entry === undefined || KNOWN_ESM.length === 0) return found;
   for (let folder = dirname(entry), above = ''; folder !== above; above = folder, folder = dirname(folder)) {
     const modules = join(folder, 'node_modules');
     if (!existsSync(modules)) continue;
-    const places = [modules, join(modules, '.pnpm/node_modules')];
-    if (places.some((place) => KNOWN_ESM.some((name) => existsSync(join(place, name))))) return true;
+    for (const place of [modules, join(modules, '.pnpm/node_modules')])
+      found.push(...KNOWN_ESM.map((name) => join(place, name)).filter((path) => existsSync(path)));
   }
-  return false;
+  return found;
 }

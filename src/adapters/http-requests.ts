@@ -10,6 +10,15 @@ const STEP = 5;
 // A program's fake timers must not hold up a checkpoint.
 const { setTimeout } = globalThis;
 
+/** Put at a response that stays open until there is something to tell. */
+export const WAITING = Symbol.for('node-crac.waiting');
+
+/** An answer that has no end by its nature is not waited for. */
+function isEndless(response: ServerResponse): boolean {
+  if (WAITING in response) return true;
+  return /^text\/event-stream/i.test(String(response.getHeader('content-type') ?? ''));
+}
+
 /**
  * HTTP requests in flight are finished before the dump, which would close their connections under them. Node tells of
  * each on a diagnostics channel, so nothing is patched and http is not loaded for it.
@@ -30,6 +39,10 @@ export class HttpRequests {
     return this.#active.size;
   }
 
+  #finite(): number {
+    return [...this.#active].filter((response) => !isEndless(response)).length;
+  }
+
   /**
    * Settles when none is in flight, or when the time is over.
    * @param askedByProgram the program itself asks for the checkpoint, perhaps from within a request, which then waits for us
@@ -37,8 +50,8 @@ export class HttpRequests {
   async settled(askedByProgram: boolean): Promise<void> {
     const began = Date.now();
     const waited = () => Date.now() - began;
-    while (this.#active.size > 0 && waited() < LIMIT) {
-      if (askedByProgram && this.#active.size === 1 && waited() > ASKING) return;
+    while (this.#finite() > 0 && waited() < LIMIT) {
+      if (askedByProgram && this.#finite() === 1 && waited() > ASKING) return;
       await new Promise((resolve) => setTimeout(resolve, STEP));
     }
   }

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Adapter, AdapterApi, FileHook } from './adapter.ts';
 import { hookEsModules } from './esm-loader.ts';
 import { KNOWN } from './known.ts';
@@ -41,6 +42,35 @@ export class AdapterLoader {
     return installed && hook && { hook, api: installed.api };
   }
 
+  /** @param directories of packages of ES modules, whose files are not seen here when the program imports them */
+  cannotHook(directories: string[]): void {
+    if (directories.length === 0) return;
+    const renew: (() => void)[] = [];
+    this.#adapters.register({
+      name: 'ES modules',
+      beforeCheckpoint: async () => {
+        for (const directory of directories.splice(0)) renew.push(...(await this.#renewals(directory)));
+      },
+      afterRestore({ restored }) {
+        if (restored) for (const each of renew) each();
+      },
+    });
+  }
+
+  async #renewals(directory: string): Promise<(() => void)[]> {
+    const name = directory.slice(directory.lastIndexOf(MODULES) + MODULES.length);
+    this.#installed.set(directory, this.#installed.get(directory) ?? this.#install(name, directory));
+    const files = Object.entries(this.#installed.get(directory)?.adapter.renewals ?? {});
+    const present = files.filter(([file]) => existsSync(join(directory, file)));
+    return Promise.all(
+      present.map(async ([file, renew]) => {
+        // The instance that the program has, if it has one.
+        const exports = (await import(pathToFileURL(realpathSync(join(directory, file))).href)) as never;
+        return () => renew(exports);
+      }),
+    );
+  }
+
   /** Called before the first file of the package runs. */
   #install(name: string, directory: string): Installed {
     const { version } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as {
@@ -60,6 +90,7 @@ export class AdapterLoader {
       register: (resource) => this.#adapters.register(resource),
       warn: (text) => this.#adapters.warn(text),
     };
+    adapter.start?.(api);
     return { adapter, api };
   }
 }
@@ -85,5 +116,5 @@ export function hookLoading(loader: AdapterLoader): void {
     if (replaced !== undefined) this.exports = replaced;
     return result;
   };
-  hookEsModules(loader);
+  loader.cannotHook(hookEsModules(loader));
 }

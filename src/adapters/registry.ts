@@ -44,8 +44,9 @@ export class Adapters {
     return notes;
   }
 
-  beforeFreeze(): Promise<void> {
-    return this.#prepare('beforeFreeze');
+  async beforeFreeze(): Promise<void> {
+    await this.#prepare('flush');
+    await this.#prepare('beforeFreeze');
   }
 
   reopen(): void {
@@ -57,13 +58,18 @@ export class Adapters {
     for (const resource of this.#resources) resource.letGo?.();
   }
 
+  /** Paths that are opened again after the dump. */
+  files(): string[] {
+    return this.#resources.flatMap((resource) => resource.files?.() ?? []);
+  }
+
   /** What is still in flight, in words. */
   inFlight(): string[] {
     return this.#resources.flatMap((resource) => resource.inFlight?.() ?? []);
   }
 
   /** @throws CheckpointError with what cannot be finished */
-  async #prepare(hook: 'beforeCheckpoint' | 'beforeFreeze'): Promise<void> {
+  async #prepare(hook: 'beforeCheckpoint' | 'flush' | 'beforeFreeze'): Promise<void> {
     const failures = await this.#all((each) => each[hook]?.());
     if (failures.length > 0) throw new CheckpointError(failures);
   }

@@ -24,11 +24,22 @@ export async function answerOf(
     if (message.event === 'note') note?.(message.text);
     if (message.event === 'census') census?.(message.descriptors);
     if (message.event === 'ready' || message.event === 'pausable' || message.event === 'done') return message;
-    if (message.event === 'failed') {
-      const error = deserializeError(message.error);
-      // Of a simulated checkpoint; in others it happens in a restored program.
-      const summary = error instanceof RestoreError ? '' : 'the checkpoint failed; the program goes on\n';
-      throw new CommandError(`${summary}${describeErrors(error)}`, EXIT.failed, { cause: error });
-    }
+    if (message.event === 'failed') throw failureOf(message);
   }
+}
+
+/** Until it has said the last word before the dump: then its socket is closed. @throws CommandError if it cannot */
+export async function standsStill(connection: Connection): Promise<void> {
+  for (;;) {
+    const message = await connection.next();
+    if (message === undefined) return;
+    if (message.event === 'failed') throw failureOf(message);
+  }
+}
+
+function failureOf(message: Extract<ProgramMessage, { event: 'failed' }>): CommandError {
+  const error = deserializeError(message.error);
+  // Of a simulated checkpoint; in others it happens in a restored program.
+  const summary = error instanceof RestoreError ? '' : 'the checkpoint failed; the program goes on\n';
+  return new CommandError(`${summary}${describeErrors(error)}`, EXIT.failed, { cause: error });
 }

@@ -35,14 +35,15 @@ export async function runCheckpointCycle(cycle: CheckpointCycle): Promise<Checkp
   // The hooks may close all that keeps the program alive; it must not end before the dump.
   const keepAlive = setInterval(() => {}, 2 ** 30);
   try {
-    return await steps(cycle);
+    return await steps(cycle, runtime);
   } finally {
     clearInterval(keepAlive);
     runtime.checkpointing = false;
+    runtime.resuming = false;
   }
 }
 
-async function steps(cycle: CheckpointCycle): Promise<CheckpointOutcome['kind']> {
+async function steps(cycle: CheckpointCycle, runtime: Runtime): Promise<CheckpointOutcome['kind']> {
   const failures = await notifyCheckpoint(cycle);
   failures.push(...(await takeCensus(cycle)));
   let kind: CheckpointOutcome['kind'] | undefined;
@@ -53,6 +54,7 @@ async function steps(cycle: CheckpointCycle): Promise<CheckpointOutcome['kind']>
       failures.push(error);
     }
   }
+  runtime.resuming = true;
   const restoreFailures = await notifyRestore(cycle);
   if (kind === undefined) throw new CheckpointError([...failures, ...restoreFailures]);
   if (restoreFailures.length > 0) throw new RestoreError(restoreFailures);

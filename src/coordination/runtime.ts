@@ -26,6 +26,8 @@ export interface Runtime {
   restoredAtMonotonic: number;
   /** A checkpoint's hooks are running, whoever asked for it. Kept by `runCheckpointCycle`. */
   checkpointing: boolean;
+  /** Of the cycle that is going on, the dump is over or given up, and the hooks that take hold again run. Absent in older copies. */
+  resuming?: boolean;
   /** A `checkpointRestore()` has not settled. Its cycle may not have begun yet. */
   requested: boolean;
 }

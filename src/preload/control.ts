@@ -16,6 +16,7 @@ export class Control {
   }
 
   open(record: string): void {
+    this.close(); // of a checkpoint that was given up, it is still open
     const server = net().createServer((socket) => {
       socket.unref();
       socket.on('error', () => socket.destroy());

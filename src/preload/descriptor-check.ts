@@ -39,8 +39,11 @@ export class DescriptorCheck {
     return this.#verdicts;
   }
 
-  /** @returns an error for each descriptor that nobody accounts for */
-  take(record: string): Error[] {
+  /**
+   * @param files those that an adapter has opened again after the dump, unless a policy says something else
+   * @returns an error for each descriptor that nobody accounts for
+   */
+  take(record: string, files: string[] = []): Error[] {
     if (!this.#baseline) return [];
     // A restored program keeps the rules that it had.
     this.#rules ??= readPolicies(record);
@@ -49,7 +52,7 @@ export class DescriptorCheck {
       stdio: new Set(stdioDescriptors().map(({ fd }) => fd)),
       record,
       allowed: allowedFrom(process.env),
-      policies: this.#rules,
+      policies: [...this.#rules, ...files.map(reopening)],
       unixPeers: () => this.#addon?.unixPeers() ?? [],
     });
     return censusErrors(this.#verdicts);
@@ -67,3 +70,10 @@ export class DescriptorCheck {
     return () => this.#notOpened.push(...aside.take());
   }
 }
+
+const reopening = (path: string): Policy => ({
+  type: 'filedescriptor',
+  action: 'reopen',
+  regex: `^${path.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')}$`,
+  line: 0,
+});

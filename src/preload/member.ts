@@ -122,7 +122,7 @@ export class Member {
   /** Every open descriptor is accounted for, or is an error. */
   #census(request: CheckpointRequest, socket: Socket): Error[] {
     for (const text of this.#adapters.takeNotes()) sendLine(socket, { event: 'note', text });
-    const errors = this.#descriptors.take(this.record);
+    const errors = this.#descriptors.take(this.record, this.#adapters.files());
     if (!this.#descriptors.isPossible)
       sendLine(socket, { event: 'progress', text: `descriptors cannot be checked on ${process.platform}` });
     else if (request.dryRun)

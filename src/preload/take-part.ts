@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { AdapterLoader, hookLoading } from '../adapters/loader.ts';
+import { OutgoingHttp } from '../adapters/outgoing-http.ts';
+import { OutgoingUndici } from '../adapters/outgoing-undici.ts';
 import { Adapters } from '../adapters/registry.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import { Baseline } from '../descriptors/baseline.ts';
@@ -20,6 +22,8 @@ export interface Part {
 export function takePart({ record, addon, runtime, mending, engine }: Part): void {
   const baseline = process.platform === 'linux' ? new Baseline() : undefined;
   const adapters = new Adapters(() => runtime.restoreTime);
+  adapters.register(new OutgoingHttp());
+  adapters.register(new OutgoingUndici());
   hookLoading(new AdapterLoader(adapters, join(__dirname, 'adapters')));
   const member = new Member(record, addon, runtime, mending, baseline, adapters);
   if (baseline)

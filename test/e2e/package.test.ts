@@ -37,8 +37,18 @@ test('the tarball has what is needed to run, to build the native part, and nothi
       "dist/adapters/*.cjs",
       "dist/chunks/*.js",
       "dist/cli.js",
+      "dist/express.cjs",
+      "dist/express.js",
+      "dist/fastify.cjs",
+      "dist/fastify.js",
+      "dist/hono.cjs",
+      "dist/hono.js",
       "dist/index.cjs",
       "dist/index.js",
+      "dist/koa.cjs",
+      "dist/koa.js",
+      "dist/nest.cjs",
+      "dist/nest.js",
       "dist/register.cjs",
       "dist/testing.cjs",
       "dist/testing.js",
@@ -147,6 +157,7 @@ describe('types', () => {
     export const done: Promise<void> = checkpointRestore({ leaveRunning: true }).catch((error: unknown) => {
       if (error instanceof CheckpointError) error.errors.map((each) => each.message);
     });
+    export const middleware: ConnectHandler[] = [duringCheckpoint({ retryAfter: 5 }), checkpointRoute({ image: 'here' })];
     export const simulated: Promise<void> = simulateCheckpoint({ whileStopped() {} });
     // @ts-expect-error a resource has at least one hook, and hooks are functions
     getGlobalContext().register({ beforeCheckpoint: 1 });
@@ -155,6 +166,7 @@ describe('types', () => {
     import { CheckpointError, Context, checkpointRestore, getGlobalContext, restoreTime } from 'node-crac';
     import type { Registration, Resource } from 'node-crac';
     import { simulateCheckpoint } from 'node-crac/testing';
+    import { checkpointRoute, type ConnectHandler, duringCheckpoint } from 'node-crac/express';
     import 'node-crac/register';`;
 
   test.each([

@@ -1,6 +1,6 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { answerOf } from '../../checkpoint/answer.ts';
+import { answerOf, standsStill } from '../../checkpoint/answer.ts';
 import type { CheckpointResult } from '../../checkpoint/checkpoint.ts';
 import { CommandError, EXIT } from '../../checkpoint/command-error.ts';
 import { tellParent } from '../../checkpoint/connection.ts';
@@ -53,10 +53,7 @@ export async function dumpProgram({
   const partial = await makePartial(image);
   const hold = await Hold.take(record, details.mailbox, partial);
   const started = performance.now();
-  connection.send({ op: 'go' });
-  while ((await connection.next()) !== undefined);
-  progress('dumping');
-  let woken = false;
+  let woken = true; // until it stands still
   const wake = async (text: string) => {
     if (woken) return;
     woken = true;
@@ -64,6 +61,10 @@ export async function dumpProgram({
     await writeFile(`/proc/${init}/root/proc/${program}/fd/${details.mailbox}`, text).catch(ended);
   };
   try {
+    connection.send({ op: 'go' });
+    await standsStill(connection);
+    woken = false;
+    progress('dumping');
     const { code, output } = await runDump({
       record: { ...record, init, program },
       criu: criu.path,

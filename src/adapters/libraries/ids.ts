@@ -1,0 +1,84 @@
+import type { Adapter, AdapterApi } from '../adapter.ts';
+
+// Both libraries draw random numbers for many ids at once: what is left of them at a checkpoint would make the same ids
+// in every copy. And uuid makes up one address for all time-based ids of a process.
+
+/** Functions that the appended source puts there, each for the variables of its own file. */
+const RENEW = Symbol.for('node-crac.ids');
+const renewing = (body: string) =>
+  `\n;(globalThis[Symbol.for('node-crac.ids')] ??= new Set()).add(() => { ${body} });\n`;
+
+let started = false;
+
+function start(api: AdapterApi): void {
+  if (started) return;
+  started = true;
+  api.register({
+    name: 'ids',
+    afterRestore({ restored }) {
+      const functions = (globalThis as { [RENEW]?: Set<() => void> })[RENEW];
+      if (restored) for (const renew of functions ?? []) renew();
+    },
+  });
+}
+
+/** Nothing of the pool is left, so the next id draws anew. */
+const nanoid = { append: renewing('if (pool) poolOffset = pool.length;') };
+const rng = { append: renewing("if (typeof poolPtr !== 'undefined') poolPtr = rnds8Pool.length;") };
+/** Without a node, the next time-based id makes up another. */
+const v1 = {
+  append: renewing(
+    "if (typeof _state !== 'undefined') _state.node = undefined; else _nodeId = _clockseq = undefined;",
+  ),
+};
+
+type Draw = (bytes: number) => Uint8Array;
+
+/** The pool is a piece of memory that is used from its start to its end, then filled and used again from its start. */
+function useUpNanoid({ random }: { random: Draw }): void {
+  for (let last = random(64); ; ) {
+    const next = random(64);
+    if (next.buffer !== last.buffer || next.byteOffset < last.byteOffset) return;
+    last = next;
+  }
+}
+
+/** Its pool has 256 bytes, and each of these ids takes 16. */
+const UUIDS = 17;
+
+function useUpUuid({ v1, v4 }: { v1(): string; v4(options: object): string }): void {
+  for (let i = 0; i < UUIDS; i++) v4({});
+  // Where the clock is set back, uuid makes up another node.
+  const { now } = Date;
+  Date.now = () => 0;
+  try {
+    v1();
+  } finally {
+    Date.now = now;
+  }
+}
+
+/** Where they stand: versions 8 to 10; 11 by `require`; 11 by `import`; 12; 13 and later. */
+const FOLDERS = ['dist', 'dist/cjs', 'dist/esm', 'dist-node'];
+
+export const adapters: Adapter[] = [
+  {
+    package: 'nanoid',
+    versions: [['3.1.24', '7']],
+    files: { 'index.cjs': nanoid, 'index.js': nanoid },
+    renewals: { 'index.js': useUpNanoid },
+    start,
+  },
+  {
+    package: 'uuid',
+    versions: [['8.3', '15']],
+    files: Object.fromEntries(
+      FOLDERS.flatMap((folder) => [
+        [`${folder}/rng.js`, rng],
+        [`${folder}/v1.js`, v1],
+      ]),
+    ),
+    renewals: { 'dist/esm/index.js': useUpUuid, 'dist-node/index.js': useUpUuid },
+    start,
+  },
+];

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import type { Adapter, AdapterApi } from '../adapter.ts';
+import { Resources } from './opentelemetry/resources.ts';
+import { sleep } from './shared/in-flight.ts';
+
+interface Processor {
+  forceFlush(): Promise<void>;
+  readonly _finishedSpans?: readonly unknown[];
+  readonly _finishedLogRecords?: readonly unknown[];
+}
+
+type ProcessorClass = new (...words: never[]) => Processor;
+
+/** Milliseconds for the collector to take what is there. */
+const LIMIT = 2000;
+/** Attempts in which what is not exported may keep the dump waiting: the collector may be away. */
+const PATIENCE = 8;
+
+const processors = new Set<WeakRef<Processor>>();
+let attempts = 0;
+let registered = false;
+
+function register(api: AdapterApi): void {
+  if (registered) return;
+  registered = true;
+  const live = () => [...processors].flatMap((reference) => reference.deref() ?? []);
+  const left = () =>
+    live().reduce(
+      (count, { _finishedSpans, _finishedLogRecords }) =>
+        count + (_finishedSpans?.length ?? 0) + (_finishedLogRecords?.length ?? 0),
+      0,
+    );
+  api.register({
+    name: 'OpenTelemetry',
+    async flush() {
+      attempts += 1;
+      // A collector that is away is no reason against a checkpoint; the SDK has told its own error handler.
+      await Promise.race([Promise.allSettled(live().map((each) => each.forceFlush())), sleep(LIMIT)]);
+    },
+    inFlight: () => (left() > 0 && attempts < PATIENCE ? `${left()} spans or log records` : undefined),
+    afterRestore() {
+      attempts = 0;
+    },
+  });
+}
+
+/** What is collected for export is exported before the dump, or every copy would do it. */
+function adaptProcessors(...names: string[]) {
+  return (exports: Record<string, ProcessorClass>, api: AdapterApi): void => {
+    register(api);
+    for (const name of names) {
+      const Original = exports[name] as ProcessorClass;
+      const noted = {
+        [name]: class extends Original {
+          constructor(...words: never[]) {
+            super(...words);
+            processors.add(new WeakRef(this));
+          }
+        },
+      };
+      exports[name] = noted[name] as ProcessorClass;
+    }
+  };
+}
+
+const resources = new Resources(randomUUID);
+
+function adaptResources(exports: { emptyResource(): object }, api: AdapterApi): void {
+  resources.adapt(Object.getPrototypeOf(exports.emptyResource()));
+  api.register({ name: 'OpenTelemetry resource', afterRestore: (change) => resources.renew(change) });
+}
+
+const spans = {
+  'build/src/export/BatchSpanProcessorBase.js': adaptProcessors('BatchSpanProcessorBase'),
+} as Adapter['files'];
+const TRIED = [['2.0', '3']] as const;
+
+export const adapters: Adapter[] = [
+  { package: '@opentelemetry/sdk-trace', versions: TRIED, files: spans },
+  { package: '@opentelemetry/sdk-trace-base', versions: TRIED, files: spans },
+  {
+    package: '@opentelemetry/sdk-logs',
+    versions: [['0.200', '0.400']],
+    files: {
+      'build/src/export/BatchLogRecordProcessorBase.js': adaptProcessors('BatchLogRecordProcessorBase'),
+    },
+  },
+  {
+    package: '@opentelemetry/sdk-metrics',
+    versions: TRIED,
+    files: {
+      'build/src/export/PeriodicExportingMetricReader.js': adaptProcessors('PeriodicExportingMetricReader'),
+    },
+  },
+  {
+    package: '@opentelemetry/resources',
+    versions: TRIED,
+    files: { 'build/src/ResourceImpl.js': adaptResources },
+  },
+];

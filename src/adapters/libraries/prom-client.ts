@@ -1,0 +1,81 @@
+import type { Adapter, AdapterApi } from '../adapter.ts';
+
+interface Entry {
+  value?: number;
+  sum?: number;
+  count?: number;
+  bucketValues?: Record<string, number>;
+  td?: { reset(): void };
+}
+
+interface Metric {
+  readonly name: string;
+  readonly hashMap?: Record<string, Entry>;
+  collect?(): void | Promise<void>;
+}
+
+interface RegistryClass {
+  prototype: { registerMetric(metric: Metric): void };
+}
+
+const START = /process_start_time_seconds$/;
+const PROCESSOR = /process_cpu_user_seconds_total$/;
+
+/**
+ * A restored copy is a new process to whoever scrapes it: it has started when it was restored, and what the program
+ * counted before the checkpoint is not counted once more by each copy. Gauges keep their values.
+ */
+function adaptRegistry({ prototype }: RegistryClass, api: AdapterApi): void {
+  const metrics = new Set<WeakRef<Metric>>();
+  const { registerMetric } = prototype;
+  prototype.registerMetric = function noted(metric) {
+    metrics.add(new WeakRef(metric));
+    registerMetric.call(this, metric);
+  };
+  api.register({
+    name: 'prom-client',
+    async afterRestore({ restored }) {
+      if (!restored) return;
+      const live = [...metrics].flatMap((reference) => reference.deref() ?? []);
+      for (const metric of live) if (PROCESSOR.test(metric.name)) await forgetProcessorTime(metric);
+      for (const metric of live) {
+        if (START.test(metric.name)) startNow(metric);
+        else if (isCounting(metric))
+          for (const entry of Object.values(metric.hashMap ?? {})) setToZero(entry);
+      }
+    },
+  });
+}
+
+const isCounting = (metric: Metric) => /^(Counter|Histogram|Summary)$/.test(metric.constructor.name);
+
+function setToZero(entry: Entry): void {
+  if (entry.value !== undefined) entry.value = 0;
+  if (entry.sum !== undefined) entry.sum = 0;
+  if (entry.count !== undefined) entry.count = 0;
+  for (const bound of Object.keys(entry.bucketValues ?? {}))
+    (entry.bucketValues as Record<string, number>)[bound] = 0;
+  entry.td?.reset();
+}
+
+/** The kernel counts a restored process's time from zero, and the first look at it would decrease a counter. */
+async function forgetProcessorTime(metric: Metric): Promise<void> {
+  try {
+    await metric.collect?.();
+  } catch (error) {
+    if (!/decrease a counter/.test(String((error as Error).message))) throw error; // that look was this one
+  }
+}
+
+function startNow(metric: Metric): void {
+  const started = Math.round(Date.now() / 1000);
+  const { collect } = metric;
+  metric.collect = async function restarted(this: Metric) {
+    await collect?.call(this);
+    for (const entry of Object.values(this.hashMap ?? {})) entry.value = started;
+  };
+}
+
+export const adapters: Adapter[] = [
+  { package: 'prom-client', versions: [['14.0', '16']], files: { 'lib/registry.js': adaptRegistry } },
+];

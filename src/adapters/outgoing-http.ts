@@ -1,0 +1,94 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Agent, ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
+import type { AdapterResource } from './adapter.ts';
+import { Hold } from './libraries/shared/hold.ts';
+import { BRIEFLY, until } from './libraries/shared/in-flight.ts';
+
+type AddRequest = (this: Agent, request: ClientRequest, ...more: unknown[]) => void;
+type Sockets = Record<string, Socket[] | undefined>;
+
+/** Attempts in which requests may keep the dump waiting: there are answers that never end. */
+const PATIENCE = 8;
+const CHANNEL = 'http.client.request.start';
+
+const all = (sockets: Sockets): Socket[] => Object.values(sockets).flatMap((list) => list ?? []);
+
+/**
+ * The requests that a program makes by Node's `http` and `https`: those in flight are finished, new ones wait in their
+ * agent until the program goes on, and connections that an agent keeps are let go of. Otherwise the first request after
+ * a restore would be sent on a connection that the dump has cut.
+ */
+export class OutgoingHttp implements AdapterResource {
+  readonly name = 'outgoing HTTP';
+  readonly #agents = new Set<WeakRef<Agent>>();
+  readonly #known = new WeakSet<Agent>();
+  readonly #hold = new Hold();
+  #attempts = 0;
+
+  constructor() {
+    // With the first request, which has loaded http: we do not load it for programs that make none.
+    const first = (message: unknown) => {
+      unsubscribe(CHANNEL, first);
+      const { agent } = (message as { request: { agent?: Agent } }).request;
+      if (agent) this.#note(agent);
+      this.#patch((require('node:http') as typeof import('node:http')).Agent.prototype);
+    };
+    subscribe(CHANNEL, first);
+  }
+
+  async beforeFreeze(): Promise<void> {
+    this.#attempts += 1;
+    this.#hold.close();
+    await until(() => this.#busy() === 0, BRIEFLY);
+  }
+
+  inFlight(): string | undefined {
+    const busy = this.#busy();
+    if (busy > 0 && this.#attempts < PATIENCE) return `${busy} requests to HTTP servers`;
+    for (const agent of this.#live())
+      for (const socket of all(agent.freeSockets as Sockets)) socket.destroy();
+    return undefined;
+  }
+
+  reopen(): void {
+    this.#hold.open();
+  }
+
+  afterRestore(): void {
+    this.#attempts = 0;
+    this.#hold.open();
+  }
+
+  #patch(prototype: Agent): void {
+    const { addRequest } = prototype as unknown as { addRequest: AddRequest };
+    const note = (agent: Agent) => this.#note(agent);
+    const hold = this.#hold;
+    Object.assign(prototype, {
+      addRequest(this: Agent, ...words: Parameters<AddRequest>) {
+        note(this);
+        hold.pass(() => addRequest.apply(this, words));
+      },
+    });
+  }
+
+  /** Requests without an agent make one each. */
+  #note(agent: Agent): void {
+    if (this.#known.has(agent)) return;
+    this.#known.add(agent);
+    this.#agents.add(new WeakRef(agent));
+    if (this.#agents.size % 256 === 0) this.#live();
+  }
+
+  #live(): Agent[] {
+    return [...this.#agents].flatMap((reference) => {
+      const agent = reference.deref();
+      if (agent === undefined) this.#agents.delete(reference);
+      return agent ?? [];
+    });
+  }
+
+  #busy(): number {
+    return this.#live().reduce((count, { sockets }) => count + all(sockets as Sockets).length, 0);
+  }
+}

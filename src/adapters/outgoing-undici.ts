@@ -1,0 +1,80 @@
+import { subscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+import type { AdapterResource } from './adapter.ts';
+import { type Dispatch, holdDispatch } from './libraries/shared/dispatch.ts';
+import { Hold } from './libraries/shared/hold.ts';
+import { BRIEFLY, until } from './libraries/shared/in-flight.ts';
+
+/** As in outgoing-http.ts. */
+const PATIENCE = 8;
+
+/**
+ * `fetch`, and the package undici: both tell of their requests and connections on the same diagnostics channels.
+ * Requests in flight are finished, new ones wait, idle connections are let go of; undici makes others when it needs
+ * them.
+ */
+export class OutgoingUndici implements AdapterResource {
+  readonly name = 'fetch and undici';
+  readonly #requests = new Map<object, Socket | undefined>();
+  readonly #sockets = new Set<Socket>();
+  readonly #hold = new Hold();
+  #attempts = 0;
+  #patchedFetch = false;
+
+  constructor() {
+    const on = <Message>(event: string, listener: (message: Message) => void) =>
+      subscribe(`undici:${event}`, (message) => listener(message as Message));
+    on<{ request: object }>('request:create', ({ request }) => {
+      if (!this.#patchedFetch) this.#patchFetch();
+      this.#requests.set(request, undefined);
+    });
+    on<{ request: object; socket: Socket }>('client:sendHeaders', ({ request, socket }) => {
+      if (this.#requests.has(request)) this.#requests.set(request, socket);
+    });
+    for (const end of ['request:trailers', 'request:error'])
+      on<{ request: object }>(end, ({ request }) => this.#requests.delete(request));
+    on<{ socket: Socket }>('client:connected', ({ socket }) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  async beforeFreeze(): Promise<void> {
+    this.#attempts += 1;
+    this.#hold.close();
+    await until(() => this.#requests.size === 0, BRIEFLY);
+  }
+
+  inFlight(): string | undefined {
+    const { size } = this.#requests;
+    if (size > 0 && this.#attempts < PATIENCE) return `${size} requests by fetch or undici`;
+    const busy = new Set(this.#requests.values());
+    for (const socket of this.#sockets) if (!busy.has(socket)) socket.destroy();
+    return undefined;
+  }
+
+  reopen(): void {
+    this.#hold.open();
+  }
+
+  afterRestore(): void {
+    this.#attempts = 0;
+    this.#hold.open();
+  }
+
+  /** Node's own copy cannot be required, but it puts its dispatcher where all copies find it. */
+  #patchFetch(): void {
+    this.#patchedFetch = true;
+    for (const symbol of Object.getOwnPropertySymbols(globalThis)) {
+      if (!symbol.description?.startsWith('undici.globalDispatcher')) continue;
+      let at: object | null = (globalThis as Record<symbol, object>)[symbol] ?? null;
+      // The last one is the class from which all dispatchers come that send requests by themselves.
+      let found: { dispatch: Dispatch } | undefined;
+      for (; at !== null; at = Object.getPrototypeOf(at)) {
+        const own = Object.getOwnPropertyDescriptor(at, 'dispatch')?.value as Dispatch | undefined;
+        if (own && !/not implemented/.test(String(own))) found = at as { dispatch: Dispatch };
+      }
+      if (found) holdDispatch(found, this.#hold);
+    }
+  }
+}
