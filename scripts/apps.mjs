@@ -23,6 +23,7 @@ const ENTRIES = {
   frameworks: 'src/stock.ts',
   libraries: 'service.js',
   nest: 'dist/main.js',
+  'old-libraries': 'server.js',
   next: '.next/standalone/server.js',
   node22: nodeBinary,
   node24: nodeBinary,
