@@ -1,5 +1,5 @@
+import { InFlightError } from '../../errors/classes.ts';
 import type { Adapter, AdapterApi } from '../adapter.ts';
-import { InFlightError } from '../in-flight-error.ts';
 import { FINISH, sleep } from './shared/in-flight.ts';
 
 /** What this adapter uses of a KafkaJS consumer: its public methods. */
