@@ -24,6 +24,7 @@ const ENTRIES = {
   'json-server': 'node_modules/json-server/lib/cli/bin.js',
   libraries: 'service.js',
   nest: 'dist/main.js',
+  'old-libraries': 'server.js',
   next: '.next/standalone/server.js',
   'node-red': 'node_modules/node-red/red.js',
   node22: nodeBinary,

@@ -13,8 +13,11 @@ export const KNOWN: Readonly<Record<string, string>> = {
   'sonic-boom': 'pino',
   'thread-stream': 'pino',
   amqplib: 'amqplib',
+  bson: 'mongodb',
   bullmq: 'bullmq',
   ioredis: 'ioredis',
+  kafkajs: 'kafkajs',
+  mongodb: 'mongodb',
   mysql2: 'mysql2',
   nanoid: 'ids',
   pg: 'pg',
@@ -25,4 +28,4 @@ export const KNOWN: Readonly<Record<string, string>> = {
 };
 
 /** Packages of ES modules only: these are not seen by the hook for CommonJS when they are imported. */
-export const KNOWN_ESM: readonly string[] = ['nanoid', 'uuid'];
+export const KNOWN_ESM: readonly string[] = ['bson', 'nanoid', 'uuid'];

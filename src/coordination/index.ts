@@ -4,6 +4,7 @@ export {
   type CracErrorOptions,
   EngineError,
   HookTimeoutError,
+  InFlightError,
   NotImplementedError,
   RecursiveCheckpointError,
   RestoreError,

@@ -73,9 +73,9 @@ export class AmqpConnections {
       if (this.#parked.has(connection)) continue;
       for (const channel of this.channelsOf(connection)) {
         if (channel.reply) pieces.set(channel.reply, `amqplib waits for ${server} to answer`);
-        for (const callback of channel.unconfirmed)
-          if (typeof callback === 'function')
-            pieces.set(callback, `amqplib waits for ${server} to confirm a message`);
+        // What is confirmed is null; the others are callbacks, or false for none.
+        if (channel.unconfirmed.some((each) => each !== null))
+          pieces.set(channel.unconfirmed, `amqplib waits for ${server} to confirm a message`);
         for (const piece of this.stateOf(channel).unacknowledged.values())
           pieces.set(piece, `the program has not acknowledged a message that it got from ${server}`);
       }
@@ -108,7 +108,12 @@ export class AmqpConnections {
     stream.destroy();
     const waiting: (() => void)[] = [];
     this.#parked.set(connection, waiting);
-    for (const channel of this.channelsOf(connection)) hold(channel, waiting);
+    for (const channel of this.channelsOf(connection)) {
+      hold(channel, waiting);
+      // The server counts anew on the next connection; what is published from now on is counted there.
+      channel.lwm = 1;
+      channel.unconfirmed = [];
+    }
     const { freshChannel } = connection;
     connection.freshChannel = (channel, options) => {
       const number = freshChannel.call(connection, channel, options);

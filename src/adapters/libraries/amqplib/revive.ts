@@ -70,8 +70,6 @@ export async function reopen(
   stateOf: (channel: Channel) => ChannelState,
 ): Promise<void> {
   for (const channel of channels) {
-    channel.lwm = 1;
-    channel.unconfirmed = [];
     await call(channel, CHANNEL_OPEN, { outOfBand: '' });
   }
   const [first] = channels;
