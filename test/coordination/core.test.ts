@@ -37,6 +37,7 @@ test('the public names', () => {
     'CracError',
     'EngineError',
     'HookTimeoutError',
+    'InFlightError',
     'NotImplementedError',
     'RecursiveCheckpointError',
     'RestoreError',

@@ -72,7 +72,7 @@ test('Node-RED, with a flow: 441 packages', async () => {
   const program = run(place, { image, words, port, env: { CRAC_NODE: entries.node24 } });
   await program.line(/Started flows/);
   await send(port, '/flows', { body: FLOW });
-  await program.line(/Started flows[^]*Started flows/);
+  await program.line(/Started flows[\s\S]*Started flows/);
   for (let i = 1; i <= 50; i++) expect(await getJson(port, '/count')).toEqual({ count: i });
   await checkpoint(place, program, image);
 
