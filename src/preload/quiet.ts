@@ -1,6 +1,6 @@
 import { HttpRequests } from '../adapters/http-requests.ts';
-import { InFlightError } from '../adapters/in-flight-error.ts';
 import type { Adapters } from '../adapters/registry.ts';
+import { InFlightError } from '../errors/classes.ts';
 import type { Mending } from './mending.ts';
 
 /** Milliseconds in which to find a moment when nothing is in flight; under a light load the first attempts do. */

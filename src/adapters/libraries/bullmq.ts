@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { InFlightError } from '../../errors/classes.ts';
 import type { Adapter, AdapterApi } from '../adapter.ts';
-import { InFlightError } from '../in-flight-error.ts';
 import { FINISH, sleep } from './shared/in-flight.ts';
 
 /** What this adapter uses of BullMQ's worker. */
