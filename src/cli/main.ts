@@ -22,6 +22,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'say why a checkpoint or a restore failed, and what to do',
     load: () => load(import('./explain.ts')),
   },
+  trace: {
+    summary: 'say who opened each descriptor: native stack and JavaScript frames',
+    load: () => load(import('./trace.ts')),
+  },
   __agent: { summary: '', load: () => load(import('./agent.ts')) },
 };
 

@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StraceEvent } from './event.ts';
+import { OutputPipe } from './output-pipe.ts';
+import { commandOf, openOf, threadsOf } from './proc.ts';
+import { Processes, type Watcher } from './processes.ts';
+import { type Strace, straceArguments } from './strace-command.ts';
+import { StraceLines } from './strace-lines.ts';
+
+export interface TraceOptions {
+  strace: Strace;
+  /** What to run; of no use with `pid`. */
+  command: string[];
+  pid?: number;
+  environment: NodeJS.ProcessEnv;
+  stacks: boolean;
+  /** Ends the trace after so many seconds. */
+  seconds?: number;
+  watch?: Watcher;
+}
+
+export interface Traced {
+  processes: Processes;
+  /** Of the program, or of strace itself where it could not begin. */
+  exitCode: number;
+  /** strace's own words, where it was attached to a program. */
+  complaint: string;
+  /** Whether anything was traced at all. */
+  begun: boolean;
+}
+
+const WAIT_BEFORE_FORWARD = 200;
+const WAIT_BEFORE_KILL = 5000;
+
+/** One run of strace, from its start to the end of the program. */
+export async function trace(options: TraceOptions): Promise<Traced> {
+  const directory = mkdtempSync(join(tmpdir(), 'crac-trace-'));
+  try {
+    return await new Run(options, directory).run();
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+class Run {
+  readonly #options: TraceOptions;
+  readonly #processes: Processes;
+  readonly #pipe: OutputPipe;
+  readonly #signalled = new Set<string>();
+  #begun = false;
+  #strace: ChildProcess | undefined;
+
+  constructor(options: TraceOptions, directory: string) {
+    this.#options = options;
+    this.#processes = new Processes(options.watch);
+    const lines = new StraceLines((event) => this.#event(event));
+    this.#pipe = new OutputPipe(directory, (line) => lines.push(line));
+    this.#pipe.ended.then(
+      () => lines.flush(),
+      () => {}, // run() waits for the same promise and reports it
+    );
+  }
+
+  async run(): Promise<Traced> {
+    const { strace, command, pid, environment, stacks, seconds } = this.#options;
+    if (pid !== undefined) this.#attachTo(pid);
+    const options = { output: this.#pipe.path, stacks, ...(pid !== undefined && { pid }) };
+    const child = spawn(
+      strace.path,
+      [...straceArguments(strace, options), ...(pid === undefined ? ['--', ...command] : [])],
+      {
+        stdio: pid === undefined ? 'inherit' : ['ignore', 'ignore', 'pipe'],
+        env: environment,
+      },
+    );
+    this.#strace = child;
+    let complaint = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      complaint += text;
+    });
+    const release = this.#onSignals();
+    const limit = seconds === undefined ? undefined : setTimeout(() => this.#stop('SIGTERM'), seconds * 1000);
+    const exitCode = await new Promise<number>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code, signal) =>
+        resolve(code ?? 128 + (constants.signals[signal ?? 'SIGTERM'] ?? 0)),
+      );
+    });
+    clearTimeout(limit);
+    release();
+    await this.#pipe.finish();
+    return { processes: this.#processes, exitCode, complaint, begun: this.#begun };
+  }
+
+  #attachTo(pid: number): void {
+    const process = this.#processes.add(pid, commandOf(pid).join(' '), openOf(pid));
+    for (const tid of threadsOf(pid)) this.#processes.adopt(tid, process);
+  }
+
+  #event(event: StraceEvent): void {
+    if (!this.#begun && this.#options.pid === undefined) {
+      // Its first call is the execve of the program; before that strace's own child has what we have.
+      const open = openOf('self').filter(({ closeOnExec }) => !closeOnExec);
+      this.#processes.add(event.tid, this.#options.command.join(' '), open);
+    }
+    this.#begun = true;
+    if (event.kind === 'signal' && event.tid === this.#root) this.#signalled.add(event.signal);
+    this.#processes.handle(event);
+  }
+
+  get #root(): number | undefined {
+    return this.#processes.all[0]?.pid;
+  }
+
+  /** A terminal sends its signals to the program, too; what only we were sent is passed on. */
+  #onSignals(): () => void {
+    const handle = (signal: NodeJS.Signals) => {
+      if (this.#options.pid !== undefined) {
+        this.#strace?.kill('SIGINT'); // it lets go of the program, which goes on
+        return;
+      }
+      setTimeout(() => {
+        if (!this.#signalled.has(signal)) this.#stop(signal);
+        this.#signalled.delete(signal);
+      }, WAIT_BEFORE_FORWARD);
+    };
+    const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    for (const name of names) process.on(name, handle);
+    return () => {
+      for (const name of names) process.off(name, handle);
+    };
+  }
+
+  #stop(signal: NodeJS.Signals): void {
+    const root = this.#root;
+    if (this.#options.pid !== undefined || root === undefined) {
+      this.#strace?.kill('SIGINT');
+      return;
+    }
+    const send = (name: NodeJS.Signals) => {
+      try {
+        process.kill(root, name);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has ended meanwhile
+      }
+    };
+    send(signal);
+    if (signal === 'SIGTERM') setTimeout(send, WAIT_BEFORE_KILL, 'SIGKILL').unref();
+  }
+}
