@@ -36,6 +36,12 @@ async function bundles() {
     }),
     build({
       ...shared,
+      entryPoints: ['src/trace/program/register.ts'],
+      format: 'cjs',
+      outfile: 'dist/trace-register.cjs',
+    }),
+    build({
+      ...shared,
       entryPoints: { cli: 'src/cli/main.ts' },
       format: 'esm',
       splitting: true,
@@ -142,6 +148,10 @@ function native() {
     headers: ['native/launcher/crac.h', 'native/launcher/restore.h', 'native/mark.h'],
   });
   compile('native/build/addon.node', sourcesOf('native/addon'), addon);
+  compile('native/build/trace.so', sourcesOf('native/trace'), {
+    ...addon,
+    headers: ['native/trace/trace.h', 'native/trace/next.h'],
+  });
   compile('native/build/no-io-uring.so', sourcesOf('native/preload'), preload);
 }
 

@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { reportOf } from '../trace/report.ts';
+import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import { explainRefusal } from '../trace/refusal.ts';
+import { Reporter, type Watched } from '../trace/report.ts';
 import { reportText } from '../trace/report-text.ts';
 import { trace } from '../trace/run.ts';
 import { findStrace } from '../trace/strace-command.ts';
@@ -7,38 +9,72 @@ import { traceeCommand } from '../trace/tracee.ts';
 import { command } from './options.ts';
 import { wholeNumber } from './values.ts';
 
+const optional = (name: string, text: string | undefined): number | undefined =>
+  text === undefined ? undefined : wholeNumber(name, text, 0);
+
 export default command({
   name: 'trace',
   summary: 'say who opened each descriptor: native stack and JavaScript frames',
   usage: 'crac trace [options] [--] app.js [arguments]',
   description: [
-    'Runs a program under strace and says, at its end, which descriptors are still open and who opened each: the native',
-    'stack by function, library and line, and the JavaScript above it. A script is run with node; any other command (java',
-    '…) as it stands.',
+    'Runs a program under strace and says, at its end, which descriptors are still open and who opened each: the',
+    'JavaScript frames, and the native stack by function, library and, where it was built with -g, line. A script is run',
+    'with node; any other command (java …) as it stands.',
     '',
     "The report goes to standard error; the program's own output passes through. Ends with the program's exit code, or",
-    "with 128 + the signal's number.",
+    "with 128 + the signal's number; with --pid with 0.",
   ].join('\n'),
   options: {
-    all: { help: "show the runtime's own descriptors, too, and whole stacks" },
-    seconds: { value: 'N', help: 'end after so many seconds: the program gets SIGTERM' },
-    report: { value: 'FILE', help: 'keep the whole report in FILE instead' },
+    pid: { value: 'PID', help: 'attach to a running program: what it opens from now on, and what is open' },
+    fd: { value: 'N', help: 'follow this number: each time it is opened, duplicated, closed' },
+    seconds: {
+      value: 'N',
+      help: 'end after so many seconds: the program gets SIGTERM; with --pid it goes on',
+    },
+    all: { help: "show the runtime's own descriptors and inherited ones, too, and whole stacks" },
+    'strace-stacks': {
+      help: 'let strace walk the stacks: ten times slower, but for static programs and direct system calls, too',
+    },
+    report: { value: 'FILE', help: 'write the whole report (--all) into FILE' },
     json: { help: 'print the report as JSON on standard output' },
   },
-  examples: ['crac trace app.js', 'crac trace -- java -jar app.jar'],
+  examples: [
+    'crac trace app.js',
+    'crac trace --fd 17 -- --enable-source-maps app.js',
+    'crac trace --pid 4711 --seconds 10',
+    'crac trace -- java -jar app.jar',
+  ],
   passThrough: true,
   async run(values, words) {
-    const { processes, exitCode } = await trace({
-      strace: findStrace(),
-      command: traceeCommand(words),
-      environment: process.env,
-      stacks: true,
-      ...(values.seconds !== undefined && { seconds: wholeNumber('seconds', values.seconds, 0) }),
+    const pid = optional('pid', values.pid);
+    const fd = optional('fd', values.fd);
+    const seconds = optional('seconds', values.seconds);
+    if (pid !== undefined && words.length > 0)
+      throw new CommandError('either a program to run, or --pid of one that runs', EXIT.usage);
+    const strace = findStrace();
+    const watched: Watched[] = [];
+    const { processes, journal, exitCode, complaint, begun } = await trace({
+      strace,
+      command: pid === undefined ? traceeCommand(words) : [],
+      straceStacks: values['strace-stacks'] ?? false,
+      watch: (process, life, step) => {
+        if (life.fd === fd || step.from === fd) watched.push({ process, life, step });
+      },
+      ...(pid !== undefined && { pid }),
+      ...(fd !== undefined && { fd }),
+      ...(seconds !== undefined && { seconds }),
     });
-    const report = reportOf(processes, () => []);
+    if (!begun && exitCode !== 0) throw explainRefusal(pid, complaint);
+    const reporter = new Reporter(journal);
+    const report = {
+      ...reporter.report(processes),
+      ...(fd !== undefined && { followed: reporter.follow(fd, watched) }),
+    };
     if (values.json) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
-    if (values.report) writeFileSync(values.report, reportText(report, { all: true }));
-    else process.stderr.write(reportText(report, { all: values.all ?? false }));
-    return exitCode;
+    if (values.report) {
+      writeFileSync(values.report, reportText(report, { all: true }));
+      process.stderr.write(`crac: the report is in ${values.report}\n`);
+    } else if (!values.json) process.stderr.write(reportText(report, { all: values.all ?? false }));
+    return pid === undefined ? exitCode : EXIT.ok;
   },
 });

@@ -2,7 +2,15 @@ import type { Call } from './event.ts';
 
 /** One step in a descriptor's life. */
 export interface Step {
-  what: 'opened' | 'duplicated' | 'inherited' | 'closed' | 'replaced' | 'lost at exec';
+  what:
+    | 'opened'
+    | 'duplicated'
+    | 'accepted'
+    | 'received'
+    | 'inherited'
+    | 'closed'
+    | 'replaced'
+    | 'lost at exec';
   time: number;
   tid: number;
   comm?: string;

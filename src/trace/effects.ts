@@ -78,15 +78,15 @@ export function effectsOf(call: Call): Effect[] {
 function opened(call: Call, bare: string): Effect[] {
   const made = madeBy(call);
   if (made.length === 0) return [];
-  const copied = /^dup|^fcntl/.test(call.name) ? Number.parseInt(call.args, 10) : undefined;
+  const from = /^dup|^fcntl|^accept/.test(call.name) ? Number.parseInt(call.args, 10) : undefined;
   // Onto itself: nothing was made, and nothing was closed.
-  if (copied === made[0]?.fd) return [];
+  if (from === made[0]?.fd) return [];
   return [
     {
       kind: 'opened',
       made,
       closeOnExec: /CLOEXEC/.test(bare) || ALWAYS_CLOSE_ON_EXEC.includes(call.name),
-      ...(copied !== undefined && { from: copied }),
+      ...(from !== undefined && { from }),
     },
   ];
 }
@@ -99,9 +99,10 @@ function madeBy({ name, args, result }: Call): NumberedText[] {
       return descriptorsIn(args).slice(-2);
     case 'recvmsg':
     case 'recvmmsg':
-      return [...args.matchAll(/cmsg_type=SCM_RIGHTS, cmsg_data=\[([^\]]*(?:\[[^\]]*\][^\]]*)*)\]/g)].flatMap(
-        ([, data = '']) => descriptorsIn(data),
-      );
+      return args
+        .split('cmsg_type=SCM_RIGHTS, cmsg_data=[')
+        .slice(1)
+        .flatMap((data) => descriptorsIn(data.split(/\]\}|\], msg_controllen/)[0] as string));
     case 'signalfd':
     case 'signalfd4':
       // Called for one that there is, it only changes the mask.

@@ -4,6 +4,7 @@ const PT_LOAD = 1;
 const SHT_SYMTAB = 2;
 const SHT_DYNSYM = 11;
 const SHT_NOTE = 7;
+const STT_NOTYPE = 0;
 const STT_FUNC = 2;
 const STT_GNU_IFUNC = 10;
 const NT_GNU_BUILD_ID = 3;
@@ -16,13 +17,6 @@ interface Section {
   offset: number;
   size: number;
   link: number;
-}
-
-export interface ElfSymbol {
-  /** As the linker knows it: C++ names are mangled. */
-  name: string;
-  /** Bytes from the start of the function. */
-  distance: number;
 }
 
 /** A 64-bit little-endian ELF file: enough of it to say which function an address lies in. */
@@ -85,17 +79,19 @@ export class ElfFile {
   }
 
   /** The function that an address lies inside of: none where the file has no name for that place. */
-  symbolAt(address: number): ElfSymbol | undefined {
-    for (const { symbols, names } of this.#symbolTables())
+  symbolAt(address: number): string | undefined {
+    for (const { symbols, names } of this.#symbolTables()) {
+      let best: string | undefined;
       for (let at = 0; at + SYMBOL <= symbols.length; at += SYMBOL) {
-        const type = (symbols[at + 4] as number) & 15;
-        if (type !== STT_FUNC && type !== STT_GNU_IFUNC && type !== 0) continue;
         const value = symbols.readUInt32LE(at + 8) + symbols.readUInt32LE(at + 12) * 2 ** 32;
-        if (address < value) continue;
-        if (address >= value + symbols.readUInt32LE(at + 16)) continue;
+        if (address < value || address >= value + symbols.readUInt32LE(at + 16)) continue;
+        const type = (symbols[at + 4] as number) & 15;
+        if (type !== STT_FUNC && type !== STT_GNU_IFUNC && type !== STT_NOTYPE) continue;
         const name = text(names, symbols.readUInt32LE(at));
-        if (name) return { name, distance: address - value };
+        if (name && (best === undefined || underscores(name) < underscores(best))) best = name;
       }
+      if (best !== undefined) return best;
+    }
     return undefined;
   }
 
@@ -104,8 +100,8 @@ export class ElfFile {
     const debug = this.#debugFile();
     this.#tables = [
       ...this.#own(SHT_SYMTAB),
-      ...(debug === undefined ? [] : debug.#own(SHT_SYMTAB)),
       ...this.#own(SHT_DYNSYM),
+      ...(debug === undefined ? [] : debug.#own(SHT_SYMTAB)),
     ];
     return this.#tables;
   }
@@ -140,6 +136,9 @@ export class ElfFile {
     return readAt(this.path, offset, size);
   }
 }
+
+/** Of several names for one function the one that people use: `open64`, not `__libc_open64`. */
+const underscores = (name: string): number => name.match(/^_*/)?.[0].length ?? 0;
 
 const text = (names: Buffer, at: number): string => names.toString('latin1', at, names.indexOf(0, at));
 

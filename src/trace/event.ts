@@ -2,8 +2,10 @@
 export interface RawFrame {
   /** File that the code was mapped from; undefined for code that was made at run time (V8, HotSpot). */
   path?: string;
-  /** Offset in that file, in bytes; of code without a file the address. */
-  offset: number;
+  /** Offset in that file, in bytes, as strace tells it. */
+  offset?: number;
+  /** Where the linker put it, as objdump and addr2line count; of code without a file the address in memory. */
+  address?: number;
   /** Function as strace names it: the nearest symbol below, however far away. */
   symbol?: string;
   /** Bytes from that symbol to the address. */

@@ -107,7 +107,7 @@ export class Processes {
     switch (effect.kind) {
       case 'opened': {
         const step: Step = {
-          ...stepOf(call, effect.from === undefined ? 'opened' : 'duplicated'),
+          ...stepOf(call, howMade(call, effect.from)),
           ...(effect.from !== undefined && { from: effect.from }),
         };
         for (const { fd, what } of effect.made) {
@@ -179,6 +179,12 @@ const stepOf = (event: StraceEvent, what: Step['what']): Step => ({
   ...(event.comm !== undefined && { comm: event.comm }),
   ...(event.kind === 'call' && { call: event }),
 });
+
+function howMade({ name }: Call, from: number | undefined): Step['what'] {
+  if (name === 'recvmsg' || name === 'recvmmsg' || name === 'pidfd_getfd') return 'received';
+  if (from === undefined) return 'opened';
+  return name.startsWith('accept') ? 'accepted' : 'duplicated';
+}
 
 const within = (open: Map<number, unknown>, { first, last }: { first: number; last: number }): number[] =>
   [...open.keys()].filter((fd) => fd >= first && fd <= last);

@@ -1,11 +1,14 @@
+import { mapFrame } from '../descriptors/source-maps.ts';
 import type { DescriptorLife, Step } from './descriptor-life.ts';
-import type { Call } from './event.ts';
+import type { RawFrame } from './event.ts';
 import { type Frame, FrameNames } from './frames.ts';
+import type { Found, Journal } from './journal.ts';
 import { kindOf } from './kind.ts';
 import type { Processes, TracedProcess } from './processes.ts';
 import { runtimeReason } from './runtime-own.ts';
 
-export interface Opening {
+/** One call, and who made it. */
+export interface Origin {
   /** System call. */
   call: string;
   /** ISO 8601. */
@@ -13,7 +16,7 @@ export interface Opening {
   thread: { tid: number; name?: string };
   /** Innermost first. */
   native: Frame[];
-  /** Innermost first, as V8 writes them. */
+  /** Innermost first. */
   javascript: string[];
 }
 
@@ -23,12 +26,12 @@ export interface OpenDescriptor {
   what: string;
   closeOnExec: boolean;
   how: Step['what'];
-  /** The number that it was duplicated from. */
+  /** The number that it was duplicated from, or the listening one that it was accepted on. */
   from?: number;
   /** Why it counts as the runtime's own. */
   runtime?: string;
   /** Undefined for what was open before. */
-  opened?: Opening;
+  opened?: Origin;
 }
 
 export interface ProcessReport {
@@ -40,64 +43,115 @@ export interface ProcessReport {
   descriptors: OpenDescriptor[];
 }
 
+/** One step of a number that is followed. */
+export interface FollowedStep {
+  pid: number;
+  fd: number;
+  what: Step['what'];
+  from?: number;
+  /** What the descriptor is. */
+  descriptor: string;
+  by?: Origin;
+}
+
 export interface Report {
   processes: ProcessReport[];
+  /** With `--fd`: all that happened to the number, in order. */
+  followed?: { fd: number; steps: FollowedStep[] };
+  /** Calls whose stack there was no room for. */
+  lost?: number;
 }
 
-/** JavaScript frames of a call, where they are known. */
-export type JavaScriptOf = (process: TracedProcess, fd: number, call: Call) => string[];
+export interface Watched {
+  process: TracedProcess;
+  life: DescriptorLife;
+  step: Step;
+}
 
-/** What is still open in each process, with names for all frames. */
-export function reportOf(processes: Processes, javascript: JavaScriptOf): Report {
-  const names = new FrameNames();
-  names.name(
-    processes.all.flatMap(({ table }) => [...table.open.values()].map(({ born }) => born.call?.stack ?? [])),
-  );
-  return {
-    processes: processes.all.map((process) => ({
-      pid: process.pid,
-      ...(process.parent !== undefined && { parent: process.parent }),
-      command: process.command,
-      ...(process.ended !== undefined && { ended: process.ended }),
-      descriptors: [...process.table.open.values()]
+/** Puts together what strace saw and what the program itself wrote down. */
+export class Reporter {
+  readonly #names = new FrameNames();
+  readonly #journal: Journal | undefined;
+
+  constructor(journal: Journal | undefined) {
+    this.#journal = journal;
+  }
+
+  report({ all }: Processes): Report {
+    this.#names.name(
+      all.flatMap((process) =>
+        [...process.table.open.values()].map((life) => this.#stack(life.born, this.#birth(process, life))),
+      ),
+    );
+    const lost = this.#journal?.lost ?? 0;
+    return { processes: all.map((process) => this.#process(process)), ...(lost > 0 && { lost }) };
+  }
+
+  follow(fd: number, watched: Watched[]): NonNullable<Report['followed']> {
+    const steps = watched.map(({ process, life, step }) => {
+      const found =
+        step === life.born ? this.#birth(process, life) : this.#journal?.findEnd(process.pid, life, step);
+      const by = this.#origin(step, found ?? {});
+      return {
+        pid: process.pid,
+        fd: life.fd,
+        what: step.what,
+        ...(step.from !== undefined && { from: step.from }),
+        descriptor: life.what,
+        ...(by && { by }),
+      };
+    });
+    return { fd, steps };
+  }
+
+  #process(process: TracedProcess): ProcessReport {
+    const { pid, parent, command, ended, table } = process;
+    return {
+      pid,
+      ...(parent !== undefined && { parent }),
+      command,
+      ...(ended !== undefined && { ended }),
+      descriptors: [...table.open.values()]
         .sort((a, b) => a.fd - b.fd)
-        .map((life) => descriptor(process, life, names, javascript)),
-    })),
-  };
-}
+        .map((life) => this.#descriptor(process, life)),
+    };
+  }
 
-function descriptor(
-  process: TracedProcess,
-  life: DescriptorLife,
-  names: FrameNames,
-  javascript: JavaScriptOf,
-): OpenDescriptor {
-  const { fd, what, born, closeOnExec } = life;
-  const opened = born.call && openingOf(process, fd, born, born.call, names, javascript);
-  const runtime = opened && runtimeReason(opened, what);
-  return {
-    fd,
-    kind: kindOf(what, born.call?.name),
-    what,
-    closeOnExec,
-    how: born.what,
-    ...(born.from !== undefined && { from: born.from }),
-    ...(runtime !== undefined && { runtime }),
-    ...(opened && { opened }),
-  };
-}
+  #descriptor(process: TracedProcess, life: DescriptorLife): OpenDescriptor {
+    const { fd, what, born, closeOnExec } = life;
+    const opened = this.#origin(born, this.#birth(process, life));
+    const start = this.#journal?.startOf(process.pid);
+    const runtime =
+      opened && (start !== undefined && born.time < start ? "Node's start" : runtimeReason(opened, what));
+    return {
+      fd,
+      kind: kindOf(what, born.call?.name),
+      what,
+      closeOnExec,
+      how: born.what,
+      ...(born.from !== undefined && { from: born.from }),
+      ...(runtime !== undefined && { runtime }),
+      ...(opened && { opened }),
+    };
+  }
 
-export const openingOf = (
-  process: TracedProcess,
-  fd: number,
-  step: Step,
-  call: Call,
-  names: FrameNames,
-  javascript: JavaScriptOf,
-): Opening => ({
-  call: call.name,
-  time: new Date(step.time * 1000).toISOString(),
-  thread: { tid: step.tid, ...(step.comm !== undefined && { name: step.comm }) },
-  native: call.stack.map((frame) => names.of(frame)),
-  javascript: javascript(process, fd, call),
-});
+  #birth(process: TracedProcess, life: DescriptorLife): Found {
+    return this.#journal?.find(process.pid, life) ?? {};
+  }
+
+  #stack(step: Step, found: Found): RawFrame[] {
+    return step.call?.stack.length ? step.call.stack : (found.native?.native ?? []);
+  }
+
+  #origin(step: Step, found: Found): Origin | undefined {
+    if (!step.call) return undefined;
+    const name = found.javascript?.thread ?? step.comm;
+    return {
+      call: step.call.name,
+      time: new Date(step.time * 1000).toISOString(),
+      thread: { tid: step.tid, ...(name !== undefined && { name }) },
+      native: this.#stack(step, found).map((frame) => this.#names.of(frame)),
+      javascript: (found.javascript?.javascript ?? []).map(mapFrame),
+    };
+  }
+}

@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TRACE_NATIVE } from '../checkpoint/paths.ts';
 import type { StraceEvent } from './event.ts';
+import { createJournal, Journal } from './journal.ts';
 import { OutputPipe } from './output-pipe.ts';
 import { commandOf, openOf, threadsOf } from './proc.ts';
 import { Processes, type Watcher } from './processes.ts';
+import { programEnvironment } from './program-environment.ts';
 import { type Strace, straceArguments } from './strace-command.ts';
 import { StraceLines } from './strace-lines.ts';
 
@@ -14,14 +17,18 @@ export interface TraceOptions {
   /** What to run; of no use with `pid`. */
   command: string[];
   pid?: number;
-  environment: NodeJS.ProcessEnv;
-  stacks: boolean;
+  /** Stacks by strace, for programs that cannot tell their own. */
+  straceStacks: boolean;
+  /** Number that is followed through its life. */
+  fd?: number;
   /** Ends the trace after so many seconds. */
   seconds?: number;
   watch?: Watcher;
 }
 
 export interface Traced {
+  /** What the program wrote down of its own stacks. */
+  journal?: Journal;
   processes: Processes;
   /** Of the program, or of strace itself where it could not begin. */
   exitCode: number;
@@ -49,12 +56,18 @@ class Run {
   readonly #processes: Processes;
   readonly #pipe: OutputPipe;
   readonly #signalled = new Set<string>();
+  /** Path of the journal; none where the program is not started here, or nothing native is built. */
+  readonly #journal: string | undefined;
   #begun = false;
   #strace: ChildProcess | undefined;
 
   constructor(options: TraceOptions, directory: string) {
     this.#options = options;
     this.#processes = new Processes(options.watch);
+    if (options.pid === undefined && existsSync(TRACE_NATIVE)) {
+      this.#journal = join(directory, 'journal');
+      createJournal(this.#journal);
+    }
     const lines = new StraceLines((event) => this.#event(event));
     this.#pipe = new OutputPipe(directory, (line) => lines.push(line));
     this.#pipe.ended.then(
@@ -64,17 +77,8 @@ class Run {
   }
 
   async run(): Promise<Traced> {
-    const { strace, command, pid, environment, stacks, seconds } = this.#options;
-    if (pid !== undefined) this.#attachTo(pid);
-    const options = { output: this.#pipe.path, stacks, ...(pid !== undefined && { pid }) };
-    const child = spawn(
-      strace.path,
-      [...straceArguments(strace, options), ...(pid === undefined ? ['--', ...command] : [])],
-      {
-        stdio: pid === undefined ? 'inherit' : ['ignore', 'ignore', 'pipe'],
-        env: environment,
-      },
-    );
+    const { pid, seconds } = this.#options;
+    const child = pid === undefined ? this.#launch() : this.#attach(pid);
     this.#strace = child;
     let complaint = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -91,12 +95,28 @@ class Run {
     clearTimeout(limit);
     release();
     await this.#pipe.finish();
-    return { processes: this.#processes, exitCode, complaint, begun: this.#begun };
+    return {
+      processes: this.#processes,
+      exitCode,
+      complaint,
+      begun: this.#begun,
+      ...(this.#journal !== undefined && { journal: new Journal(this.#journal) }),
+    };
   }
 
-  #attachTo(pid: number): void {
-    const process = this.#processes.add(pid, commandOf(pid).join(' '), openOf(pid));
-    for (const tid of threadsOf(pid)) this.#processes.adopt(tid, process);
+  #launch(): ChildProcess {
+    const { strace, command, straceStacks, fd } = this.#options;
+    const environment = this.#journal ? programEnvironment(process.env, this.#journal, fd) : {};
+    const words = straceArguments(strace, { output: this.#pipe.path, stacks: straceStacks, environment });
+    return spawn(strace.path, [...words, '--', ...command], { stdio: 'inherit' });
+  }
+
+  #attach(pid: number): ChildProcess {
+    const { strace } = this.#options;
+    const traced = this.#processes.add(pid, commandOf(pid).join(' '), openOf(pid));
+    for (const tid of threadsOf(pid)) this.#processes.adopt(tid, traced);
+    const words = straceArguments(strace, { output: this.#pipe.path, stacks: true, pid });
+    return spawn(strace.path, words, { stdio: ['ignore', 'ignore', 'pipe'] });
   }
 
   #event(event: StraceEvent): void {

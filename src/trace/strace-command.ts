@@ -69,9 +69,14 @@ export interface StraceOptions {
   /** Stacks by strace itself; slow, and works for every program. */
   stacks: boolean;
   pid?: number;
+  /** For the program alone: strace itself must not preload what is meant for the program. */
+  environment?: Record<string, string>;
 }
 
-export function straceArguments(strace: Strace, { output, stacks, pid }: StraceOptions): string[] {
+export function straceArguments(
+  strace: Strace,
+  { output, stacks, pid, environment = {} }: StraceOptions,
+): string[] {
   return [
     ...['-f', '-q', '-yy', '-ttt', '-s', '256', '-o', output],
     ...(strace.version >= 5.13 ? ['--decode-pids=comm'] : []),
@@ -79,6 +84,7 @@ export function straceArguments(strace: Strace, { output, stacks, pid }: StraceO
     ...(strace.version >= 5.3 && pid === undefined ? ['--seccomp-bpf'] : []),
     ...(stacks && strace.stacks ? ['-k'] : []),
     ...['-e', `trace=${calls()}`],
+    ...Object.entries(environment).flatMap(([name, value]) => ['-E', `${name}=${value}`]),
     ...(pid === undefined ? [] : ['-p', String(pid)]),
   ];
 }

@@ -76,9 +76,9 @@ export class StraceLines {
 function frame(line: string): RawFrame {
   const [, path = '', symbol, distance, offset = '0'] = line.match(FRAME) ?? [];
   const known = path.startsWith('/') || path.startsWith('[');
+  const at = Number.parseInt(offset, 16);
   return {
-    offset: Number.parseInt(offset, 16),
-    ...(known && { path }),
+    ...(known ? { path, offset: at } : { address: at }),
     ...(symbol !== undefined && { symbol, distance: Number.parseInt(distance ?? '0', 16) }),
   };
 }

@@ -1,0 +1,54 @@
+import { basename } from 'node:path';
+import type { Frame } from './frames.ts';
+
+/** Where JavaScript calls into C++: from here on inwards it is V8's own machinery. */
+const MACHINERY = /^(v8::internal::|Builtins_|v8::Function::Call)/;
+/** How every thread begins. */
+const BEGINNING = /^(__libc_start_|__libc_init_first|_start$|start_thread$|__?clone3?$)/;
+const FRAMES = 16;
+
+/** Frames for people: function, library and address, and the line where it is known. */
+export function frameLines(
+  frames: Frame[],
+  { all, javascript }: { all: boolean; javascript: boolean },
+): string[] {
+  if (all) return frames.map((frame) => lineOf(frame, frame.function));
+  const machinery = javascript ? indexOf(frames, MACHINERY) : -1;
+  const beginning = indexOf(frames, BEGINNING);
+  const worthy = frames.slice(0, machinery > 0 ? machinery : beginning > 0 ? beginning : frames.length);
+  const shown = worthy.slice(0, FRAMES);
+  const rest = worthy.length - shown.length;
+  return [
+    ...shown.map((frame) => lineOf(frame, frame.function && shortName(frame.function))),
+    ...(rest > 0 ? [`… ${rest} more (--all)`] : []),
+  ];
+}
+
+const indexOf = (frames: Frame[], name: RegExp): number =>
+  frames.findIndex((frame) => frame.function !== undefined && name.test(frame.function));
+
+function lineOf({ library, address, source }: Frame, name: string | undefined): string {
+  if (library === undefined) return `(code made at run time at ${address})`;
+  return `${name ?? '(no symbol)'} (${basename(library)}+${address})${source ? ` at ${source}` : ''}`;
+}
+
+/** Without arguments and what templates were made for: `void a::b<int>(char*)` is `a::b`. */
+export function shortName(name: string): string {
+  let depth = 0;
+  let short = '';
+  const whole = name
+    .replaceAll('(anonymous namespace)', '{anonymous}')
+    .replace(/operator(<<?|>>?|\(\))/g, 'operator');
+  for (const letter of whole) {
+    if (letter === '<' || letter === '(') depth++;
+    if (depth === 0) short += letter;
+    if (letter === '>' || letter === ')') depth--;
+  }
+  return (
+    short
+      .replace(/ const$/, '')
+      .trim()
+      .split(' ')
+      .at(-1) || name
+  ).replaceAll('{anonymous}', '(anonymous namespace)');
+}

@@ -1,0 +1,57 @@
+import { executionAsyncId } from 'node:async_hooks';
+
+const FRAMES = 64;
+
+/** Stack of the call that asked for what runs now, by async id: a callback has nobody above it. */
+export const askedFor = new Map<number, string>();
+
+export const ASKED_FOR = '(in a callback, asked for by)';
+
+type Prepare = typeof Error.prepareStackTrace;
+
+const place = (site: NodeJS.CallSite): string =>
+  site.isNative()
+    ? 'native'
+    : `${site.getFileName() ?? '<anonymous>'}:${site.getLineNumber()}:${site.getColumnNumber()}`;
+
+function nameOf(site: NodeJS.CallSite): string {
+  const name = site.getFunctionName();
+  if (!name) return '';
+  if (site.isConstructor()) return `new ${name}`;
+  const type = site.isToplevel() ? undefined : site.getTypeName();
+  return type && type !== 'Object' && !name.includes('.') ? `${type}.${name}` : name;
+}
+
+/** As V8 writes them; not by V8, because the program may have a `prepareStackTrace` of its own. */
+const format: Prepare = (_, sites) =>
+  sites
+    .map((site) => {
+      const name = nameOf(site);
+      return name ? `${name} (${place(site)})` : place(site);
+    })
+    .join('\n');
+
+/** Frames of the JavaScript that runs now, innermost first, one a line. */
+export function framesNow(above: (...args: never[]) => unknown): string {
+  const { stackTraceLimit } = Error;
+  const own = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+  const holder: { stack?: string } = {};
+  Error.stackTraceLimit = FRAMES;
+  Error.prepareStackTrace = format;
+  Error.captureStackTrace(holder, above);
+  const { stack = '' } = holder; // it is formatted when it is read
+  Error.stackTraceLimit = stackTraceLimit;
+  if (own) Object.defineProperty(Error, 'prepareStackTrace', own);
+  else delete Error.prepareStackTrace;
+  return stack;
+}
+
+const isProgramsOwn = (frame: string): boolean => !/(^|\()node:/.test(frame) && !/(^|\()native/.test(frame);
+
+/** The frames that run now, and where none of them is the program's, those that asked for this callback. */
+export function wholeStack(above: (...args: never[]) => unknown): string {
+  const now = framesNow(above);
+  if (now.split('\n').some((frame) => frame !== '' && isProgramsOwn(frame))) return now;
+  const before = askedFor.get(executionAsyncId());
+  return before ? [now, ASKED_FOR, before].filter(Boolean).join('\n') : now;
+}
