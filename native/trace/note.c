@@ -28,7 +28,7 @@ __attribute__((noinline)) static void note_as(char kind, int fd, int other)
 	char text[24 * 1024];
 	struct timespec now;
 	int saved = errno;
-	size_t used;
+	size_t used, native;
 
 	if (!ready || busy || fd < 0)
 		return;
@@ -36,7 +36,10 @@ __attribute__((noinline)) static void note_as(char kind, int fd, int other)
 	clock_gettime(CLOCK_REALTIME, &now);
 	used = snprintf(text, sizeof(text), "%c %d %d %lld.%09ld %d %d\n", kind, getpid(), gettid(),
 			(long long)now.tv_sec, now.tv_nsec, fd, other);
+	native = used;
 	used += stack_text(text + used, 12 * 1024);
+	text[used] = '\0';
+	used += java_text(text + native, text + used, sizeof(text) - used);
 	used += javascript_text(text + used, sizeof(text) - used);
 	journal_write(text, used);
 	busy = false;

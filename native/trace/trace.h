@@ -22,6 +22,9 @@ size_t stack_text(char *buffer, size_t size);
 /* javascript.c: the JavaScript stack of this thread, if it runs JavaScript */
 size_t javascript_text(char *buffer, size_t size);
 
+/* java.c: the Java stack of this thread, if its native stack begins in a native method */
+size_t java_text(const char *native, char *buffer, size_t size);
+
 /* note.c: writes down who made these descriptors, or closes the one that is followed; leaves errno alone */
 void note(int fd, int other);
 void note_close(int fd);

@@ -27,6 +27,8 @@ export interface DescriptorLife {
   what: string;
   closeOnExec: boolean;
   born: Step;
+  /** Its process has become another program since. */
+  beforeExec?: boolean;
   ended?: Step;
 }
 

@@ -8,12 +8,9 @@ const BEGINNING = /^(__libc_start_|__libc_init_first|_start$|start_thread$|__?cl
 const FRAMES = 16;
 
 /** Frames for people: function, library and address, and the line where it is known. */
-export function frameLines(
-  frames: Frame[],
-  { all, javascript }: { all: boolean; javascript: boolean },
-): string[] {
+export function frameLines(frames: Frame[], { all, above }: { all: boolean; above: boolean }): string[] {
   if (all) return frames.map((frame) => lineOf(frame, frame.function));
-  const machinery = javascript ? indexOf(frames, MACHINERY) : -1;
+  const machinery = above ? indexOf(frames, MACHINERY) : -1;
   const beginning = indexOf(frames, BEGINNING);
   const worthy = frames.slice(0, machinery > 0 ? machinery : beginning > 0 ? beginning : frames.length);
   const shown = worthy.slice(0, FRAMES);

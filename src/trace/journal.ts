@@ -9,6 +9,7 @@ const MAGIC = 'CRACTRC1';
 
 /** Seconds from a call's entry to its record, at most, where nothing else tells whose record it is. */
 const SOON = 0.05;
+const MICROSECOND = 1e-6;
 
 export interface JournalRecord {
   /** d: by native/trace at the call itself; c: the same, before a close; a: by JavaScript, afterwards; s: the runtime's start is over. */
@@ -20,6 +21,7 @@ export interface JournalRecord {
   fds: number[];
   native: RawFrame[];
   javascript: string[];
+  java: string[];
   /** The thread as Node knows it. */
   thread?: string;
 }
@@ -89,24 +91,27 @@ export class Journal {
   }
 
   /** The same for what ended it. */
-  findEnd(pid: number, { fd, born }: DescriptorLife, { time, tid }: Step): Found {
-    const native = this.#records.get(pid)?.findLast(
-      (record) =>
-        'cd'.includes(record.kind) &&
-        record.tid === tid &&
-        record.fds.includes(fd) &&
-        // A close is written down before it is done, what replaces it afterwards.
-        (record.kind === 'c'
-          ? record.time <= time + SOON
-          : record.time >= time && record.time < time + SOON) &&
-        record.time > born.time,
-    );
+  findEnd(pid: number, { fd }: DescriptorLife, { what, time, tid }: Step): Found {
+    const fits = (record: JournalRecord) =>
+      record.tid === tid &&
+      record.fds.includes(fd) &&
+      // A close is written down before it is done, what replaces a descriptor afterwards.
+      (what === 'closed'
+        ? record.kind === 'c' && record.time <= time + MICROSECOND && record.time > time - SOON
+        : record.kind === 'd' && record.time >= time && record.time < time + SOON);
+    const native = this.#records
+      .get(pid)
+      ?.filter(fits)
+      .at(what === 'closed' ? -1 : 0);
     return native ? { native, ...(native.javascript.length > 0 && { javascript: native }) } : {};
   }
 
   /** When the runtime of a Node process had started; undefined for other programs. */
   startOf(pid: number): number | undefined {
-    return this.#records.get(pid)?.findLast(({ kind }) => kind === 's')?.time;
+    return this.#records
+      .get(pid)
+      ?.filter(({ kind }) => kind === 's')
+      .at(-1)?.time;
   }
 }
 
@@ -121,10 +126,12 @@ export function parseRecord(text: string): JournalRecord {
     fds: fds.map(Number).filter((fd) => fd >= 0),
     native: [],
     javascript: [],
+    java: [],
   };
   for (const line of lines) {
     const rest = line.slice(2);
     if (line.startsWith('n ')) record.native.push(frameOf(rest));
+    else if (line.startsWith('v ')) record.java.push(rest);
     else if (line.startsWith('j ')) record.javascript.push(rest);
     else if (line.startsWith('t ')) record.thread = rest;
   }

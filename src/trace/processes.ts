@@ -133,7 +133,7 @@ export class Processes {
         process.command = effect.path;
         process.table = new DescriptorTable(); // a table that was shared is shared no longer
         for (const [fd, life] of open) {
-          if (!life.closeOnExec) process.table.open.set(fd, life);
+          if (!life.closeOnExec) process.table.open.set(fd, Object.assign(life, { beforeExec: true }));
           else this.#watch(process, life, stepOf(call, 'lost at exec'));
         }
         return;

@@ -21,8 +21,8 @@ export function reportText({ processes, followed, lost }: Report, { all }: Shown
   return parts.join('\n');
 }
 
-const isProgramsOwn = ({ how, runtime }: OpenDescriptor): boolean =>
-  how !== 'inherited' && runtime === undefined;
+const isProgramsOwn = ({ how, runtime, beforeExec }: OpenDescriptor): boolean =>
+  how !== 'inherited' && runtime === undefined && !beforeExec;
 
 function processText({ pid, command, ended, descriptors }: ProcessReport, all: boolean): string {
   const own = descriptors.filter((one) => all || isProgramsOwn(one));
@@ -51,12 +51,13 @@ function fromText({ how, from }: { how: string; from?: number }): string {
   return how === 'accepted' ? `, accepted on ${from}` : '';
 }
 
-function originLines({ call, time, thread, native, javascript }: Origin, all: boolean): string[] {
+function originLines({ call, time, thread, native, javascript, java }: Origin, all: boolean): string[] {
   const scripts = all ? javascript : javascript.filter((frame) => !/(^|\()node:/.test(frame));
-  const frames = frameLines(native, { all, javascript: javascript.length > 0 });
+  const frames = frameLines(native, { all, above: javascript.length > 0 || java.length > 0 });
   return [
     `by ${call} at ${time.slice(11, -1)} in ${threadText(thread)}`,
     ...scripts.map((frame) => (frame.startsWith('(in a callback') ? frame : `  at ${frame}`)),
+    ...java.map((frame) => `  at ${frame}`),
     ...frames.map((line) => `  native ${line}`),
     ...(native.length === 0 ? ['  (its stack is not known: --strace-stacks finds it)'] : []),
   ].map((line) => SPACES + line);

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { mapFrame } from '../descriptors/source-maps.ts';
 import type { DescriptorLife, Step } from './descriptor-life.ts';
 import type { RawFrame } from './event.ts';
@@ -18,6 +19,7 @@ export interface Origin {
   native: Frame[];
   /** Innermost first. */
   javascript: string[];
+  java: string[];
 }
 
 export interface OpenDescriptor {
@@ -26,6 +28,8 @@ export interface OpenDescriptor {
   what: string;
   closeOnExec: boolean;
   how: Step['what'];
+  /** Before the process became the program that it is. */
+  beforeExec?: true;
   /** The number that it was duplicated from, or the listening one that it was accepted on. */
   from?: number;
   /** Why it counts as the runtime's own. */
@@ -67,6 +71,10 @@ export interface Watched {
   life: DescriptorLife;
   step: Step;
 }
+
+/** With the source's place, and paths instead of addresses. */
+const placed = (frame: string): string =>
+  mapFrame(frame.replace(/file:\/\/\/[^:)]*/, (url) => fileURLToPath(url)));
 
 /** Puts together what strace saw and what the program itself wrote down. */
 export class Reporter {
@@ -129,6 +137,7 @@ export class Reporter {
       what,
       closeOnExec,
       how: born.what,
+      ...(life.beforeExec && { beforeExec: true as const }),
       ...(born.from !== undefined && { from: born.from }),
       ...(runtime !== undefined && { runtime }),
       ...(opened && { opened }),
@@ -136,6 +145,7 @@ export class Reporter {
   }
 
   #birth(process: TracedProcess, life: DescriptorLife): Found {
+    if (life.born.what === 'inherited') return {};
     return this.#journal?.find(process.pid, life) ?? {};
   }
 
@@ -144,14 +154,15 @@ export class Reporter {
   }
 
   #origin(step: Step, found: Found): Origin | undefined {
-    if (!step.call) return undefined;
-    const name = found.javascript?.thread ?? step.comm;
+    if (!step.call || step.what === 'inherited') return undefined;
+    const name = found.native?.thread ?? step.comm;
     return {
       call: step.call.name,
       time: new Date(step.time * 1000).toISOString(),
       thread: { tid: step.tid, ...(name !== undefined && { name }) },
       native: this.#stack(step, found).map((frame) => this.#names.of(frame)),
-      javascript: (found.javascript?.javascript ?? []).map(mapFrame),
+      javascript: (found.javascript?.javascript ?? []).map(placed),
+      java: found.native?.java ?? [],
     };
   }
 }

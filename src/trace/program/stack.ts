@@ -42,7 +42,7 @@ export function framesNow(above: (...args: never[]) => unknown): string {
   const { stack = '' } = holder; // it is formatted when it is read
   Error.stackTraceLimit = stackTraceLimit;
   if (own) Object.defineProperty(Error, 'prepareStackTrace', own);
-  else delete Error.prepareStackTrace;
+  else Reflect.deleteProperty(Error, 'prepareStackTrace');
   return stack;
 }
 
