@@ -5,7 +5,7 @@ import { Reporter, type Watched } from '../trace/report.ts';
 import { reportText } from '../trace/report-text.ts';
 import { trace } from '../trace/run.ts';
 import { findStrace } from '../trace/strace-command.ts';
-import { traceeCommand } from '../trace/tracee.ts';
+import { canTellStacks, traceeCommand } from '../trace/tracee.ts';
 import { command } from './options.ts';
 import { wholeNumber } from './values.ts';
 
@@ -52,11 +52,12 @@ export default command({
     if (pid !== undefined && words.length > 0)
       throw new CommandError('either a program to run, or --pid of one that runs', EXIT.usage);
     const strace = findStrace();
+    const program = pid === undefined ? traceeCommand(words) : [];
     const watched: Watched[] = [];
     const { processes, journal, exitCode, complaint, begun } = await trace({
       strace,
-      command: pid === undefined ? traceeCommand(words) : [],
-      straceStacks: values['strace-stacks'] ?? false,
+      command: program,
+      straceStacks: values['strace-stacks'] ?? (pid === undefined && !canTellStacks(program)),
       watch: (process, life, step) => {
         if (life.fd === fd || step.from === fd) watched.push({ process, life, step });
       },

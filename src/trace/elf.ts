@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 
 const PT_LOAD = 1;
+const PT_INTERP = 3;
 const SHT_SYMTAB = 2;
 const SHT_DYNSYM = 11;
 const SHT_NOTE = 7;
@@ -24,18 +25,21 @@ export class ElfFile {
   readonly path: string;
   readonly #segments: { offset: number; address: number; size: number }[] = [];
   readonly #sections: Section[] = [];
+  #hasInterpreter = false;
   #tables: { symbols: Buffer; names: Buffer }[] | undefined;
 
   private constructor(path: string, header: Buffer) {
     this.path = path;
     const segments = this.#read(Number(header.readBigUInt64LE(32)), header.readUInt16LE(56) * 56);
-    for (let at = 0; at + 56 <= segments.length; at += 56)
+    for (let at = 0; at + 56 <= segments.length; at += 56) {
+      if (segments.readUInt32LE(at) === PT_INTERP) this.#hasInterpreter = true;
       if (segments.readUInt32LE(at) === PT_LOAD)
         this.#segments.push({
           offset: Number(segments.readBigUInt64LE(at + 8)),
           address: Number(segments.readBigUInt64LE(at + 16)),
           size: Number(segments.readBigUInt64LE(at + 32)),
         });
+    }
     const sections = this.#read(Number(header.readBigUInt64LE(40)), header.readUInt16LE(60) * 64);
     const namesAt = header.readUInt16LE(62) * 64;
     const names =
@@ -61,6 +65,11 @@ export class ElfFile {
     if (header.length < 64 || header.readUInt32BE(0) !== 0x7f454c46 || header[4] !== 2 || header[5] !== 1)
       return undefined;
     return new ElfFile(path, header);
+  }
+
+  /** Whether a loader brings its libraries: only then can one be preloaded. */
+  get isDynamic(): boolean {
+    return this.#hasInterpreter;
   }
 
   get sectionNames(): string[] {
@@ -143,16 +152,15 @@ const underscores = (name: string): number => name.match(/^_*/)?.[0].length ?? 0
 const text = (names: Buffer, at: number): string => names.toString('latin1', at, names.indexOf(0, at));
 
 function readAt(path: string, offset: number, size: number): Buffer {
-  let fd: number;
+  let fd: number | undefined;
   try {
     fd = openSync(path, 'r');
-  } catch {
-    return Buffer.alloc(0); // gone since, or not ours to read: the frame is shown by file and offset
-  }
-  try {
     const buffer = Buffer.alloc(size);
     return buffer.subarray(0, readSync(fd, buffer, 0, size, offset));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return Buffer.alloc(0); // gone since, or not ours to read: the frame is shown by file and address
   } finally {
-    closeSync(fd);
+    if (fd !== undefined) closeSync(fd);
   }
 }

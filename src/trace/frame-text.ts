@@ -10,11 +10,12 @@ const FRAMES = 16;
 /** Frames for people: function, library and address, and the line where it is known. */
 export function frameLines(frames: Frame[], { all, above }: { all: boolean; above: boolean }): string[] {
   if (all) return frames.map((frame) => lineOf(frame, frame.function));
-  const machinery = above ? indexOf(frames, MACHINERY) : -1;
+  const machinery = indexOf(frames, MACHINERY);
   const beginning = indexOf(frames, BEGINNING);
-  const worthy = frames.slice(0, machinery > 0 ? machinery : beginning > 0 ? beginning : frames.length);
+  const cut = [machinery, beginning].find((index) => index > 0) ?? frames.length;
+  const worthy = frames.slice(0, cut).filter(({ library }) => !above || library !== undefined);
   const shown = worthy.slice(0, FRAMES);
-  const rest = worthy.length - shown.length;
+  const rest = above ? 0 : worthy.length - shown.length;
   return [
     ...shown.map((frame) => lineOf(frame, frame.function && shortName(frame.function))),
     ...(rest > 0 ? [`… ${rest} more (--all)`] : []),

@@ -9,6 +9,8 @@ export interface TracedProcess {
   command: string;
   table: DescriptorTable;
   threads: Set<number>;
+  /** It ran before the trace began. */
+  attached?: true;
   /** How it ended, as strace says it; undefined while it runs. */
   ended?: string;
 }

@@ -1,4 +1,5 @@
 import { frameLines } from './frame-text.ts';
+import { ASKED_FOR } from './program/stack.ts';
 import type { FollowedStep, OpenDescriptor, Origin, ProcessReport, Report } from './report.ts';
 
 export interface Shown {
@@ -7,6 +8,7 @@ export interface Shown {
 }
 
 const SPACES = ' '.repeat(7);
+const RUNTIME_FRAME = /(^|\()node:|^java\.|^jdk\./;
 
 export function reportText({ processes, followed, lost }: Report, { all }: Shown): string {
   const parts = followed
@@ -24,26 +26,31 @@ export function reportText({ processes, followed, lost }: Report, { all }: Shown
 const isProgramsOwn = ({ how, runtime, beforeExec }: OpenDescriptor): boolean =>
   how !== 'inherited' && runtime === undefined && !beforeExec;
 
-function processText({ pid, command, ended, descriptors }: ProcessReport, all: boolean): string {
-  const own = descriptors.filter((one) => all || isProgramsOwn(one));
-  const hidden = descriptors.length - own.length;
+function processText({ pid, command, ended, attached, descriptors }: ProcessReport, all: boolean): string {
+  const before = attached ? descriptors.filter(({ how }) => how === 'inherited') : [];
+  const own = descriptors.filter((one) => !before.includes(one) && (all || isProgramsOwn(one)));
+  const hidden = descriptors.length - own.length - before.length;
   const rest = hidden > 0 ? ` (and ${hidden} that it was given or that its runtime needs: --all)` : '';
   const many = own.length === 1 ? '1 descriptor' : `${own.length === 0 ? 'no' : own.length} descriptors`;
   const state = ended === undefined ? `has ${many} open` : `${ended}, with ${many} open`;
   return [
-    `process ${pid}, ${command}, ${state}${rest}`,
+    `process ${pid}, ${command}, ${attached ? `${state} since the trace began` : state}${rest}`,
     ...own.map((one) => descriptorText(one, all)),
+    ...(before.length > 0
+      ? ['and these from before, whose opening was not seen:', ...before.map(headOf)]
+      : []),
     '',
   ].join('\n');
 }
 
-function descriptorText(one: OpenDescriptor, all: boolean): string {
+function headOf(one: OpenDescriptor): string {
   const runtime = one.runtime ? ` (${one.runtime})` : '';
-  const head = `  ${String(one.fd).padStart(3)}  ${one.kind}  ${one.what}${fromText(one)}${runtime}`;
-  if (one.opened) return [head, ...originLines(one.opened, all)].join('\n');
-  return one.how === 'inherited' && one.from !== undefined
-    ? `${head}\n${SPACES}from its parent`
-    : `${head}\n${SPACES}open before the trace began`;
+  return `  ${String(one.fd).padStart(3)}  ${one.kind}  ${one.what}${fromText(one)}${runtime}`;
+}
+
+function descriptorText(one: OpenDescriptor, all: boolean): string {
+  const opened = one.opened ? originLines(one.opened, all) : [`${SPACES}from its parent`];
+  return [headOf(one), ...opened].join('\n');
 }
 
 function fromText({ how, from }: { how: string; from?: number }): string {
@@ -52,15 +59,20 @@ function fromText({ how, from }: { how: string; from?: number }): string {
 }
 
 function originLines({ call, time, thread, native, javascript, java }: Origin, all: boolean): string[] {
-  const scripts = all ? javascript : javascript.filter((frame) => !/(^|\()node:/.test(frame));
-  const frames = frameLines(native, { all, above: javascript.length > 0 || java.length > 0 });
+  const above = javascript.length > 0 || java.length > 0;
+  const frames = frameLines(native, { all, above });
   return [
     `by ${call} at ${time.slice(11, -1)} in ${threadText(thread)}`,
-    ...scripts.map((frame) => (frame.startsWith('(in a callback') ? frame : `  at ${frame}`)),
-    ...java.map((frame) => `  at ${frame}`),
+    ...worthy([...java, ...javascript], all).map((frame) => (frame === ASKED_FOR ? frame : `  at ${frame}`)),
     ...frames.map((line) => `  native ${line}`),
     ...(native.length === 0 ? ['  (its stack is not known: --strace-stacks finds it)'] : []),
   ].map((line) => SPACES + line);
+}
+
+/** The program's own frames; where there are none, the runtime's are better than nothing. */
+function worthy(frames: string[], all: boolean): string[] {
+  const own = frames.filter((frame) => !RUNTIME_FRAME.test(frame));
+  return all || own.every((frame) => frame === ASKED_FOR) ? frames : own;
 }
 
 const threadText = ({ tid, name }: Origin['thread']): string =>

@@ -44,6 +44,8 @@ export interface ProcessReport {
   command: string;
   /** Undefined while it runs. */
   ended?: string;
+  /** It ran before the trace began. */
+  attached?: true;
   descriptors: OpenDescriptor[];
 }
 
@@ -72,6 +74,10 @@ export interface Watched {
   step: Step;
 }
 
+/** What the dynamic loader reads before the program runs, and what this trace itself adds. */
+const isNoLoader = ({ life: { what } }: Watched): boolean =>
+  !/\.so(\.[\d.]+)?$|^\/etc\/ld\.so\.|\/crac-trace-\w+\/journal$/.test(what);
+
 /** With the source's place, and paths instead of addresses. */
 const placed = (frame: string): string =>
   mapFrame(frame.replace(/file:\/\/\/[^:)]*/, (url) => fileURLToPath(url)));
@@ -96,7 +102,7 @@ export class Reporter {
   }
 
   follow(fd: number, watched: Watched[]): NonNullable<Report['followed']> {
-    const steps = watched.map(({ process, life, step }) => {
+    const steps = watched.filter(isNoLoader).map(({ process, life, step }) => {
       const found =
         step === life.born ? this.#birth(process, life) : this.#journal?.findEnd(process.pid, life, step);
       const by = this.#origin(step, found ?? {});
@@ -113,12 +119,13 @@ export class Reporter {
   }
 
   #process(process: TracedProcess): ProcessReport {
-    const { pid, parent, command, ended, table } = process;
+    const { pid, parent, command, ended, attached, table } = process;
     return {
       pid,
       ...(parent !== undefined && { parent }),
       command,
       ...(ended !== undefined && { ended }),
+      ...(attached && { attached }),
       descriptors: [...table.open.values()]
         .sort((a, b) => a.fd - b.fd)
         .map((life) => this.#descriptor(process, life)),

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { TRACE_NATIVE } from '../checkpoint/paths.ts';
 import type { StraceEvent } from './event.ts';
 import { createJournal, Journal } from './journal.ts';
@@ -113,7 +114,10 @@ class Run {
 
   #attach(pid: number): ChildProcess {
     const { strace } = this.#options;
+    if (!existsSync(`/proc/${pid}`))
+      throw new CommandError(`there is no process ${pid}; \`ps -e\` lists them`, EXIT.target);
     const traced = this.#processes.add(pid, commandOf(pid).join(' '), openOf(pid));
+    traced.attached = true;
     for (const tid of threadsOf(pid)) this.#processes.adopt(tid, traced);
     const words = straceArguments(strace, { output: this.#pipe.path, stacks: true, pid });
     return spawn(strace.path, words, { stdio: ['ignore', 'ignore', 'pipe'] });
