@@ -15,6 +15,7 @@ export class OutputPipe {
   readonly path: string;
   readonly #fd: number;
   readonly ended: Promise<void>;
+  readonly #socket: Socket;
 
   constructor(directory: string, line: (line: string) => void) {
     this.path = join(directory, 'strace');
@@ -27,6 +28,7 @@ export class OutputPipe {
     // For both: then there is always a writer, and its end is told by the last line instead.
     this.#fd = openSync(this.path, constants.O_RDWR | constants.O_NONBLOCK);
     const socket = new Socket({ fd: this.#fd, readable: true, writable: false });
+    this.#socket = socket;
     const decoder = new StringDecoder('utf8');
     let rest = '';
     this.ended = new Promise((resolve, reject) => {
@@ -43,6 +45,11 @@ export class OutputPipe {
         }
       });
     });
+  }
+
+  /** Also where nothing was traced at all: an open pipe would keep this process. */
+  close(): void {
+    this.#socket.destroy();
   }
 
   /** strace has ended: resolves when all it wrote has been read. */

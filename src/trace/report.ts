@@ -167,7 +167,7 @@ export class Reporter {
       call: step.call.name,
       time: new Date(step.time * 1000).toISOString(),
       thread: { tid: step.tid, ...(name !== undefined && { name }) },
-      native: this.#stack(step, found).map((frame) => this.#names.of(frame)),
+      native: this.#stack(step, found).flatMap((frame) => this.#names.of(frame)),
       javascript: (found.javascript?.javascript ?? []).map(placed),
       java: found.native?.java ?? [],
     };

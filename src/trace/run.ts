@@ -40,13 +40,20 @@ export interface Traced {
 }
 
 const WAIT_BEFORE_FORWARD = 200;
-const WAIT_BEFORE_KILL = 5000;
+/** Milliseconds between looks at what is left, and until it is killed. */
+const WAIT = 100;
+const PATIENCE = 5000;
 
 /** One run of strace, from its start to the end of the program. */
 export async function trace(options: TraceOptions): Promise<Traced> {
   const directory = mkdtempSync(join(tmpdir(), 'crac-trace-'));
   try {
-    return await new Run(options, directory).run();
+    const run = new Run(options, directory);
+    try {
+      return await run.run();
+    } finally {
+      run.close();
+    }
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -61,6 +68,9 @@ class Run {
   readonly #journal: string | undefined;
   #begun = false;
   #strace: ChildProcess | undefined;
+  #ending: NodeJS.Timeout | undefined;
+  #leftToldToEnd = false;
+  #waits = 0;
 
   constructor(options: TraceOptions, directory: string) {
     this.#options = options;
@@ -94,6 +104,7 @@ class Run {
       );
     });
     clearTimeout(limit);
+    clearInterval(this.#ending);
     release();
     await this.#pipe.finish();
     return {
@@ -103,6 +114,10 @@ class Run {
       begun: this.#begun,
       ...(this.#journal !== undefined && { journal: new Journal(this.#journal) }),
     };
+  }
+
+  close(): void {
+    this.#pipe.close();
   }
 
   #launch(): ChildProcess {
@@ -126,23 +141,22 @@ class Run {
   #event(event: StraceEvent): void {
     if (!this.#begun && this.#options.pid === undefined) {
       // Its first call is the execve of the program; before that strace's own child has what we have.
-      const open = openOf('self').filter(({ closeOnExec }) => !closeOnExec);
+      const open = openOf('self')
+        .filter(({ fd, closeOnExec }) => fd <= 2 || !closeOnExec)
+        .map((one) => ({ ...one, closeOnExec: false }));
       this.#processes.add(event.tid, this.#options.command.join(' '), open);
     }
     this.#begun = true;
-    if (event.kind === 'signal' && event.tid === this.#root) this.#signalled.add(event.signal);
+    if (event.kind === 'signal' && event.tid === this.#processes.all[0]?.pid)
+      this.#signalled.add(event.signal);
     this.#processes.handle(event);
-  }
-
-  get #root(): number | undefined {
-    return this.#processes.all[0]?.pid;
   }
 
   /** A terminal sends its signals to the program, too; what only we were sent is passed on. */
   #onSignals(): () => void {
     const handle = (signal: NodeJS.Signals) => {
       if (this.#options.pid !== undefined) {
-        this.#strace?.kill('SIGINT'); // it lets go of the program, which goes on
+        this.#stop(signal);
         return;
       }
       setTimeout(() => {
@@ -157,20 +171,30 @@ class Run {
     };
   }
 
+  /** Ends the program as it is asked to; then what it has left behind, which strace would wait for. */
   #stop(signal: NodeJS.Signals): void {
-    const root = this.#root;
+    const root = this.#processes.all[0];
     if (this.#options.pid !== undefined || root === undefined) {
-      this.#strace?.kill('SIGINT');
+      this.#strace?.kill('SIGINT'); // it lets go of the program, which goes on
       return;
     }
-    const send = (name: NodeJS.Signals) => {
-      try {
-        process.kill(root, name);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has ended meanwhile
+    send(root.pid, signal);
+    this.#ending ??= setInterval(() => {
+      const alive = this.#processes.all.filter(({ ended }) => ended === undefined);
+      if (root.ended === undefined && signal === 'SIGINT') return; // it may go on: Ctrl-C is a request
+      if (root.ended !== undefined && !this.#leftToldToEnd) {
+        this.#leftToldToEnd = true;
+        for (const { pid } of alive) send(pid, signal);
       }
-    };
-    send(signal);
-    if (signal === 'SIGTERM') setTimeout(send, WAIT_BEFORE_KILL, 'SIGKILL').unref();
+      if (++this.#waits * WAIT >= PATIENCE) for (const { pid } of alive) send(pid, 'SIGKILL');
+    }, WAIT);
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has ended meanwhile
   }
 }

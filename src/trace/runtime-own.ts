@@ -17,6 +17,7 @@ const RULES: Rule[] = [
     what: /^\/dev\/null/,
     reason: "libuv's reserve descriptor",
   },
+  { by: /^uv_tty_init$/, reason: "libuv's own descriptor of the terminal" },
   { by: /^uv__iou_init$|^uv__epoll_init$/, reason: "libuv's event loop" },
   { by: /^node::InitializeOncePerProcess|^node::PlatformInit/, reason: "Node's start" },
   { by: /^node::inspector::/, reason: "Node's inspector" },

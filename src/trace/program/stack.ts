@@ -25,6 +25,7 @@ function nameOf(site: NodeJS.CallSite): string {
 /** As V8 writes them; not by V8, because the program may have a `prepareStackTrace` of its own. */
 const format: Prepare = (_, sites) =>
   sites
+    .filter((site) => site.getFileName() !== __filename)
     .map((site) => {
       const name = nameOf(site);
       return name ? `${name} (${place(site)})` : place(site);
