@@ -10,6 +10,7 @@ import { OutputPipe } from './output-pipe.ts';
 import { commandOf, openOf, threadsOf } from './proc.ts';
 import { Processes, type Watcher } from './processes.ts';
 import { programEnvironment } from './program-environment.ts';
+import { explainRefusal } from './refusal.ts';
 import { type Strace, straceArguments } from './strace-command.ts';
 import { StraceLines } from './strace-lines.ts';
 
@@ -131,7 +132,7 @@ class Run {
     const { strace } = this.#options;
     if (!existsSync(`/proc/${pid}`))
       throw new CommandError(`there is no process ${pid}; \`ps -e\` lists them`, EXIT.target);
-    const traced = this.#processes.add(pid, commandOf(pid).join(' '), openOf(pid));
+    const traced = this.#processes.add(pid, commandOf(pid).join(' '), openNow(pid));
     traced.attached = true;
     for (const tid of threadsOf(pid)) this.#processes.adopt(tid, traced);
     const words = straceArguments(strace, { output: this.#pipe.path, stacks: true, pid });
@@ -188,6 +189,17 @@ class Run {
       }
       if (++this.#waits * WAIT >= PATIENCE) for (const { pid } of alive) send(pid, 'SIGKILL');
     }, WAIT);
+  }
+}
+
+/** @throws CommandError where /proc refuses: ptrace would, too */
+function openNow(pid: number): ReturnType<typeof openOf> {
+  try {
+    return openOf(pid);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EACCES' && code !== 'EPERM') throw error;
+    throw explainRefusal(pid, 'Operation not permitted');
   }
 }
 
