@@ -10,7 +10,7 @@ export type Effect =
   | { kind: 'described'; fd: number; what: string }
   | { kind: 'exec'; path: string }
   | { kind: 'unshared' }
-  | { kind: 'process'; tid: number; thread: boolean; sharesFiles: boolean };
+  | { kind: 'process'; tid: number; thread: boolean; sharesFiles: boolean; inner?: number };
 
 /** Calls whose result is a descriptor are known by what strace prints behind the number. */
 export const MAKING = [
@@ -122,13 +122,15 @@ function closedRange(bare: string): Effect[] {
 }
 
 function started({ name, result }: Call, bare: string): Effect[] {
-  const tid = Number.parseInt(result, 10);
+  const returned = Number.parseInt(result, 10);
+  const outer = result.match(/\/\* (\d+) in strace's PID NS \*\//)?.[1];
   const effects: Effect[] = [
     {
       kind: 'process',
-      tid,
+      tid: Number(outer ?? returned),
       thread: bare.includes('CLONE_THREAD'),
       sharesFiles: bare.includes('CLONE_FILES'),
+      ...(outer !== undefined && { inner: returned }),
     },
   ];
   const pidfd = name.startsWith('clone')

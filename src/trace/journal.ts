@@ -1,6 +1,7 @@
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import type { DescriptorLife, Step } from './descriptor-life.ts';
 import type { RawFrame } from './event.ts';
+import type { TracedProcess } from './processes.ts';
 
 /** Bytes; the file is sparse, and takes only what is written. */
 const CAPACITY = 256 * 2 ** 20;
@@ -71,19 +72,24 @@ export class Journal {
     this.#records.set(record.pid, ofProcess);
   }
 
+  #of({ pid, inner }: TracedProcess): JournalRecord[] | undefined {
+    return this.#records.get(inner ?? pid);
+  }
+
   /** What the program itself knows of the call that made this descriptor. */
-  find(pid: number, { fd, born, ended }: DescriptorLife): Found {
+  find(process: TracedProcess, { fd, born, ended }: DescriptorLife): Found {
     const { call } = born;
     if (!call) return {};
     const within = (record: JournalRecord) =>
       record.time >= call.time && record.time <= (ended?.time ?? Number.POSITIVE_INFINITY);
-    const own = this.#records.get(pid);
-    // In a PID namespace of its own a process knows itself by another number.
+    const own = this.#of(process);
+    // The first process of a PID namespace does not learn its number outside.
     const candidates = (own ?? [...this.#records.values()].flat()).filter(
       (record) => record.fds.includes(fd) && within(record),
     );
     const native = candidates.find(
-      ({ kind, tid, time }) => kind === 'd' && (own ? tid === call.tid : time - call.time < SOON),
+      ({ kind, tid, time }) =>
+        kind === 'd' && (own && process.inner === undefined ? tid === call.tid : time - call.time < SOON),
     );
     if (native?.javascript.length) return { native, javascript: native };
     const javascript = own && candidates.find(({ kind }) => kind === 'a');
@@ -91,25 +97,23 @@ export class Journal {
   }
 
   /** The same for what ended it. */
-  findEnd(pid: number, { fd }: DescriptorLife, { what, time, tid }: Step): Found {
+  findEnd(process: TracedProcess, { fd }: DescriptorLife, { what, time, tid }: Step): Found {
     const fits = (record: JournalRecord) =>
-      record.tid === tid &&
+      (record.tid === tid || process.inner !== undefined) &&
       record.fds.includes(fd) &&
       // A close is written down before it is done, what replaces a descriptor afterwards.
       (what === 'closed'
         ? record.kind === 'c' && record.time <= time + MICROSECOND && record.time > time - SOON
         : record.kind === 'd' && record.time >= time && record.time < time + SOON);
-    const native = this.#records
-      .get(pid)
+    const native = this.#of(process)
       ?.filter(fits)
       .at(what === 'closed' ? -1 : 0);
     return native ? { native, ...(native.javascript.length > 0 && { javascript: native }) } : {};
   }
 
   /** When the runtime of a Node process had started; undefined for other programs. */
-  startOf(pid: number): number | undefined {
-    return this.#records
-      .get(pid)
+  startOf(process: TracedProcess): number | undefined {
+    return this.#of(process)
       ?.filter(({ kind }) => kind === 's')
       .at(-1)?.time;
   }

@@ -5,6 +5,8 @@ import type { Call, StraceEvent } from './event.ts';
 export interface TracedProcess {
   pid: number;
   parent?: number;
+  /** Its number in its own PID namespace, where that is another. */
+  inner?: number;
   /** The program that it runs, as execve was given it. */
   command: string;
   table: DescriptorTable;
@@ -151,7 +153,7 @@ export class Processes {
   #child(
     parent: TracedProcess,
     call: Call,
-    { tid, thread, sharesFiles }: Effect & { kind: 'process' },
+    { tid, thread, sharesFiles, inner }: Effect & { kind: 'process' },
   ): void {
     const atFork = this.#tableAtFork.get(call.tid) ?? parent.table.copy(stepOf(call, 'inherited'));
     this.#tableAtFork.delete(call.tid);
@@ -161,6 +163,7 @@ export class Processes {
     }
     const table = sharesFiles ? parent.table : atFork;
     const child = this.#start(tid, tid, parent.command, table, parent.pid);
+    if (inner !== undefined) child.inner = inner;
     if (!sharesFiles) for (const life of table.open.values()) this.#watch(child, life, life.born);
     this.adopt(tid, child);
   }

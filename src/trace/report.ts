@@ -104,7 +104,7 @@ export class Reporter {
   follow(fd: number, watched: Watched[]): NonNullable<Report['followed']> {
     const steps = watched.filter(isNoLoader).map(({ process, life, step }) => {
       const found =
-        step === life.born ? this.#birth(process, life) : this.#journal?.findEnd(process.pid, life, step);
+        step === life.born ? this.#birth(process, life) : this.#journal?.findEnd(process, life, step);
       const by = this.#origin(step, found ?? {});
       return {
         pid: process.pid,
@@ -135,7 +135,7 @@ export class Reporter {
   #descriptor(process: TracedProcess, life: DescriptorLife): OpenDescriptor {
     const { fd, what, born, closeOnExec } = life;
     const opened = this.#origin(born, this.#birth(process, life));
-    const start = this.#journal?.startOf(process.pid);
+    const start = this.#journal?.startOf(process);
     const runtime =
       opened && (start !== undefined && born.time < start ? "Node's start" : runtimeReason(opened, what));
     return {
@@ -153,7 +153,7 @@ export class Reporter {
 
   #birth(process: TracedProcess, life: DescriptorLife): Found {
     if (life.born.what === 'inherited') return {};
-    return this.#journal?.find(process.pid, life) ?? {};
+    return this.#journal?.find(process, life) ?? {};
   }
 
   #stack(step: Step, found: Found): RawFrame[] {

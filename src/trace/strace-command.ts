@@ -79,7 +79,7 @@ export function straceArguments(
 ): string[] {
   return [
     ...['-f', '-q', '-yy', '-ttt', '-s', '256', '-o', output],
-    ...(strace.version >= 5.13 ? ['--decode-pids=comm'] : []),
+    ...(strace.version >= 5.13 ? ['--decode-pids=comm,pidns'] : []),
     // All other calls then run at full speed; needs to be there before the program is.
     ...(strace.version >= 5.3 && pid === undefined ? ['--seccomp-bpf'] : []),
     ...(stacks && strace.stacks ? ['-k'] : []),
