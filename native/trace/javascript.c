@@ -43,7 +43,7 @@ size_t javascript_text(char *buffer, size_t size)
 	bool pending = true;
 	size_t length = 0;
 
-	if (!here.env || here.pid != getpid())
+	if (!here.env || here.pid != getpid() || !javascript_may_run())
 		return 0;
 	if (napi_is_exception_pending(here.env, &pending) != napi_ok || pending)
 		return 0;

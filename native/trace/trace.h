@@ -22,6 +22,9 @@ size_t stack_text(char *buffer, size_t size);
 /* javascript.c: the JavaScript stack of this thread, if it runs JavaScript */
 size_t javascript_text(char *buffer, size_t size);
 
+/* v8-state.c */
+bool javascript_may_run(void);
+
 /* java.c: the Java stack of this thread, if its native stack begins in a native method */
 size_t java_text(const char *native, char *buffer, size_t size);
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { explainRefusal } from '../trace/refusal.ts';
-import { Reporter, type Watched } from '../trace/report.ts';
+import { type Report, Reporter, type Watched } from '../trace/report.ts';
 import { reportText } from '../trace/report-text.ts';
 import { trace } from '../trace/run.ts';
 import { findStrace } from '../trace/strace-command.ts';
@@ -54,12 +54,19 @@ export default command({
     const strace = findStrace();
     const program = pid === undefined ? traceeCommand(words) : [];
     const watched: Watched[] = [];
+    const checkpoints: Report[] = [];
+    const spoken = !values.json && values.report === undefined;
+    const text = (report: Report, all = values.all ?? false): string => reportText(report, { all });
     const { processes, journal, exitCode, complaint, begun } = await trace({
       strace,
       command: program,
       straceStacks: values['strace-stacks'] ?? (pid === undefined && !canTellStacks(program)),
       watch: (process, life, step) => {
         if (life.fd === fd || step.from === fd) watched.push({ process, life, step });
+      },
+      checkpoint: (now, written) => {
+        checkpoints.push(new Reporter(written).report(now));
+        if (spoken) process.stderr.write(`at the checkpoint:\n${text(checkpoints.at(-1) as Report)}`);
       },
       ...(pid !== undefined && { pid }),
       ...(fd !== undefined && { fd }),
@@ -70,12 +77,17 @@ export default command({
     const report = {
       ...reporter.report(processes),
       ...(fd !== undefined && { followed: reporter.follow(fd, watched) }),
+      ...(checkpoints.length > 0 && { checkpoints }),
     };
     if (values.json) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
     if (values.report) {
-      writeFileSync(values.report, reportText(report, { all: true }));
+      const parts = [
+        ...checkpoints.map((one) => `at the checkpoint:\n${text(one, true)}`),
+        text(report, true),
+      ];
+      writeFileSync(values.report, parts.join('\n'));
       process.stderr.write(`crac: the report is in ${values.report}\n`);
-    } else if (!values.json) process.stderr.write(reportText(report, { all: values.all ?? false }));
+    } else if (spoken) process.stderr.write(text(report));
     return pid === undefined ? exitCode : EXIT.ok;
   },
 });

@@ -6,8 +6,8 @@ export type Effect =
   | { kind: 'opened'; made: NumberedText[]; closeOnExec: boolean; from?: number }
   | { kind: 'closed'; first: number; last: number }
   | { kind: 'close-on-exec'; first: number; last: number; on: boolean }
-  /** The kernel knows more of it now: an address, a state. */
-  | { kind: 'described'; fd: number; what: string }
+  /** The kernel knows more of it now: an address; without one, that it listens. */
+  | { kind: 'described'; fd: number; what: string | undefined }
   | { kind: 'exec'; path: string }
   | { kind: 'unshared' }
   | { kind: 'process'; tid: number; thread: boolean; sharesFiles: boolean; inner?: number };
@@ -147,7 +147,11 @@ function described({ name, args, result }: Call): Effect[] {
   if (!socket) return [];
   const address = addressIn(args);
   const protocol = socket.what.match(/^[A-Z]+(?:v6)?(?:-[A-Z]+)?/)?.[0] ?? 'socket';
-  if (name === 'listen') return [{ kind: 'described', fd: socket.fd, what: `${socket.what}, listens` }];
+  // The path of a unix socket is told by bind alone.
+  if (name === 'listen') {
+    const what = protocol.startsWith('UNIX') ? undefined : `${socket.what}, listens`;
+    return [{ kind: 'described', fd: socket.fd, what }];
+  }
   if (!address) return [];
   const arrow = name === 'connect' ? 'connected to' : 'bound to';
   return [{ kind: 'described', fd: socket.fd, what: `${protocol} ${arrow} ${address}` }];

@@ -46,6 +46,10 @@ export class Processes {
     return process;
   }
 
+  of(tid: number): TracedProcess | undefined {
+    return this.#byThread.get(tid);
+  }
+
   handle(event: StraceEvent): void {
     const process = this.#byThread.get(event.tid);
     if (!process) {
@@ -130,7 +134,7 @@ export class Processes {
         return;
       case 'described': {
         const life = open.get(effect.fd);
-        if (life) life.what = effect.what;
+        if (life) life.what = effect.what === undefined ? `${life.what}, listens` : effect.what;
         return;
       }
       case 'exec':

@@ -1,3 +1,4 @@
+import { NATIVE, PRELOAD } from '../checkpoint/paths.ts';
 import { frameLines } from './frame-text.ts';
 import { ASKED_FOR } from './program/stack.ts';
 import type { FollowedStep, OpenDescriptor, Origin, ProcessReport, Report } from './report.ts';
@@ -8,13 +9,16 @@ export interface Shown {
 }
 
 const SPACES = ' '.repeat(7);
-const RUNTIME_FRAME = /(^|\()node:|^java\.|^jdk\./;
+const RUNTIME_FRAME = /(^|\()(node:|native\b)|^java\.|^jdk\./;
 
 export function reportText({ processes, followed, lost }: Report, { all }: Shown): string {
   const parts = followed
     ? [followedText(followed.fd, followed.steps, all)]
     : processes
-        .filter((process, i) => all || i === 0 || process.descriptors.some(isProgramsOwn))
+        .filter(
+          (process, i) =>
+            all || process.descriptors.some(isProgramsOwn) || (i === 0 && process.command !== NATIVE),
+        )
         .map((process) => processText(process, all));
   if (lost)
     parts.push(
@@ -71,7 +75,7 @@ function originLines({ call, time, thread, native, javascript, java }: Origin, a
 
 /** The program's own frames; where there are none, the runtime's are better than nothing. */
 function worthy(frames: string[], all: boolean): string[] {
-  const own = frames.filter((frame) => !RUNTIME_FRAME.test(frame));
+  const own = frames.filter((frame) => !RUNTIME_FRAME.test(frame) && !frame.includes(PRELOAD));
   return all || own.every((frame) => frame === ASKED_FOR) ? frames : own;
 }
 

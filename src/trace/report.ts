@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { mapFrame } from '../descriptors/source-maps.ts';
+import { isControlSocket } from './checkpoint-moment.ts';
 import type { DescriptorLife, Step } from './descriptor-life.ts';
 import type { RawFrame } from './event.ts';
 import { type Frame, FrameNames } from './frames.ts';
 import type { Found, Journal } from './journal.ts';
 import { kindOf } from './kind.ts';
 import type { Processes, TracedProcess } from './processes.ts';
-import { runtimeReason } from './runtime-own.ts';
+import { OURS, runtimeReason } from './runtime-own.ts';
 
 /** One call, and who made it. */
 export interface Origin {
@@ -64,6 +65,8 @@ export interface Report {
   processes: ProcessReport[];
   /** With `--fd`: all that happened to the number, in order. */
   followed?: { fd: number; steps: FollowedStep[] };
+  /** What was open when the engine began to dump. */
+  checkpoints?: Report[];
   /** Calls whose stack there was no room for. */
   lost?: number;
 }
@@ -136,8 +139,9 @@ export class Reporter {
     const { fd, what, born, closeOnExec } = life;
     const opened = this.#origin(born, this.#birth(process, life));
     const start = this.#journal?.startOf(process);
-    const runtime =
-      opened && (start !== undefined && born.time < start ? "Node's start" : runtimeReason(opened, what));
+    const early = start !== undefined && born.time < start ? "Node's start" : undefined;
+    const ours = isControlSocket(process.table.open.get(born.from ?? fd)?.what ?? '') ? OURS : undefined;
+    const runtime = opened && (early ?? ours ?? runtimeReason(opened, what, process.command));
     return {
       fd,
       kind: kindOf(what, born.call?.name),

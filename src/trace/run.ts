@@ -4,6 +4,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { TRACE_NATIVE } from '../checkpoint/paths.ts';
+import { CheckpointMoment } from './checkpoint-moment.ts';
 import type { StraceEvent } from './event.ts';
 import { createJournal, Journal } from './journal.ts';
 import { OutputPipe } from './output-pipe.ts';
@@ -26,6 +27,8 @@ export interface TraceOptions {
   /** Ends the trace after so many seconds. */
   seconds?: number;
   watch?: Watcher;
+  /** A program of this run is about to be checkpointed. */
+  checkpoint?: (processes: Processes, journal: Journal | undefined) => void;
 }
 
 export interface Traced {
@@ -65,6 +68,7 @@ class Run {
   readonly #processes: Processes;
   readonly #pipe: OutputPipe;
   readonly #signalled = new Set<string>();
+  readonly #checkpoint = new CheckpointMoment();
   /** Path of the journal; none where the program is not started here, or nothing native is built. */
   readonly #journal: string | undefined;
   #begun = false;
@@ -150,6 +154,8 @@ class Run {
     this.#begun = true;
     if (event.kind === 'signal' && event.tid === this.#processes.all[0]?.pid)
       this.#signalled.add(event.signal);
+    if (this.#checkpoint.isNow(event, this.#processes))
+      this.#options.checkpoint?.(this.#processes, this.#journal ? new Journal(this.#journal) : undefined);
     this.#processes.handle(event);
   }
 

@@ -1,4 +1,10 @@
+import { join } from 'node:path';
+import { NATIVE, PACKAGE_ROOT } from '../checkpoint/paths.ts';
+import { ASKED_FOR } from './program/stack.ts';
 import type { Origin } from './report.ts';
+
+export const OURS = "node-crac's own";
+const OUR_CODE = join(PACKAGE_ROOT, 'dist/');
 
 interface Rule {
   /** A function on the native stack. */
@@ -27,7 +33,14 @@ const RULES: Rule[] = [
 ];
 
 /** Why a descriptor is the runtime's own; undefined where the program has opened it. */
-export function runtimeReason({ native }: Origin, what: string): string | undefined {
+export function runtimeReason(
+  { native, javascript }: Origin,
+  what: string,
+  command: string,
+): string | undefined {
+  const scripts = javascript.filter((frame) => frame !== ASKED_FOR && !/(^|\()(node:|native\b)/.test(frame));
+  if (command === NATIVE || (scripts.length > 0 && scripts.every((frame) => frame.includes(OUR_CODE))))
+    return OURS;
   for (const { function: name } of native) {
     const rule = name && RULES.find(({ by, what: kind }) => by.test(name) && (kind?.test(what) ?? true));
     if (rule) return rule.reason;

@@ -6,7 +6,7 @@ import { ASKED_FOR } from '../../src/trace/program/stack.ts';
 import type { OpenDescriptor, ProcessReport, Report } from '../../src/trace/report.ts';
 import { CRAC, type Ended, pause, ROOT } from '../support/crac.ts';
 import { missing } from '../support/debian.ts';
-import { place } from '../support/own-place.ts';
+import { image, place } from '../support/own-place.ts';
 import { As, USER, whyNoUsers } from '../support/user.ts';
 
 const FIXTURES = join(ROOT, 'test/fixtures/trace');
@@ -252,6 +252,38 @@ console.log('ready');`,
     expect(ended).toMatchObject({ code, stdout: '' });
     expect(ended.stderr).toContain(message);
     expect(ended.stderr).not.toContain('    at ');
+  });
+
+  test('under crac run, at the moment of a checkpoint; its garbage collection opens files, too', async () => {
+    const script = place.path('app.cjs');
+    writeFileSync(
+      script,
+      `require('node:fs').openSync('/etc/hostname');
+process.on('SIGTERM', () => process.exit(0));
+setInterval(() => {}, 1000);
+console.log('ready');`,
+    );
+    const tracing = place.start(CRAC, ['trace', '--', CRAC, 'run', '--image', image, script]);
+    await tracing.line(/ready/);
+    // The engine cannot trace what is traced already; everything before that is done.
+    const refused = await place.crac('checkpoint', image);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('CRIU_TRACED');
+    tracing.child.kill('SIGTERM');
+    const { code, stderr } = await tracing.ended;
+    expect(code).toBe(0);
+    const reports = stderr.split(/^at the checkpoint:\n/m);
+    expect(reports).toHaveLength(2);
+    const [atCheckpoint = '', atEnd = ''] = (reports[1] as string).split(
+      /^(?=process \d+, \S*node, exited)/m,
+    );
+    for (const [report, state] of [
+      [atCheckpoint, 'has 1 descriptor open'],
+      [atEnd, 'exited with 0, with 1 descriptor open'],
+    ] as const) {
+      expect(report).toContain(state);
+      expect(report).toMatch(/file {2}\/etc\/hostname\n.*the main thread.*\n +at .*app\.cjs:1:20\n/);
+    }
   });
 
   test.skipIf(noJava)(

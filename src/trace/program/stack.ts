@@ -9,10 +9,11 @@ export const ASKED_FOR = '(in a callback, asked for by)';
 
 type Prepare = typeof Error.prepareStackTrace;
 
-const place = (site: NodeJS.CallSite): string =>
-  site.isNative()
-    ? 'native'
-    : `${site.getFileName() ?? '<anonymous>'}:${site.getLineNumber()}:${site.getColumnNumber()}`;
+function place(site: NodeJS.CallSite): string {
+  const file = site.getFileName();
+  if (file) return `${file}:${site.getLineNumber()}:${site.getColumnNumber()}`;
+  return (site.isEval() && site.getEvalOrigin()) || 'native';
+}
 
 function nameOf(site: NodeJS.CallSite): string {
   const name = site.getFunctionName();
