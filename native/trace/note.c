@@ -2,6 +2,7 @@
 #include "trace.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -9,6 +10,21 @@
 
 static __thread bool busy;
 static bool ready;
+
+/* Not on the stack: a signal handler's may be small. More at once than these are not written down. */
+#define BUFFERS 16
+#define SIZE (24 * 1024)
+static char buffers[BUFFERS][SIZE];
+static atomic_flag taken[BUFFERS];
+
+static int take(void)
+{
+	for (int i = 0; i < BUFFERS; i++)
+		if (!atomic_flag_test_and_set(&taken[i]))
+			return i;
+	return -1;
+}
+
 /* The number that `crac trace --fd` follows: of all others it is not asked who closes them. */
 static int followed = -1;
 
@@ -23,25 +39,35 @@ __attribute__((constructor)) static void begin(void)
 }
 
 /* Never inlined: stack.c leaves out a known number of our frames. */
+__attribute__((noinline)) static void write_down(char *text, char kind, int fd, int other)
+{
+	struct timespec now;
+	size_t used, native;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	used = snprintf(text, SIZE, "%c %d %d %lld.%09ld %d %d\n", kind, getpid(), gettid(), (long long)now.tv_sec,
+			now.tv_nsec, fd, other);
+	native = used;
+	used += stack_text(text + used, SIZE / 2);
+	text[used] = '\0';
+	used += java_text(text + native, text + used, SIZE - used);
+	used += javascript_text(text + used, SIZE - used);
+	journal_write(text, used);
+	__asm__ volatile(""); /* no tail call: it would be one frame less */
+}
+
 __attribute__((noinline)) static void note_as(char kind, int fd, int other)
 {
-	char text[24 * 1024];
-	struct timespec now;
-	int saved = errno;
-	size_t used, native;
+	int saved = errno, buffer;
 
 	if (!ready || busy || fd < 0)
 		return;
 	busy = true; /* what is opened while we look is not the program's */
-	clock_gettime(CLOCK_REALTIME, &now);
-	used = snprintf(text, sizeof(text), "%c %d %d %lld.%09ld %d %d\n", kind, getpid(), gettid(),
-			(long long)now.tv_sec, now.tv_nsec, fd, other);
-	native = used;
-	used += stack_text(text + used, 12 * 1024);
-	text[used] = '\0';
-	used += java_text(text + native, text + used, sizeof(text) - used);
-	used += javascript_text(text + used, sizeof(text) - used);
-	journal_write(text, used);
+	buffer = take();
+	if (buffer >= 0) {
+		write_down(buffers[buffer], kind, fd, other);
+		atomic_flag_clear(&taken[buffer]);
+	}
 	busy = false;
 	errno = saved;
 }
@@ -49,7 +75,7 @@ __attribute__((noinline)) static void note_as(char kind, int fd, int other)
 __attribute__((noinline)) void note(int fd, int other)
 {
 	note_as('d', fd, other);
-	__asm__ volatile(""); /* no tail call: it would be one frame less */
+	__asm__ volatile("");
 }
 
 __attribute__((noinline)) void note_close(int fd)

@@ -33,7 +33,7 @@ export default command({
     },
     all: { help: "show the runtime's own descriptors and inherited ones, too, and whole stacks" },
     'strace-stacks': {
-      help: 'let strace walk the stacks: ten times slower, but for static programs and direct system calls, too',
+      help: 'let strace walk the stacks: many times slower, but for static programs and direct system calls, too',
     },
     report: { value: 'FILE', help: 'write the whole report (--all) into FILE' },
     json: { help: 'print the report as JSON on standard output' },

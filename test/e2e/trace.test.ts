@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { transform } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { ASKED_FOR } from '../../src/trace/program/stack.ts';
 import type { OpenDescriptor, ProcessReport, Report } from '../../src/trace/report.ts';
@@ -150,6 +151,38 @@ process PID: opened 3, /etc/hostname
 `);
     },
   );
+
+  test('a program in TypeScript, killed while its Worker has a file open', async () => {
+    const script = place.path('leak.js');
+    const { code } = await transform(
+      `import { openSync } from 'node:fs';
+import { parentPort, Worker } from 'node:worker_threads';
+
+function leak(path: string): number {
+  return openSync(path);
+}
+
+if (parentPort) {
+  leak('/etc/passwd');
+  parentPort.postMessage('opened');
+} else {
+  leak('/etc/hostname');
+  new Worker(__filename).on('message', () => process.kill(process.pid, 'SIGKILL'));
+}
+setInterval(() => {}, 1000);`,
+      { loader: 'ts', format: 'cjs', sourcemap: 'inline', sourcefile: 'leak.ts', minify: true },
+    );
+    writeFileSync(script, code);
+    const ended = await place.crac('trace', '--json', script);
+    expect(ended.code).toBe(137);
+    const found = own(ended).filter(({ kind }) => kind === 'file');
+    expect(
+      found.map((one) => [one.opened?.thread.name, one.what, brief(one).at?.[0]?.replace(/^.*\(/, '(')]),
+    ).toEqual([
+      ['the main thread', '/etc/hostname', '(leak.ts:5:10)'],
+      ['Worker 1', '/etc/passwd', '(leak.ts:5:10)'],
+    ]);
+  });
 
   test('attached to a running program: what is opened from then on; it goes on', async () => {
     const script = place.path('server.cjs');
