@@ -40,6 +40,8 @@ function osRelease(): string {
 
 /** @throws CommandError when strace is missing */
 export function findStrace(environment: NodeJS.ProcessEnv = process.env): Strace {
+  if (process.platform !== 'linux')
+    throw new CommandError('crac trace needs Linux: it asks the kernel, through strace', EXIT.engine);
   const path = environment.CRAC_STRACE_PATH ?? 'strace';
   const { error, stdout } = spawnSync(path, ['-V'], { encoding: 'utf8', env: environment });
   if (error) {
