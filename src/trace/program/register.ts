@@ -5,7 +5,7 @@
 import { createHook } from 'node:async_hooks';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { followOpens } from './opens.ts';
-import { askedFor, wholeStack } from './stack.ts';
+import { askedFor, noteAsking, wholeStack } from './stack.ts';
 
 interface Native {
   /** The function is called in this thread, synchronously; it returns lines. */
@@ -43,9 +43,7 @@ const lines = (stack: string): string =>
 /** Where each callback comes from, but for promises: those keep the frames of whoever awaits. */
 function followCallbacks(): void {
   const init = (id: number, type: string): void => {
-    if (type === 'PROMISE') return;
-    const stack = wholeStack(init);
-    if (stack) askedFor.set(id, stack);
+    if (type !== 'PROMISE') noteAsking(id, init);
   };
   createHook({ init, destroy: (id) => void askedFor.delete(id) }).enable();
 }

@@ -48,12 +48,22 @@ export function framesNow(above: (...args: never[]) => unknown): string {
   return stack;
 }
 
-const isProgramsOwn = (frame: string): boolean => !/(^|\()node:/.test(frame) && !/(^|\()native/.test(frame);
+const isProgramsOwn = (frame: string): boolean =>
+  frame !== '' && !/(^|\()node:/.test(frame) && !/(^|\()native/.test(frame);
+
+const hasProgramsOwn = (stack: string): boolean => stack.split('\n').some(isProgramsOwn);
+
+/** Notes who asks for what will run as `id`: the program, or the callback that runs now, for whom that is known. */
+export function noteAsking(id: number, above: (...args: never[]) => unknown): void {
+  const now = framesNow(above);
+  const stack = hasProgramsOwn(now) ? now : askedFor.get(executionAsyncId());
+  if (stack !== undefined) askedFor.set(id, stack);
+}
 
 /** The frames that run now, and where none of them is the program's, those that asked for this callback. */
 export function wholeStack(above: (...args: never[]) => unknown): string {
   const now = framesNow(above);
-  if (now.split('\n').some((frame) => frame !== '' && isProgramsOwn(frame))) return now;
+  if (hasProgramsOwn(now)) return now;
   const before = askedFor.get(executionAsyncId());
   return before ? [now, ASKED_FOR, before].filter(Boolean).join('\n') : now;
 }
