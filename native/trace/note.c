@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +15,8 @@ static bool ready;
 /* Not on the stack: a signal handler's may be small. More at once than these are not written down. */
 #define BUFFERS 16
 #define SIZE (24 * 1024)
+/* Instead of a second descriptor. */
+#define WITH_ADDRESS -2
 static char buffers[BUFFERS][SIZE];
 static atomic_flag taken[BUFFERS];
 
@@ -42,11 +45,16 @@ __attribute__((constructor)) static void begin(void)
 __attribute__((noinline)) static void write_down(char *text, char kind, int fd, int other)
 {
 	struct timespec now;
+	char name[17] = "";
 	size_t used, native;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	used = snprintf(text, SIZE, "%c %d %d %lld.%09ld %d %d\n", kind, getpid(), gettid(), (long long)now.tv_sec,
 			now.tv_nsec, fd, other);
+	if (prctl(PR_GET_NAME, name) == 0)
+		used += snprintf(text + used, SIZE - used, "m %s\n", name);
+	if (kind != 'c' && other == WITH_ADDRESS)
+		used += address_text(fd, text + used, SIZE - used);
 	native = used;
 	used += stack_text(text + used, SIZE / 2);
 	text[used] = '\0';
@@ -82,5 +90,17 @@ __attribute__((noinline)) void note_close(int fd)
 {
 	if (fd == followed)
 		note_as('c', fd, -1);
+	__asm__ volatile("");
+}
+
+__attribute__((noinline)) void note_accepted(int fd)
+{
+	note_as('d', fd, WITH_ADDRESS);
+	__asm__ volatile("");
+}
+
+__attribute__((noinline)) void note_listening(int fd)
+{
+	note_as('l', fd, WITH_ADDRESS);
 	__asm__ volatile("");
 }

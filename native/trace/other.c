@@ -55,7 +55,7 @@ EXPORT int accept(int socket, __SOCKADDR_ARG address, socklen_t *length)
 	NEXT(accept);
 	int fd = real(socket, address, length);
 
-	note(fd, -1);
+	note_accepted(fd);
 	return fd;
 }
 
@@ -64,8 +64,18 @@ EXPORT int accept4(int socket, __SOCKADDR_ARG address, socklen_t *length, int fl
 	NEXT(accept4);
 	int fd = real(socket, address, length, flags);
 
-	note(fd, -1);
+	note_accepted(fd);
 	return fd;
+}
+
+EXPORT int listen(int fd, int backlog)
+{
+	NEXT(listen);
+	int result = real(fd, backlog);
+
+	if (result == 0)
+		note_listening(fd);
+	return result;
 }
 
 EXPORT int close(int fd)

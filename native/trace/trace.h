@@ -28,8 +28,14 @@ bool javascript_may_run(void);
 /* java.c: the Java stack of this thread, if its native stack begins in a native method */
 size_t java_text(const char *native, char *buffer, size_t size);
 
+/* address.c: "w " and the addresses of a TCP socket */
+size_t address_text(int fd, char *buffer, size_t size);
+
 /* note.c: writes down who made these descriptors, or closes the one that is followed; leaves errno alone */
 void note(int fd, int other);
 void note_close(int fd);
+/* The same for one that was accepted, or listens now. */
+void note_accepted(int fd);
+void note_listening(int fd);
 
 #endif

@@ -6,8 +6,8 @@ export type Effect =
   | { kind: 'opened'; made: NumberedText[]; closeOnExec: boolean; from?: number }
   | { kind: 'closed'; first: number; last: number }
   | { kind: 'close-on-exec'; first: number; last: number; on: boolean }
-  /** The kernel knows more of it now: an address; without one, that it listens. */
-  | { kind: 'described'; fd: number; what: string | undefined }
+  /** The kernel knows more of it now; of one that listens the address is how strace names it. */
+  | { kind: 'described'; fd: number; how: 'connected to' | 'bound to' | 'listens'; address: string }
   | { kind: 'exec'; path: string }
   | { kind: 'unshared' }
   | { kind: 'process'; tid: number; thread: boolean; sharesFiles: boolean; inner?: number };
@@ -76,7 +76,7 @@ export function effectsOf(call: Call): Effect[] {
 }
 
 function opened(call: Call, bare: string): Effect[] {
-  const made = madeBy(call);
+  const made = madeBy(call).map(({ fd, what }) => ({ fd, what: named(what, bare) }));
   if (made.length === 0) return [];
   const from = /^dup|^fcntl|^accept/.test(call.name) ? Number.parseInt(call.args, 10) : undefined;
   // Onto itself: nothing was made, and nothing was closed.
@@ -145,16 +145,26 @@ function described({ name, args, result }: Call): Effect[] {
   if (result.startsWith('-1') && !result.includes('EINPROGRESS')) return [];
   const [socket] = descriptorsIn(args);
   if (!socket) return [];
+  const { fd, what } = socket;
+  if (name === 'listen') return [{ kind: 'described', fd, how: 'listens', address: what }];
   const address = addressIn(args);
-  const protocol = socket.what.match(/^[A-Z]+(?:v6)?(?:-[A-Z]+)?/)?.[0] ?? 'socket';
-  // The path of a unix socket is told by bind alone.
-  if (name === 'listen') {
-    const what = protocol.startsWith('UNIX') ? undefined : `${socket.what}, listens`;
-    return [{ kind: 'described', fd: socket.fd, what }];
+  return address
+    ? [{ kind: 'described', fd, how: name === 'connect' ? 'connected to' : 'bound to', address }]
+    : [];
+}
+
+/** `TCP:[7]` for `socket:[7]`, which is all that strace -y says. */
+function named(what: string, bare: string): string {
+  if (!what.startsWith('socket:')) return what;
+  const six = bare.includes('AF_INET6') ? 'v6' : '';
+  const stream = bare.includes('SOCK_STREAM');
+  if (bare.includes('AF_INET') && (stream || bare.includes('SOCK_DGRAM')))
+    return what.replace('socket', `${stream ? 'TCP' : 'UDP'}${six}`);
+  if (/AF_(UNIX|LOCAL)/.test(bare)) {
+    const type = bare.match(/SOCK_(STREAM|DGRAM|SEQPACKET)/)?.[1] ?? 'STREAM';
+    return what.replace('socket', `UNIX-${type}`);
   }
-  if (!address) return [];
-  const arrow = name === 'connect' ? 'connected to' : 'bound to';
-  return [{ kind: 'described', fd: socket.fd, what: `${protocol} ${arrow} ${address}` }];
+  return what.replace('socket', bare.match(/AF_(\w+)/)?.[1] ?? 'socket');
 }
 
 function addressIn(args: string): string | undefined {

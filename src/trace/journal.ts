@@ -13,8 +13,8 @@ const SOON = 0.05;
 const MICROSECOND = 1e-6;
 
 export interface JournalRecord {
-  /** d: by native/trace at the call itself; c: the same, before a close; a: by JavaScript, afterwards; s: the runtime's start is over. */
-  kind: 'd' | 'c' | 'a' | 's';
+  /** d: by native/trace at the call itself; c: the same, before a close; l: after a listen; a: by JavaScript, afterwards; s: the runtime's start is over. */
+  kind: 'd' | 'c' | 'l' | 'a' | 's';
   pid: number;
   tid: number;
   /** Seconds since the epoch. */
@@ -23,6 +23,10 @@ export interface JournalRecord {
   native: RawFrame[];
   javascript: string[];
   java: string[];
+  /** A TCP socket with its addresses, as strace -yy writes it. */
+  address?: string;
+  /** Name of the thread. */
+  comm?: string;
   /** The thread as Node knows it. */
   thread?: string;
 }
@@ -96,6 +100,14 @@ export class Journal {
     return { ...(native && { native }), ...(javascript && { javascript }) };
   }
 
+  /** The address that a socket listens on: the kernel may have chosen its port. */
+  listeningAddress(process: TracedProcess, { fd, born, ended }: DescriptorLife): string | undefined {
+    const until = ended?.time ?? Number.POSITIVE_INFINITY;
+    return this.#of(process)?.find(
+      ({ kind, time, fds }) => kind === 'l' && fds[0] === fd && time >= born.time && time <= until,
+    )?.address;
+  }
+
   /** The same for what ended it. */
   findEnd(process: TracedProcess, { fd }: DescriptorLife, { what, time, tid }: Step): Found {
     const fits = (record: JournalRecord) =>
@@ -135,6 +147,8 @@ export function parseRecord(text: string): JournalRecord {
   for (const line of lines) {
     const rest = line.slice(2);
     if (line.startsWith('n ')) record.native.push(frameOf(rest));
+    else if (line.startsWith('m ')) record.comm = rest;
+    else if (line.startsWith('w ')) record.address = rest;
     else if (line.startsWith('v ')) record.java.push(rest);
     else if (line.startsWith('j ')) record.javascript.push(rest);
     else if (line.startsWith('t ')) record.thread = rest;

@@ -134,7 +134,7 @@ export class Processes {
         return;
       case 'described': {
         const life = open.get(effect.fd);
-        if (life) life.what = effect.what === undefined ? `${life.what}, listens` : effect.what;
+        if (life) life.what = described(life.what, effect);
         return;
       }
       case 'exec':
@@ -188,6 +188,13 @@ const stepOf = (event: StraceEvent, what: Step['what']): Step => ({
   ...(event.comm !== undefined && { comm: event.comm }),
   ...(event.kind === 'call' && { call: event }),
 });
+
+function described(what: string, { how, address }: Effect & { kind: 'described' }): string {
+  const protocol = what.match(/^[A-Z]+(v6)?(-[A-Z]+)?/)?.[0] ?? 'socket';
+  if (how !== 'listens') return `${protocol} ${how} ${address}`;
+  // Where strace tells the address, it is the one that the kernel chose.
+  return `${/^TCP.*:\d+\]$/.test(address) ? address : what}, listens`;
+}
 
 function howMade({ name }: Call, from: number | undefined): Step['what'] {
   if (name === 'recvmsg' || name === 'recvmmsg' || name === 'pidfd_getfd') return 'received';

@@ -136,8 +136,10 @@ export class Reporter {
   }
 
   #descriptor(process: TracedProcess, life: DescriptorLife): OpenDescriptor {
-    const { fd, what, born, closeOnExec } = life;
-    const opened = this.#origin(born, this.#birth(process, life));
+    const { fd, born, closeOnExec } = life;
+    const found = this.#birth(process, life);
+    const what = this.#what(process, life, found);
+    const opened = this.#origin(born, found);
     const start = this.#journal?.startOf(process);
     const early = start !== undefined && born.time < start ? "Node's start" : undefined;
     const ours = isControlSocket(process.table.open.get(born.from ?? fd)?.what ?? '') ? OURS : undefined;
@@ -155,6 +157,14 @@ export class Reporter {
     };
   }
 
+  /** The program knows the addresses of its sockets. */
+  #what(process: TracedProcess, life: DescriptorLife, { native }: Found): string {
+    if (!/^(socket|TCP)/.test(life.what)) return life.what;
+    const listening = life.what.endsWith(', listens') && this.#journal?.listeningAddress(process, life);
+    if (listening) return `${listening}, listens`;
+    return native?.address ?? life.what;
+  }
+
   #birth(process: TracedProcess, life: DescriptorLife): Found {
     if (life.born.what === 'inherited') return {};
     return this.#journal?.find(process, life) ?? {};
@@ -166,7 +176,7 @@ export class Reporter {
 
   #origin(step: Step, found: Found): Origin | undefined {
     if (!step.call || step.what === 'inherited') return undefined;
-    const name = found.native?.thread ?? step.comm;
+    const name = found.native?.thread ?? found.native?.comm ?? step.comm;
     return {
       call: step.call.name,
       time: new Date(step.time * 1000).toISOString(),

@@ -128,7 +128,12 @@ class Run {
   #launch(): ChildProcess {
     const { strace, command, straceStacks, fd } = this.#options;
     const environment = this.#journal ? programEnvironment(process.env, this.#journal, fd) : {};
-    const words = straceArguments(strace, { output: this.#pipe.path, stacks: straceStacks, environment });
+    const words = straceArguments(strace, {
+      output: this.#pipe.path,
+      stacks: straceStacks,
+      names: straceStacks || this.#journal === undefined,
+      environment,
+    });
     return spawn(strace.path, [...words, '--', ...command], { stdio: 'inherit' });
   }
 
@@ -139,7 +144,7 @@ class Run {
     const traced = this.#processes.add(pid, commandOf(pid).join(' '), openNow(pid));
     traced.attached = true;
     for (const tid of threadsOf(pid)) this.#processes.adopt(tid, traced);
-    const words = straceArguments(strace, { output: this.#pipe.path, stacks: true, pid });
+    const words = straceArguments(strace, { output: this.#pipe.path, stacks: true, names: true, pid });
     return spawn(strace.path, words, { stdio: ['ignore', 'ignore', 'pipe'] });
   }
 

@@ -70,6 +70,8 @@ export interface StraceOptions {
   output: string;
   /** Stacks by strace itself; slow, and works for every program. */
   stacks: boolean;
+  /** Addresses of sockets and names of threads by strace: slow, it looks in /proc or asks the kernel at each line. */
+  names: boolean;
   pid?: number;
   /** For the program alone: strace itself must not preload what is meant for the program. */
   environment?: Record<string, string>;
@@ -77,11 +79,11 @@ export interface StraceOptions {
 
 export function straceArguments(
   strace: Strace,
-  { output, stacks, pid, environment = {} }: StraceOptions,
+  { output, stacks, names, pid, environment = {} }: StraceOptions,
 ): string[] {
   return [
-    ...['-f', '-q', '-yy', '-ttt', '-s', '256', '-o', output],
-    ...(strace.version >= 5.13 ? ['--decode-pids=comm,pidns'] : []),
+    ...['-f', '-q', names ? '-yy' : '-y', '-ttt', '-s', '256', '-o', output],
+    ...(strace.version >= 5.13 ? [`--decode-pids=${names ? 'comm,pidns' : 'pidns'}`] : []),
     // All other calls then run at full speed; needs to be there before the program is.
     ...(strace.version >= 5.3 && pid === undefined ? ['--seccomp-bpf'] : []),
     ...(stacks && strace.stacks ? ['-k'] : []),

@@ -55,7 +55,7 @@ test.each([
     'connect',
     '7<TCP:[1]>, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("127.0.0.1")}, 16',
     '-1 EINPROGRESS (Operation now in progress)',
-    [{ kind: 'described', fd: 7, what: 'TCP connected to 127.0.0.1:80' }],
+    [{ kind: 'described', fd: 7, how: 'connected to', address: '127.0.0.1:80' }],
   ],
   [
     'connect',
@@ -115,7 +115,7 @@ test.each([
 
 test('a record that a program wrote of itself', () => {
   const text =
-    'd 7 8 1795601555.699931283 3 4\nn 1303 /srv/my leaks\nn 7f00 ?\nt Worker 2\nj leak (/srv/a.js:1:2)\n';
+    'd 7 8 1795601555.699931283 3 4\nm libuv-worker\nn 1303 /srv/my leaks\nn 7f00 ?\nt Worker 2\nj leak (/srv/a.js:1:2)\n';
   expect(parseRecord(text)).toEqual({
     kind: 'd',
     pid: 7,
@@ -125,6 +125,7 @@ test('a record that a program wrote of itself', () => {
     native: [{ path: '/srv/my leaks', address: 0x1303 }, { address: 0x7f00 }],
     javascript: ['leak (/srv/a.js:1:2)'],
     java: [],
+    comm: 'libuv-worker',
     thread: 'Worker 2',
   });
 });
