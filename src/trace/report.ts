@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { TRACE_NATIVE } from '../checkpoint/paths.ts';
 import { mapFrame } from '../descriptors/source-maps.ts';
 import { isControlSocket } from './checkpoint-moment.ts';
 import type { DescriptorLife, Step } from './descriptor-life.ts';
@@ -171,7 +172,9 @@ export class Reporter {
   }
 
   #stack(step: Step, found: Found): RawFrame[] {
-    return step.call?.stack.length ? step.call.stack : (found.native?.native ?? []);
+    // Our own library is between the program and libc, where strace looks.
+    const byStrace = step.call?.stack.filter(({ path }) => path !== TRACE_NATIVE) ?? [];
+    return byStrace.length > 0 ? byStrace : (found.native?.native ?? []);
   }
 
   #origin(step: Step, found: Found): Origin | undefined {

@@ -8,6 +8,7 @@ import type { OpenDescriptor, ProcessReport, Report } from '../../src/trace/repo
 import { CRAC, type Ended, pause, ROOT } from '../support/crac.ts';
 import { missing } from '../support/debian.ts';
 import { image, place } from '../support/own-place.ts';
+import { startWith } from '../support/streams.ts';
 import { As, USER, whyNoUsers } from '../support/user.ts';
 
 const FIXTURES = join(ROOT, 'test/fixtures/trace');
@@ -233,6 +234,48 @@ console.log('ready');`,
     const ended = await tracing.ended;
     expect(ended).toMatchObject({ code, stdout: 'ready\n' });
     expect(ended.stderr).toMatch(/file {2}\/etc\/hostname\n.*\n +at .*server\.cjs:1:/);
+  });
+
+  test('Ctrl-C at a terminal reaches the program once', async () => {
+    const script = place.path('server.cjs');
+    writeFileSync(
+      script,
+      `require('node:fs').openSync('/etc/hostname');
+let times = 0;
+process.on('SIGINT', () => { times++; setTimeout(() => { console.log('times', times); process.exit(7); }, 500); });
+setInterval(() => {}, 1000);
+console.log('ready');`,
+    );
+    const terminal = startWith(place, 'terminal', [CRAC, 'trace', script]);
+    await terminal.line(/ready/);
+    terminal.running.child.stdin?.write('\x03');
+    const { code, output } = await terminal.running.ended.then(({ code }) => ({
+      code,
+      output: terminal.output(),
+    }));
+    expect(code).toBe(7);
+    expect(output).toContain('times 1');
+    expect(output).toMatch(/file {2}\/etc\/hostname/);
+  });
+
+  test('stacks by strace: of a static program, and of any other', async () => {
+    const program = compile(join(FIXTURES, 'leaks.c'), 'leaks', '-static', '-fno-omit-frame-pointer');
+    const fromStatic = await place.crac('trace', '--json', '--', program);
+    expect(fromStatic.code).toBe(3);
+    expect(own(fromStatic).map(({ kind, what }) => [kind, what.replace(/\d{4,}/, 'N')])).toEqual([
+      ['file', '/etc/hostname'],
+      ['pipe', 'pipe:[N]'],
+      ['pipe', 'pipe:[N]'],
+      ['eventfd', 'anon_inode:[eventfd]'],
+      ['socket', 'TCP:[N]'],
+    ]);
+    for (const { opened } of own(fromStatic))
+      expect(opened?.native[0]?.function).toMatch(/open|pipe|eventfd|socket/);
+    const dynamic = compile(join(FIXTURES, 'leaks.c'), 'leaks', '-fno-omit-frame-pointer');
+    const byStrace = await place.crac('trace', '--strace-stacks', '--json', '--', dynamic);
+    const functions = own(byStrace).map(({ opened }) => opened?.native.map((frame) => frame.function));
+    for (const stack of functions) expect(stack).toContain('main');
+    expect(byStrace.stdout).not.toContain('/trace.so');
   });
 
   test('a time limit, a child process, and a program killed by a signal', async () => {
