@@ -16,6 +16,7 @@ const JAVA = join(ROOT, 'test/fixtures/java');
 const PORT = 23210;
 const why = missing('strace');
 const noJava = missing('javac', 'openjdk-17-jdk-headless');
+const noRoot = process.getuid?.() === 0 ? '' : 'needs root, to be without a capability';
 const noUsers = whyNoUsers() ?? '';
 const noLines = missing('addr2line', 'binutils');
 const skipped = (reason: string): string => (reason ? ` (skipped: ${reason})` : '');
@@ -305,6 +306,38 @@ console.log('ready');`,
     expect(refused.stderr).toContain(
       `it belongs to another user (0), and CAP_SYS_PTRACE is missing: sudo crac trace --pid ${other.pid}`,
     );
+  });
+
+  test('ptrace is refused by a seccomp filter: to a program that is started, and to one that runs', async () => {
+    const filter = compile(join(FIXTURES, 'no-ptrace.c'), 'no-ptrace');
+    const advice = 'a seccomp filter may forbid ptrace here';
+    const started = await place.start(filter, [CRAC, 'trace', join(FIXTURES, 'sleeper.cjs')]).ended;
+    expect(started.code).toBe(70);
+    expect(started.stderr).toContain(`crac: strace could not start the program\n${advice}`);
+    const other = place.start('sleep', ['60']);
+    const attached = await place.start(filter, [CRAC, 'trace', '--pid', String(other.pid)]).ended;
+    expect(attached.code).toBe(70);
+    expect(attached.stderr).toMatch(
+      new RegExp(`^crac: strace could not attach to ${other.pid}\n(  strace: .*\n)+${advice}`),
+    );
+  });
+
+  test.skipIf(noRoot)(`root without CAP_SYS_PTRACE, as in a container${skipped(noRoot)}`, async () => {
+    const other = place.start('sleep', ['60']);
+    const words = [
+      '--bounding-set=-sys_ptrace',
+      '--inh-caps=-all',
+      CRAC,
+      'trace',
+      '--pid',
+      String(other.pid),
+    ];
+    const { code, stderr } = await place.start('setpriv', words).ended;
+    expect(code).toBe(70);
+    expect(stderr).toBe(`crac: strace could not attach to ${other.pid}
+  Operation not permitted
+root here lacks CAP_SYS_PTRACE, as in most containers: run the container with --cap-add SYS_PTRACE
+`);
   });
 
   test('a program that is traced already: by whom', async () => {
