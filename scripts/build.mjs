@@ -50,6 +50,12 @@ async function bundles() {
     }),
     build({
       ...shared,
+      entryPoints: ['src/trace/program/register.ts'],
+      format: 'cjs',
+      outfile: 'dist/trace-register.cjs',
+    }),
+    build({
+      ...shared,
       entryPoints: { cli: 'src/cli/main.ts' },
       format: 'esm',
       splitting: true,
@@ -168,6 +174,10 @@ function native() {
     ],
   });
   compile('native/build/addon.node', sourcesOf('native/addon'), addon);
+  compile('native/build/trace.so', sourcesOf('native/trace'), {
+    ...addon,
+    headers: ['native/trace/trace.h', 'native/trace/next.h'],
+  });
   compile('native/build/no-io-uring.so', sourcesOf('native/preload'), preload);
 }
 

@@ -32,6 +32,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'can this machine checkpoint and restore, and what mends it if not?',
     load: () => load(import('./doctor.ts')),
   },
+  trace: {
+    summary: 'say who opened each descriptor: native stack and JavaScript frames',
+    load: () => load(import('./trace.ts')),
+  },
   __agent: { summary: '', load: () => load(import('./agent.ts')) },
 };
 
