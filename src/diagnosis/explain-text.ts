@@ -100,7 +100,7 @@ export function diagnose(text: string): Diagnosis {
       attempt = new Attempt();
       return;
     }
-    if (!isHarmless(line)) attempt.add(line, recognise(lines, index, whole));
+    if (!isHarmless(line, lines[index + 1])) attempt.add(line, recognise(lines, index, whole));
     if (isFailure(line)) {
       done.push(attempt);
       attempt = new Attempt();

@@ -57,8 +57,8 @@ export class Bench extends Place {
   }
 
   /** Dumps what must be dumpable, and waits until it is gone. */
-  async dumped(program: Running, options: string[] = []): Promise<string> {
-    const { code, log, directory } = await this.dump(program.pid, options);
+  async dumped(program: Running, options: string[] = [], wrapper: string[] = []): Promise<string> {
+    const { code, log, directory } = await this.dump(program.pid, options, wrapper);
     if (code !== 0) throw new Error(`the dump failed:\n${log}`);
     await program.ended;
     return directory;
