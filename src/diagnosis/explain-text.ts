@@ -74,11 +74,14 @@ function strongest(found: Found[]): Found[] {
   return found.filter(({ entry }) => rankOf(entry) === rank);
 }
 
-function distinct(findings: Finding[]): Finding[] {
+/** Threads and processes of one tree fail alike: what they say the same is one finding. */
+function distinct(found: Found[]): Found[] {
   const seen = new Set<string>();
-  return findings.filter(({ code, cause }) => {
-    const key = `${code}\n${cause}`;
-    return !seen.has(key) && seen.add(key);
+  return found.filter(({ entry, fields, line }) => {
+    const keys = [fill(entry.cause, fields), line.message].map((text) => `${entry.code}\n${text}`);
+    const isNew = !keys.some((key) => seen.has(key));
+    for (const key of keys) seen.add(key);
+    return isNew;
   });
 }
 
@@ -107,7 +110,7 @@ export function diagnose(text: string): Diagnosis {
     }
   });
   done.push(attempt);
-  const findings = distinct(strongest(done.flatMap(({ found }) => found)).map(toFinding));
+  const findings = distinct(strongest(done.flatMap(({ found }) => found))).map(toFinding);
   const first = done.map(({ firstUnknown }) => firstUnknown).find((line) => line !== undefined);
   const last =
     first ??
