@@ -8,6 +8,9 @@ const NO_IO_URING = join(ROOT, 'native/build/no-io-uring.so');
 
 export const ALONE = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
 
+/** A restorer that fails can hang for ever. */
+const LIMITED = ['timeout', '-s', 'KILL', '10'];
+
 const criu = await findCriu().catch(() => undefined);
 
 /** Why the real runs cannot be done here, if so. */
@@ -31,10 +34,19 @@ export class Bench extends Place {
   #attempts = 0;
 
   /** Starts JavaScript as a process of its own session; it says that it is ready with `ready()`. */
-  async program(code: string, options: { node?: string; preload?: boolean } = {}): Promise<Running> {
+  async program(
+    code: string,
+    options: { node?: string; preload?: boolean; wrapper?: string[] } = {},
+  ): Promise<Running> {
     const marker = this.path(`ready-${++this.#attempts}`);
     const source = `const ready = () => require('node:fs').writeFileSync(${JSON.stringify(marker)}, ''); ${code}`;
-    const running = this.start(options.node ?? process.execPath, ['-e', source], {
+    const [command = '', ...words] = [
+      ...(options.wrapper ?? []),
+      options.node ?? process.execPath,
+      '-e',
+      source,
+    ];
+    const running = this.start(command, words, {
       detached: true,
       stdio: 'ignore',
       env: { LD_PRELOAD: options.preload === false ? '' : NO_IO_URING, NODE_OPTIONS: '' },
@@ -70,7 +82,7 @@ export class Bench extends Place {
     const work = this.path('work');
     mkdirSync(work, { recursive: true });
     const args = ['restore', '-D', directory, '-W', work, '-o', name, '-v4', '-d', ...options];
-    const { code, stdout, stderr } = await this.criu(args, wrapper);
+    const { code, stdout, stderr } = await this.criu(args, [...LIMITED, ...wrapper]);
     return { code, directory, log: readIf(join(work, name)) || stdout + stderr };
   }
 }

@@ -153,17 +153,25 @@ mended(
 
 mended(
   'CRIU_WATCH_HANDLE',
-  'fs.watch of a file that was deleted',
+  'fs.watch on an overlay, as in a container',
   'Close watchers before the checkpoint',
   async (desk, explained) => {
-    const path = desk.path('watched');
-    writeFileSync(path, '');
-    const program = await desk.program(
-      `const watcher = require('fs').watch(${JSON.stringify(path)}); ${IDLE}; ${atSignal('closed', 'watcher.close()')}`,
+    const [layers, root] = [desk.path('layers'), desk.path('root')];
+    await desk.done(
+      `mkdir ${layers} ${root} && mount -t tmpfs layers ${layers} && cd ${layers} && mkdir low up work && touch low/watched`,
     );
-    await desk.done(`exec 3<${path}; rm ${path}; sleep 0.1`);
-    explained(await desk.dump(program.pid));
-    await signalled(program.pid, 'closed');
-    await desk.dumped(program);
+    try {
+      await desk.done(
+        `mount -t overlay -o lowerdir=${layers}/low,upperdir=${layers}/up,workdir=${layers}/work overlay ${root}`,
+      );
+      const program = await desk.program(
+        `const watcher = require('fs').watch('${root}/watched'); ${IDLE}; ${atSignal('closed', 'watcher.close()')}`,
+      );
+      explained(await desk.dump(program.pid));
+      await signalled(program.pid, 'closed');
+      await desk.dumped(program);
+    } finally {
+      await desk.sh(`umount -l ${root}; umount -l ${layers}`);
+    }
   },
 );

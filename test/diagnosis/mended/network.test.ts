@@ -133,7 +133,8 @@ mended(
   'the buffers of a listening socket, without CAP_NET_ADMIN',
   'docker run --cap-add NET_ADMIN',
   async (desk, explained) => {
-    const program = await desk.program(server(PORT + 7));
+    // It must not have had the capability itself: what it had must be given back to it.
+    const program = await desk.program(server(PORT + 7), { wrapper: without('net_admin') });
     const image = await desk.dumped(program);
     const { remedy } = explained(await desk.restore(image, [], alone(without('net_admin'))));
     await desk.restores(image, [], alone(withPrinted(remedy, ['net_admin'])));

@@ -45,8 +45,8 @@ export async function holding(
 }
 
 /** Node with an open file. */
-export const withOpen = (desk: Desk, path: string, flags = 'r'): Promise<Running> =>
-  desk.program(`require('fs').openSync(${JSON.stringify(path)}, '${flags}'); ${IDLE}`);
+export const withOpen = (desk: Desk, path: string, flags = 'r', wrapper: string[] = []): Promise<Running> =>
+  desk.program(`require('fs').openSync(${JSON.stringify(path)}, '${flags}'); ${IDLE}`, { wrapper });
 
 export const comm = (pid: number): string => read(`/proc/${pid}/comm`).trim();
 export const status = (pid: number): string => read(`/proc/${pid}/status`);
