@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { diagnose } from '../diagnosis/explain-text.ts';
 import { formatDiagnosis, type Paint } from '../diagnosis/format.ts';
+import { nameHolders } from '../diagnosis/pid-holder.ts';
 import { readInput } from '../diagnosis/read-input.ts';
 import { command } from './options.ts';
 
@@ -44,8 +45,10 @@ export default command({
         `one log at a time: ${words.join(' ')}; see \`crac explain --help\``,
         EXIT.usage,
       );
-    const { name, text } = await readInput(word, values.image);
-    const diagnosis = diagnose(text);
+    const { name, kind, text } = await readInput(word, values.image);
+    const found = diagnose(text);
+    const image = values.image ?? (kind === 'directory' ? word : undefined);
+    const diagnosis = { ...found, findings: nameHolders(found.findings, text, image) };
     process.stdout.write(
       values.json
         ? `${JSON.stringify({ findings: diagnosis.findings }, undefined, 2)}\n`

@@ -71,7 +71,7 @@ export class Bench extends Place {
   /** Dumps what must be dumpable, and waits until it is gone. */
   async dumped(program: Running, options: string[] = [], wrapper: string[] = []): Promise<string> {
     const { code, log, directory } = await this.dump(program.pid, options, wrapper);
-    if (code !== 0) throw new Error(`the dump failed:\n${log}`);
+    if (code !== 0) throw new Error(`the dump failed:\n${errorsIn(log)}`);
     await program.ended;
     return directory;
   }
@@ -86,6 +86,13 @@ export class Bench extends Place {
     return { code, directory, log: readIf(join(work, name)) || stdout + stderr };
   }
 }
+
+/** The lines of a log that tell, for the message of a test. */
+export const errorsIn = (log: string): string =>
+  log
+    .split('\n')
+    .filter((text) => /Error|Warn|^(?!\(|pie: )./.test(text))
+    .join('\n');
 
 const readIf = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Finding } from '../../../src/diagnosis/entry.ts';
 import { findCriu } from '../../../src/engine/criu/find.ts';
 import { CRAC } from '../../support/crac.ts';
-import { type Attempt, impossible } from '../engine.ts';
+import { type Attempt, errorsIn, impossible } from '../engine.ts';
 import { Desk } from './desk.ts';
 
 /** What `crac explain --json` says of a log that a real failure left. */
@@ -58,20 +58,14 @@ async function atDesk(code: string, by: string | undefined, body: Body): Promise
     await body(desk, (attempt) => {
       explanations++;
       const { code: ended, log } = typeof attempt === 'string' ? { code: 1, log: attempt } : attempt;
-      if (ended === 0) throw new Error(`it did not fail:\n${telling(log)}`);
-      return remedyFrom(explain(log), code, by, telling(log));
+      if (ended === 0) throw new Error(`it did not fail:\n${errorsIn(log)}`);
+      return remedyFrom(explain(log), code, by, errorsIn(log));
     });
     expect(explanations).toBeGreaterThan(0);
   } finally {
     await desk.close();
   }
 }
-
-const telling = (log: string): string =>
-  log
-    .split('\n')
-    .filter((text) => /Error|Warn|^(?!\(|pie: )/.test(text))
-    .join('\n');
 
 function remedyFrom(findings: Finding[], code: string, by: string | undefined, log: string): Explained {
   expect(

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { CRAC, type Ended, type Running } from '../../support/crac.ts';
-import { ALONE, type Attempt, Bench } from '../engine.ts';
+import { ALONE, type Attempt, Bench, errorsIn } from '../engine.ts';
 
 /** A bench on which printed commands can be run as they are printed. */
 export class Desk extends Bench {
@@ -44,7 +44,7 @@ export class Desk extends Bench {
   /** The printed command makes the dump that failed work. Resolves to the image. */
   async dumpsAs(printed: string, program: Running, wrapper: string[] = [], more = ''): Promise<string> {
     const { code, directory, log } = await this.dumpAs(printed, program.pid, wrapper, more);
-    if (code !== 0) throw new Error(`${printed}\n${lastLines(log)}`);
+    if (code !== 0) throw new Error(`${printed}\n${errorsIn(log)}`);
     await program.ended;
     return directory;
   }
@@ -56,21 +56,19 @@ export class Desk extends Bench {
     const around = /unshare .*--pid/.test(chosen) ? wrapper : [...wrapper, ...ALONE];
     const { code, stdout, stderr } = await this.sh(chosen.replace('…', rest), {}, around);
     const log = stdout + stderr + (await this.logIn(directory, 'printed.log'));
-    if (code !== 0) throw new Error(`${printed}\n${lastLines(log)}`);
+    if (code !== 0) throw new Error(`${printed}\n${errorsIn(log)}`);
   }
 
   /** The restore that failed works now. */
   async restores(directory: string, options: string[] = [], wrapper: string[] = ALONE): Promise<void> {
     const { code, log } = await this.restore(directory, options, wrapper);
-    if (code !== 0) throw new Error(`the restore failed:\n${lastLines(log)}`);
+    if (code !== 0) throw new Error(`the restore failed:\n${errorsIn(log)}`);
   }
 
   private async logIn(directory: string, name: string): Promise<string> {
     return (await this.sh(`test ! -e ${directory}/${name} || cat ${directory}/${name}`)).stdout;
   }
 }
-
-const lastLines = (log: string): string => log.split('\n').slice(-15).join('\n');
 
 function line(printed: string, verb: string): string {
   const found = printed.split('\n').find((candidate) => candidate.includes(`criu ${verb}`));

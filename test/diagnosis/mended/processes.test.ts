@@ -1,5 +1,5 @@
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
-import { until } from '../engine.ts';
+import { errorsIn, until } from '../engine.ts';
 import { mended } from './case.ts';
 import { children, comm, daemon, IDLE, status } from './programs.ts';
 
@@ -54,7 +54,7 @@ mended(
 mended(
   'CRIU_NO_SUCH_PROCESS',
   'the number that a program has inside of a container',
-  'grep NSpid',
+  "grep -sE '^NSpid",
   async (desk, explained) => {
     const outer = await daemon(desk, [
       'unshare',
@@ -72,10 +72,10 @@ mended(
     const { remedy } = explained(await desk.dump(inside));
     const outside = children(outer.pid)[0] as number;
     const { stdout: listed } = await desk.sh(remedy); // processes end while it looks
-    if (!new RegExp(`/proc/${outside}/status:NSpid:\\\\s+${outside}\\\\s+1$`, 'm').test(listed))
+    if (!new RegExp(`/proc/${outside}/status:NSpid:\\s+${outside}\\s+1$`, 'm').test(listed))
       throw new Error(listed);
-    const { code } = await desk.dump(outside, [], ['nsenter', '-t', String(outside), '-m']);
-    if (code !== 0) throw new Error('not dumped');
+    const { code, log } = await desk.dump(outside, [], ['nsenter', '-t', String(outside), '-m']);
+    if (code !== 0) throw new Error(errorsIn(log));
     await outer.ended;
   },
 );
@@ -92,7 +92,7 @@ mended(
     const { remedy } = explained(await desk.done(failed));
     const script = desk.path('program.sh');
     const printed = remedy.replace('PID', '$$').replace("'(", '"(').replace("&'", '&"').replace('…', options);
-    writeFileSync(script, `cd /\n${printed}\nexec sleep 600\n`);
+    writeFileSync(script, `PATH=${desk.bin}:$PATH\n${printed}\nexec sleep 600\n`);
     const program = await daemon(desk, ['sh', script], 'sleep');
     await program.ended;
     await desk.restores(directory);
