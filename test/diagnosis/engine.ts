@@ -31,6 +31,7 @@ export function explained({ log }: Attempt): { codes: string[]; diagnosis: Diagn
 
 /** Small programs, and CRIU itself driven on them as one would by hand. */
 export class Bench extends Place {
+  readonly noIoUring = NO_IO_URING;
   #attempts = 0;
 
   /** Starts JavaScript as a process of its own session; it says that it is ready with `ready()`. */

@@ -85,6 +85,7 @@ import processesPidMismatch from './processes/pid-mismatch.ts';
 import processesPidTaken from './processes/pid-taken.ts';
 import processesPidnsRestore from './processes/pidns-restore.ts';
 import processesPidnsWithoutInit from './processes/pidns-without-init.ts';
+import processesProcForeign from './processes/proc-foreign.ts';
 import processesSessionLeaderOutside from './processes/session-leader-outside.ts';
 import processesSessionMismatch from './processes/session-mismatch.ts';
 import processesTidTaken from './processes/tid-taken.ts';
@@ -221,6 +222,7 @@ export const CATALOGUE: readonly Entry[] = [
   processesPidTaken,
   processesPidnsRestore,
   processesPidnsWithoutInit,
+  processesProcForeign,
   processesSessionLeaderOutside,
   processesSessionMismatch,
   processesTidTaken,

@@ -1,7 +1,7 @@
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
-import { errorsIn, until } from '../engine.ts';
+import { until } from '../engine.ts';
 import { mended } from './case.ts';
-import { children, comm, daemon, IDLE, status } from './programs.ts';
+import { children, contained, daemon, IDLE, status } from './programs.ts';
 
 mended('CRIU_TRACED', 'strace attached', 'grep TracerPid', async (desk, explained) => {
   const program = await desk.program(IDLE);
@@ -56,27 +56,13 @@ mended(
   'the number that a program has inside of a container',
   "grep -sE '^NSpid",
   async (desk, explained) => {
-    const outer = await daemon(desk, [
-      'unshare',
-      '--pid',
-      '--fork',
-      '--mount-proc',
-      '--kill-child',
-      'setsid',
-      'sleep',
-      '613',
-    ]);
-    await until(() => comm(children(outer.pid)[0] ?? 0) === 'sleep', 'the program inside');
-    // A number that is free here and, as inside, small.
-    const inside = 4194000;
-    const { remedy } = explained(await desk.dump(inside));
-    const outside = children(outer.pid)[0] as number;
+    const { outer, outside } = await contained(desk, []);
+    // Inside it is 1: here that is another program, so a number is taken that nobody has.
+    const { remedy } = explained(await desk.dump(4194000));
     const { stdout: listed } = await desk.sh(remedy); // processes end while it looks
     if (!new RegExp(`/proc/${outside}/status:NSpid:\\s+${outside}\\s+1$`, 'm').test(listed))
       throw new Error(listed);
-    const { code, log } = await desk.dump(outside, [], ['nsenter', '-t', String(outside), '-m']);
-    if (code !== 0) throw new Error(errorsIn(log));
-    await outer.ended;
+    await desk.dumped({ ...outer, pid: outside });
   },
 );
 
@@ -91,7 +77,11 @@ mended(
     const failed = `criu dump -t $$ ${options} --shell-job 2>&1; cat ${directory}/dump.log`;
     const { remedy } = explained(await desk.done(failed));
     const script = desk.path('program.sh');
-    const printed = remedy.replace('PID', '$$').replace("'(", '"(').replace("&'", '&"').replace('…', options);
+    const printed = remedy
+      .replace('PID', () => '$$')
+      .replace("'(", '"(')
+      .replace("&'", '&"')
+      .replace('…', options);
     writeFileSync(script, `PATH=${desk.bin}:$PATH\n${printed}\nexec sleep 600\n`);
     const program = await daemon(desk, ['sh', script], 'sleep');
     await program.ended;
@@ -107,18 +97,10 @@ mended(
     const directory = desk.path('work');
     mkdirSync(`${directory}/proc.crtools`, { recursive: true });
     // Without a /proc of its own the engine makes one in the working directory.
-    const outer = await daemon(
-      desk,
-      ['sh', '-c', `cd ${directory}; exec unshare --pid --fork --kill-child setsid sleep 614`],
-      'unshare',
-    );
-    await until(() => comm(children(outer.pid)[0] ?? 0) === 'sleep', 'the program inside');
-    const inside = children(outer.pid)[0] as number;
-    const { remedy } = explained(await desk.dump(inside));
+    const { outer, outside } = await contained(desk, ['--wd', directory]);
+    const { remedy } = explained(await desk.dump(outside));
     await desk.done(`cd ${directory} && ${remedy}`);
-    const { code } = await desk.dump(inside);
-    if (code !== 0) throw new Error('not dumped');
-    await outer.ended;
+    await desk.dumped({ ...outer, pid: outside });
     rmdirSync(directory);
   },
 );

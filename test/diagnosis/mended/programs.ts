@@ -23,6 +23,18 @@ export async function daemon(desk: Desk, command: string[], name = command[0] as
   return program;
 }
 
+/** A program that is PID 1 of a namespace, and the number that it has here; `redirected` is done inside. */
+export async function contained(
+  desk: Desk,
+  options: string[],
+  redirected = '',
+): Promise<{ outer: Running; outside: number }> {
+  const inside = ['sh', '-c', `exec setsid sleep 622 ${redirected}`];
+  const outer = await daemon(desk, ['unshare', '--pid', '--fork', '--kill-child', ...options, ...inside]);
+  await until(() => comm(children(outer.pid)[0] ?? 0) === 'sleep', 'the program inside');
+  return { outer, outside: children(outer.pid)[0] as number };
+}
+
 /** A program with one thing that an engine cannot dump; `release` lets it go. */
 export async function holding(
   desk: Desk,
