@@ -37,6 +37,7 @@ import imageOutOfMemory from './image/out-of-memory.ts';
 import imageParent from './image/parent.ts';
 import imagePidfile from './image/pidfile.ts';
 import imagePlugin from './image/plugin.ts';
+import imageTrackMemory from './image/track-memory.ts';
 import imageTruncated from './image/truncated.ts';
 import imageWriteRefused from './image/write-refused.ts';
 import javaBusySelector from './java/busy-selector.ts';
@@ -174,6 +175,7 @@ export const CATALOGUE: readonly Entry[] = [
   imageParent,
   imagePidfile,
   imagePlugin,
+  imageTrackMemory,
   imageTruncated,
   imageWriteRefused,
   javaBusySelector,

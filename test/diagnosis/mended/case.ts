@@ -23,9 +23,13 @@ export interface Explained {
   remedy: string;
 }
 
-type Body = (desk: Desk, explained: (attempt: Attempt | string) => Explained) => Promise<void>;
+/** Explains what an attempt left, and checks that it failed for the reason that the case is about. */
+export type Explain = (attempt: Attempt | string) => Explained;
 
-const criu = await findCriu().catch(() => undefined);
+type Body = (desk: Desk, explained: Explain) => Promise<void>;
+
+/** The engine of the tests; undefined where `impossible` says why. */
+export const criu = await findCriu().catch(() => undefined);
 
 /**
  * A failure that is made to happen, is explained, and is gone once the remedy is applied that was printed.

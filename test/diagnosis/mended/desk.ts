@@ -17,6 +17,12 @@ export class Desk extends Bench {
     symlinkSync(CRAC, join(this.bin, 'crac'));
   }
 
+  /** This desk's own engine, which may be an older one. */
+  override criu(args: string[], wrapper: string[] = []): Promise<Ended> {
+    const [command, ...rest] = [...wrapper, this.criuBinary, ...args];
+    return this.start(command as string, rest).ended;
+  }
+
   /** Runs a printed command by the shell; the tests are root, so `sudo` is left out. */
   sh(command: string, env: Record<string, string> = {}, wrapper: string[] = []): Promise<Ended> {
     const [file, ...words] = [...wrapper, 'sh', '-c', command.replace(/\bsudo /g, '')];

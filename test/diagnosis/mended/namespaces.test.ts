@@ -98,25 +98,6 @@ mended(
 );
 
 mended(
-  'CRIU_MOUNT_RESTORE',
-  'an image with a mount namespace, restored without a root directory',
-  'criu restore --root ROOT',
-  async (desk, explained) => {
-    const program = await daemon(desk, ['unshare', '-m', 'sh', '-c', `exec sleep 626 ${OWN_STDIO}`], 'sleep');
-    const image = await desk.dumped(program);
-    const { remedy } = explained(await desk.restore(image));
-    const root = desk.path('root');
-    mkdirSync(root);
-    await desk.done(`mount --bind / ${root} && mount --make-private ${root}`);
-    try {
-      await desk.restoresAs(remedy.replace('ROOT', root), image);
-    } finally {
-      await desk.done(`umount -l ${root}`);
-    }
-  },
-);
-
-mended(
   'CRIU_CGROUP',
   'control groups that exist already, with --manage-cgroups=strict',
   'criu restore --manage-cgroups=ignore',
