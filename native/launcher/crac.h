@@ -60,6 +60,10 @@ _Noreturn void die_no_user_namespace(int error);
 _Noreturn void die_no_mapping(int error, bool root);
 _Noreturn void die_no_mount(const char *what, int error);
 
+/* try-again.c: called by PID 1 when the engine has failed: another one, with other PIDs, may succeed */
+struct job;
+bool may_try_again(struct job *job);
+
 /* mark.c: the page by which every process of the tree knows which copy it is (native/mark.h) */
 void mark_show(const char *record, const char *place, pid_t program);
 void mark_program(void);

@@ -200,6 +200,11 @@ void init_run(struct job *job, int control)
 			;
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 			if (restoring && pid == first) {
+				if (WIFEXITED(status) && WEXITSTATUS(status) != 0 && may_try_again(job)) {
+					over = false;
+					first = start_engine(job);
+					continue;
+				}
 				if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
 					tell(MESSAGE_FAILED, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 					_exit(1);

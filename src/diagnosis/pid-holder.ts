@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Finding } from './entry.ts';
 
 /** Who has a number of a process or thread on this machine, in words that a cause can end with. */
@@ -61,6 +62,8 @@ function clashing({ code, evidence }: Finding, text: string, image: string | und
  * @param image the image's directory, where it is known
  */
 export function nameHolders(findings: Finding[], text: string, image?: string): Finding[] {
+  // crac restores in a PID namespace of its own, which is gone: the numbers are none of this machine.
+  if (image !== undefined && existsSync(join(image, 'restore.conf'))) return findings;
   return findings.map((finding) => {
     const holders = clashing(finding, text, image).flatMap((pid) => holderOf(pid) ?? []);
     if (holders.length === 0) return finding;

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { errorsIn, until } from '../engine.ts';
 import { mended } from './case.ts';
 import type { Desk } from './desk.ts';
@@ -16,7 +16,7 @@ async function second(
   ...options: string[]
 ): Promise<{ init: number; pid: number }> {
   const words = ['unshare', '--pid', '--fork', '--kill-child', ...options];
-  const outer = await daemon(desk, [...words, 'sh', '-c', `setsid sleep 623 ${redirected} & wait`]);
+  const outer = await daemon(desk, [...words, 'sh', '-c', `setsid sleep 623 ${redirected} & exec sleep 629`]);
   const init = () => children(outer.pid)[0] ?? 0;
   await until(() => comm(children(init())[0] ?? 0) === 'sleep', 'the program inside');
   return { init: init(), pid: children(init())[0] as number };
@@ -57,7 +57,7 @@ mended(
   'nsenter -t INIT_PID -p -m criu dump',
   async (desk, explained) => {
     const { init, pid } = await second(desk, OWN_STDIO, '--mount-proc');
-    const { remedy } = explained(await desk.dump(pid));
+    const { remedy } = explained(await desk.dump(pid, ['--external', 'mnt[]']));
     const printed = remedy.replace('INIT_PID', String(init)).replace('-t PID_INSIDE', '');
     const { code, log } = await desk.dumpAs(printed, 2);
     if (code !== 0) throw new Error(log);
@@ -97,15 +97,37 @@ mended(
   },
 );
 
+/** Where control groups can be made here; undefined where nowhere. */
+const groups = ['/sys/fs/cgroup/pids', '/sys/fs/cgroup'].find((path) => {
+  try {
+    mkdirSync(`${path}/crac-tried`);
+    rmdirSync(`${path}/crac-tried`);
+    return existsSync(`${path}/cgroup.procs`);
+  } catch (error) {
+    if (['ENOENT', 'EROFS', 'EACCES', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return false;
+    throw error;
+  }
+});
+
 mended(
   'CRIU_CGROUP',
-  'control groups that exist already, with --manage-cgroups=strict',
+  'a control group that exists already, with --manage-cgroups=strict',
   'criu restore --manage-cgroups=ignore',
   async (desk, explained) => {
-    const image = await desk.dumped(await desk.program(IDLE), ['--manage-cgroups=strict']);
-    const { remedy } = explained(await desk.restore(image, ['--manage-cgroups=strict']));
-    await desk.restoresAs(remedy, image);
+    const group = `${groups}/crac-mended`;
+    mkdirSync(group);
+    try {
+      const program = await desk.program(IDLE);
+      await desk.done(`echo ${program.pid} >${group}/cgroup.procs`);
+      const image = await desk.dumped(program, ['--manage-cgroups=strict']);
+      const { remedy } = explained(await desk.restore(image, ['--manage-cgroups=strict']));
+      await desk.restoresAs(remedy, image);
+    } finally {
+      await desk.done(`until rmdir ${group}; do sleep 0.1; done`);
+    }
   },
+  groups === undefined ? 'no control group can be made here' : undefined,
 );
 
 mended('CRIU_FREEZE', 'a freezer that is none', 'criu dump --timeout 60', async (desk, explained) => {

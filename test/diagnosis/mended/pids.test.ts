@@ -1,43 +1,24 @@
-import { spawn } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import type { Running } from '../../support/crac.ts';
 import { until } from '../engine.ts';
 import { mended } from './case.ts';
 import type { Desk } from './desk.ts';
-import { children, IDLE, status } from './programs.ts';
+import { compiled, IDLE, status } from './programs.ts';
 
 /** G10: PIDs that are taken. */
-
-const LAST = '/proc/sys/kernel/ns_last_pid';
 
 async function idle(desk: Desk): Promise<{ pid: number; directory: string }> {
   const program = await desk.program(IDLE);
   return { pid: program.pid, directory: await desk.dumped(program) };
 }
 
-/** The process that `start` makes gets this PID, unless others are faster: then it is tried again. */
-async function taking<T>(
-  pid: number,
-  start: () => T,
-  has: (started: T) => boolean,
-  end: (started: T) => void,
-): Promise<T> {
-  for (let tries = 0; tries < 20; tries++) {
-    writeFileSync(LAST, String(pid - 1));
-    const started = start();
-    if (has(started)) return started;
-    end(started);
-  }
-  throw new Error(`others were always faster at PID ${pid}`);
+/** A program of which a process, a zombie or a thread has this very number. */
+async function taking(desk: Desk, kind: 'process' | 'zombie' | 'thread', pid: number): Promise<Running> {
+  const taker = desk.start(compiled(desk, 'takes'), [kind, String(pid)]);
+  await taker.line(/taken/);
+  return taker;
 }
-
-const sleeping = (desk: Desk, pid: number) =>
-  taking(
-    pid,
-    () => desk.start('sleep', ['615']),
-    (started) => started.pid === pid,
-    (started) => started.child.kill('SIGKILL'),
-  );
 
 mended(
   'CRIU_PID_TAKEN',
@@ -45,10 +26,13 @@ mended(
   'unshare --pid --fork --mount-proc criu restore',
   async (desk, explained) => {
     const { pid, directory } = await idle(desk);
-    await sleeping(desk, pid);
+    await taking(desk, 'process', pid);
     const { remedy, finding } = explained(await desk.restore(directory, [], []));
-    expect(finding.cause).toContain(`On this machine, now: ${pid} is \`sleep 615\`.`);
+    expect(finding.cause).toContain(
+      `On this machine, now: ${pid} is \`${desk.path('takes')} process ${pid}\`.`,
+    );
     await desk.restoresAs(remedy, directory);
+    process.kill(pid, 'SIGKILL');
   },
 );
 
@@ -58,13 +42,11 @@ mended(
   'end it, or its parent if it is a zombie',
   async (desk, explained) => {
     const { pid, directory } = await idle(desk);
-    // The shell makes a process and becomes a program that waits for nobody.
-    const parent = desk.start('sh', ['-c', `echo ${pid - 1} >${LAST}; true & exec sleep 616`]);
-    await until(() => children(parent.pid).some((child) => /State:\s+Z/.test(status(child))), 'the zombie');
-    expect(children(parent.pid)).toEqual([pid]);
+    const parent = await taking(desk, 'zombie', pid);
+    await until(() => /State:\s+Z/.test(status(pid)), 'the zombie');
     const { finding } = explained(await desk.restore(directory, [], []));
     expect(finding.cause).toContain(
-      `${pid} is a zombie (sh): its parent, process ${parent.pid} (\`sleep 616\`), has not waited for it.`,
+      `${pid} is a zombie (takes): its parent, process ${parent.pid} (\`${desk.path('takes')}`,
     );
     parent.child.kill('SIGKILL');
     await parent.ended;
@@ -80,23 +62,14 @@ mended(
   'unshare --pid --fork --mount-proc criu restore',
   async (desk, explained) => {
     const { pid, directory } = await idle(desk);
-    // Node makes its threads right after itself: one of them gets the number.
-    const other = spawn(
-      'sh',
-      ['-c', `echo ${pid - 3} >${LAST}; exec node -e "setInterval(() => {}, 1000)"`],
-      { stdio: 'ignore' },
+    const other = await taking(desk, 'thread', pid);
+    const { remedy, finding } = explained(await desk.restore(directory, [], []));
+    expect(finding.cause).toContain(
+      `${pid} is a thread (takes) of process ${other.pid}, \`${desk.path('takes')}`,
     );
-    try {
-      await until(() => /Tgid/.test(status(pid)), 'the thread');
-      const { remedy, finding } = explained(await desk.restore(directory, [], []));
-      expect(finding.cause).toMatch(
-        new RegExp(`${pid} is a thread \\(.*\\) of process ${other.pid}, \`node -e`),
-      );
-      await desk.restoresAs(remedy, directory);
-    } finally {
-      other.kill('SIGKILL');
-    }
+    await desk.restoresAs(remedy, directory);
   },
+  process.arch === 'x64' ? undefined : 'a thread with a chosen number is made on x86-64 only',
 );
 
 mended(
@@ -108,14 +81,17 @@ mended(
     const threads = readdirSync(directory).flatMap((name) => name.match(/^core-(\d+)\.img$/)?.[1] ?? []);
     const thread = Math.max(...threads.map(Number));
     expect(thread).toBeGreaterThan(pid);
-    await sleeping(desk, thread);
+    await taking(desk, 'process', thread);
     const failed = await desk.restore(directory, [], []);
     const { remedy } = explained(failed);
     const image = desk.path('image-and-log');
     await desk.done(`cp -a ${directory} ${image} && rm -f ${image}/*.log`);
     writeFileSync(`${image}/restore.log`, failed.log);
-    expect(await desk.done(`crac explain ${image}`)).toContain(`now: ${thread} is \`sleep 615\`.`);
+    expect(await desk.done(`crac explain ${image}`)).toContain(
+      `now: ${thread} is \`${desk.path('takes')} process`,
+    );
     await desk.restoresAs(remedy, directory);
+    process.kill(thread, 'SIGKILL');
   },
 );
 
