@@ -184,6 +184,35 @@ mended(
 );
 
 mended(
+  'CRIU_FILE_LOCK_TAKEN',
+  'a lock that somebody else took, for which CRIU waits without a word',
+  'End the process that holds it',
+  async (desk, explained) => {
+    const lock = desk.path('lock');
+    writeFileSync(
+      desk.path('app.js'),
+      `require('child_process').spawn('flock', ['${lock}', 'sleep', '600'], { stdio: 'ignore' });
+       const timer = setInterval(() => {
+         if (require('child_process').spawnSync('flock', ['-n', '${lock}', 'true']).status !== 1) return;
+         clearInterval(timer); ${app(PORT + 9)}
+       }, 20);`,
+    );
+    const program = desk.start(CRAC, ['run', '--image', desk.path('image'), 'app.js']);
+    await program.line(/up/);
+    await desk.done(`crac checkpoint ${desk.path('image')}`);
+    await program.ended;
+    const holder = desk.start('flock', [lock, 'cat'], { stdio: ['pipe', 'ignore', 'ignore'] });
+    await desk.done(`while flock -n ${lock} true; do sleep 0.02; done`);
+    const { finding } = explained(told(await desk.sh(`crac restore --timeout 2 ${desk.path('image')}`)));
+    expect(finding.cause).toContain(`(on ${lock}) cannot be taken again`);
+    expect(finding.cause).toContain(`has it (flock, PID ${holder.pid})`);
+    holder.child.stdin?.end();
+    await holder.ended;
+    await works(desk, `crac restore ${desk.path('image')}`, PORT + 9);
+  },
+);
+
+mended(
   'CRIU_IO_URING',
   'Node 24, which has io_uring rings',
   'crac run --image DIR app.js',
