@@ -85,6 +85,14 @@ function distinct(found: Found[]): Found[] {
   });
 }
 
+/** crac's own message with the lines below it: it may end in a command on a line of its own. */
+function messageOfCrac(lines: readonly LogLine[]): LogLine | undefined {
+  const first = lines.findIndex(({ byCrac }) => byCrac);
+  if (first < 0) return undefined;
+  const text = lines.slice(first, first + 4).map((line) => line.text);
+  return { ...(lines[first] as LogLine), text: text.join('\n') };
+}
+
 /** What went wrong, by the log or console output of a checkpoint or a restore (CRIU of any version, Java, containers). */
 export function diagnose(text: string): Diagnosis {
   const lines = readLines(text);
@@ -114,7 +122,8 @@ export function diagnose(text: string): Diagnosis {
   const first = done.map(({ firstUnknown }) => firstUnknown).find((line) => line !== undefined);
   const last =
     first ??
-    (findings.length === 0 ? lines.find((line) => line.level === 'error' && !isHarmless(line)) : undefined);
+    (findings.length === 0 ? lines.find((line) => line.level === 'error' && !isHarmless(line)) : undefined) ??
+    (findings.length === 0 && successes === 0 ? messageOfCrac(lines) : undefined);
   return {
     findings,
     ...(last && { unknown: describeUnknown(last) }),

@@ -131,10 +131,12 @@ import versionsRseq from './versions/rseq.ts';
 import versionsSegfault from './versions/segfault.ts';
 import versionsShadowStack from './versions/shadow-stack.ts';
 import versionsSignal127 from './versions/signal-127.ts';
+import versionsUsage from './versions/usage.ts';
 import versionsVdsoBounds from './versions/vdso-bounds.ts';
 import versionsVdsoImage from './versions/vdso-image.ts';
 import wrappersContainerRuntime from './wrappers/container-runtime.ts';
 import wrappersLiberty from './wrappers/liberty.ts';
+import wrappersRuntimeWithoutCriu from './wrappers/runtime-without-criu.ts';
 
 /** Every failure that is known. */
 export const CATALOGUE: readonly Entry[] = [
@@ -269,8 +271,10 @@ export const CATALOGUE: readonly Entry[] = [
   versionsSegfault,
   versionsShadowStack,
   versionsSignal127,
+  versionsUsage,
   versionsVdsoBounds,
   versionsVdsoImage,
   wrappersContainerRuntime,
   wrappersLiberty,
+  wrappersRuntimeWithoutCriu,
 ];
