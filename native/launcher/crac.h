@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 #define CRAC_EXIT_USAGE 2
 #define CRAC_EXIT_UNKNOWN 4 /* `crac explain` knows no cause */
@@ -60,6 +61,14 @@ void keep_engine_capabilities(void);
 _Noreturn void die_no_user_namespace(int error);
 _Noreturn void die_no_mapping(int error, bool root);
 _Noreturn void die_no_mount(const char *what, int error);
+
+/* try-again.c: called by PID 1 when the engine has failed: another one may succeed, or tell more */
+struct job;
+bool may_try_again(struct job *job, time_t since);
+char *restore_logs(const struct job *job);
+
+/* lock-wait.c */
+char *lock_waited_for(int init);
 
 /* mark.c: the page by which every process of the tree knows which copy it is (native/mark.h) */
 void mark_show(const char *record, const char *place, pid_t program);
@@ -122,6 +131,7 @@ struct job {
 	int root_pid;            /* PID of the restored program inside the namespace */
 	const char *log;         /* the engine's log, read into log_text before the record is removed */
 	char *log_text;
+	int init;                /* PID of the namespace's init as seen from outside */
 	int interrupted;         /* signal that ended a restore before the program ran, or 0 */
 	void (*started)(struct job *job); /* called by the parent once the program runs, or NULL */
 };

@@ -150,6 +150,7 @@ static void pass_signal(int control, pid_t program)
 void init_run(struct job *job, int control)
 {
 	bool restoring = job->engine.count > 0, restored = false, over = false;
+	time_t since = time(NULL);
 	int end = 0;
 	pid_t first, program;
 	sigset_t signals;
@@ -203,6 +204,12 @@ void init_run(struct job *job, int control)
 			;
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 			if (restoring && pid == first) {
+				if (WIFEXITED(status) && WEXITSTATUS(status) != 0 && may_try_again(job, since)) {
+					over = false;
+					since = time(NULL);
+					first = start_engine(job);
+					continue;
+				}
 				if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
 					tell(MESSAGE_FAILED, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 					_exit(1);

@@ -126,8 +126,10 @@ static void hear(struct job *job, int control, struct heard *heard)
 	struct message message;
 
 	while (recv(control, &message, sizeof(message), MSG_DONTWAIT) == sizeof(message)) {
-		if (message.kind == MESSAGE_READY && message.value > 0)
+		if (message.kind == MESSAGE_READY && message.value > 0) {
+			job->init = message.value;
 			note_number(job->record, "init", message.value);
+		}
 		if (message.kind == MESSAGE_STARTED) {
 			note_number(job->record, "program", message.value);
 			heard->started = true;
@@ -165,6 +167,7 @@ int supervise(struct job *job)
 	int pair[2], listener, signal_fd, outer_status = 0;
 	bool checkpointed = false, stop = false, timed_out = false, init_gone = false;
 	struct heard heard = { 0 };
+	char *waits_for = NULL;
 	long long deadline;
 	sigset_t signals;
 	pid_t outer;
@@ -196,6 +199,7 @@ int supervise(struct job *job)
 		if (poll(polled, 4, heard.started || !job->timeout ? -1 : until(deadline)) == 0 && !heard.started) {
 			/* A failing restorer can hang for ever; init takes everything inside with it. */
 			timed_out = true;
+			waits_for = lock_waited_for(job->init);
 			kill(outer, SIGKILL);
 			waitpid(outer, &outer_status, 0);
 			break;
@@ -226,7 +230,9 @@ int supervise(struct job *job)
 	pump_finish();
 	stdio_after_program();
 	if (job->log && !heard.ended)
-		job->log_text = read_file(job->log, NULL);
+		job->log_text = restore_logs(job);
+	if (waits_for)
+		job->log_text = copyf("%s%s", waits_for, job->log_text ? job->log_text : "");
 	remove_directory(job->record);
 	if (checkpointed)
 		exit(0);
