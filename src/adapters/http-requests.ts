@@ -1,6 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ServerResponse } from 'node:http';
-import { Http2Streams } from './http2-streams.ts';
 
 /** Milliseconds that requests in flight are given; a longer one sees its connection end with the checkpoint. */
 const LIMIT = 5000;
@@ -20,15 +19,24 @@ function isEndless(response: ServerResponse): boolean {
   return /^text\/event-stream/i.test(String(response.getHeader('content-type') ?? ''));
 }
 
+/** Requests that are watched elsewhere (http2-streams.ts). */
+interface OtherRequests {
+  readonly all: number;
+  /** Those that have an end. */
+  readonly finite: number;
+}
+
 /**
  * HTTP requests in flight are finished before the dump, which would close their connections under them. Node tells of
  * each request of HTTP/1 on a diagnostics channel, so nothing is patched and http is not loaded for it.
  */
 export class HttpRequests {
   readonly #active = new Set<ServerResponse>();
-  readonly #streams = new Http2Streams();
+  readonly #streams: OtherRequests;
 
-  constructor() {
+  /** @param streams those of HTTP/2, where somebody watches them */
+  constructor(streams: OtherRequests = { all: 0, finite: 0 }) {
+    this.#streams = streams;
     subscribe('http.server.request.start', (message) => {
       const { response } = message as { response: ServerResponse };
       this.#active.add(response);
