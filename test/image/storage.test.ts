@@ -4,6 +4,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import zlib from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { aptInstall } from '../support/apt.ts';
 import { apps } from '../support/copies.ts';
 import { CRAC, getJson, PROGRAMS, pause } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
@@ -15,7 +16,7 @@ function whyNoZstd(): string {
   if ('createZstdCompress' in zlib) return '';
   const there = () => spawnSync('zstd', ['--version']).status === 0;
   if (there()) return '';
-  spawnSync('apt-get', ['install', '-y', '-qq', 'zstd']);
+  aptInstall('zstd');
   return there() ? '' : ' (skipped: neither this Node nor this machine has zstd, and apt-get brings none)';
 }
 

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { aptInstall } from './apt.ts';
 
 const has = (command: string): boolean =>
   spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0;
@@ -10,13 +11,8 @@ const has = (command: string): boolean =>
  */
 export function missing(command: string, debianPackage = command): string {
   if (has(command)) return '';
-  if (process.getuid?.() !== 0 || !has('apt-get'))
-    return `needs ${command}: apt-get install ${debianPackage}`;
-  const install = ['install', '-y', '-qq', '--no-install-recommends', debianPackage];
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  for (const args of [install, ['update', '-qq'], install]) {
-    spawnSync('apt-get', args, { stdio: 'ignore', env: environment });
-    if (has(command)) return '';
-  }
-  return `needs ${command}, and apt-get cannot get ${debianPackage}`;
+  const reason = aptInstall(debianPackage);
+  return has(command)
+    ? ''
+    : `needs ${command}: apt-get install ${debianPackage} (${reason ?? 'the package has none'})`;
 }
