@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALONE } from '../engine.ts';
-import { criu, mended } from './case.ts';
+import { criu, mended, produced } from './case.ts';
 import type { Desk } from './desk.ts';
 import { IDLE } from './programs.ts';
 
@@ -77,32 +77,25 @@ mended(
   },
 );
 
-mended(
-  'CRIU_IMAGE_MISSING',
-  'the directory above the image',
-  'crac explain IMAGE',
-  async (desk, explained) => {
-    const image = await idle(desk);
-    explained(await desk.restore(desk.directory));
-    await desk.restores(image);
-  },
-);
+// What is printed looks, or makes an image anew: the test puts back what was there, which no command can print.
+produced('CRIU_IMAGE_MISSING', 'the directory above the image', async (desk, explained) => {
+  const image = await idle(desk);
+  explained(await desk.restore(desk.directory));
+  await desk.restores(image);
+});
 
-mended(
-  'CRIU_IMAGE_MISSING',
-  'a file of the image is missing',
-  'crac inspect IMAGE',
-  async (desk, explained) => {
-    const image = await idle(desk);
-    const core = join(image, 'core-*.img');
-    await desk.done(`mkdir ${image}/away && mv ${core} ${image}/away/`);
-    explained(await desk.restore(image));
-    await desk.done(`mv ${image}/away/* ${image}/`);
-    await desk.restores(image);
-  },
-);
+// What is printed looks, or makes an image anew: the test puts back what was there, which no command can print.
+produced('CRIU_IMAGE_MISSING', 'a file of the image is missing', async (desk, explained) => {
+  const image = await idle(desk);
+  const core = join(image, 'core-*.img');
+  await desk.done(`mkdir ${image}/away && mv ${core} ${image}/away/`);
+  explained(await desk.restore(image));
+  await desk.done(`mv ${image}/away/* ${image}/`);
+  await desk.restores(image);
+});
 
-mended('CRIU_IMAGE_MISSING', 'no directory', 'crac explain IMAGE', async (desk, explained) => {
+// What is printed looks, or makes an image anew: the test puts back what was there, which no command can print.
+produced('CRIU_IMAGE_MISSING', 'no directory', async (desk, explained) => {
   const image = await idle(desk);
   renameSync(image, `${image}.away`);
   explained(await desk.restore(image));
