@@ -8,6 +8,13 @@ import { programs } from './programs.mjs';
 
 export const root = join(import.meta.dirname, '..');
 
+/** Of `--programs=NAME,…`. */
+const chosen = () =>
+  process.argv
+    .find((word) => word.startsWith('--programs='))
+    ?.slice('--programs='.length)
+    .split(',');
+
 export function makeContext(quick) {
   const work = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'crac-bench-'));
   const port = Number(process.env.BENCH_PORT ?? 20920);
@@ -22,7 +29,7 @@ export function makeContext(quick) {
     env,
     crac,
     criu: criu.path,
-    programs: programs({ quick }),
+    programs: programs({ quick, only: chosen() }),
     note: (text) => process.stderr.write(`bench: ${text}\n`),
     /** Made once: `{ form: 'cow' | 'plain' | 'by-hand', requests, node }`. */
     async image(program, how = {}) {
@@ -47,7 +54,7 @@ export function makeContext(quick) {
   return context;
 }
 
-/** `node bench/PART.mjs [--quick]` measures that part alone. */
+/** `node bench/PART.mjs [--quick] [--programs=NAME,…]` measures that part alone. */
 export async function runAlone(url, { measure, table }) {
   if (!url.endsWith(relative(root, process.argv[1] ?? '')) || !process.argv[1]) return;
   const context = makeContext(process.argv.includes('--quick'));

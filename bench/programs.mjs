@@ -16,10 +16,12 @@ const heap = (megabytes) => ({
   env: { HEAP_MB: String(megabytes) },
 });
 
-/** @returns `{ name, file, path, env }[]` */
-export function programs({ quick }) {
+/** @returns `{ name, file, path, env }[]` of those named, or of all */
+export function programs({ quick, only }) {
   const app = (name, path) => ({ name, file: entries[name], path, env: { HOSTNAME: '127.0.0.1' } });
-  const entries = installed(...(quick ? ['express', 'nest'] : APPS));
+  const wanted = only ?? (quick ? ['http-server', 'express', 'nest'] : undefined);
+  const apps = APPS.filter((name) => wanted?.includes(name) ?? true);
+  const entries = apps.length > 0 ? installed(...apps) : {};
   const all = [
     { name: 'http-server', file: join(root, 'test/fixtures/programs/http-server.js'), path: '/', env: {} },
     app('express', '/count'),
@@ -29,5 +31,10 @@ export function programs({ quick }) {
     heap(30),
     heap(300),
   ];
-  return all.filter(({ file, name }) => file && !(quick && name.startsWith('heap')));
+  const unknown = only?.filter((name) => !all.some((program) => program.name === name)) ?? [];
+  if (unknown.length > 0)
+    throw new Error(
+      `--programs: no ${unknown.join(', ')}; there are ${all.map(({ name }) => name).join(', ')}`,
+    );
+  return all.filter(({ name }) => wanted?.includes(name) ?? true);
 }
