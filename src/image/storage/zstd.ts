@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import zlib from 'node:zlib';
 import { CommandError, EXIT } from '../../checkpoint/command-error.ts';
 
@@ -40,25 +40,16 @@ function byCommand(words: string[]): Readable {
   child.stderr.on('data', (text) => {
     complaint += text;
   });
-  const ended = new Promise<void>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve();
-      else reject(new Error(complaint.trim() || `zstd ended with ${code}`));
-    });
+  const output = new PassThrough();
+  child.stdout.pipe(output, { end: false });
+  child.on('error', (error) => output.destroy(error));
+  child.on('close', (code) => {
+    if (code === 0) output.end();
+    else output.destroy(new Error(complaint.trim() || `zstd ended with ${code}`));
   });
-  ended.catch(() => undefined); // told by the stream
-  return Readable.from(
-    (async function* () {
-      try {
-        yield* child.stdout;
-        await ended;
-      } finally {
-        child.kill();
-      }
-    })(),
-    { objectMode: false },
-  );
+  // Whoever is interrupted does not wait for its next bytes, which a high level may take a minute for.
+  output.on('close', () => child.kill());
+  return output;
 }
 
 /** @throws CommandError where neither Node nor a command can do it */
