@@ -16,7 +16,7 @@ function whyNotCompiled(): string | undefined {
 }
 
 const reason = whyNotCompiled();
-const PORT = 24480;
+const PORT = 24560;
 
 let entry: string;
 let node22: string;

@@ -105,6 +105,6 @@ function positionOf(stream: ThreadStream): string {
 }
 
 export const adapters: Adapter[] = [
-  { package: 'sonic-boom', versions: [['3.0', '6']], files: { 'index.js': adaptSonicBoom } },
-  { package: 'thread-stream', versions: [['2.0', '5']], files: { 'index.js': adaptThreadStream } },
+  { package: 'sonic-boom', versions: [['4.2', '5']], files: { 'index.js': adaptSonicBoom } },
+  { package: 'thread-stream', versions: [['4.2', '5']], files: { 'index.js': adaptThreadStream } },
 ];
