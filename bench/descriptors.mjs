@@ -1,6 +1,6 @@
 // What recording where files are opened costs: CPU time of a server per request, and start-up, with and without it.
 // Every figure is a ratio of two interleaved measurements in one run.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
@@ -68,6 +68,15 @@ async function cost(stacks, keepAlive) {
   return (after - before) / REQUESTS;
 }
 
+writeFileSync(join(place, 'start.js'), 'console.log(performance.now());');
+
+/** Milliseconds from the start of the process to the first line of the program. */
+function startUp(stacks) {
+  const image = join(place, 'image');
+  const words = ['run', '--image', image, '--descriptor-stacks', stacks, join(place, 'start.js')];
+  return Number(spawnSync(crac, words, { encoding: 'utf8' }).stdout);
+}
+
 const rows = [];
 for (const [name, keepAlive] of [
   ['keep-alive', true],
@@ -87,7 +96,18 @@ for (const [name, keepAlive] of [
   });
   process.stderr.write(`${name}: done\n`);
 }
+const starts = { off: [], on: [] };
+for (let round = 0; round < ROUNDS * 4; round++)
+  for (const stacks of ['off', 'on']) starts[stacks].push(startUp(stacks));
 rmSync(place, { recursive: true, force: true });
 console.log('CPU time of the server per request, µs'.padEnd(42), 'off', '    on', '    ratio');
 for (const { name, off, on, ratio } of rows)
   console.log(name.padEnd(42), off.toFixed(1), '  ', on.toFixed(1), '  ', ratio.toFixed(3));
+console.log(
+  'start-up, ms'.padEnd(42),
+  median(starts.off).toFixed(1),
+  '  ',
+  median(starts.on).toFixed(1),
+  '  ',
+  `+${median(starts.on.map((value, index) => value - starts.off[index])).toFixed(2)} ms`,
+);

@@ -50,6 +50,12 @@ async function bundles() {
     }),
     build({
       ...shared,
+      entryPoints: ['src/trace/program/register.ts'],
+      format: 'cjs',
+      outfile: 'dist/trace-register.cjs',
+    }),
+    build({
+      ...shared,
       entryPoints: { cli: 'src/cli/main.ts' },
       format: 'esm',
       splitting: true,
@@ -149,20 +155,29 @@ function native() {
   const addon = {
     options: ['-shared', '-fPIC', '-fvisibility=hidden', '-I', nodeHeaders()],
     libraries: ['-ldl'],
-    headers: ['native/addon/addon.h', 'native/mark.h'],
+    headers: ['native/addon/addon.h', 'native/mark.h', 'native/preload/opened.h'],
   };
   const preload = {
     options: ['-shared', '-fPIC', '-fvisibility=hidden'],
     libraries: ['-ldl'],
-    headers: ['native/mark.h'],
+    headers: ['native/mark.h', 'native/preload/opened.h'],
   };
   // Only a place to mount over; all zeros outside of a program's tree.
   if (!existsSync('native/build/mark')) writeFileSync('native/build/mark', Buffer.alloc(4096));
   compile('native/build/crac-native', sourcesOf('native/launcher'), {
     options: ['-static'],
-    headers: ['native/launcher/crac.h', 'native/launcher/restore.h', 'native/mark.h'],
+    headers: [
+      'native/launcher/crac.h',
+      'native/launcher/relay.h',
+      'native/launcher/restore.h',
+      'native/mark.h',
+    ],
   });
   compile('native/build/addon.node', sourcesOf('native/addon'), addon);
+  compile('native/build/trace.so', sourcesOf('native/trace'), {
+    ...addon,
+    headers: ['native/trace/trace.h', 'native/trace/next.h'],
+  });
   compile('native/build/no-io-uring.so', sourcesOf('native/preload'), preload);
 }
 

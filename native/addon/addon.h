@@ -25,6 +25,9 @@ napi_value epoll_control(napi_env env, napi_callback_info info);
 /* unix-peers.c */
 napi_value unix_peers(napi_env env, napi_callback_info info);
 
+/* opened-by.c */
+napi_value opened_by(napi_env env, napi_callback_info info);
+
 /* pass-fds.c */
 napi_value park(napi_env env, napi_callback_info info);
 napi_value unpark(napi_env env, napi_callback_info info);
@@ -39,6 +42,9 @@ napi_value draws(napi_env env, napi_callback_info info);
 napi_value is_main_thread(napi_env env, napi_callback_info info);
 napi_value reseed(napi_env env, napi_callback_info info);
 napi_value trim(napi_env env, napi_callback_info info);
+
+/* time-zone.c */
+napi_value forget_time_zone(napi_env env, napi_callback_info info);
 
 /* replace.c */
 napi_value replace_process(napi_env env, napi_callback_info info);

@@ -10,6 +10,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("seek", seek),
 		FUNCTION("epollControl", epoll_control),
 		FUNCTION("unixPeers", unix_peers),
+		FUNCTION("openedBy", opened_by),
 		FUNCTION("park", park),
 		FUNCTION("unpark", unpark),
 		FUNCTION("wait", wait_for_message),
@@ -19,6 +20,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("isMainThread", is_main_thread),
 		FUNCTION("reseed", reseed),
 		FUNCTION("trim", trim),
+		FUNCTION("forgetTimeZone", forget_time_zone),
 		FUNCTION("replaceProcess", replace_process),
 	};
 

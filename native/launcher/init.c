@@ -62,26 +62,6 @@ static pid_t start_engine(struct job *job)
 	_exit(127);
 }
 
-/* The file that the program's memory maps, handed to the engine by the name that the image has for it. It is opened
- * in this mount namespace, or another checkpoint could not name its mount; and it stays open here, so that one can
- * read it even after the image was removed (src/image/cow/older-page-file.ts). */
-static void hand_page_file(struct job *job)
-{
-	int fd, held;
-
-	if (!job->page_file)
-		return;
-	held = open(job->page_file, O_RDONLY | O_CLOEXEC);
-	fd = held < 0 ? -1 : fcntl(held, F_DUPFD, 200);
-	if (fd < 0) {
-		say("cannot open %s: %s; make the image anew with `crac checkpoint`", job->page_file, strerror(errno));
-		tell(MESSAGE_FAILED, CRAC_EXIT_IMAGE);
-		_exit(1);
-	}
-	list_add(&job->engine, "--inherit-fd");
-	list_addf(&job->engine, "fd[%d]:crac-memory.img", fd);
-}
-
 /* CRIU probes the kernel for some 25 ms at each start unless it finds its cache at this fixed place. There the file
  * may vanish before it is mounted over: another CRIU takes the empty one for a stale cache and removes it. */
 static void show_kdat(const char *kdat)
@@ -99,6 +79,22 @@ static void show_kdat(const char *kdat)
 			return;
 		}
 	}
+}
+
+/* Only this mount namespace sees it, and only while the engine reads it. */
+static void show_moved_files(struct job *job)
+{
+	if (!job->moved_files || mount(job->moved_files, job->files_image, NULL, MS_BIND, NULL) == 0)
+		return;
+	say("cannot mount %s over %s: %s; restore without --listen", job->moved_files, job->files_image, strerror(errno));
+	tell(MESSAGE_FAILED, CRAC_EXIT_NAMESPACE);
+	_exit(1);
+}
+
+static void hide_moved_files(struct job *job)
+{
+	if (job->moved_files && (umount2(job->files_image, MNT_DETACH) < 0 || unlink(job->moved_files) < 0))
+		say("warning: cannot take back %s: %s", job->moved_files, strerror(errno));
 }
 
 /* Ends with the program; what else runs in the namespace ends with it. */
@@ -154,16 +150,19 @@ static void pass_signal(int control, pid_t program)
 void init_run(struct job *job, int control)
 {
 	bool restoring = job->engine.count > 0, restored = false, over = false;
+	time_t since = time(NULL);
 	int end = 0;
 	pid_t first, program;
 	sigset_t signals;
 	int child_fd;
 
 	control_fd = control;
+	network_leave(&job->network);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "crac-init");
 	tell(MESSAGE_READY, 0);
 	namespaces_inside(true);
+	own_files_show(job);
 	mark_show(job->record, job->mark, restoring ? job->root_pid : 0);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);
@@ -173,12 +172,17 @@ void init_run(struct job *job, int control)
 			set_time_offsets(job->time_offsets);
 		else
 			show_kdat(job->kdat);
-		hand_page_file(job);
+		show_moved_files(job);
+		if (!page_file_hand(job)) {
+			tell(MESSAGE_FAILED, CRAC_EXIT_IMAGE);
+			_exit(1);
+		}
 		first = start_engine(job);
 		program = job->root_pid;
 	} else {
 		set_last_pid(job->min_pid - 1);
 		first = program = start_program(job);
+		network_open(&job->network);
 		tell(MESSAGE_STARTED, program);
 	}
 	if (first < 0) {
@@ -200,6 +204,12 @@ void init_run(struct job *job, int control)
 			;
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 			if (restoring && pid == first) {
+				if (WIFEXITED(status) && WEXITSTATUS(status) != 0 && may_try_again(job, since)) {
+					over = false;
+					since = time(NULL);
+					first = start_engine(job);
+					continue;
+				}
 				if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
 					tell(MESSAGE_FAILED, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 					_exit(1);
@@ -208,7 +218,9 @@ void init_run(struct job *job, int control)
 				/* In this order: a signal that the program answers to is never taken for one that came before it. */
 				tell(MESSAGE_STARTED, program);
 				payload_release(job->mailbox);
+				network_open(&job->network);
 				pass_early(program);
+				hide_moved_files(job);
 				if (over)
 					ended(end);
 			} else if (pid == program && restoring && !restored) {

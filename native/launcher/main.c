@@ -1,11 +1,14 @@
 #define _GNU_SOURCE
 #include "crac.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 /* A closed 0, 1 or 2 becomes /dev/null, as node does it: else the next file opened here would be taken for it. */
@@ -16,13 +19,28 @@ static void open_closed_stdio(void)
 			die(CRAC_EXIT_ENGINE, "cannot open /dev/null");
 }
 
-/* One static binary: `crac-native launch|restore|enter …`, and IMAGE/restore, a link to it inside an image. */
+/* `crac build` must leave nothing behind, even when it is killed. Not for the program's own environment. */
+static void end_with_parent(void)
+{
+	const char *parent = getenv("CRAC_END_WITH_PARENT");
+
+	if (!parent)
+		return;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		die(CRAC_EXIT_ENGINE, "cannot ask to end with process %s: %s", parent, strerror(errno));
+	if (getppid() != atoi(parent)) /* it has ended already */
+		raise(SIGKILL);
+	unsetenv("CRAC_END_WITH_PARENT");
+}
+
+/* One static binary: `crac-native launch|restore|enter|probe …`, and IMAGE/restore, a link to it inside an image. */
 int main(int argc, char **argv)
 {
 	char self[PATH_MAX];
 	ssize_t length;
 
 	open_closed_stdio();
+	end_with_parent();
 	length = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	if (length > 0) {
 		self[length] = '\0';
@@ -39,5 +57,7 @@ int main(int argc, char **argv)
 		return restore_main(argc - 1, argv + 1, NULL);
 	if (argc > 1 && strcmp(argv[1], "enter") == 0)
 		return enter_main(argc - 1, argv + 1);
-	die(CRAC_EXIT_USAGE, "usage: crac-native launch|restore|enter …; the command for people is `crac`");
+	if (argc > 1 && strcmp(argv[1], "probe") == 0)
+		return probe_main(argc - 1, argv + 1);
+	die(CRAC_EXIT_USAGE, "usage: crac-native launch|restore|enter|probe …; the command for people is `crac`");
 }

@@ -46,6 +46,17 @@ static void cut(struct job *job, const char *name)
 	close(ends[1]);
 }
 
+/* A file that a policy closes: the program finds a descriptor that refuses every use with EBADF (open(2), O_PATH). */
+static void close_file(struct job *job, const char *path)
+{
+	int fd = open("/", O_PATH | O_CLOEXEC);
+
+	if (fd < 0)
+		die(CRAC_EXIT_ENGINE, "cannot open /: %s", strerror(errno));
+	inherit(job, path + 1, fd);
+	close(fd);
+}
+
 /* Children of the program have this stream too, as a pipe or as a terminal: the engine can only put the same there. */
 static int given(const struct conf *conf, int slot)
 {
@@ -65,10 +76,14 @@ static int given(const struct conf *conf, int slot)
 void restore_engine(struct job *job, const struct conf *conf, const struct restore_options *options, const char *images)
 {
 	int streams[3] = { given(conf, 0), given(conf, 1), given(conf, 2) };
+	const char *decision;
+	size_t index = 0;
 	char *cwd = options->cwd ? realpath(options->cwd, NULL) : getcwd(NULL, 0);
 
 	if (!cwd)
 		die(CRAC_EXIT_USAGE, "working directory %s: %s", options->cwd ? options->cwd : "", strerror(errno));
+	if (conf_get(conf, "nonblocking-stdin"))
+		stdio_nonblocking(streams[0]);
 	list_add(&job->engine, conf_get(conf, "criu"));
 	list_add(&job->engine, "restore");
 	list_add(&job->engine, "-D");
@@ -91,8 +106,9 @@ void restore_engine(struct job *job, const struct conf *conf, const struct resto
 			inherit(job, value + 2, streams[value[0] - '0']);
 		if (strcmp(conf->keys.items[i], "cut") == 0)
 			cut(job, value);
-		if (strcmp(conf->keys.items[i], "agent") == 0)
-			list_add(&job->agent, value);
+		if (strcmp(conf->keys.items[i], "open") == 0 && (decision = policies_decision(index++)) &&
+		    strcmp(decision, "close") == 0)
+			close_file(job, strchr(value, '/'));
 	}
 	replace_lost_directory(job, conf_get(conf, "cwd"), cwd);
 	job->mailbox = payload_make(job->record, cwd, options->env_file, options->arguments);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char usage[] =
 	"usage: crac restore IMAGE [options] [-- ARGUMENTS…]\n"
@@ -16,6 +17,15 @@ static const char usage[] =
 	"  --listen OLD=NEW   listen on port NEW where the image listens on port OLD; may be repeated\n"
 	"  --share-ports      listen also where another copy listens; the newest copy gets all new connections, unless the\n"
 	"                     program listens with reusePort\n"
+	"  --policies FILE    rules for what the program has open, in the format of CRaC's fd-policies; they come before those\n"
+	"                     of the checkpoint\n"
+	"  --allowed-open-prefixes PATH,…  files below these paths may have changed since the checkpoint\n"
+	"  --ignored-fds N,…  so may the files of these descriptors\n"
+	"  --network private  a network of its own with only a loopback interface, so that copies with one port run side by\n"
+	"                     side; or the path of a network namespace, as /run/netns/NAME\n"
+	"  --publish [ADDRESS:]OUTSIDE:INSIDE\n"
+	"                     with --network: what connects to the port OUTSIDE of this machine reaches the program's port\n"
+	"                     INSIDE (default address 127.0.0.1); may be repeated\n"
 	"  --timeout SECONDS  end a restore that takes longer (default 60, 0 for no limit)\n"
 	"  --engine-option O  further option for the engine, as --engine-option=-v4; may be repeated\n"
 	"  --or-run SCRIPT    where the image cannot be used, say why and start node SCRIPT with the arguments after --\n"
@@ -24,6 +34,7 @@ static const char usage[] =
 	"examples:\n"
 	"  crac restore ./image\n"
 	"  PORT=3001 crac restore ./image --listen 3000=3001 -- --verbose\n"
+	"  crac restore ./image --network private --publish 8081:3000\n"
 	"  crac restore ./image --or-run server.js\n"
 	"  ./image/restore\n";
 
@@ -53,6 +64,19 @@ static int seconds(const char *value)
 	return number;
 }
 
+/* Words with commas between: paths, made absolute, or numbers. */
+static void split(struct list *list, const char *value, bool paths)
+{
+	char *rest = copyf("%s", value), *word;
+
+	while ((word = strsep(&rest, ","))) {
+		if (!paths && (!*word || word[strspn(word, "0123456789")]))
+			die(CRAC_EXIT_USAGE, "--ignored-fds %s: expected numbers with commas between, as 17,23", value);
+		if (*word)
+			list_add(list, !paths || *word == '/' ? word : copyf("%s/%s", getcwd(NULL, 0), word));
+	}
+}
+
 struct restore_options restore_options(char **argv, const char **image)
 {
 	struct restore_options options = { .timeout = 60 };
@@ -71,6 +95,16 @@ struct restore_options restore_options(char **argv, const char **image)
 			options.env_file = value;
 		} else if ((value = value_of(argv, &i, "--listen"))) {
 			list_add(&options.moves, value);
+		} else if ((value = value_of(argv, &i, "--policies"))) {
+			options.policies = value;
+		} else if ((value = value_of(argv, &i, "--allowed-open-prefixes"))) {
+			split(&options.prefixes, value, true);
+		} else if ((value = value_of(argv, &i, "--ignored-fds"))) {
+			split(&options.ignored, value, false);
+		} else if ((value = value_of(argv, &i, "--network"))) {
+			options.network = value;
+		} else if ((value = value_of(argv, &i, "--publish"))) {
+			list_add(&options.published, value);
 		} else if ((value = value_of(argv, &i, "--engine-option"))) {
 			list_add(&options.engine, value);
 		} else if (strcmp(argv[i], "--share-ports") == 0) {
@@ -87,6 +121,8 @@ struct restore_options restore_options(char **argv, const char **image)
 			*image = argv[i];
 		}
 	}
+	if (options.or_run && options.network)
+		die(CRAC_EXIT_USAGE, "--or-run does not go with --network: without the image the program would be on the machine's network");
 	if (options.or_run)
 		or_run_prepare(options.or_run, options.arguments);
 	return options;

@@ -2,13 +2,12 @@
 #include "restore.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static char *moved_images;
 
 static void started(struct job *job)
 {
@@ -16,8 +15,6 @@ static void started(struct job *job)
 	ports_release();
 	if (!job->kdat && job->mode == MODE_ROOT)
 		kdat_warm(job->engine.items[0]);
-	if (moved_images)
-		remove_directory(moved_images);
 }
 
 /* An image made by root needs root's own namespaces; one made by anybody else becomes the caller's, but never root's:
@@ -61,6 +58,28 @@ static const char *find_page_file(const struct conf *conf, const char *image)
 	return path;
 }
 
+/* The `crac` that checkpoints, explains and reads policies: the one that made the image, or where that is gone the one
+ * that this restorer belongs to. None, if that is gone too. */
+static void find_agent(struct job *job, const struct conf *conf)
+{
+	const char *node = conf_get(conf, "agent"), *script = NULL;
+	char self[PATH_MAX], *slash;
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	for (size_t i = 0; i < conf->keys.count; i++)
+		if (strcmp(conf->keys.items[i], "agent") == 0)
+			script = conf->values.items[i];
+	if (script && access(script, R_OK) < 0 && length > 0) {
+		self[length] = '\0';
+		slash = strrchr(self, '/');
+		script = copyf("%.*s/../../dist/cli.js", (int)(slash - self), self);
+	}
+	if (!script || access(script, R_OK) < 0 || access(node, X_OK) < 0)
+		return;
+	list_add(&job->agent, node);
+	list_add(&job->agent, script);
+}
+
 int restore_main(int argc, char **argv, const char *image)
 {
 	struct restore_options options = restore_options(argv + 1, &image);
@@ -90,21 +109,26 @@ int restore_main(int argc, char **argv, const char *image)
 		die(CRAC_EXIT_ENGINE, "the engine %s is missing (%s). Bring it back with\n  crac engine install",
 		    conf_get(&conf, "criu") ? conf_get(&conf, "criu") : "", strerror(errno));
 	image_check(&conf, path);
+	mapped_files_check(&conf);
 	job.root_pid = atoi(conf_get(&conf, "program") ? conf_get(&conf, "program") : "0");
 	job.time_offsets = conf_get(&conf, "clock");
 	job.mark = conf_get(&conf, "mark");
-	job.record = record_create("restored", path);
-	write_file(job.record, "mode", job.mode == MODE_USER ? "user" : "root");
-	ports_check(&conf, &options.moves, options.share_ports);
-	if (options.moves.count)
-		moved_images = ports_move(&conf, &options.moves, path);
+	job.record = record_create(path);
+	if (job.mode == MODE_USER)
+		write_file(job.record, "mode", "user");
+	find_agent(&job, &conf);
+	policies_read(options.policies, &job, path);
+	open_files_check(&conf, &options, path);
+	own_files_find(&job, &conf, path);
+	network_prepare(&job.network, options.network, &options.published);
+	ports_check(&conf, &options.moves, options.share_ports, job.network.where);
+	if (options.moves.count || policies_close_some_port())
+		ports_move(&conf, &options.moves, &job, path);
 	job.page_file = find_page_file(&conf, path);
 	job.kdat = kdat_find(conf_get(&conf, "criu"));
-	restore_engine(&job, &conf, &options, moved_images ? moved_images : path);
+	restore_engine(&job, &conf, &options, path);
 	job.log = copyf("%s/restore.log", job.record);
 	code = supervise(&job);
-	if (moved_images)
-		remove_directory(moved_images);
 	code = restore_failed(&job, path, code);
 	start_cold_instead();
 	return code;

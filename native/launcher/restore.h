@@ -5,8 +5,9 @@
 #include "crac.h"
 
 struct restore_options {
-	const char *cwd, *env_file, *or_run;
-	struct list moves, engine;
+	const char *cwd, *env_file, *or_run, *policies, *network;
+	struct list moves, engine, published;
+	struct list prefixes, ignored; /* files that may have changed, by --allowed-open-prefixes and --ignored-fds */
 	char **arguments;
 	int timeout;
 	bool share_ports;
@@ -17,6 +18,16 @@ struct restore_options restore_options(char **argv, const char **image);
 
 /* restore-engine.c: the engine's command line, with a descriptor for everything that comes from outside the image */
 void restore_engine(struct job *job, const struct conf *conf, const struct restore_options *options, const char *images);
+
+/* open-files.c, mapped-files.c: is what the image does not hold still there, and the same? */
+void open_files_check(const struct conf *conf, const struct restore_options *options, const char *image);
+void mapped_files_check(const struct conf *conf);
+void fingerprint(const char *path, long long position, long long size, char text[12]);
+char *build_id(const char *path);
+
+/* policies.c */
+void policies_read(const char *file, const struct job *job, const char *image);
+const char *policies_decision(size_t index);
 
 /* restore-failed.c: says why, keeps the log; returns the exit code */
 int restore_failed(struct job *job, const char *image, int code);

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "crac.h"
 
 #include <stdarg.h>
@@ -9,15 +10,13 @@
 /* One write for one message, so that lines of several processes do not mix. */
 static void say_list(const char *format, va_list arguments)
 {
-	char text[4096];
-	int length = snprintf(text, sizeof(text), "crac: ");
+	char *message, *text;
+	int length = vasprintf(&message, format, arguments) < 0 ? -1 : asprintf(&text, "crac: %s\n", message);
 
-	length += vsnprintf(text + length, sizeof(text) - length - 1, format, arguments);
-	if (length > (int)sizeof(text) - 2)
-		length = sizeof(text) - 2;
-	text[length++] = '\n';
-	if (write(STDERR_FILENO, text, length) < 0)
-		return;
+	if (length < 0 || write(STDERR_FILENO, text, length) < 0)
+		return; /* nobody can be told */
+	free(text);
+	free(message);
 }
 
 void say(const char *format, ...)

@@ -66,10 +66,28 @@ void stdio_reopen_inside(void)
 		reopen(2);
 }
 
+static int lent = -1, lent_flags;
+
+/* The program reads this pipe or socket until there is nothing left, and must not wait there: libuv has made the one
+ * that it had at the checkpoint non-blocking. The caller has the same description, and gets it back as it was. */
+void stdio_nonblocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+	struct stat status;
+
+	if (flags < 0 || (flags & O_NONBLOCK) || fstat(fd, &status) < 0 ||
+	    (!S_ISFIFO(status.st_mode) && !S_ISSOCK(status.st_mode)) || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+		return;
+	lent = fd;
+	lent_flags = flags;
+}
+
 /* The caller's own position in a file that was opened anew does not move with the program's: what the caller's shell
  * writes next would overwrite the program's output. */
 void stdio_after_program(void)
 {
+	if (lent >= 0)
+		fcntl(lent, F_SETFL, lent_flags);
 	for (int fd = 1; fd < 3; fd++) {
 		int flags = fcntl(fd, F_GETFL);
 		struct stat status;

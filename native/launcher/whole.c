@@ -30,20 +30,6 @@ static void check_file(int directory, const char *image, const char *name, long 
 		    "`crac checkpoint`", image, name, (long long)status.st_size, size);
 }
 
-/* The program's code is mapped from its binary, which no image holds: another one there would be executed half and half. */
-static void check_node(const char *path, long long size)
-{
-	struct stat status;
-
-	if (stat(path, &status) < 0)
-		die(CRAC_EXIT_IMAGE, "the program ran on %s: %s. Install that version of node there again, or make the image anew:\n"
-		    "  crac run --image DIR app.js", path, strerror(errno));
-	if (status.st_size != size)
-		die(CRAC_EXIT_IMAGE, "%s is another version than the one that the program ran on (%lld bytes, not %lld). Install that "
-		    "version there again, or make the image anew:\n  crac run --image DIR app.js", path,
-		    (long long)status.st_size, size);
-}
-
 /* Microseconds: the engine would find out later, or not at all. */
 void image_check(const struct conf *conf, const char *image)
 {
@@ -55,8 +41,6 @@ void image_check(const struct conf *conf, const char *image)
 
 		if (name && strcmp(conf->keys.items[i], "file") == 0)
 			check_file(directory, image, name, size);
-		if (name && strcmp(conf->keys.items[i], "node") == 0)
-			check_node(name, size);
 	}
 	close(directory);
 }

@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include "../mark.h"
+#include "opened.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -97,6 +98,11 @@ __attribute__((visibility("default"))) __thread int crac_runs_javascript;
 
 /* How often this thread's generators were asked, so that the addon can tell a draw from a cache from a filling. */
 __attribute__((visibility("default"))) __thread unsigned crac_openssl_draws;
+
+bool in_program(void)
+{
+	return mark->copy != 0 && (pid_t)mark->program == (pid_t)syscall(SYS_getpid);
+}
 
 static int must_wait(pid_t pid)
 {

@@ -5,17 +5,36 @@
  * UV_USE_IO_URING says, and CRIU cannot dump a ring. With ENOSYS libuv falls back to epoll.
  */
 #define _GNU_SOURCE
+#include "opened.h"
+
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdarg.h>
 #include <sys/syscall.h>
 
 typedef long (*syscall_function)(long, long, long, long, long, long, long);
 
+/* For these libc has no function, or an older one has none. */
+static bool makes_descriptor(long number)
+{
+	switch (number) {
+	case SYS_openat:
+	case SYS_userfaultfd:
+	case SYS_pidfd_open:
+	case SYS_memfd_create:
+	case SYS_perf_event_open:
+	case SYS_fanotify_init:
+		return true;
+	default:
+		return false;
+	}
+}
+
 __attribute__((visibility("default"))) long syscall(long number, ...)
 {
 	static syscall_function real;
-	long a[6];
+	long a[6], result;
 	va_list arguments;
 
 	if (number == SYS_io_uring_setup) {
@@ -28,5 +47,8 @@ __attribute__((visibility("default"))) long syscall(long number, ...)
 	va_end(arguments);
 	if (!real)
 		real = (syscall_function)dlsym(RTLD_NEXT, "syscall");
-	return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	result = real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	if (makes_descriptor(number))
+		opened_note((int)result, __builtin_return_address(0));
+	return result;
 }

@@ -3,7 +3,6 @@ export const KNOWN: Readonly<Record<string, string>> = {
   '@grpc/grpc-js': 'grpc-js',
   '@opentelemetry/resources': 'opentelemetry',
   '@opentelemetry/sdk-logs': 'opentelemetry',
-  '@opentelemetry/sdk-metrics': 'opentelemetry',
   '@opentelemetry/sdk-trace': 'opentelemetry',
   '@opentelemetry/sdk-trace-base': 'opentelemetry',
   '@redis/client': 'redis',

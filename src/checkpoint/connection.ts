@@ -85,13 +85,3 @@ function connected(path: string): Promise<Socket> {
     socket.on('error', reject);
   });
 }
-
-/** One request to the program's parent (native/launcher/broker.c). */
-export function tellParent(record: ProgramRecord, text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(socketPath(record.directory, 'parent.sock'), () => socket.write(text));
-    socket.on('data', () => socket.destroy());
-    socket.on('close', () => resolve());
-    socket.on('error', reject);
-  });
-}

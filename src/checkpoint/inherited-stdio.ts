@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync, statSync } from 'node:fs';
+import { constants, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import type { Inherited } from '../image/restore-conf.ts';
 
 /** Standard streams that children of the program have from it: they get no placeholders, so the engine must know. */
@@ -7,6 +7,12 @@ export interface InheritedStdio {
   external: string[];
   /** Given again at restore. */
   inherit: Inherited[];
+}
+
+/** Before placeholders are put there: does the program's standard input not wait? */
+export function stdinIsNonblocking(proc: string, program: number): boolean {
+  const flags = readFileSync(`${proc}/${program}/fdinfo/0`, 'latin1').match(/^flags:\s+(\d+)/m)?.[1];
+  return (Number.parseInt(flags ?? '0', 8) & constants.O_NONBLOCK) !== 0;
 }
 
 /** Of one object on several numbers, as with `2>&1`, the caller's standard output counts most, its input least. */

@@ -1,9 +1,11 @@
-import { checkpoint } from '../checkpoint/checkpoint.ts';
+import { type CheckpointResult, checkpoint } from '../checkpoint/checkpoint.ts';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { findTarget } from '../checkpoint/target.ts';
 import { engineHelp, parseEngine } from '../engine/choice.ts';
-import type { SerializedDescriptor } from '../protocol/messages.ts';
-import { formatTable } from './format.ts';
+import { CheckpointError, serializeError } from '../errors/index.ts';
+import type { Collection, SerializedDescriptor } from '../protocol/messages.ts';
+import { formatBytes, formatTable } from './format.ts';
+import { interruptible, LEVEL } from './image.ts';
 import { IMAGE_FORM, imageForm } from './image-form.ts';
 import { command } from './options.ts';
 import { describeOutcome } from './outcome.ts';
@@ -12,8 +14,8 @@ import { wholeNumber } from './values.ts';
 const descriptorTable = (rows: SerializedDescriptor[]): string =>
   formatTable([
     ['FD', 'KIND', 'WHAT', 'OWNER', 'WHY', 'OPENED BY'],
-    ...rows.map(({ fd, kind, what, owner, reason, opened }) => [
-      String(fd),
+    ...rows.map(({ fd, process, kind, what, owner, reason, opened }) => [
+      process ? `${fd} of ${process.pid}` : String(fd),
       kind,
       what,
       owner,
@@ -21,6 +23,28 @@ const descriptorTable = (rows: SerializedDescriptor[]): string =>
       opened ?? '-',
     ]),
   ]);
+
+/** What must not change until the restore. */
+function restoreTable(rows: SerializedDescriptor[]): string {
+  const files = rows.filter(({ restore }) => restore !== undefined);
+  if (files.length === 0) return '';
+  return `\nfiles that a restore must find\n${formatTable(
+    files.map(({ fd, what, restore }) => [`  ${fd}`, what, restore as string]),
+  )}\n`;
+}
+
+function collection(text: string | undefined): Collection | undefined {
+  if (text === undefined || text === 'all' || text === 'young') return text;
+  throw new CommandError(`--collect ${text}: expected all or young`, EXIT.usage);
+}
+
+/** The program is done with; a failure here leaves the image as the checkpoint has made it. */
+async function compress({ kind, image }: CheckpointResult): Promise<{ compressed: number } | undefined> {
+  if (kind !== 'checkpointed' && kind !== 'left-running') return undefined; // nothing was written
+  const { compressImage } = await import('../image/storage/compress.ts');
+  const { compressed } = await interruptible((signal) => compressImage(image, LEVEL, signal));
+  return { compressed };
+}
 
 export default command({
   name: 'checkpoint',
@@ -31,8 +55,14 @@ export default command({
   options: {
     image: { value: 'DIR', help: 'write to this directory instead of the one given to `crac run`' },
     'image-form': IMAGE_FORM,
+    compress: { help: 'compress the image for storage (`crac image decompress` makes it fit for a restore)' },
+    collect: {
+      value: 'all|young',
+      help: 'garbage collected before the dump: all (default), or only new garbage, which keeps optimised code',
+    },
     'leave-running': { help: 'let the program go on after the checkpoint' },
     'dry-run': { help: 'go through hooks and checks, dump nothing' },
+    'print-resources': { help: 'print every open descriptor with its owner, as --dry-run does' },
     timeout: { value: 'SECONDS', help: 'longest time that the engine may take (default 120)' },
     engine: {
       value: 'NAME[,k=v…]',
@@ -43,7 +73,7 @@ export default command({
       repeat: true,
       help: 'further option for the engine, as --engine-option=--ghost-limit=1G',
     },
-    json: { help: 'print the outcome as JSON' },
+    json: { help: 'print the outcome, or the errors, as JSON' },
   },
   examples: [
     'crac checkpoint ./image',
@@ -63,31 +93,43 @@ export default command({
       );
     }
     const form = values['image-form'] && imageForm(values['image-form']);
+    const collect = collection(values.collect);
     const timeout = wholeNumber('timeout', values.timeout, 120);
     const record = findTarget(target);
     let descriptors: SerializedDescriptor[] | undefined;
-    const result = await checkpoint({
+    const asked = {
       record,
       ...(values.image && { image: values.image }),
-      by: 'command',
       leaveRunning: values['leave-running'] === true,
       dryRun: values['dry-run'] === true,
+      printResources: values['print-resources'] === true,
       timeout,
       engineOptions: values['engine-option'] ?? [],
       ...(form && { imageForm: form }),
+      ...(collect && { collect }),
       ...(values.engine && { engine: parseEngine(values.engine) }),
-      census: (rows) => {
+      census: (rows: SerializedDescriptor[]) => {
         descriptors = rows;
-        if (!values.json) process.stdout.write(`${descriptorTable(rows)}\n\n`);
+        if (!values.json) process.stdout.write(`${descriptorTable(rows)}\n${restoreTable(rows)}\n`);
       },
-      note: (text) => process.stderr.write(`crac: note: ${text}\n`),
-      progress: (line) => {
+      note: (text: string) => process.stderr.write(`crac: note: ${text}\n`),
+      progress: (line: string) => {
         if (process.stderr.isTTY) process.stderr.write(`crac: ${line}\n`);
       },
-    });
-    if (values.json)
-      process.stdout.write(`${JSON.stringify({ ...result, ...(descriptors && { descriptors }) })}\n`);
-    else process.stdout.write(`${describeOutcome(record, result)}\n`);
-    return EXIT.ok;
+    };
+    const json = (outcome: object) =>
+      process.stdout.write(`${JSON.stringify({ ...outcome, ...(descriptors && { descriptors }) })}\n`);
+    try {
+      const result = await checkpoint({ ...asked, by: 'command' });
+      const stored = values.compress === true ? await compress(result) : undefined;
+      const smaller = stored ? `, compressed ${formatBytes(stored.compressed)}` : '';
+      if (values.json) json({ ...result, ...stored });
+      else process.stdout.write(`${describeOutcome(record, result)}${smaller}\n`);
+      return EXIT.ok;
+    } catch (error) {
+      if (!values.json || !(error instanceof CommandError)) throw error;
+      json({ error: serializeError(error.cause instanceof CheckpointError ? error.cause : error) });
+      return error.exitCode;
+    }
   },
 });

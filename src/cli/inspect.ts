@@ -15,6 +15,24 @@ function tree(processes: ImageProcess[], parent: number, depth = 0): string[] {
     ]);
 }
 
+const AT_RESTORE = {
+  append: 'may grow, be rotated or be gone',
+  read: 'may grow; what has been read must stay',
+  write: 'must keep its size',
+  directory: 'must be there',
+} as const;
+
+const openFiles = ({ open = [] }: ImageReport['manifest']): string[] =>
+  open.length === 0
+    ? []
+    : [
+        '',
+        'open files, and what a restore asks of them',
+        indented(
+          formatTable(open.map(({ fd, path, access }) => [String(fd), path, AT_RESTORE[access]])).split('\n'),
+        ),
+      ];
+
 const NAMES_SHOWN = 12;
 
 function text({ image, manifest, processes, files }: ImageReport): string {
@@ -46,6 +64,7 @@ function text({ image, manifest, processes, files }: ImageReport): string {
     '',
     'processes',
     indented([...new Set(roots.map(({ parent }) => parent))].flatMap((parent) => tree(processes, parent))),
+    ...openFiles(manifest),
     '',
     'largest files',
     indented(formatTable(largest.map(({ name, size }) => [name, formatBytes(size)])).split('\n')),

@@ -7,6 +7,10 @@ const load = <T>(module: Promise<{ default: T }>) =>
 /** Loaded when used: one command does not pay for the others. */
 const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }> = {
   run: { summary: 'start a program so that it can be checkpointed', load: () => load(import('./run.ts')) },
+  build: {
+    summary: 'start, warm up, check, checkpoint and try a program, in one command',
+    load: () => load(import('./build.ts')),
+  },
   checkpoint: {
     summary: 'write a running program into an image',
     load: () => load(import('./checkpoint.ts')),
@@ -17,10 +21,20 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
   },
   ps: { summary: 'list programs that can be checkpointed', load: () => load(import('./ps.ts')) },
   inspect: { summary: 'show what is in an image', load: () => load(import('./inspect.ts')) },
+  image: { summary: 'compress an image for storage, and back', load: () => load(import('./image.ts')) },
   engine: { summary: 'show or install the engine', load: () => load(import('./engine.ts')) },
   explain: {
     summary: 'say why a checkpoint or a restore failed, and what to do',
     load: () => load(import('./explain.ts')),
+  },
+  '__restore-policies': { summary: '', load: () => load(import('./restore-policies.ts')) },
+  doctor: {
+    summary: 'can this machine checkpoint and restore, and what mends it if not?',
+    load: () => load(import('./doctor.ts')),
+  },
+  trace: {
+    summary: 'say who opened each descriptor: native stack and JavaScript frames',
+    load: () => load(import('./trace.ts')),
   },
   __agent: { summary: '', load: () => load(import('./agent.ts')) },
 };

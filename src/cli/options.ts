@@ -4,6 +4,8 @@ import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 export interface Option {
   /** Name of the value in the help text; a switch without one. */
   value?: string;
+  /** The value may be left out, and must stand after `=`; without one it is the empty string. */
+  optional?: true;
   short?: string;
   repeat?: true;
   help: string;
@@ -74,6 +76,10 @@ export function parse(definition: Command, args: string[]): Parsed {
       values[name] = true;
       continue;
     }
+    if (option.optional) {
+      values[name] = equals >= 0 ? argument.slice(equals + 1) : '';
+      continue;
+    }
     const value = equals >= 0 ? argument.slice(equals + 1) : args[++i];
     if (value === undefined) return refuse(`--${name} needs a value: --${name} ${option.value}`);
     if (option.repeat) values[name] = [...((values[name] as string[] | undefined) ?? []), value];
@@ -93,10 +99,15 @@ function optionName(argument: string, table: OptionTable): string | undefined {
   return undefined;
 }
 
+function valueHelp({ value, optional }: Option): string {
+  if (!value) return '';
+  return optional ? `[=${value}]` : ` ${value}`;
+}
+
 export function helpText(definition: Command): string {
   const rows = Object.entries({ ...definition.options, ...COMMON } as OptionTable).map(
     ([name, option]): [string, string] => [
-      `${option.short ? `-${option.short}, ` : '    '}--${name}${option.value ? ` ${option.value}` : ''}`,
+      `${option.short ? `-${option.short}, ` : '    '}--${name}${valueHelp(option)}`,
       `${option.help}${option.repeat ? ' (may be repeated)' : ''}`,
     ],
   );

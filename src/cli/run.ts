@@ -4,11 +4,11 @@ import { resolve } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { chooseEngine, type EngineChoice, engineHelp } from '../engine/choice.ts';
 import { checkDestination } from '../image/directory.ts';
-import type { Policy } from '../protocol/policy.ts';
 import { type Launch, launch } from '../supervisor/launch.ts';
 import { programCommand } from '../supervisor/program-command.ts';
 import { IMAGE_FORM, imageForm } from './image-form.ts';
 import { command } from './options.ts';
+import { policiesFrom } from './policies-file.ts';
 import { wholeNumber } from './values.ts';
 
 const DEFAULT_MIN_PID = 128;
@@ -20,21 +20,6 @@ function signalNumber(name: string | undefined): number {
   if (number === undefined)
     throw new CommandError(`--checkpoint-signal ${name}: no such signal; for example SIGUSR2`, EXIT.usage);
   return number;
-}
-
-async function policiesFrom(file: string | undefined): Promise<Policy[]> {
-  if (file === undefined) return [];
-  const { readFile } = await import('node:fs/promises');
-  const { parsePolicies } = await import('../policies/parse.ts');
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'ENOENT' ? 'there is no such file' : error.message;
-    throw new CommandError(`--policies ${file}: ${why}`, EXIT.usage);
-  });
-  try {
-    return parsePolicies(text, file);
-  } catch (error) {
-    throw new CommandError((error as Error).message, EXIT.usage, { cause: error });
-  }
 }
 
 interface DescriptorOptions {
@@ -104,6 +89,15 @@ export default command({
       value: 'off|on|deep',
       help: 'record where each file is opened, for the errors of a checkpoint (default on)',
     },
+    network: {
+      value: 'private|PATH',
+      help: 'a network of its own with only a loopback interface, or a network namespace, as /run/netns/NAME',
+    },
+    publish: {
+      value: '[ADDRESS:]OUTSIDE:INSIDE',
+      repeat: true,
+      help: "with --network: this machine's port OUTSIDE leads to the program's port INSIDE; may be repeated",
+    },
     node: { value: 'PATH', help: 'node binary that runs the program (default: the one that runs crac)' },
   },
   examples: [
@@ -133,6 +127,10 @@ export default command({
       imageForm: imageForm(values['image-form'] ?? 'cow'),
       minPid: wholeNumber('min-pid', values['min-pid'], DEFAULT_MIN_PID),
       checkpointSignal: signalNumber(values['checkpoint-signal']),
+      network: [
+        ...(values.network === undefined ? [] : ['--network', values.network]),
+        ...(values.publish ?? []).flatMap((ports) => ['--publish', ports]),
+      ],
       environment: { ...process.env, ...descriptorSettings(values) },
     };
     if (engine.name === 'criu') return launch(options);
@@ -142,9 +140,14 @@ export default command({
 });
 
 /** Nobody shall believe that there will be an image when there will be none. */
-function sayWhatIsDifferent(engine: EngineChoice, values: { engine?: string; 'min-pid'?: string }): void {
+function sayWhatIsDifferent(
+  engine: EngineChoice,
+  values: { engine?: string; 'min-pid'?: string; network?: string },
+): void {
   const say = (text: string) => process.stderr.write(`crac: ${text}\n`);
   if (values.engine === undefined && !process.env.CRAC_ENGINE)
     say('images need Linux: this is the engine simulate, which runs hooks and checks and writes nothing');
   if (values['min-pid'] !== undefined) say(`--min-pid has no effect with the engine ${engine.name}`);
+  if (values.network !== undefined)
+    say(`--network has no effect with the engine ${engine.name}: the program is on the machine's network`);
 }

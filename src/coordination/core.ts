@@ -33,6 +33,15 @@ export async function checkpointRestore(options: CheckpointOptions = {}): Promis
   }
 }
 
+/**
+ * Tells `crac build` that this program is ready to be warmed up and checkpointed. Where nobody waits for it, in a Worker
+ * and in a program started without `crac run`, it has no effect.
+ * @throws EngineError the `crac` process that runs this program has been killed
+ */
+export function ready(): void {
+  sharedRuntime().engine?.ready?.();
+}
+
 /** @returns when this process was last restored, milliseconds since the epoch; -1 if it never was */
 export function restoreTime(): number {
   return sharedRuntime().restoreTime;

@@ -13,6 +13,8 @@ export interface EngineBridge {
   readonly name: string;
   /** Settles as `checkpointRestore()` does. Must go through `runCheckpointCycle`. */
   checkpointRestore(options: CheckpointOptions): Promise<void>;
+  /** Absent in the preload of an older version. */
+  ready?(): void;
 }
 
 /** State of the process that every copy of this package shares. */

@@ -1,17 +1,15 @@
 import type { Descriptor } from './descriptor.ts';
+import type { Provenance } from './provenance/index.ts';
 
-const describe = ({ fd, kind, target, access, position, size }: Descriptor): string => {
-  const where =
-    kind === 'regular'
-      ? `, open for ${{ r: 'reading', w: 'writing', rw: 'reading and writing' }[access]} at ${position} of ${size ?? 0} bytes`
-      : '';
-  return `descriptor ${fd} is left open: ${target} (${kind}${where})`;
-};
+const ACCESS = { r: 'reading', w: 'writing', rw: 'reading and writing' } as const;
 
-/** The option of `crac run` that leaves it to the engine. */
-function option({ kind, path, fd }: Descriptor): string {
-  if (path && kind === 'regular') return `--allowed-open-prefixes ${path}`;
-  return `--ignored-fds ${fd}`;
+/** What is open, in words. */
+function describe({ fd, kind, anon, target, access, position, size, socket, process }: Descriptor): string {
+  const whose = process ? ` of the child ${process.pid} (${process.command})` : '';
+  const what = socket
+    ? `${socket.protocol} socket${socket.local ? ` ${socket.local}` : ''}${socket.remote ? ` → ${socket.remote}` : ''}${socket.state ? `, ${socket.state}` : ''}`
+    : `${target} (${anon ?? kind}${kind === 'regular' ? `, open for ${ACCESS[access]} at ${position} of ${size ?? 0} bytes` : ''})`;
+  return `descriptor ${fd}${whose} is left open: ${what}`;
 }
 
 const NAMES: Partial<Record<Descriptor['kind'], string>> = {
@@ -19,10 +17,57 @@ const NAMES: Partial<Record<Descriptor['kind'], string>> = {
   fifo: 'the FIFO',
   pipe: 'the pipe',
   socket: 'the socket',
+  character: 'the device',
 };
 
+/** A rule of one line, as `crac run --policies FILE` takes it. */
+const rule = (fields: Record<string, string | number>): string =>
+  `{ ${Object.entries(fields)
+    .map(([name, value]) => `${name}: ${typeof value === 'number' ? value : plain(value)}`)
+    .join(', ')} }`;
+
+/** Quoted where YAML would take it for something else. */
+const plain = (text: string): string => (/^[\w./-]+$/.test(text) ? text : JSON.stringify(text));
+
+/** In a glob these would not stand for themselves. */
+const isPlainPath = (path: string): boolean => !/[*?{}]/.test(path);
+
+/** The rule that would let this very descriptor stay open, and what that means. */
+function policy(descriptor: Descriptor): string {
+  const { fd, kind, path, anon, process } = descriptor;
+  const named = path && isPlainPath(path) ? { type: 'file', path } : { type: 'filedescriptor', value: fd };
+  if (process)
+    return `or, if it does no harm, leave it to the engine with ${rule({ ...named, action: 'ignore' })}`;
+  if (kind === 'regular' && path)
+    return `or have it opened again at its path by the policy ${rule({ ...named, action: 'reopen' })}; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes ${path}`;
+  if (kind === 'character' && path)
+    return `or have it opened again by the policy ${rule({ ...named, action: 'reopen' })}`;
+  if (kind === 'anon')
+    return `or have it closed by the policy ${rule({ type: 'filedescriptor', regex: `anon_inode:.*${anon}`, action: 'close' })}`;
+  if (kind === 'pipe')
+    return `or have it restored with nobody at the other end by the policy ${rule({ type: 'pipe', action: 'ignore' })}`;
+  if (kind === 'socket')
+    return `or have it closed by the policy ${rule({ type: 'filedescriptor', value: fd, action: 'close' })}`;
+  return `or leave it to the engine with crac run --ignored-fds ${fd}`;
+}
+
+/** What the application can do where it cannot change the code: a library opened it. */
+function whoCanClose({ process, kind }: Descriptor, provenance: Provenance | undefined): string {
+  const what = NAMES[kind] ?? 'it';
+  if (process)
+    return `Let the child close ${what} before the checkpoint, or end the child in beforeCheckpoint and start it again in afterRestore`;
+  if (provenance?.act === 'native')
+    return `Native code opened it: call the library's own close in beforeCheckpoint and open ${what} again in afterRestore`;
+  return `Close ${what} in beforeCheckpoint and open it again in afterRestore`;
+}
+
+/** Where no record tells of it. */
+function howToFind({ fd }: Descriptor, provenance: Provenance | undefined): string {
+  if (provenance?.act === 'native') return `. Its whole native stack: crac trace --fd ${fd} -- app.js`;
+  return '';
+}
+
 /** What is open, why that fails the checkpoint, and what to do about this very case. */
-export function openMessage(descriptor: Descriptor, reason: string): string {
-  const what = NAMES[descriptor.kind] ?? 'it';
-  return `${describe(descriptor)}; ${reason}. Close ${what} in beforeCheckpoint and open it again in afterRestore, or leave it to the engine with: crac run ${option(descriptor)}`;
+export function openMessage(descriptor: Descriptor, reason: string, provenance?: Provenance): string {
+  return `${describe(descriptor)}; ${reason}. ${whoCanClose(descriptor, provenance)}; ${policy(descriptor)}${howToFind(descriptor, provenance)}`;
 }

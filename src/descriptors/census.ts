@@ -1,14 +1,9 @@
-import { readdirSync, readlinkSync } from 'node:fs';
-import { OpenFileError, OpenPipeError, OpenResourceError, OpenSocketError } from '../errors/open.ts';
-import type { SerializedDescriptor } from '../protocol/messages.ts';
-import type { Policy } from '../protocol/policy.ts';
-import { openMessage } from './advice.ts';
+import { ADAPTERS_OWN, type Policy } from '../protocol/policy.ts';
 import type { Baseline } from './baseline.ts';
+import { childrensDescriptors } from './children.ts';
 import type { Descriptor } from './descriptor.ts';
 import { policyFor } from './policies.ts';
-import { type Provenance, provenanceOf, speaksOf } from './provenance.ts';
 import { bothEnds, runtimeShape } from './runtime-shapes.ts';
-import { mapFrame } from './source-maps.ts';
 import { descriptorTable } from './table.ts';
 import { defaultVerdict, type Verdict } from './verdict.ts';
 
@@ -16,6 +11,8 @@ export interface CensusOptions {
   baseline: Baseline;
   /** Numbers that get placeholders: standard input, output, error and libuv's own terminal descriptors. */
   stdio: Set<number>;
+  /** What 0, 1 and 2 are, as links of /proc/self/fd: children have them too. */
+  stdioTargets: string[];
   /** Path prefix of our own sockets. */
   record: string;
   allowed: Allowed;
@@ -37,18 +34,92 @@ export const allowedFrom = (environment: NodeJS.ProcessEnv): Allowed => ({
   prefixes: (environment.CRAC_ALLOWED_OPEN_PREFIXES ?? '').split(',').filter(Boolean),
 });
 
-/** One pass over every open descriptor of this process; each gets exactly one owner. */
-export function takeCensus(options: CensusOptions): Verdict[] {
-  const all = descriptorTable();
-  const insides = inodesOfOthers();
-  const pairs = all.some(({ socket }) => socket?.protocol === 'unix') ? options.unixPeers() : [];
-  const peers = new Map<number, number>();
-  for (let i = 0; i < pairs.length; i += 2) peers.set(pairs[i] as number, pairs[i + 1] as number);
-  for (const { kind, inode } of all) if (kind === 'socket') insides.add(inode);
-  return all.map((descriptor) => judge(descriptor, all, { insides, peers }, options));
+/** What a descriptor is connected with. */
+interface Surroundings {
+  /** All of its own process. */
+  all: Descriptor[];
+  /** By inode: the processes of the program that have it open, which are dumped along. */
+  holders: Map<number, Set<number>>;
+  /** Of connected unix sockets: inode to the peer's inode. */
+  peers: Map<number, number>;
 }
 
-function byPolicy({ action, line }: Policy, { kind, socket }: Descriptor): Omit<Verdict, 'descriptor'> {
+type Judged = Omit<Verdict, 'descriptor'>;
+
+/** One pass over every open descriptor of this process and of its children; each gets exactly one owner. */
+export function takeCensus(options: CensusOptions): Verdict[] {
+  const processes = [descriptorTable(), ...childrensDescriptors()];
+  const everything = processes.flat();
+  const holders = holdersOf(everything);
+  const peers = everything.some(({ socket }) => socket?.protocol === 'unix')
+    ? pairs(options.unixPeers())
+    : new Map<number, number>();
+  return processes.flatMap((all) =>
+    all.map((descriptor) => ({ descriptor, ...judge(descriptor, { all, holders, peers }, options) })),
+  );
+}
+
+/** Which processes of the program have a pipe or a socket open: its inode to their PIDs, 0 for the program. */
+function holdersOf(everything: Descriptor[]): Map<number, Set<number>> {
+  const found = new Map<number, Set<number>>();
+  for (const { inode, process } of everything) {
+    const pids = found.get(inode) ?? new Set();
+    found.set(inode, pids.add(process?.pid ?? 0));
+  }
+  return found;
+}
+
+function pairs(flat: number[]): Map<number, number> {
+  const found = new Map<number, number>();
+  for (let i = 0; i < flat.length; i += 2) found.set(flat[i] as number, flat[i + 1] as number);
+  return found;
+}
+
+function judge(descriptor: Descriptor, surroundings: Surroundings, options: CensusOptions): Judged {
+  return (
+    (descriptor.process ? ofChild(descriptor, options) : ofProgram(descriptor, options)) ??
+    ofRuntime(descriptor, surroundings) ??
+    byPolicies(descriptor, options) ??
+    byKind(descriptor, surroundings)
+  );
+}
+
+function ofProgram(descriptor: Descriptor, options: CensusOptions): Judged | undefined {
+  const { fd, socket, target } = descriptor;
+  if (options.stdio.has(fd)) return { owner: 'stdio', reason: "the caller's own at restore" };
+  if (options.baseline.has(descriptor)) return { owner: 'runtime', reason: 'open since before the program' };
+  if (socket?.local?.startsWith(options.record)) return { owner: 'crac', reason: 'closed for the dump' };
+  if (target.startsWith('/memfd:crac-')) return { owner: 'crac', reason: 'the mailbox' };
+  return undefined;
+}
+
+function ofChild({ target }: Descriptor, options: CensusOptions): Judged | undefined {
+  if (!options.stdioTargets.includes(target) || target === '/dev/null') return undefined;
+  return { owner: 'stdio', reason: "inherited from the program: the caller's own at restore" };
+}
+
+function ofRuntime(descriptor: Descriptor, { all }: Surroundings): Judged | undefined {
+  const shape = runtimeShape(descriptor, all);
+  return shape === undefined ? undefined : { owner: 'runtime', reason: shape };
+}
+
+function byPolicies(descriptor: Descriptor, { policies, allowed }: CensusOptions): Judged | undefined {
+  const policy = policyFor(policies, descriptor);
+  if (policy) return descriptor.process ? byPolicyInChild(policy) : byPolicy(policy, descriptor);
+  if (!descriptor.process && allowed.numbers.has(descriptor.fd))
+    return { owner: 'policy', reason: 'left to the engine by --ignored-fds' };
+  if (allowed.prefixes.some((prefix) => descriptor.path?.startsWith(prefix)))
+    return { owner: 'policy', reason: 'left to the engine by --allowed-open-prefixes' };
+  return undefined;
+}
+
+function byPolicy({ action, line }: Policy, { kind, socket }: Descriptor): Judged {
+  if (line === ADAPTERS_OWN)
+    return {
+      owner: 'adapter',
+      action: 'reopen',
+      reason: "opened again at its path by its library's adapter",
+    };
   const where = `by line ${line} of the policies`;
   if (action === 'error') return { owner: 'error', reason: `refused ${where}` };
   if (action === 'ignore') return { owner: 'policy', reason: `left to the engine ${where}` };
@@ -58,131 +129,22 @@ function byPolicy({ action, line }: Policy, { kind, socket }: Descriptor): Omit<
   return { owner: 'error', reason: `a socket that does not listen cannot be opened again, as said ${where}` };
 }
 
-function judge(
-  descriptor: Descriptor,
-  all: Descriptor[],
-  surroundings: Surroundings,
-  options: CensusOptions,
-): Verdict {
-  const { fd, socket } = descriptor;
-  const verdict = (owner: Verdict['owner'], reason: string): Verdict => ({ descriptor, owner, reason });
-  if (options.stdio.has(fd)) return verdict('stdio', "the caller's own at restore");
-  if (options.baseline.has(descriptor)) return verdict('runtime', 'open since before the program');
-  if (socket?.local?.startsWith(options.record)) return verdict('crac', 'closed for the dump');
-  if (descriptor.target.startsWith('/memfd:crac-')) return verdict('crac', 'the mailbox');
-  const shape = runtimeShape(descriptor, all);
-  if (shape) return verdict('runtime', shape);
-  const policy = policyFor(options.policies, descriptor);
-  if (policy) return { descriptor, ...byPolicy(policy, descriptor) };
-  if (options.allowed.numbers.has(fd)) return verdict('policy', 'left to the engine by --ignored-fds');
-  if (options.allowed.prefixes.some((prefix) => descriptor.path?.startsWith(prefix))) {
-    return verdict('policy', 'left to the engine by --allowed-open-prefixes');
-  }
-  const { insides, peers } = surroundings;
+/** Nothing can be opened or closed in another process. */
+function byPolicyInChild({ action, line }: Policy): Judged {
+  const where = `by line ${line} of the policies`;
+  if (action === 'ignore') return { owner: 'policy', reason: `left to the engine ${where}` };
+  if (action === 'error') return { owner: 'error', reason: `refused ${where}` };
+  return {
+    owner: 'error',
+    reason: `\`${action}\`, as said ${where}, cannot be done in a child: use \`ignore\``,
+  };
+}
+
+function byKind(descriptor: Descriptor, { all, holders, peers }: Surroundings): Judged {
   const peer = peers.get(descriptor.inode);
-  if (socket?.protocol === 'unix' && peer !== undefined && !insides.has(peer))
-    return { ...verdict('adapter', 'cut off: a restored copy sees the end of the connection'), cut: true };
-  return verdict(...defaultVerdict(descriptor, (inode) => insides.has(inode) || bothEnds(descriptor, all)));
-}
-
-/** What a descriptor is connected with. */
-interface Surroundings {
-  /** Inodes of pipes and sockets that the program and its children have open: they are dumped along. */
-  insides: Set<number>;
-  peers: Map<number, number>;
-}
-
-/** Inodes of the pipes and sockets that other processes of this PID namespace have open. */
-function inodesOfOthers(): Set<number> {
-  const inodes = new Set<number>();
-  for (const pid of readdirSync('/proc').filter(
-    (name) => /^\d+$/.test(name) && name !== '1' && Number(name) !== process.pid,
-  )) {
-    try {
-      for (const fd of readdirSync(`/proc/${pid}/fd`)) {
-        const inode = readlinkSync(`/proc/${pid}/fd/${fd}`).match(/^(?:pipe|socket):\[(\d+)\]$/)?.[1];
-        if (inode) inodes.add(Number(inode));
-      }
-    } catch (error) {
-      // It ended meanwhile, or it is not ours to look into: then it cannot be dumped with us either.
-      if (!['ENOENT', 'EACCES', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    }
-  }
-  return inodes;
-}
-
-const KINDS: Partial<Record<Descriptor['kind'], typeof OpenFileError>> = {
-  regular: OpenFileError,
-  directory: OpenFileError,
-  socket: OpenSocketError,
-  pipe: OpenPipeError,
-  fifo: OpenPipeError,
-};
-
-function provenance({ fd, target, kind }: Descriptor): Provenance | undefined {
-  const found = provenanceOf(fd);
-  return found && (kind !== 'regular' || speaksOf(found, target)) ? found : undefined;
-}
-
-/** `cause` says who opened it, when and in which thread, with the stack down to the application's line. */
-function causeOf(descriptor: Descriptor): Error | undefined {
-  const found = provenance(descriptor);
-  if (!found) return undefined;
-  const cause = new Error(`opened by ${found.thread} at ${new Date(found.time).toISOString()}`);
-  cause.name = 'Opened';
-  const frames = (found.error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  cause.stack = `${cause.message}\n${frames.map(mapFrame).join('\n')}`;
-  return cause;
-}
-
-/** The errors of all descriptors that nobody accounts for. */
-export function censusErrors(verdicts: Verdict[]): Error[] {
-  return verdicts
-    .filter(({ owner }) => owner === 'error')
-    .map(({ descriptor, reason }) => {
-      const { fd, kind, target, flags, position, socket } = descriptor;
-      const { local, remote, state } = socket ?? {};
-      const details = {
-        fd,
-        kind,
-        target,
-        flags: `0${flags.toString(8)}`,
-        position,
-        ...(local && { local }),
-        ...(remote && { remote }),
-        ...(state && { state }),
-      };
-      const cause = causeOf(descriptor);
-      const error = new (KINDS[kind] ?? OpenResourceError)(
-        openMessage(descriptor, reason),
-        details,
-        cause ? { cause } : {},
-      );
-      // Its own frames are those of the census; the place where it was opened stands in the cause.
-      error.stack = `${error.name}: ${error.message}`;
-      return error;
-    });
-}
-
-/** The census as it travels to `crac checkpoint --dry-run`. */
-export function censusRows(verdicts: readonly Verdict[]): SerializedDescriptor[] {
-  return verdicts.map(({ descriptor, owner, reason }) => {
-    const { fd, kind, anon, target, socket } = descriptor;
-    const what = socket
-      ? [socket.protocol, socket.local, socket.remote && `→ ${socket.remote}`, socket.state]
-          .filter(Boolean)
-          .join(' ')
-      : target;
-    const frame = (provenance(descriptor)?.error.stack ?? '')
-      .split('\n')
-      .find((line) => /^\s+at /.test(line));
-    return {
-      fd,
-      kind: anon ?? kind,
-      what,
-      owner,
-      reason,
-      ...(frame && { opened: mapFrame(frame).trim().replace(/^at /, '') }),
-    };
-  });
+  if (descriptor.socket?.protocol === 'unix' && peer !== undefined && !holders.has(peer))
+    return { owner: 'adapter', reason: 'cut off: a restored copy sees the end of the connection', cut: true };
+  const isInside = (inode: number) => (holders.get(inode)?.size ?? 0) > 1 || bothEnds(descriptor, all);
+  const [owner, reason] = defaultVerdict(descriptor, isInside);
+  return { owner, reason };
 }

@@ -20,8 +20,17 @@ export interface SocketInfo {
   remote?: string;
 }
 
+/** A child of the program, or a child's. */
+export interface OtherProcess {
+  pid: number;
+  /** Its command line, shortened. */
+  command: string;
+}
+
 export interface Descriptor {
   fd: number;
+  /** Whose it is, if not the program's own. */
+  process?: OtherProcess;
   kind: DescriptorKind;
   /** Where /proc/self/fd/N points: a path, or `pipe:[inode]` and the like. */
   target: string;

@@ -1,5 +1,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
+import type { Policy } from '../protocol/policy.ts';
 import type { Descriptor } from './descriptor.ts';
+import { policyFor } from './policies.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What must be native for this. */
@@ -31,13 +33,20 @@ function closeSocket(fd: number): void {
   else owner?.close?.();
 }
 
+/** What the engine opens at a restore: the restorer has carried out the rules about it (native/launcher/policies.c). */
+const ENGINE_OPENS = ['regular', 'directory'];
+
+/** Of the process itself, which no rule reaches. */
+const OWN = ['stdio', 'runtime', 'crac'];
+
 /**
  * What policies say, carried out around a dump: `close` closes for good; `reopen` puts a placeholder on the number and
- * opens the path again afterwards, at the same position, or at the end for append.
+ * opens the path again afterwards, at the same position, or at the end for append. Rules given at the restore decide
+ * anew.
  */
 export class SetAside {
   readonly #native: Seeker;
-  #files: Descriptor[] = [];
+  #verdicts: Verdict[] = [];
 
   constructor(native: Seeker) {
     this.#native = native;
@@ -45,14 +54,13 @@ export class SetAside {
 
   /** The last thing before the dump, synchronous with it: nothing of the program runs in between. */
   put(verdicts: Verdict[]): void {
-    this.#files = [];
+    this.#verdicts = verdicts;
     for (const { descriptor, action } of verdicts) {
       if (action === 'close') this.#close(descriptor);
       if (action === 'reopen' && descriptor.kind !== 'socket') {
         const placeholder = this.#native.memoryFile(`crac-aside${descriptor.fd}`);
         this.#native.duplicate(placeholder, descriptor.fd);
         closeSync(placeholder);
-        this.#files.push(descriptor);
       }
     }
   }
@@ -68,21 +76,53 @@ export class SetAside {
     closeSync(unusable);
   }
 
-  /** @returns what could not be opened again; its number then stays an empty memory file */
-  take(): Error[] {
-    return this.#files.flatMap((descriptor) => {
-      try {
-        this.#open(descriptor);
-        return [];
-      } catch (cause) {
-        const { fd, target } = descriptor;
-        return [
-          new Error(`descriptor ${fd} cannot be opened again: ${target}: ${(cause as Error).message}`, {
-            cause,
-          }),
-        ];
-      }
+  /**
+   * @param rules given at the restore; none where the program goes on without one
+   * @returns what could not be opened again (its number then refuses every use), or was refused
+   */
+  take(rules: Policy[]): Error[] {
+    return this.#verdicts.flatMap((verdict) => {
+      const { descriptor, owner } = verdict;
+      if (OWN.includes(owner)) return [];
+      const rule = rules.length > 0 ? policyFor(rules, descriptor) : undefined;
+      const problem = this.#settle(verdict, rule);
+      return problem ? [problem] : [];
     });
+  }
+
+  #settle({ descriptor, action }: Verdict, rule: Policy | undefined): Error | undefined {
+    const { kind } = descriptor;
+    const isAway = kind !== 'socket' && action !== undefined;
+    if (!isAway && ENGINE_OPENS.includes(kind)) return undefined;
+    switch (rule?.action ?? (action === 'reopen' ? 'reopen' : undefined)) {
+      case 'reopen':
+        return isAway ? this.#reopen(descriptor) : undefined;
+      case 'close':
+        this.#close(descriptor);
+        return undefined;
+      case 'ignore':
+        if (action === 'reopen' && isAway) this.#close(descriptor); // there is nothing that the engine could have opened
+        return undefined;
+      case 'error':
+        if (action === 'reopen' && isAway) this.#close(descriptor);
+        return new Error(
+          `descriptor ${descriptor.fd} is refused by line ${rule?.line} of the policies given at the restore: ${descriptor.target}; \`action: reopen\`, \`ignore\` or \`close\` would let it pass`,
+        );
+    }
+    return undefined;
+  }
+
+  #reopen(descriptor: Descriptor): Error | undefined {
+    try {
+      this.#open(descriptor);
+      return undefined;
+    } catch (cause) {
+      this.#close(descriptor);
+      const { fd, target } = descriptor;
+      return new Error(`descriptor ${fd} cannot be opened again: ${target}: ${(cause as Error).message}`, {
+        cause,
+      });
+    }
   }
 
   #open({ fd, target, flags, position, append }: Descriptor): void {

@@ -1,16 +1,16 @@
-import { constants, fstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
+import { constants, readdirSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import type { Descriptor, DescriptorKind } from './descriptor.ts';
 import { socketTable } from './sockets.ts';
 
 const CLOEXEC = 0o2000000;
 
-/** Numbers of all open descriptors, without the one that reading the directory takes. */
-export function openNumbers(): number[] {
-  return readdirSync('/proc/self/fd')
+/** Numbers of all open descriptors of a process; without the one that reading the own directory takes. */
+export function openNumbers(process = 'self'): number[] {
+  return readdirSync(`/proc/${process}/fd`)
     .map(Number)
     .filter((fd) => {
       try {
-        readlinkSync(`/proc/self/fd/${fd}`);
+        readlinkSync(`/proc/${process}/fd/${fd}`);
         return true;
       } catch {
         return false;
@@ -32,15 +32,17 @@ function kindOf(stats: Stats, target: string): DescriptorKind {
 
 const ACCESS = ['r', 'w', 'rw'] as const;
 
-/** One pass over /proc/self/fd; what has been closed meanwhile is left out. */
-export function descriptorTable(): Descriptor[] {
-  const sockets = socketTable();
+/**
+ * One pass over /proc/PID/fd; what has been closed meanwhile is left out.
+ * @param process a PID as a word, or `self`
+ */
+export function descriptorTable(process = 'self', sockets = socketTable()): Descriptor[] {
   const found: Descriptor[] = [];
-  for (const fd of openNumbers()) {
+  for (const fd of openNumbers(process)) {
     try {
-      const target = readlinkSync(`/proc/self/fd/${fd}`);
-      const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
-      const stats = fstatSync(fd);
+      const target = readlinkSync(`/proc/${process}/fd/${fd}`);
+      const info = readFileSync(`/proc/${process}/fdinfo/${fd}`, 'latin1');
+      const stats = statSync(`/proc/${process}/fd/${fd}`); // follows the link to the open file, deleted or not
       const flags = Number.parseInt(info.match(/^flags:\s+(\d+)/m)?.[1] ?? '0', 8);
       const kind = kindOf(stats, target);
       const deleted = target.endsWith(' (deleted)') && stats.nlink === 0;

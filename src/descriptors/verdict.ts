@@ -39,7 +39,7 @@ export function defaultVerdict(
   const { kind, path, deleted, append, access, anon, socket } = descriptor;
   switch (kind) {
     case 'regular':
-      if (deleted) return error('the file has been deleted, and the program still has it open');
+      if (deleted) return deletedFile(descriptor);
       if (append) return engine('opened for append: goes on at the end of the file of that name');
       if (access === 'r') return engine('read only: goes on at the same position of the same file');
       return error(
@@ -67,6 +67,17 @@ export function defaultVerdict(
   }
 }
 
+/** As the option `--ghost-limit` of the dump says (src/checkpoint/engine-dump.ts). */
+const GHOST_LIMIT = 100 * 2 ** 20;
+
+function deletedFile({ size = 0 }: Descriptor): [Owner, string] {
+  if (size <= GHOST_LIMIT)
+    return engine('deleted, so nobody else can change it: its content is in the image');
+  return error(
+    `the file has been deleted, and its ${size} bytes are more than the engine keeps in an image (100 MiB)`,
+  );
+}
+
 function socketVerdict(socket: Descriptor['socket']): [Owner, string] {
   if (socket?.protocol === 'tcp') {
     if (socket.state === 'LISTEN')
@@ -80,5 +91,5 @@ function socketVerdict(socket: Descriptor['socket']): [Owner, string] {
     if (socket.state === 'LISTEN') return engine('listens again at the same path');
     return engine('connected inside the program, and stays so');
   }
-  return engine('the engine restores it');
+  return engine('a socket without an address');
 }

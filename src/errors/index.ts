@@ -1,4 +1,5 @@
 export { originOf } from './brand.ts';
 export * from './classes.ts';
 export * from './json.ts';
+export * from './open.ts';
 export * from './report.ts';

@@ -9,6 +9,14 @@ import {
   RecursiveCheckpointError,
   RestoreError,
 } from './classes.ts';
+import {
+  DetachedProcessError,
+  OpenDescriptorError,
+  OpenFileError,
+  OpenPipeError,
+  OpenResourceError,
+  OpenSocketError,
+} from './open.ts';
 
 /** An error as plain JSON, for the way from the program to `crac checkpoint`. */
 export interface SerializedError {
@@ -38,6 +46,12 @@ for (const errorClass of [
   RecursiveCheckpointError,
   HookTimeoutError,
   EngineError,
+  DetachedProcessError,
+  OpenDescriptorError,
+  OpenFileError,
+  OpenPipeError,
+  OpenResourceError,
+  OpenSocketError,
   InFlightError,
   AggregateError,
   EvalError,

@@ -16,6 +16,9 @@ export interface OpenDescriptorDetails {
   local?: string;
   remote?: string;
   state?: string;
+  /** PID, as the program sees it, and command line of the child whose it is; absent for the program's own. */
+  pid?: number;
+  command?: string;
 }
 
 /** Base: something is open that nobody accounts for, so no image was made. `cause` is the place where it was opened. */
@@ -28,6 +31,8 @@ export class OpenDescriptorError extends CracError {
   readonly local?: string;
   readonly remote?: string;
   readonly state?: string;
+  readonly pid?: number;
+  readonly command?: string;
 
   constructor(message: string, details: OpenDescriptorDetails, options: { code: string; cause?: unknown }) {
     super(message, options);
@@ -62,8 +67,26 @@ export class OpenResourceError extends OpenDescriptorError {
   }
 }
 
+/** A process that the program started has detached itself (a daemon): the engine would leave it out of the image. */
+export class DetachedProcessError extends CracError {
+  /** PID, as the program sees it. */
+  readonly pid: number;
+  readonly command: string;
+
+  constructor(pid: number, command: string) {
+    super(
+      `process ${pid} (${command}) has detached itself from the program: its parent has ended, so it would be in no image and would end with the checkpoint. ` +
+        'End it in beforeCheckpoint and start it again in afterRestore, or keep it a child: do not let the process that starts it end.',
+      { code: 'ERR_CRAC_DETACHED_PROCESS' },
+    );
+    this.pid = pid;
+    this.command = command;
+  }
+}
+
 brandError(OpenDescriptorError, 'OpenDescriptorError', 'ERR_CRAC_OPEN_DESCRIPTOR');
 brandError(OpenFileError, 'OpenFileError', 'ERR_CRAC_OPEN_FILE');
 brandError(OpenSocketError, 'OpenSocketError', 'ERR_CRAC_OPEN_SOCKET');
 brandError(OpenPipeError, 'OpenPipeError', 'ERR_CRAC_OPEN_PIPE');
 brandError(OpenResourceError, 'OpenResourceError', 'ERR_CRAC_OPEN_RESOURCE');
+brandError(DetachedProcessError, 'DetachedProcessError', 'ERR_CRAC_DETACHED_PROCESS');

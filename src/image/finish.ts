@@ -6,6 +6,9 @@ import { type Converted, convertImage, type ImageForm, type OlderPageFile } from
 import { PAGE_FILE } from './cow/page-file.ts';
 import { idsOf, withoutGroups } from './credentials.ts';
 import { type ListeningPort, preparePorts } from './listening-ports.ts';
+import { type MappedFile, mappedFiles } from './mapped-files.ts';
+import { type OpenFile, prepareFiles } from './open-files.ts';
+import { copyOwnFiles, ownFiles } from './own-files.ts';
 import { formatRestoreConf, type RestoreConf } from './restore-conf.ts';
 
 /** Everything about an image that a person or a program may ask, besides CRIU's own files. */
@@ -22,6 +25,9 @@ export interface Manifest {
   command: string[];
   environmentNames: string[];
   ports: ListeningPort[];
+  /** Files that its processes have open, and those that they have mapped. */
+  open?: OpenFile[];
+  mapped?: MappedFile[];
   memory?: Converted;
   /** Bytes of all files together. */
   size: number;
@@ -32,10 +38,12 @@ export interface Finish {
   nativeBinary: string;
   log: string;
   form: ImageForm;
+  /** Where the program's own `/` is seen from here. */
+  root: string;
   /** Of a program that was itself restored from an image. */
   older: OlderPageFile | undefined;
-  conf: Omit<RestoreConf, 'ids' | 'clock' | 'ports' | 'pageFile'>;
-  manifest: Omit<Manifest, 'ports' | 'memory' | 'size' | 'format'>;
+  conf: Omit<RestoreConf, 'ids' | 'clock' | 'ports' | 'pageFile' | 'open' | 'mapped' | 'own'>;
+  manifest: Omit<Manifest, 'ports' | 'open' | 'mapped' | 'memory' | 'size' | 'format'>;
 }
 
 /** Turns a directory of CRIU's files into an image of ours, in place. */
@@ -44,6 +52,7 @@ export async function finishImage({
   nativeBinary,
   log,
   form,
+  root,
   older,
   conf,
   manifest,
@@ -51,7 +60,12 @@ export async function finishImage({
   await rm(join(directory, log), { force: true });
   const memory = convertImage(directory, conf.program, form, older);
   const pageFile = memory.pageFile > 0 ? { name: PAGE_FILE, size: memory.pageFile } : undefined;
-  const files = preparePorts(await readFile(join(directory, 'files.img')));
+  const dumped = await readFile(join(directory, 'files.img'));
+  const given = new Set(conf.inherit.map(({ name }) => name));
+  const { image, open } = prepareFiles(dumped, directory, root, given);
+  const { own: originals, mark, mapped } = ownFiles(mappedFiles(dumped, directory, root));
+  const own = await copyOwnFiles(originals, root, directory);
+  const files = preparePorts(image);
   await writeFile(join(directory, 'files.img'), files.image);
   const clock = await readFile(join(directory, 'timens-0.img')).then(clocksOf, () => undefined);
   const ids = idsOf(await readFile(join(directory, `core-${conf.program}.img`)));
@@ -59,7 +73,17 @@ export async function finishImage({
   await copyFile(nativeBinary, join(directory, 'restore'), constants.COPYFILE_FICLONE);
   await chmod(join(directory, 'restore'), 0o700);
   const sizes = await sizesOf(directory);
-  const text = formatRestoreConf({ ...conf, ids, clock, pageFile, ports: files.ports });
+  const text = formatRestoreConf({
+    ...conf,
+    ...(mark && { mark }),
+    ids,
+    clock,
+    pageFile,
+    ports: files.ports,
+    open,
+    mapped,
+    own,
+  });
   const withSizes = text.replace(
     /end 1\n$/,
     `${sizes.map(([name, size]) => `file ${size} ${name}\n`).join('')}end 1\n`,
@@ -69,6 +93,8 @@ export async function finishImage({
     format: 1,
     ...manifest,
     ports: files.ports,
+    open,
+    mapped,
     memory,
     size: sizes.reduce((sum, [, size]) => sum + size, 0),
   };

@@ -1,4 +1,7 @@
 import type { ListeningPort } from './listening-ports.ts';
+import type { MappedFile } from './mapped-files.ts';
+import type { OpenFile } from './open-files.ts';
+import type { OwnFile } from './own-files.ts';
 
 export interface Inherited {
   slot: 0 | 1 | 2;
@@ -15,13 +18,15 @@ export interface RestoreConf {
   /** PID of the program inside its namespace. */
   program: number;
   /** The binary that the program runs on, and its size in bytes. */
-  node: { path: string; size: number };
+  node: { path: string; size: number; version: string };
   clock: string | undefined;
   /** Path at which the processes of the image have the mark mapped (native/mark.h). */
   mark: string;
   /** Working directory of the program at the dump; undefined where it was deleted already. */
   cwd: string | undefined;
   pollStdin: boolean;
+  /** Its standard input was a pipe or socket that does not wait. */
+  nonblockingStdin: boolean;
   /** Name that the engine knows a descriptor by, and which of the caller's streams it becomes. */
   inherit: Inherited[];
   /** Names of unix connections to the outside: the restorer gives the program one whose other end is closed. */
@@ -29,6 +34,9 @@ export interface RestoreConf {
   /** The file whose private mappings are the program's memory (copy-on-write form), and its size in bytes. */
   pageFile: { name: string; size: number } | undefined;
   ports: ListeningPort[];
+  open: OpenFile[];
+  mapped: MappedFile[];
+  own: OwnFile[];
   /** Further options of the engine. */
   options: string[];
   /** Command that carries out a checkpoint on behalf of the restored program. */
@@ -44,17 +52,23 @@ export function formatRestoreConf(conf: RestoreConf): string {
     ['ids', `${conf.ids.uid} ${conf.ids.gid}`],
     ['program', String(conf.program)],
     ['node', `${conf.node.size} ${conf.node.path}`],
+    ['node-version', conf.node.version],
     ['mark', conf.mark],
   ];
   if (conf.clock) lines.push(['clock', conf.clock]);
   if (conf.cwd) lines.push(['cwd', conf.cwd]);
   if (conf.pollStdin) lines.push(['poll-stdin', '1']);
+  if (conf.nonblockingStdin) lines.push(['nonblocking-stdin', '1']);
   if (conf.pageFile) lines.push(['page-file', `${conf.pageFile.size} ${conf.pageFile.name}`]);
   for (const { slot, name } of conf.inherit) lines.push(['inherit', `${slot} ${name}`]);
   for (const name of conf.cut) lines.push(['cut', name]);
   for (const port of conf.ports) {
     lines.push(['port', `${port.family} ${port.address} ${port.port} ${port.v6only ? 1 : 0} ${port.offset}`]);
   }
+  for (const file of conf.open) lines.push(['open', openLine(file)]);
+  for (const { size, modified, buildId = '-', path } of conf.mapped)
+    lines.push(['mapped', `${size} ${modified} ${buildId} ${path}`]);
+  for (const { name, modified, path } of conf.own) lines.push(['own', `${name} ${modified} ${path}`]);
   for (const option of conf.options) lines.push(['option', option]);
   for (const word of conf.agent) lines.push(['agent', word]);
   lines.push(['end', '1']);
@@ -64,3 +78,9 @@ export function formatRestoreConf(conf: RestoreConf): string {
   }
   return lines.map(([key, value]) => `${key} ${value}\n`).join('');
 }
+
+const openLine = (file: OpenFile): string =>
+  [
+    `${file.process} ${file.fd} ${file.access} ${file.position} ${file.size} ${file.modified}`,
+    `${file.uid} ${file.gid} ${file.mode} ${file.fingerprint ?? '-'} ${file.path}`,
+  ].join(' ');

@@ -11,6 +11,8 @@ export interface Addon {
   epollControl(add: boolean, epoll: number, fd: number, events: number, data: number): void;
   /** inode, peer's inode, inode, peer's inode, … of every connected unix socket. */
   unixPeers(): number[];
+  /** Epoch milliseconds, thread id, and the frames, innermost first, if native code other than node opened this number. */
+  openedBy(fd: number): [number, number, ...string[]] | undefined;
   /** The parent keeps these descriptors open while the program is dumped. */
   park(socketPath: string, fds: number[]): void;
   /** New numbers for the parked descriptors, in the same order. */
@@ -28,6 +30,8 @@ export interface Addon {
   reseed(): boolean;
   /** Gives freed C memory back to the kernel. */
   trim(): void;
+  /** This thread's Date asks for the time zone anew; false where the node binary does not export that. */
+  forgetTimeZone(): boolean;
   replaceProcess(argv: string[], environment: string[]): never;
 }
 

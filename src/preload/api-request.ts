@@ -1,5 +1,5 @@
 import { CheckpointError, EngineError } from '../errors/index.ts';
-import { askParent } from './control.ts';
+import { tellParent } from '../protocol/tell-parent.ts';
 
 /** `checkpointRestore()` of the program itself: the parent starts the agent, which comes back over the control socket. */
 export class ApiRequest {
@@ -11,7 +11,8 @@ export class ApiRequest {
     const request = { by: 'api', leaveRunning: options.leaveRunning === true, image: options.image };
     return new Promise<void>((resolve, reject) => {
       this.#settle = { resolve, reject };
-      askParent(record, `C${JSON.stringify(request)}`).catch((cause) => {
+      const { connect } = require('node:net') as typeof import('node:net');
+      tellParent(connect, record, `C${JSON.stringify(request)}`).catch((cause) => {
         this.refuse(new EngineError('the `crac` process that runs this program does not answer', { cause }));
       });
     }).finally(() => {

@@ -38,13 +38,3 @@ export class Control {
     this.#server = undefined;
   }
 }
-
-/** One request to the parent (native/launcher/broker.c). */
-export function askParent(record: string, text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = net().connect(socketPath(record, 'parent.sock'), () => socket.end(text));
-    socket.on('data', () => socket.destroy());
-    socket.on('close', () => resolve());
-    socket.on('error', reject);
-  });
-}

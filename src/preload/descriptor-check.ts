@@ -1,22 +1,30 @@
 import type { Resource } from '../coordination/resource.ts';
 import type { Baseline } from '../descriptors/baseline.ts';
-import { allowedFrom, censusErrors, takeCensus } from '../descriptors/census.ts';
+import { allowedFrom, takeCensus } from '../descriptors/census.ts';
+import { detachedProcesses } from '../descriptors/detached.ts';
+import type { Provenances } from '../descriptors/provenance/index.ts';
+import { censusErrors, censusRows } from '../descriptors/report.ts';
 import { SetAside } from '../descriptors/set-aside.ts';
-import type { Verdict } from '../descriptors/verdict.ts';
+import type { Owner, Verdict } from '../descriptors/verdict.ts';
 import { RestoreError } from '../errors/index.ts';
-import { type Policy, readPolicies } from '../protocol/policy.ts';
+import type { SerializedDescriptor } from '../protocol/messages.ts';
+import { ADAPTERS_OWN, type Policy, readPolicies } from '../protocol/policy.ts';
 import type { Addon } from './addon.ts';
-import { stdioDescriptors } from './stdio.ts';
+import { stdioDescriptors, stdioTargets } from './stdio.ts';
+
+/** Nobody asks who opened these. */
+const UNREAD: Owner[] = ['stdio', 'runtime', 'crac'];
 
 /** The census of one program, and what its policies do about descriptors around a dump. */
 export class DescriptorCheck {
   readonly #addon: Addon | undefined;
   readonly #baseline: Baseline | undefined;
   readonly #notOpened: Error[] = [];
+  readonly #provenances: Provenances;
   #rules: Policy[] | undefined;
   #verdicts: Verdict[] = [];
 
-  /** Tells of files that a policy wanted to be opened again and that could not be. */
+  /** Tells of what policies wanted and what could not be done. */
   readonly resource: Resource = {
     afterRestore: () => {
       const errors = this.#notOpened.splice(0);
@@ -25,37 +33,51 @@ export class DescriptorCheck {
   };
 
   /** @param baseline undefined without /proc: then nothing can be checked */
-  constructor(addon: Addon | undefined, baseline: Baseline | undefined) {
+  constructor(addon: Addon | undefined, baseline: Baseline | undefined, provenances: Provenances) {
     this.#addon = addon;
     this.#baseline = baseline;
+    this.#provenances = provenances;
   }
 
   get isPossible(): boolean {
     return this.#baseline !== undefined;
   }
 
-  /** Of the last census. */
-  get verdicts(): readonly Verdict[] {
-    return this.#verdicts;
-  }
-
   /**
    * @param files those that an adapter has opened again after the dump, unless a policy says something else
-   * @returns an error for each descriptor that nobody accounts for
+   * @param table receives every descriptor, for a reader
+   * @returns an error for each descriptor that nobody accounts for, and for each process that would be lost
    */
-  take(record: string, files: string[] = []): Error[] {
+  async take(
+    record: string,
+    files: string[],
+    table?: (rows: SerializedDescriptor[]) => void,
+  ): Promise<Error[]> {
     if (!this.#baseline) return [];
     // A restored program keeps the rules that it had.
     this.#rules ??= readPolicies(record);
+    const targets = stdioTargets();
     this.#verdicts = takeCensus({
       baseline: this.#baseline,
-      stdio: new Set(stdioDescriptors().map(({ fd }) => fd)),
+      stdio: new Set(stdioDescriptors(targets).map(({ fd }) => fd)),
+      stdioTargets: targets,
       record,
       allowed: allowedFrom(process.env),
       policies: [...this.#rules, ...files.map(reopening)],
       unixPeers: () => this.#addon?.unixPeers() ?? [],
     });
-    return censusErrors(this.#verdicts);
+    const own = this.#verdicts.filter(({ descriptor }) => !descriptor.process);
+    const read = own.filter(({ owner }) => (table ? !UNREAD.includes(owner) : owner === 'error'));
+    const origins = await this.#provenances.of(
+      read.map(({ descriptor }) => descriptor),
+      own.map(({ descriptor }) => descriptor),
+      this.#addon?.openedBy,
+    );
+    table?.(censusRows(this.#verdicts, origins));
+    return [
+      ...censusErrors(this.#verdicts, origins, (pid) => this.#provenances.ofChild(pid)),
+      ...detachedProcesses(),
+    ];
   }
 
   /** Inodes of unix connections to processes outside. */
@@ -63,11 +85,18 @@ export class DescriptorCheck {
     return this.#verdicts.filter(({ cut }) => cut).map(({ descriptor }) => descriptor.inode);
   }
 
-  /** Carries out the policies; the function that comes back undoes it after the dump. */
-  setAside(addon: Addon): () => void {
+  /**
+   * Carries out the policies; the function that comes back undoes it after the dump. It is told the record of a restored
+   * program, where there may be rules that were given to `crac restore`: they come before those of the checkpoint.
+   */
+  setAside(addon: Addon): (restored: string | undefined) => void {
     const aside = new SetAside(addon);
     aside.put(this.#verdicts);
-    return () => this.#notOpened.push(...aside.take());
+    return (restored) => {
+      const rules = restored === undefined ? [] : readPolicies(restored);
+      this.#rules = [...rules, ...(this.#rules ?? [])];
+      this.#notOpened.push(...aside.take(rules));
+    };
   }
 }
 
@@ -75,5 +104,5 @@ const reopening = (path: string): Policy => ({
   type: 'filedescriptor',
   action: 'reopen',
   regex: `^${path.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')}$`,
-  line: 0,
+  line: ADAPTERS_OWN,
 });

@@ -1,29 +1,26 @@
+import { writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { Multicast } from '../adapters/multicast.ts';
 import type { Adapters } from '../adapters/registry.ts';
 import { runCheckpointCycle } from '../coordination/cycle.ts';
 import type { Runtime } from '../coordination/runtime.ts';
-import type { Baseline } from '../descriptors/baseline.ts';
-import { censusRows } from '../descriptors/census.ts';
 import { deserializeError, EngineError, serializeError } from '../errors/index.ts';
 import { sendLine } from '../protocol/lines.ts';
-import type {
-  AgentMessage,
-  CheckpointRequest,
-  ProgramDetails,
-  ProgramMessage,
-  ReadyDetails,
-} from '../protocol/messages.ts';
+import type { AgentMessage, CheckpointRequest, SerializedDescriptor } from '../protocol/messages.ts';
+import { READY_FILE } from '../protocol/ready.ts';
 import type { Addon } from './addon.ts';
 import { ApiRequest } from './api-request.ts';
 import { collectGarbage } from './collect-garbage.ts';
+import { Consent } from './consent.ts';
 import { Control } from './control.ts';
-import { DescriptorCheck } from './descriptor-check.ts';
+import type { DescriptorCheck } from './descriptor-check.ts';
+import { programDetails, readyDetails } from './details.ts';
 import { freeze } from './freeze.ts';
 import type { Mending } from './mending.ts';
 import { Quiet } from './quiet.ts';
 import { standStill, tellOutcome } from './stand-still.ts';
-import { epollRegistrations, stdioDescriptors, stdioTargets } from './stdio.ts';
+import { stdioDescriptors } from './stdio.ts';
 
 type Outcome = { kind: 'restored' } | { kind: 'continued' };
 
@@ -43,25 +40,25 @@ export class Member {
   readonly #adapters: Adapters;
   readonly #quiet: Quiet;
   readonly #api = new ApiRequest();
+  readonly #multicast = new Multicast();
   readonly #control = new Control((message, socket) => this.#receive(message, socket));
-  #go: ((socketClosed: boolean) => void) | undefined;
-  #refused: ((error: Error) => void) | undefined;
+  readonly #consent = new Consent();
   #woken: string | undefined;
 
-  /** @param addon undefined for the engines that need nothing native; @param baseline undefined without /proc */
+  /** @param addon undefined for the engines that need nothing native */
   constructor(
     record: string,
     addon: Addon | undefined,
     runtime: Runtime,
     mending: Mends,
-    baseline: Baseline | undefined,
+    descriptors: DescriptorCheck,
     adapters: Adapters,
   ) {
     this.record = record;
     this.#addon = addon;
     this.#runtime = runtime;
     this.#mending = mending;
-    this.#descriptors = new DescriptorCheck(addon, baseline);
+    this.#descriptors = descriptors;
     this.#adapters = adapters;
     this.#quiet = new Quiet(adapters, mending);
   }
@@ -74,17 +71,26 @@ export class Member {
     return this.#api.make(this.record, options);
   }
 
+  /** @throws EngineError when the record has gone with the process that it belongs to */
+  sayReady(): void {
+    try {
+      writeFileSync(join(this.record, READY_FILE), '', { mode: 0o600 });
+    } catch (cause) {
+      throw new EngineError('the `crac` process that runs this program is gone', { cause });
+    }
+  }
+
   #receive(message: AgentMessage, socket: Socket): void {
     switch (message.op) {
       case 'ping':
         sendLine(socket, { event: 'pong', pid: process.pid });
         break;
       case 'go':
-        this.#go?.(false);
+        this.#consent.give();
         break;
       case 'refuse':
-        if (this.#refused) this.#refused(deserializeError(message.error));
-        else this.#api.refuse(deserializeError(message.error));
+        if (!this.#consent.refuse(deserializeError(message.error)))
+          this.#api.refuse(deserializeError(message.error));
         break;
       case 'checkpoint':
         this.#checkpoint(message, socket);
@@ -98,7 +104,7 @@ export class Member {
       await runCheckpointCycle({
         runtime: this.#runtime,
         context: this.#runtime.globalContext,
-        runtimeResources: [this.#adapters.resource, this.#descriptors.resource],
+        runtimeResources: [this.#adapters.resource, this.#descriptors.resource, this.#multicast.resource],
         census: () => this.#census(request, socket),
         dump: () => this.#dump(request, socket),
       });
@@ -120,14 +126,13 @@ export class Member {
   }
 
   /** Every open descriptor is accounted for, or is an error. */
-  #census(request: CheckpointRequest, socket: Socket): Error[] {
+  async #census({ dryRun, printResources }: CheckpointRequest, socket: Socket): Promise<Error[]> {
     for (const text of this.#adapters.takeNotes()) sendLine(socket, { event: 'note', text });
-    const errors = this.#descriptors.take(this.record, this.#adapters.files());
     if (!this.#descriptors.isPossible)
       sendLine(socket, { event: 'progress', text: `descriptors cannot be checked on ${process.platform}` });
-    else if (request.dryRun)
-      sendLine(socket, { event: 'census', descriptors: censusRows(this.#descriptors.verdicts) });
-    return errors;
+    const tell = (descriptors: SerializedDescriptor[]) => sendLine(socket, { event: 'census', descriptors });
+    const table = dryRun || printResources ? tell : undefined;
+    return this.#descriptors.take(this.record, this.#adapters.files(), table);
   }
 
   async #dump(request: CheckpointRequest, socket: Socket): Promise<Outcome> {
@@ -136,9 +141,12 @@ export class Member {
     if (request.engine === 'pause') return this.#pause(request, socket);
     const addon = this.#addon;
     if (!addon) throw new EngineError('this program was started without the native part');
-    await collectGarbage(addon);
+    await collectGarbage(addon, request.collect ?? 'all');
     const mailbox = addon.memoryFile('crac-mailbox');
-    await this.#ready(socket, { event: 'ready', details: this.#details(mailbox) });
+    await this.#consent.ask(socket, {
+      event: 'ready',
+      details: readyDetails(mailbox, this.#descriptors.cut),
+    });
     try {
       return await this.#quiet.during(request.by === 'api', () => {
         this.#mending.beforeFreeze();
@@ -162,8 +170,11 @@ export class Member {
         socket.destroy();
       },
     });
-    takeBack();
-    return this.#wake(message);
+    try {
+      return this.#wake(message);
+    } finally {
+      takeBack(message[0] === 'R'.charCodeAt(0) ? this.record : undefined);
+    }
   }
 
   #simulate({ leaveRunning }: CheckpointRequest): Outcome {
@@ -173,7 +184,7 @@ export class Member {
   }
 
   async #pause({ image }: CheckpointRequest, socket: Socket): Promise<Outcome> {
-    await this.#ready(socket, { event: 'pausable', details: this.#programDetails() });
+    await this.#consent.ask(socket, { event: 'pausable', details: programDetails() });
     this.#mending.beforeFreeze();
     const last = () => {
       this.#control.close();
@@ -202,45 +213,5 @@ export class Member {
     if (restored) return { kind: 'restored' };
     if (message[0] === 'C'.charCodeAt(0)) return { kind: 'continued' };
     throw new EngineError(message.subarray(1).toString('utf8') || 'the engine failed');
-  }
-
-  #details(mailbox: number): ReadyDetails {
-    const targets = stdioTargets();
-    const stdio = stdioDescriptors(targets);
-    const inputs = new Set(stdio.filter(({ slot }) => slot === 0).map(({ fd }) => fd));
-    return {
-      mailbox,
-      stdio,
-      stdioTargets: targets,
-      pollStdin: epollRegistrations(inputs).length > 0,
-      cut: this.#descriptors.cut,
-      ...this.#programDetails(),
-    };
-  }
-
-  #programDetails(): ProgramDetails {
-    return {
-      node: { version: process.version, path: process.execPath },
-      argv: process.argv,
-      environmentNames: Object.keys(process.env),
-    };
-  }
-
-  /** Tells the agent, and waits for its word; if it goes away instead, the checkpoint has failed. */
-  #ready(socket: Socket, message: ProgramMessage): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
-      this.#refused = reject;
-      const gone = () => reject(new EngineError('the process that was to dump this program has gone away'));
-      if (socket.destroyed) return gone();
-      socket.once('close', gone);
-      this.#go = () => {
-        this.#go = undefined;
-        socket.off('close', gone);
-        resolve();
-      };
-      sendLine(socket, message);
-    }).finally(() => {
-      this.#refused = undefined;
-    });
   }
 }

@@ -8,6 +8,7 @@ import { isBuiltinLoaded } from '../restoration/loaded.ts';
 import type { Mark } from '../restoration/mark.ts';
 import { ownEnvironment } from '../restoration/own-environment.ts';
 import { parsePayload } from '../restoration/payload.ts';
+import { tellWorkers } from '../restoration/worker-environment.ts';
 import type { Addon } from './addon.ts';
 
 /** As in native/mark.h. */
@@ -60,7 +61,9 @@ export class Mending {
     if (!this.#cachesUsedUp) flushCryptoCachesIfLoaded();
     this.#runtime.restoreTime = Date.now();
     this.#runtime.restoredAtMonotonic = monotonicNow();
-    for (const problem of applyPayload(payload, this.#own)) process.emitWarning(problem);
+    const { problems, changes } = applyPayload(payload, this.#own);
+    for (const problem of problems) process.emitWarning(problem);
+    tellWorkers(changes);
     if (this.#dnsFollows) refreshDnsServers();
     return payload.record;
   }

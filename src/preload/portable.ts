@@ -49,7 +49,7 @@ class PortableMending implements Mends {
   afterRestore(message: Buffer): string {
     const payload = parsePayload(message);
     Object.assign(payload.environment, this.#marks);
-    for (const problem of applyPayload(payload, this.#own)) process.emitWarning(problem);
+    for (const problem of applyPayload(payload, this.#own).problems) process.emitWarning(problem);
     if (this.#dnsFollows) refreshDnsServers();
     this.asIfRestored();
     return payload.record;

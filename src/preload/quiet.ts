@@ -1,4 +1,5 @@
 import { HttpRequests } from '../adapters/http-requests.ts';
+import { Http2Streams } from '../adapters/http2-streams.ts';
 import type { Adapters } from '../adapters/registry.ts';
 import { InFlightError } from '../errors/classes.ts';
 import type { Mending } from './mending.ts';
@@ -11,7 +12,7 @@ const { setImmediate } = globalThis;
 
 /** Finds the moment for the dump: nothing that it would cut is in flight. */
 export class Quiet {
-  readonly #requests = new HttpRequests();
+  readonly #requests = new HttpRequests(new Http2Streams());
   readonly #adapters: Adapters;
   readonly #mending: Pick<Mending, 'deliverDrawn' | 'openGate'>;
 

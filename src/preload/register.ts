@@ -3,14 +3,16 @@
  * and in its Node children. It must cost next to nothing, and it has no dependencies.
  */
 import { sharedRuntime } from '../coordination/runtime.ts';
+import { recordInWorker } from '../descriptors/provenance/index.ts';
 import { followWallClock } from '../restoration/clock.ts';
 import { guardCrypto } from '../restoration/crypto-guard.ts';
 import { markOf } from '../restoration/mark.ts';
 import { replaceMathRandom } from '../restoration/math-random.ts';
+import { followEnvironment } from '../restoration/worker-environment.ts';
 import { loadAddon } from './addon.ts';
 import { Mending } from './mending.ts';
 import { startPortable } from './portable.ts';
-import { takePart } from './take-part.ts';
+import { stackDepth, takePart } from './take-part.ts';
 
 const LOADED = Symbol.for('node-crac.preload');
 
@@ -23,6 +25,8 @@ function start(): void {
   if (!addon.isMainThread() || mark.program !== process.pid) {
     followWallClock(mark);
     guardCrypto(mark);
+    if (mark.program === process.pid) recordInWorker(stackDepth());
+    if (!addon.isMainThread()) followEnvironment(() => addon.forgetTimeZone());
     return;
   }
   const runtime = sharedRuntime();

@@ -32,7 +32,7 @@ export function stdioDescriptors(targets: string[] = stdioTargets()): StdioDescr
       found.push({ fd, slot: fd as 0 | 1 | 2 });
       continue;
     }
-    const slot = terminalSlot(fd, targets);
+    const slot = terminalSlot(fd, targets) ?? duplicateSlot(fd, targets);
     if (slot !== undefined) found.push({ fd, slot });
   }
   return found.sort((a, b) => a.fd - b.fd);
@@ -47,6 +47,13 @@ function terminalSlot(fd: number, targets: string[]): 0 | 1 | 2 | undefined {
   const streams: MaybeHandle[] = [process.stdin, process.stdout, process.stderr] as MaybeHandle[];
   const slot = streams.findIndex((stream) => stream?._handle?.fd === fd);
   return (slot >= 0 ? slot : Math.max(targets.lastIndexOf(path), 1)) as 0 | 1 | 2;
+}
+
+/** The same pipe or socket on a further number, as `fs.openSync('/dev/stdout')` makes one: it goes where the stream goes. */
+function duplicateSlot(fd: number, targets: string[]): 0 | 1 | 2 | undefined {
+  const it = target(fd);
+  if (!/^(pipe|socket):/.test(it)) return undefined;
+  return ([1, 2, 0] as const).find((slot) => targets[slot] === it);
 }
 
 /** Reads the epoll sets from /proc: libuv does not tell. */

@@ -5,8 +5,9 @@ import { OutgoingUndici } from '../adapters/outgoing-undici.ts';
 import { Adapters } from '../adapters/registry.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import { Baseline } from '../descriptors/baseline.ts';
-import { recordProvenance, type StackDepth } from '../descriptors/provenance.ts';
+import { Provenances, type StackDepth } from '../descriptors/provenance/index.ts';
 import type { Addon } from './addon.ts';
+import { DescriptorCheck } from './descriptor-check.ts';
 import { Member, type Mends } from './member.ts';
 
 export interface Part {
@@ -21,14 +22,21 @@ export interface Part {
 /** Makes this process one that can be checkpointed: from here on it answers `crac checkpoint`. */
 export function takePart({ record, addon, runtime, mending, engine }: Part): void {
   const baseline = process.platform === 'linux' ? new Baseline() : undefined;
+  const provenances = new Provenances(baseline ? stackDepth() : 'off');
+  const descriptors = new DescriptorCheck(addon, baseline, provenances);
   const adapters = new Adapters(() => runtime.restoreTime);
   adapters.register(new OutgoingHttp());
   adapters.register(new OutgoingUndici());
   hookLoading(new AdapterLoader(adapters, join(__dirname, 'adapters')));
-  const member = new Member(record, addon, runtime, mending, baseline, adapters);
-  if (baseline)
-    recordProvenance((process.env.CRAC_DESCRIPTOR_STACKS ?? 'on') as StackDepth, 'the main thread');
-  runtime.engine = { name: engine, checkpointRestore: (options) => member.request(options) };
+  const member = new Member(record, addon, runtime, mending, descriptors, adapters);
+  runtime.engine = {
+    name: engine,
+    checkpointRestore: (options) => member.request(options),
+    ready: () => member.sayReady(),
+  };
   // After the program's own first turn: its start is not held up by ours.
   setImmediate(() => member.open());
 }
+
+/** Of `crac run --descriptor-stacks`, which has checked it. */
+export const stackDepth = (): StackDepth => (process.env.CRAC_DESCRIPTOR_STACKS ?? 'on') as StackDepth;

@@ -19,7 +19,14 @@ export interface CheckpointRequest {
   image: string;
   leaveRunning: boolean;
   dryRun: boolean;
+  /** Tell of every open descriptor, as a dry run does. */
+  printResources: boolean;
+  /** Of `--collect`; all garbage where it is not said. */
+  collect?: Collection;
 }
+
+/** What is collected before the dump: all garbage, or only new garbage, which keeps optimised code. */
+export type Collection = 'all' | 'young';
 
 /** agent → program */
 export type AgentMessage =
@@ -57,6 +64,10 @@ export interface SerializedDescriptor {
   /** `stdio`, `runtime`, `crac`, `adapter`, `policy`, `engine` or `error`. */
   owner: string;
   reason: string;
+  /** The child whose it is; absent for the program's own. */
+  process?: { pid: number; command: string };
+  /** What a restore asks of this file; missing: nothing. */
+  restore?: string;
   /** The application's frame that opened it, where it is known. */
   opened?: string;
 }

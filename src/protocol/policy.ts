@@ -27,6 +27,9 @@ export interface Policy {
   line: number;
 }
 
+/** Line of a rule that is in no file: an adapter asks for it. */
+export const ADAPTERS_OWN = 0;
+
 /** Name of the file in the record that has the rules as JSON. */
 export const POLICIES_FILE = 'policies.json';
 

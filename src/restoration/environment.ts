@@ -1,5 +1,6 @@
 import type { OwnEnvironment } from './own-environment.ts';
 import type { Payload } from './payload.ts';
+import { applyChange, type EnvironmentChange } from './worker-environment.ts';
 
 const OURS = ['LD_PRELOAD', 'NODE_OPTIONS'] as const;
 
@@ -10,24 +11,33 @@ function merged(ours: string | undefined, theirs: string | undefined): string | 
   return `${ours} ${theirs}`;
 }
 
-/** Takes over the caller's environment, working directory and arguments. Returns what could not be done. */
-export function applyPayload(payload: Payload, own: OwnEnvironment): Error[] {
+export interface Applied {
+  /** What could not be done. */
+  problems: Error[];
+  changes: EnvironmentChange[];
+}
+
+/** Takes over the caller's environment, working directory and arguments. */
+export function applyPayload(payload: Payload, own: OwnEnvironment): Applied {
   const problems: Error[] = [];
+  const changes: EnvironmentChange[] = [];
   const wanted: Record<string, string> = { ...payload.environment };
   for (const name of OURS) {
     const value = merged(own[name], wanted[name]);
     if (value) wanted[name] = value;
   }
-  for (const name of Object.keys(process.env)) if (!(name in wanted)) delete process.env[name];
+  const before: NodeJS.ProcessEnv = { ...process.env };
+  for (const name of Object.keys(before)) if (!(name in wanted)) changes.push({ name, before: before[name] });
   for (const [name, value] of Object.entries(wanted))
-    if (process.env[name] !== value) process.env[name] = value;
+    if (before[name] !== value) changes.push({ name, before: before[name], after: value });
+  for (const change of changes) applyChange(change);
   if (payload.arguments) process.argv.splice(2, process.argv.length, ...payload.arguments);
   try {
     if (payload.cwd && payload.cwd !== currentDirectory()) process.chdir(payload.cwd);
   } catch (cause) {
     problems.push(new Error(`cannot change to the caller's working directory ${payload.cwd}`, { cause }));
   }
-  return problems;
+  return { problems, changes };
 }
 
 function currentDirectory(): string | undefined {

@@ -35,14 +35,22 @@ test('the public names', () => {
     'CheckpointError',
     'Context',
     'CracError',
+    'DetachedProcessError',
     'EngineError',
     'HookTimeoutError',
+    'InFlightError',
     'NotImplementedError',
+    'OpenDescriptorError',
+    'OpenFileError',
+    'OpenPipeError',
+    'OpenResourceError',
+    'OpenSocketError',
     'RecursiveCheckpointError',
     'RestoreError',
     'checkpointRestore',
     'getGlobalContext',
     'isImplemented',
+    'ready',
     'restoreTime',
     'uptimeSinceRestore',
   ]);
@@ -152,4 +160,14 @@ test('a copy of another version is refused with what to do', async () => {
   } finally {
     Object.assign(runtime, { version });
   }
+});
+
+test('ready() tells the engine; without one, and with one of an older version, it does nothing', () => {
+  crac.ready();
+  install();
+  crac.ready();
+  const told = vi.fn();
+  runtime.engine = { ...(runtime.engine as EngineBridge), ready: told };
+  crac.ready();
+  expect(told).toHaveBeenCalledOnce();
 });

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CRAC, get, Place } from '../support/crac.ts';
@@ -31,7 +31,11 @@ test('G4: a file, a directory, `-` and a pipe are read alike', async () => {
     piped(['-'], LOG),
     piped([], LOG),
   ];
-  expect(new Set(answers.map(({ stdout }) => stdout)).size).toBe(1);
+  // Only of a directory it is known which image the commands are about.
+  expect(
+    new Set(answers.map(({ stdout }) => stdout.replace(`restore ${directory}`, 'restore IMAGE'))).size,
+  ).toBe(1);
+  expect(answers[1]?.stdout).toContain(`crac restore ${directory} --listen OLD=NEW`);
   expect(answers[0]).toMatchObject({ code: 0, stderr: '' });
   expect(answers[0]?.stdout).toMatchInlineSnapshot(`
     "CRIU_PORT_TAKEN (restore, certain)
@@ -136,11 +140,11 @@ test.skipIf(impossible)(
   async () => {
     const image = place.path('image');
     const data = place.path('data');
-    writeFileSync(data, 'content\n');
+    execFileSync('mkfifo', [data]);
     writeFileSync(place.path('policies.yaml'), `type: file\npath: ${data}\naction: ignore\n`);
     writeFileSync(
       place.path('app.js'),
-      `require('fs').openSync('data', 'r');
+      `require('fs').openSync('data', 'r+');
      require('http').createServer((q, r) => r.end('hello')).listen(${PORT}, '127.0.0.1', () => console.log('up'));`,
     );
     const run = place.start(CRAC, ['run', '--policies', 'policies.yaml', '--image', image, 'app.js']);
@@ -154,19 +158,17 @@ test.skipIf(impossible)(
 
     expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0 });
     await run.ended;
-    writeFileSync(data, 'more\n', { flag: 'a' });
+    rmSync(data);
     const failed = await place.crac('restore', image);
     expect(failed).toMatchObject({ code: 70, signal: null });
-    expect(failed.stderr).toContain('CRIU_FILE_SIZE (restore, certain)');
-    expect(failed.stderr).toContain(`       truncate -s 8 "${data}"`);
+    expect(failed.stderr).toContain('CRIU_FILE_MISSING (restore, likely)');
+    expect(failed.stderr).toContain(`       ls -ld "${data}"`);
 
     // The half-restored program may end before the engine does: that once passed for the program's own end.
     const crowd = await Promise.all(Array.from({ length: 8 }, () => place.crac('restore', image)));
     expect(crowd.map(({ code, signal }) => code ?? signal)).toEqual(Array(8).fill(70));
 
-    // The printed command, as printed.
-    const [, mend] = failed.stderr.match(/^ {7}(truncate .*)$/m) ?? [];
-    expect(spawnSync('sh', ['-c', mend as string]).status).toBe(0);
+    execFileSync('mkfifo', [data]);
     const restored = place.start(CRAC, ['restore', image]);
     expect(await get(PORT)).toBe('hello');
     restored.child.kill('SIGTERM');

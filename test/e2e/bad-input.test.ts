@@ -232,21 +232,34 @@ describe('crac restore', () => {
   });
   test('another version of node where the program’s was', async () => {
     const copy = spoiled((path) =>
-      edit(join(path, 'restore.conf'), (text) => text.replace(/^node \d+ /m, 'node 12345 ')),
+      edit(join(path, 'restore.conf'), (text) =>
+        text.replace(/^mapped \d+ \d+ \S+ (.*\/node)$/m, 'mapped 12345 1 0123456789abcdef $1'),
+      ),
     );
-    expect((await crac('restore', copy)).replace(/\(\d+ bytes/, '(N bytes')).toMatchInlineSnapshot(`
-      "72: crac: NODE is another version than the one that the program ran on (N bytes, not 12345). Install that version there again, or make the image anew:
+    expect(
+      (await crac('restore', copy))
+        .replaceAll(process.version, 'VERSION')
+        .replace(/\(\d+ bytes, build id [0-9a-f]{12}\)/g, '(N bytes, build id X)'),
+    ).toMatchInlineSnapshot(`
+      "72: crac: NODE was replaced since the checkpoint: the program ran on Node VERSION (N bytes, build id X), and this is Node VERSION (N bytes, build id X).
+      Install Node VERSION there again, or make the image anew with the Node that is there now:
         crac run --image DIR app.js
+        crac checkpoint DIR
       "
     `);
   });
   test('no node any more where the program’s was', async () => {
     const copy = spoiled((path) =>
-      edit(join(path, 'restore.conf'), (text) => text.replace(/^(node \d+) .*$/m, '$1 /none/such/node')),
+      edit(join(path, 'restore.conf'), (text) =>
+        text
+          .replace(/^(node \d+) .*$/m, '$1 /none/such/node')
+          .replace(/^(mapped \d+ \d+ \S+) .*\/node$/m, '$1 /none/such/node'),
+      ),
     );
-    expect(await crac('restore', copy)).toMatchInlineSnapshot(`
-      "72: crac: the program ran on /none/such/node: No such file or directory. Install that version of node there again, or make the image anew:
+    expect((await crac('restore', copy)).replaceAll(process.version, 'VERSION')).toMatchInlineSnapshot(`
+      "72: crac: the program ran on Node VERSION at /none/such/node: No such file or directory. Install that version of node there again, or make the image anew:
         crac run --image DIR app.js
+        crac checkpoint DIR
       "
     `);
   });

@@ -99,9 +99,9 @@ describe.each(['this', ...VERSIONS] as const)('with %s node', (version) => {
     const { restoreTime, ...rest } = JSON.parse(await get(PORT)) as Record<string, number>;
     expect(rest).toEqual({ connected: true, entries: 3, implemented: true });
     expect(restoreTime).toBeGreaterThanOrEqual(started);
-    expect(copy.stdout()).toBe(
-      'database: afterRestore\ncache: afterRestore with 2 entries\ncheckpoint: restored\n',
-    );
+    await expect
+      .poll(() => copy.stdout())
+      .toBe('database: afterRestore\ncache: afterRestore with 2 entries\ncheckpoint: restored\n');
     copy.child.kill('SIGTERM');
     expect(await copy.ended).toMatchObject({ signal: 'SIGTERM' });
   });

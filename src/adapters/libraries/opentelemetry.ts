@@ -86,13 +86,6 @@ export const adapters: Adapter[] = [
     },
   },
   {
-    package: '@opentelemetry/sdk-metrics',
-    versions: TRIED,
-    files: {
-      'build/src/export/PeriodicExportingMetricReader.js': adaptProcessors('PeriodicExportingMetricReader'),
-    },
-  },
-  {
     package: '@opentelemetry/resources',
     versions: TRIED,
     files: { 'build/src/ResourceImpl.js': adaptResources },

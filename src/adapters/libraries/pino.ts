@@ -62,10 +62,8 @@ function adaptSonicBoom(SonicBoom: EmitterClass, api: AdapterApi): void {
       await until(() => !isWriting(), BRIEFLY);
       flush();
     },
-    inFlight() {
-      flush();
-      return isWriting() ? 'pino is writing a log' : undefined;
-    },
+    inFlight: () => (isWriting() ? 'pino is writing a log' : undefined),
+    letGo: flush,
   });
 }
 
@@ -87,11 +85,10 @@ function adaptThreadStream(ThreadStream: EmitterClass, api: AdapterApi): void {
     async beforeFreeze() {
       await Promise.race([Promise.all(live().map(flushed)), sleep(LIMIT)]);
     },
-    inFlight() {
+    letGo() {
       const late = behind();
       for (const stream of late) stream.flushSync();
       if (late.length > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LAST_LINES);
-      return undefined;
     },
   });
 }

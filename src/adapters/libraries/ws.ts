@@ -67,7 +67,7 @@ function adaptServer({ prototype }: { prototype: { handleUpgrade: HandleUpgrade 
 export const adapters: Adapter[] = [
   {
     package: 'ws',
-    versions: [['8.0', '9']],
+    versions: [['7.0', '9']],
     files: { 'lib/websocket.js': adaptWebSocket, 'lib/websocket-server.js': adaptServer },
   },
 ];

@@ -1,18 +1,20 @@
 import { copyFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { answerOf, standsStill } from '../../checkpoint/answer.ts';
 import type { CheckpointResult } from '../../checkpoint/checkpoint.ts';
 import { CommandError, EXIT } from '../../checkpoint/command-error.ts';
-import { tellParent } from '../../checkpoint/connection.ts';
 import { DUMP_LOG, dumpLogPath, runDump } from '../../checkpoint/engine-dump.ts';
 import { Hold } from '../../checkpoint/hold.ts';
-import { inheritedStdio } from '../../checkpoint/inherited-stdio.ts';
+import { inheritedStdio, stdinIsNonblocking } from '../../checkpoint/inherited-stdio.ts';
 import { Interruption } from '../../checkpoint/interruption.ts';
 import { explainDump, firstErrors } from '../../checkpoint/log-errors.ts';
+import { checkPackageStands } from '../../checkpoint/package-replaced.ts';
 import { continueAll, descendants } from '../../checkpoint/process-tree.ts';
 import { checkReachable } from '../../checkpoint/reachable.ts';
 import { openOlderPageFile } from '../../image/cow/older-page-file.ts';
 import { checkDestination, keepLog, makePartial, publish } from '../../image/directory.ts';
+import { tellParent } from '../../protocol/tell-parent.ts';
 import type { EngineCheckpoint } from '../engine.ts';
 import { findCriu } from './find.ts';
 import { describeImage } from './image.ts';
@@ -29,6 +31,7 @@ export async function dumpProgram({
   const criu = await findCriu(settings.path === undefined ? {} : { path: settings.path });
   await checkDestination(image);
   await checkReachable(record);
+  await checkPackageStands(record);
   // Restores on this machine start some 25 ms sooner; without it they work as well.
   const warmed = warmKdat(criu).catch(() => undefined);
   const request = {
@@ -38,6 +41,8 @@ export async function dumpProgram({
     image,
     leaveRunning: options.leaveRunning,
     dryRun: options.dryRun,
+    printResources: options.printResources === true,
+    ...(options.collect && { collect: options.collect }),
   } as const;
   connection.send(request);
   const answer = await answerOf(connection, options);
@@ -48,7 +53,9 @@ export async function dumpProgram({
   if (init === undefined || program === undefined)
     throw new CommandError('the program is still being started', EXIT.target);
   const older = await openOlderPageFile(init);
-  const children = inheritedStdio(`/proc/${init}/root/proc`, program, details.stdioTargets);
+  const proc = `/proc/${init}/root/proc`;
+  const children = inheritedStdio(proc, program, details.stdioTargets);
+  const nonblockingStdin = stdinIsNonblocking(proc, program);
   const interruption = new Interruption();
   const partial = await makePartial(image);
   const hold = await Hold.take(record, details.mailbox, partial);
@@ -87,7 +94,10 @@ export async function dumpProgram({
         await dumpFailure(partial, code, output, init),
         code === EXIT.timeout ? EXIT.timeout : EXIT.failed,
       );
-    const manifest = await describeImage(options, details, partial, criu, older, children.inherit);
+    const manifest = await describeImage(options, details, partial, criu, older, {
+      inherit: children.inherit,
+      nonblockingStdin,
+    });
     interruption.check();
     await publish(partial, image);
     await warmed;
@@ -96,7 +106,7 @@ export async function dumpProgram({
       await wake('C');
       return { kind: 'left-running', ...result };
     }
-    await tellParent(record, 'D');
+    await tellParent(connect, record.directory, 'D');
     woken = true;
     process.kill(init, 'SIGKILL');
     return { kind: 'checkpointed', ...result };

@@ -32,7 +32,7 @@ export async function describeEngine(options: FindOptions = {}): Promise<EngineD
   };
 }
 
-const ORIGINS: Record<CriuInstall['origin'], string> = {
+export const ORIGINS: Record<CriuInstall['origin'], string> = {
   option: 'named by --engine',
   environment: 'named by CRAC_CRIU_PATH',
   installed: 'installed by `crac engine install`',

@@ -23,7 +23,7 @@ export async function describeImage(
   directory: string,
   criu: { path: string; version: string },
   older: OlderImage | undefined,
-  children: Inherited[],
+  stdio: { inherit: Inherited[]; nonblockingStdin: boolean },
 ): Promise<Manifest> {
   const { record } = options;
   const { size: nodeSize } = await stat(details.node.path);
@@ -33,17 +33,22 @@ export async function describeImage(
     nativeBinary: NATIVE,
     log: DUMP_LOG,
     form: options.imageForm ?? record.imageForm ?? same,
+    root: `/proc/${record.init}/root`,
     older: older && { fd: older.file.fd, external: older.external },
     conf: {
       engine: 'criu',
       criu: criu.path,
       mode: record.mode,
       program: record.program as number,
-      node: { path: details.node.path, size: nodeSize },
+      node: { ...details.node, size: nodeSize },
       mark: MARK,
       cwd: await workingDirectory(record),
       pollStdin: details.pollStdin,
-      inherit: [...details.stdio.map(({ fd, slot }) => ({ slot, name: `/memfd:crac-fd${fd}` })), ...children],
+      nonblockingStdin: stdio.nonblockingStdin,
+      inherit: [
+        ...details.stdio.map(({ fd, slot }) => ({ slot, name: `/memfd:crac-fd${fd}` })),
+        ...stdio.inherit,
+      ],
       cut: details.cut.map((inode) => `socket:[${inode}]`),
       options: [
         '--tcp-close',

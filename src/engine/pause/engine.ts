@@ -17,7 +17,7 @@ import { writePauseImage } from './image.ts';
 export const pause: Engine = { name: 'pause', checkpoint: pauseProgram };
 
 async function pauseProgram({ options, image, connection }: EngineCheckpoint): Promise<CheckpointResult> {
-  const { record, by, leaveRunning, dryRun } = options;
+  const { record, by, leaveRunning, dryRun, printResources = false } = options;
   if (leaveRunning) {
     throw new CommandError(
       'the engine pause cannot leave the program running: the stopped process is the image. For hooks and checks only:\n' +
@@ -26,7 +26,7 @@ async function pauseProgram({ options, image, connection }: EngineCheckpoint): P
     );
   }
   await checkDestination(image);
-  connection.send({ op: 'checkpoint', engine: 'pause', by, image, leaveRunning, dryRun });
+  connection.send({ op: 'checkpoint', engine: 'pause', by, image, leaveRunning, dryRun, printResources });
   const answer = await answerOf(connection, options);
   if (answer.event === 'done') return { kind: answer.kind, image, size: 0, frozen: 0 };
   if (answer.event !== 'pausable' || record.program === undefined)

@@ -31,7 +31,7 @@ const VMA = {
 const MM = { exeFile: 12, vma: 14 };
 
 /** Bits of `status` (criu/include/image.h) and of `flags` (the kernel's mman.h). */
-export const STATUS = { heap: 1 << 5, filePrivate: 1 << 6, anonymousPrivate: 1 << 9 };
+export const STATUS = { heap: 1 << 5, filePrivate: 1 << 6, fileShared: 1 << 7, anonymousPrivate: 1 << 9 };
 export const MAP = {
   typeMask: 0x0f,
   private: 0x02,

@@ -15,11 +15,20 @@ export async function openOlderPageFile(init: number): Promise<OlderImage | unde
   for (const fd of await readdir(directory)) {
     const target = await readlink(`${directory}/${fd}`).catch(() => '');
     if (!target.replace(/ \(deleted\)$/, '').endsWith(`/${PAGE_FILE}`)) continue;
-    const mount = (await readFile(`/proc/${init}/fdinfo/${fd}`, 'utf8')).match(/^mnt_id:\s*(\d+)$/m)?.[1];
+    const own = (await readFile(`/proc/${init}/fdinfo/${fd}`, 'utf8')).match(/^mnt_id:\s*(\d+)$/m)?.[1];
+    const mount = (target.endsWith(' (deleted)') && (await deletedMount(init))) || own;
     const file = await open(`${directory}/${fd}`, 'r');
     const { ino } = await file.stat({ bigint: true });
     // CRIU asks for a file by its mount and inode, both hexadecimal, before it looks for its name.
     return { file, external: `file[${Number(mount).toString(16)}:${ino.toString(16)}]` };
   }
   return undefined;
+}
+
+/** The mount that an ordinary user's engine finds when it follows a name that ends in ` (deleted)` (native/launcher/page-file.c). */
+async function deletedMount(init: number): Promise<string | undefined> {
+  const lines = (await readFile(`/proc/${init}/mountinfo`, 'utf8')).split('\n');
+  return lines
+    .map((line) => line.split(' '))
+    .find(([, , , , place]) => place?.endsWith(`/${PAGE_FILE}\\040(deleted)`))?.[0];
 }

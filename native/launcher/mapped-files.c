@@ -1,0 +1,113 @@
+#define _GNU_SOURCE
+#include "restore.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Node, libraries and addons: no image holds their code, and other code there would be executed half and half. The
+ * engine compares too, but it would say less. */
+
+/* What `node --version` prints, or NULL. Only on the way to a message. */
+static char *version_of(const char *node)
+{
+	char text[64];
+	int ends[2], status;
+	ssize_t got;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0 || (pid = fork()) < 0)
+		return NULL;
+	if (pid == 0) {
+		dup2(open("/dev/null", O_RDWR), 2);
+		dup2(ends[1], 1);
+		unsetenv("NODE_OPTIONS"); /* meant for the program */
+		alarm(5); /* goes on through the exec: it may be anything */
+		execl(node, node, "--version", (char *)NULL);
+		_exit(127);
+	}
+	close(ends[1]);
+	got = read(ends[0], text, sizeof(text) - 1);
+	close(ends[0]);
+	if (waitpid(pid, &status, 0) != pid || status != 0 || got < 2 || text[0] != 'v')
+		return NULL;
+	text[got] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return copyf("%s", text);
+}
+
+static char *build(long long size, const char *id)
+{
+	return id && *id != '-' ? copyf("%lld bytes, build id %.12s", size, id) : copyf("%lld bytes", size);
+}
+
+static _Noreturn void die_node_changed(const struct conf *conf, const char *path, const char *then, const char *now)
+{
+	const char *old = conf_get(conf, "node-version");
+	char *new = version_of(path);
+
+	die(CRAC_EXIT_IMAGE,
+	    "%s was replaced since the checkpoint: the program ran on Node %s (%s), and this is %s%s (%s).\n"
+	    "Install Node %s there again, or make the image anew with the Node that is there now:\n"
+	    "  crac run --image DIR app.js\n  crac checkpoint DIR",
+	    path, old ? old : "of another version", then, new ? "Node " : "something else", new ? new : "", now,
+	    old ? old : "of that version");
+}
+
+static _Noreturn void die_gone(const struct conf *conf, const char *path, bool is_node, int error)
+{
+	const char *old = conf_get(conf, "node-version");
+
+	if (is_node)
+		die(CRAC_EXIT_IMAGE, "the program ran on Node %s at %s: %s. Install that version of node there again, or make the "
+		    "image anew:\n  crac run --image DIR app.js\n  crac checkpoint DIR", old ? old : "", path, strerror(error));
+	die(CRAC_EXIT_IMAGE, "the program has %s mapped, which cannot be opened: %s. Bring the same version back there, or make "
+	    "the image anew:\n  crac run --image DIR app.js\n  crac checkpoint DIR", path, strerror(error));
+}
+
+static void check(const struct conf *conf, const char *line, const char *node)
+{
+	char modified[40], *now, *then;
+	long long size;
+	char recorded[24], id[80];
+	struct stat status;
+	const char *path;
+	int length = 0;
+
+	if (sscanf(line, "%lld %23s %79s %n", &size, recorded, id, &length) != 3)
+		return;
+	path = line + length;
+	if (stat(path, &status) < 0)
+		die_gone(conf, path, node && strcmp(path, node) == 0, errno);
+	snprintf(modified, sizeof(modified), "%lld%09ld", (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+	if (status.st_size == size && strcmp(modified, recorded) == 0)
+		return;
+	now = build_id(path);
+	if (status.st_size == size && (*id == '-' || (now && strcmp(now, id) == 0)))
+		return; /* the same again: copied, or installed anew */
+	then = build(size, id);
+	now = build(status.st_size, now);
+	if (node && strcmp(path, node) == 0)
+		die_node_changed(conf, path, then, now);
+	die(CRAC_EXIT_IMAGE,
+	    "%s was replaced since the checkpoint, and the program has it mapped: it was %s, and is %s.\n"
+	    "Bring the version of then back there, or make the image anew with the one that is there now:\n"
+	    "  crac run --image DIR app.js\n  crac checkpoint DIR",
+	    path, then, now);
+}
+
+void mapped_files_check(const struct conf *conf)
+{
+	const char *node = conf_get(conf, "node");
+
+	if (node && (node = strchr(node, ' ')))
+		node++;
+	for (size_t i = 0; i < conf->keys.count; i++)
+		if (strcmp(conf->keys.items[i], "mapped") == 0)
+			check(conf, conf->values.items[i], node);
+}

@@ -1,0 +1,162 @@
+#define _GNU_SOURCE
+#include "restore.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Files that the program has open, compared with what they were at the checkpoint (src/image/open-files.ts): the
+ * engine would open whatever has the name. Microseconds each, and content is read only where the times differ. */
+
+struct open_file {
+	int process, fd;
+	char access[12], modified[24], fingerprint[12];
+	long long position, size;
+	unsigned uid, gid, mode;
+	const char *path;
+};
+
+static bool parse(const char *line, struct open_file *file)
+{
+	int length = 0;
+
+	if (sscanf(line, "%d %d %11s %lld %lld %23s %u %u %u %11s %n", &file->process, &file->fd, file->access, &file->position,
+		   &file->size, file->modified, &file->uid, &file->gid, &file->mode, file->fingerprint, &length) != 10)
+		return false;
+	file->path = line + length;
+	return true;
+}
+
+/* As it was, in words. */
+static char *describe(const struct open_file *file, int program)
+{
+	char *who = file->process == program ? copyf("descriptor %d", file->fd) :
+					       copyf("descriptor %d of process %d", file->fd, file->process);
+
+	if (strcmp(file->access, "read") == 0)
+		return copyf("%s (%s, read to byte %lld of %lld)", file->path, who, file->position, file->size);
+	if (strcmp(file->access, "directory") == 0)
+		return copyf("%s (%s, a directory)", file->path, who);
+	return copyf("%s (%s, open for %s, %lld bytes)", file->path, who, strcmp(file->access, "append") == 0 ? "append" : "writing",
+		     file->size);
+}
+
+/* A log that was rotated or removed: the program goes on in a new one, with the owner and mode of the old. */
+static void make_anew(const struct open_file *file)
+{
+	int fd = open(file->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, file->mode & 07777);
+
+	if (fd < 0 && errno == EEXIST)
+		return; /* it is open twice, or another copy was quicker */
+	if (fd < 0)
+		die(CRAC_EXIT_IMAGE, "%s, which the program has open, is gone and cannot be made anew: %s. Bring it or its directory "
+		    "back", file->path, strerror(errno));
+	/* Not root, who may give files away: then it belongs to the caller, as the program does. */
+	if (fchown(fd, file->uid, file->gid) < 0 || fchmod(fd, file->mode & 07777) < 0)
+		say("warning: cannot give %s the owner and mode that it had: %s", file->path, strerror(errno));
+	close(fd);
+	say("%s is gone since the checkpoint; made anew, empty", file->path);
+}
+
+/* What is gone and can be made anew, once nothing else is in the way. */
+static const char ANEW[] = "is gone";
+
+/* What would make the program go wrong, or NULL. */
+static const char *changed(const struct open_file *file, bool allowed)
+{
+	bool directory = strcmp(file->access, "directory") == 0, read_only = strcmp(file->access, "read") == 0;
+	bool append = strcmp(file->access, "append") == 0;
+	char modified[40], now[12];
+	struct stat status;
+
+	if (stat(file->path, &status) < 0) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			return copyf("cannot be looked at: %s", strerror(errno));
+		return append || (allowed && !read_only && !directory) ? ANEW : "is gone";
+	}
+	if (directory)
+		return S_ISDIR(status.st_mode) ? NULL : "is no directory any more";
+	if (!S_ISREG(status.st_mode))
+		return "is no file any more";
+	snprintf(modified, sizeof(modified), "%lld%09ld", (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+	if (append || allowed || (status.st_size == file->size && strcmp(modified, file->modified) == 0))
+		return NULL;
+	if (!read_only)
+		return status.st_size == file->size ? NULL : copyf("has %lld bytes now", (long long)status.st_size);
+	if (status.st_size < file->size && status.st_size < file->position)
+		return copyf("has %lld bytes now", (long long)status.st_size);
+	fingerprint(file->path, file->position, file->size, now);
+	if (!*now || strcmp(file->fingerprint, "-") == 0 || strcmp(now, file->fingerprint) == 0)
+		return NULL;
+	return copyf("has other content now (%lld bytes)", (long long)status.st_size);
+}
+
+/* One rule of a policy file, as it would stand there. */
+static void add_rule(struct list *rules, const struct open_file *file, const char *what)
+{
+	bool gone = strncmp(what, "is ", 3) == 0 || strncmp(what, "cannot", 6) == 0;
+
+	for (size_t i = 0; i < rules->count; i++)
+		if (strstr(rules->items[i], copyf("path: \"%s\"\n", file->path)))
+			return;
+	list_addf(rules, "  type: file\n  path: \"%s\"\n  action: %s", file->path, gone ? "close" : "reopen");
+}
+
+static char *joined(const struct list *items, const char *between)
+{
+	char *text = copyf("%s", items->items[0]);
+
+	for (size_t i = 1; i < items->count; i++)
+		text = copyf("%s%s%s", text, between, items->items[i]);
+	return text;
+}
+
+static bool allows(const struct restore_options *options, const struct open_file *file)
+{
+	for (size_t i = 0; i < options->prefixes.count; i++)
+		if (strncmp(file->path, options->prefixes.items[i], strlen(options->prefixes.items[i])) == 0)
+			return true;
+	for (size_t i = 0; i < options->ignored.count; i++)
+		if (atoi(options->ignored.items[i]) == file->fd)
+			return true;
+	return false;
+}
+
+void open_files_check(const struct conf *conf, const struct restore_options *options, const char *image)
+{
+	int program = atoi(conf_get(conf, "program") ? conf_get(conf, "program") : "0");
+	struct list problems = { 0 }, rules = { 0 }, gone = { 0 };
+	struct open_file file;
+	size_t index = 0;
+
+	for (size_t i = 0; i < conf->keys.count; i++) {
+		const char *decision, *what;
+
+		if (strcmp(conf->keys.items[i], "open") != 0 || !parse(conf->values.items[i], &file))
+			continue;
+		decision = policies_decision(index++);
+		if (decision && strcmp(decision, "close") == 0)
+			continue; /* restore-engine.c */
+		what = changed(&file, decision || allows(options, &file));
+		if (what == ANEW)
+			list_add(&gone, conf->values.items[i]);
+		if (!what || what == ANEW)
+			continue;
+		list_addf(&problems, "  %s %s", describe(&file, program), what);
+		add_rule(&rules, &file, what);
+	}
+	for (size_t i = 0; i < gone.count && problems.count == 0; i++)
+		if (parse(gone.items[i], &file))
+			make_anew(&file);
+	if (problems.count == 0)
+		return;
+	die(CRAC_EXIT_IMAGE,
+	    "cannot restore %s: what the program has open is not as it was at the checkpoint:\n%s\n"
+	    "Bring it back as it was; or let the program go on with what is there now, by these rules in a file for\n"
+	    "crac restore %s --policies FILE:\n%s",
+	    image, joined(&problems, "\n"), image, joined(&rules, "\n  ---\n"));
+}

@@ -1,0 +1,76 @@
+#define _GNU_SOURCE
+#include "restore.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Policies given at the restore. Only then Node is started: `crac __restore-policies` reads the rules, leaves them in
+ * the record for the restored program, and says here what they mean for the files that the engine is to open. */
+
+/* For each `open` and each `port` line of the image, in its order: "reopen", "ignore", "close" or "-". */
+static struct list files, ports;
+
+void policies_read(const char *file, const struct job *job, const char *image)
+{
+	struct list command = { 0 };
+	char *path = copyf("%s/decisions", job->record), *text, *line;
+	int status;
+	pid_t pid;
+
+	if (!file)
+		return;
+	if (job->agent.count == 0)
+		die(CRAC_EXIT_IMAGE, "the crac that made %s is gone, and with it what reads policies. Use `crac restore` of an installed node-crac, or say\n"
+		    "what may have changed with --allowed-open-prefixes", image);
+	list_add_all(&command, &job->agent);
+	list_add(&command, "__restore-policies");
+	list_add(&command, file);
+	list_add(&command, image);
+	list_add(&command, job->record);
+	pid = fork();
+	if (pid == 0) {
+		unblock_signals();
+		unsetenv("NODE_OPTIONS"); /* meant for the program */
+		dup2(2, 1);
+		execvp(command.items[0], command.items);
+		say("cannot run %s, which reads policies: %s", command.items[0], strerror(errno));
+		_exit(CRAC_EXIT_ENGINE);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		die(CRAC_EXIT_ENGINE, "%s, which reads policies, did not end as it should", command.items[0]);
+	if (WEXITSTATUS(status) != 0) {
+		if (WEXITSTATUS(status) != CRAC_EXIT_USAGE)
+			start_cold_instead();
+		exit(WEXITSTATUS(status)); /* it has said why */
+	}
+	text = read_file(path, NULL);
+	while (text && (line = strsep(&text, "\n")))
+		if (strncmp(line, "open ", 5) == 0)
+			list_add(&files, line + 5);
+		else if (strncmp(line, "port ", 5) == 0)
+			list_add(&ports, line + 5);
+}
+
+/* What the rules say about the image's `open` line of this index, or NULL. */
+const char *policies_decision(size_t index)
+{
+	return index < files.count && strcmp(files.items[index], "-") != 0 ? files.items[index] : NULL;
+}
+
+/* Does a rule close the socket of the image's `port` line of this index? */
+bool policies_close_port(size_t index)
+{
+	return index < ports.count && strcmp(ports.items[index], "close") == 0;
+}
+
+bool policies_close_some_port(void)
+{
+	for (size_t i = 0; i < ports.count; i++)
+		if (policies_close_port(i))
+			return true;
+	return false;
+}

@@ -1,0 +1,29 @@
+import { constants } from 'node:os';
+import { CommandError } from '../checkpoint/command-error.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Ctrl-C: the step that is going on is given up, and everything that was started is ended. */
+export class Cancellation {
+  readonly #controller = new AbortController();
+  readonly #note = (signal: NodeJS.Signals) => {
+    this.#controller.abort(
+      new CommandError(
+        `the build was interrupted by ${signal}; no image was made, nothing is left running`,
+        128 + constants.signals[signal],
+      ),
+    );
+  };
+
+  constructor() {
+    for (const signal of SIGNALS) process.on(signal, this.#note);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  end(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#note);
+  }
+}

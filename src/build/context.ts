@@ -1,0 +1,12 @@
+import type { BuildOptions } from './options.ts';
+import type { BuildPlace } from './place.ts';
+import type { Progress } from './progress.ts';
+
+/** What every step of a build works with. */
+export interface BuildContext {
+  options: BuildOptions;
+  place: BuildPlace;
+  progress: Progress;
+  /** Ctrl-C. */
+  signal: AbortSignal;
+}

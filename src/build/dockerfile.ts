@@ -1,0 +1,78 @@
+import { CHECKPOINT, dockerOptions, RESTORE, USER } from './container-settings.ts';
+import { type Recipe, restoreCommand, shellWord, shellWords } from './recipe.ts';
+
+const IMAGE = '/srv/crac/image';
+
+const array = (words: string[]): string => `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
+
+/** A Dockerfile whose head says how it is used. */
+export function dockerfile(recipe: Recipe): string {
+  const { name, script, args, words, nodeMajor, install, port } = recipe;
+  const build = `crac build --image ${IMAGE} ${shellWords(words)}`;
+  const restore = restoreCommand(IMAGE, recipe);
+  const commented = (lines: string[]) => lines.map((line) => (line === '' ? '#' : `# ${line}`));
+  const options = (settings: Parameters<typeof dockerOptions>[0]) =>
+    dockerOptions(settings).map((option) => `    ${option} \\`);
+  return [
+    '# syntax=docker/dockerfile:1',
+    ...commented([
+      `${script} in a container that starts from a checkpoint. Written by \`crac build --dockerfile\`.`,
+      '',
+      'Two steps make it, because no command of `docker build` gets what a checkpoint needs. It is no capability: only',
+      'no seccomp profile (the kernel lets nobody under a filter suspend the filter of the program that is dumped),',
+      'and all of /proc (else the kernel allows no new one in a user namespace):',
+      '',
+      `  docker build --tag ${name}:cold .`,
+      `  docker run --name ${name}-build \\`,
+      ...options(CHECKPOINT).map((line) => `  ${line}`),
+      `      ${name}:cold ${build} &&`,
+      `  docker commit --change ${shellWord(`CMD ${array(restore)}`)} ${name}-build ${name}:warm`,
+      `  docker rm ${name}-build`,
+      '',
+      'It runs, in any number of copies, with',
+      '',
+      '  docker run \\',
+      ...options(RESTORE).map((line) => `  ${line}`),
+      `      --publish ${port}:${port} ${name}:warm`,
+      '',
+      'Where the machine has AppArmor, whose profile for containers forbids mounts, both `docker run` need also',
+      '    --security-opt apparmor=unconfined',
+      '',
+      'A builder of your own may be allowed to do it in one step (it runs that one command as privileged):',
+      '',
+      "  docker buildx create --name crac --buildkitd-flags '--allow-insecure-entitlement security.insecure'",
+      `  docker buildx build --builder crac --allow security.insecure --target warm --load --tag ${name}:warm .`,
+      '',
+      `${name}:warm holds the memory of the program, secrets too. Give it no secrets at build time: a restored program`,
+      'gets the environment of its own container. Build it anew for another version of Node or of the base image, and',
+      'on the kind of CPU that it will run on.',
+    ]),
+    '',
+    `FROM node:${nodeMajor}-bookworm-slim AS cold`,
+    '',
+    '# The command, and the engine from the archive of the distribution.',
+    'RUN npm install --global node-crac && crac engine install',
+    '',
+    '# The image is made and restored by an ordinary user.',
+    `RUN install --directory --owner=${USER} --group=${USER} /app /srv/crac`,
+    `USER ${USER}`,
+    'WORKDIR /app',
+    "# A .dockerignore with node_modules and .git in it keeps this machine's out.",
+    `COPY --chown=${USER} . .`,
+    ...install.map((command) => `RUN ${command}`),
+    `ENV NODE_ENV=production PORT=${port}`,
+    `EXPOSE ${port}`,
+    '# Nothing between the container and the program: the restorer passes signals on by itself.',
+    'ENTRYPOINT []',
+    `CMD ${array(['node', script, ...args])}`,
+    '',
+    '# Only for a builder that is allowed it; `docker build .` passes it over.',
+    'FROM cold AS warm',
+    `RUN --security=insecure ${build}`,
+    '# Where the image cannot be used, it says why, and starts cold.',
+    `CMD ${array(restore)}`,
+    '',
+    'FROM cold',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,72 @@
+import { CHECKPOINT, type ContainerSettings, RESTORE, securityContext, USER } from './container-settings.ts';
+import { type Recipe, restoreCommand, shellWords } from './recipe.ts';
+
+const VOLUME = '/srv/crac';
+const IMAGE = `${VOLUME}/v1`;
+
+const indent = (spaces: number, lines: string[]): string[] =>
+  lines.map((line) => `${' '.repeat(spaces)}${line}`);
+
+const array = (words: string[]): string => `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
+
+/** A claim and a deployment; comments say what must be changed. */
+export function kubernetes(recipe: Recipe): string {
+  const { name, script, words, port } = recipe;
+  const build = `test -e ${IMAGE}/manifest.json || exec crac build --image ${IMAGE} ${shellWords(words)}`;
+  const container = (settings: ContainerSettings, mount: string) =>
+    indent(10, [
+      `securityContext:`,
+      ...indent(2, securityContext(settings)),
+      `volumeMounts: [{ name: crac, mountPath: ${VOLUME}${mount} }]`,
+    ]);
+  return [
+    `# ${script}, started from a checkpoint. Written by \`crac build --kubernetes\`.`,
+    '#',
+    `# ${name}:cold is the container image of \`crac build --dockerfile\`. The first pod makes the checkpoint on the volume,`,
+    '# in its init container; later pods, and containers that are started again, find it there. No capability is needed.',
+    '# A new version of the application, of Node or of the container image needs another directory: replace v1 everywhere.',
+    '#',
+    '# The image holds the memory of the program, secrets too: let nobody else read the volume. It is restored on the kind',
+    '# of CPU that it was made on. Needs Kubernetes 1.33 (user namespaces), and a namespace whose pod security allows it.',
+    'apiVersion: v1',
+    'kind: PersistentVolumeClaim',
+    'metadata:',
+    `  name: ${name}-crac`,
+    'spec:',
+    '  accessModes: [ReadWriteOnce] # one node; ReadWriteMany for several, with the same kind of CPU',
+    '  resources: { requests: { storage: 1Gi } } # as large as the memory of the program',
+    '---',
+    'apiVersion: apps/v1',
+    'kind: Deployment',
+    'metadata:',
+    `  name: ${name}`,
+    'spec:',
+    '  replicas: 1',
+    `  selector: { matchLabels: { app: ${name} } }`,
+    '  template:',
+    `    metadata: { labels: { app: ${name} } }`,
+    '    spec:',
+    '      hostUsers: false # Kubernetes allows procMount: Unmasked only with it',
+    '      automountServiceAccountToken: false',
+    `      securityContext: { runAsNonRoot: true, runAsUser: ${USER}, runAsGroup: ${USER}, fsGroup: ${USER} }`,
+    '      initContainers:',
+    '        - name: checkpoint',
+    `          image: ${name}:cold`,
+    '          # exec: so that the end of the pod reaches `crac build`, which then leaves nothing half done.',
+    `          command: ${array(['sh', '-c', build])}`,
+    ...container(CHECKPOINT, ''),
+    '      containers:',
+    '        - name: app',
+    `          image: ${name}:cold`,
+    '          # Where the image cannot be used, it says why, and starts cold.',
+    `          command: ${array(restoreCommand(IMAGE, recipe))}`,
+    `          ports: [{ containerPort: ${port} }]`,
+    `          readinessProbe: { tcpSocket: { port: ${port} }, periodSeconds: 1 }`,
+    ...container(RESTORE, ', readOnly: true'),
+    '          # Where the nodes have AppArmor, both containers need in their securityContext also',
+    '          #   appArmorProfile: { type: Unconfined }',
+    '      volumes:',
+    `        - { name: crac, persistentVolumeClaim: { claimName: ${name}-crac } }`,
+    '',
+  ].join('\n');
+}

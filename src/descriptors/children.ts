@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { descendants } from '../checkpoint/process-tree.ts';
+import type { Descriptor } from './descriptor.ts';
+import { socketTable } from './sockets.ts';
+import { descriptorTable } from './table.ts';
+
+const COMMAND_LENGTH = 60;
+
+export function commandOf(pid: number): string {
+  const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean).join(' ');
+  return words.length > COMMAND_LENGTH ? `${words.slice(0, COMMAND_LENGTH - 1)}…` : words;
+}
+
+/** What the children of this process, and theirs, have open, one list for each process: they are dumped along. */
+export function childrensDescriptors(): Descriptor[][] {
+  const pids = descendants(process.pid);
+  if (pids.length === 0) return [];
+  const sockets = socketTable();
+  return pids.flatMap((pid) => {
+    try {
+      const command = commandOf(pid);
+      return [
+        descriptorTable(String(pid), sockets).map((descriptor) => ({
+          ...descriptor,
+          process: { pid, command },
+        })),
+      ];
+    } catch (error) {
+      // It ended meanwhile, or runs as another user and is not ours to look into: the engine will look.
+      if (!['ENOENT', 'EACCES', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      return [];
+    }
+  });
+}

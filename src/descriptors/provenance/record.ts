@@ -1,0 +1,75 @@
+import type { ChildProcess } from 'node:child_process';
+
+/** Where and when something was opened; the stack is formatted only when somebody reads it. */
+export interface Provenance {
+  /** Its stack starts at the application's call. */
+  error: { readonly stack?: string | undefined };
+  /** Epoch milliseconds. */
+  time: number;
+  thread: string;
+  /** What the thread did, for the message: `opened`, `connected`, … */
+  act: Act;
+  /** Of a file: the path as the program gave it. */
+  path?: string;
+}
+
+export type Act =
+  | 'opened'
+  | 'connected'
+  | 'listened'
+  | 'accepted'
+  | 'spawned'
+  | 'watched'
+  | 'made'
+  | 'native'
+  | 'inspector';
+
+export type StackDepth = 'off' | 'on' | 'deep';
+
+const FRAMES = { on: 12, deep: 64 };
+
+type AnyFunction = (...args: never[]) => unknown;
+
+class OpenedHere extends Error {
+  override name = 'opened';
+}
+
+/** What this thread has opened. Entries of what was closed are overwritten or collected with their object. */
+export class Records {
+  readonly #frames: number;
+  /** Of this thread, for messages. Not known before the thread runs its script. */
+  readonly #thread: () => string;
+  /** By descriptor number: what `fs` opened. */
+  readonly byNumber = new Map<number, Provenance>();
+  /** Directories that are being read have no number in JavaScript. */
+  readonly byPath = new Map<string, Provenance>();
+  /** Sockets and servers. */
+  readonly byObject = new WeakMap<object, Provenance>();
+  /** Children, with the streams to them. */
+  readonly children: { child: WeakRef<ChildProcess>; provenance: Provenance }[] = [];
+  firstWatch: Provenance | undefined;
+
+  constructor(depth: Exclude<StackDepth, 'off'>, thread: () => string) {
+    this.#frames = FRAMES[depth];
+    this.#thread = thread;
+  }
+
+  /** @param entry the function that the application called: its frame and those above are left out */
+  here(act: Act, entry: AnyFunction, path?: unknown): Provenance {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = this.#frames;
+    const error = new OpenedHere();
+    Error.captureStackTrace(error, entry);
+    Error.stackTraceLimit = limit;
+    const thread = this.#thread;
+    return {
+      error,
+      time: Date.now(),
+      get thread() {
+        return thread();
+      },
+      act,
+      ...(path !== undefined && { path: typeof path === 'string' ? path : String(path) }),
+    };
+  }
+}

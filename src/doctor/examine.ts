@@ -1,0 +1,56 @@
+import { checkCaller } from './caller.ts';
+import { checkContainer } from './container.ts';
+import { containerSettings } from './container-settings.ts';
+import { checkCpu } from './cpu.ts';
+import { checkEngine } from './engine.ts';
+import { type Finding, type Operation, withProof } from './finding.ts';
+import { checkJava } from './java.ts';
+import { checkKernel } from './kernel.ts';
+import { type DoctorOptions, lookAtMachine } from './machine.ts';
+import { checkNode } from './node.ts';
+import { checkCache, checkPlace } from './place.ts';
+import { trialFindings } from './trial-findings.ts';
+
+export type Answer = 'yes' | 'no' | 'unknown';
+
+export interface Report {
+  checkpoint: Answer;
+  restore: Answer;
+  /** By the look of its engine; there only where a JDK with CRaC was looked at. */
+  java?: 'yes' | 'no';
+  findings: Finding[];
+}
+
+/** Everything that can be found out here; changes nothing that stays. */
+export async function examine(options: DoctorOptions): Promise<Report> {
+  const machine = await lookAtMachine(options);
+  const found = [
+    ...(await checkEngine(machine)),
+    ...checkCaller(machine),
+    ...(await checkKernel(machine)),
+    ...checkContainer(machine),
+    ...checkPlace(machine),
+    ...checkCpu(),
+    ...(await checkNode()),
+  ];
+  const trial = await trialFindings(machine, found);
+  const works = (['checkpoint', 'restore'] as const).filter((name) => trial.answers[name] === 'yes');
+  // After the trial: a checkpoint that works has made it.
+  found.push(checkCache(machine));
+  const java = await checkJava(machine);
+  const usable = !java.some(({ state }) => state === 'problem');
+  return {
+    ...trial.answers,
+    ...(java.some(({ id, state }) => id === 'java.engine' && state !== 'limit') && {
+      java: usable ? 'yes' : 'no',
+    }),
+    findings: [
+      ...withProof(found, works),
+      ...trial.findings,
+      ...containerSettings(machine, trial.answers, found),
+      ...java,
+    ],
+  };
+}
+
+export type Answers = Record<Operation, Answer>;

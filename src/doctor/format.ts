@@ -1,0 +1,70 @@
+import type { Paint } from '../diagnosis/format.ts';
+import type { Answer, Report } from './examine.ts';
+import type { Finding, State } from './finding.ts';
+
+const ORDER: State[] = ['problem', 'unknown', 'limit'];
+
+const HEADINGS: Record<Exclude<State, 'ok'>, string> = {
+  problem: 'What prevents it',
+  unknown: 'What is not known',
+  limit: 'What limits it',
+};
+
+const group = ({ id }: Finding): string => id.split('.')[0] as string;
+const name = ({ id }: Finding): string => id.split('.').slice(1).join('.');
+
+const indent = (text: string, by: number): string => text.replace(/^/gm, ' '.repeat(by));
+
+function overview(findings: readonly Finding[], paint: Paint): string[] {
+  const groups = [...new Set(findings.map(group))];
+  const width = Math.max(...findings.map((one) => name(one).length)) + 2;
+  return groups.flatMap((title) => [
+    paint.strong(title),
+    ...findings
+      .filter((one) => group(one) === title)
+      .map((one) => {
+        const line = `  ${one.state.padEnd(9)}${name(one).padEnd(width)}${one.seen}`;
+        return one.state === 'problem' ? paint.strong(line) : line;
+      }),
+  ]);
+}
+
+function advice(one: Finding, paint: Paint): string[] {
+  return [
+    `  ${paint.strong(one.id)} (${one.affects.join(' and ')}): ${one.seen}`,
+    indent(paint.faint(`${one.why[0]?.toUpperCase()}${one.why.slice(1)}.`), 4),
+    ...(one.details ? [indent(one.details, 4)] : []),
+    ...one.mend.map((command) => indent(paint.strong(command), 6)),
+  ];
+}
+
+const took = (report: Report, operation: string): string =>
+  /took (.*)/.exec(report.findings.find(({ id }) => id === `trial.${operation}`)?.seen ?? '')?.[1] ?? '';
+
+function verdict(report: Report, operation: 'checkpoint' | 'restore'): string {
+  const time = took(report, operation);
+  return `${operation}: ${WORDS[report[operation]]}${time && ` (${time})`}`;
+}
+
+const java = (report: Report): string[] => (report.java ? [`java: ${report.java}`] : []);
+
+const WORDS: Record<Answer, string> = { yes: 'yes', no: 'no', unknown: 'not known' };
+
+/** What was not tried because of something else is mended with that. */
+const hasAdvice = ({ state, mend }: Finding): boolean => state !== 'unknown' || mend.length > 0;
+
+/** What `crac doctor` prints: everything in groups, then what is to be mended, and the answer last. */
+export function formatReport(report: Report, paint: Paint): string {
+  const toMend = ORDER.flatMap((state) => {
+    const some = report.findings.filter((one) => one.state === state && hasAdvice(one));
+    const heading = HEADINGS[state as keyof typeof HEADINGS];
+    return some.length === 0 ? [] : ['', paint.strong(heading), ...some.flatMap((one) => advice(one, paint))];
+  });
+  return [
+    ...overview(report.findings, paint),
+    ...toMend,
+    '',
+    paint.strong([verdict(report, 'checkpoint'), verdict(report, 'restore'), ...java(report)].join('; ')),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+
+/** A command of ours, its output and its end. */
+export interface Command {
+  stderr(): string;
+  /** Waits until it has printed the word; false when it ended without. */
+  says(word: string): Promise<boolean>;
+  end(): Promise<number | null>;
+  /** Ends it, and waits for that. */
+  stop(): Promise<void>;
+}
+
+const LIMIT = 30_000; // milliseconds; a restore that hangs is ended by its own limit before
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Commands that must not outlive this process, and directories that go with them, also after Ctrl-C. */
+export class Watched {
+  readonly #children: ChildProcess[] = [];
+  readonly #stopped = (signal: NodeJS.Signals) => {
+    this.close();
+    for (const directory of this.directories)
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+    process.kill(process.pid, signal);
+  };
+
+  constructor(readonly directories: readonly string[]) {
+    for (const signal of SIGNALS) process.once(signal, this.#stopped);
+  }
+
+  start(file: string, args: string[], env: NodeJS.ProcessEnv): Command {
+    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+    this.#children.push(child);
+    const output = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        output[name] += text;
+      });
+    const ended = new Promise<number | null>((resolve) => {
+      child.on('error', (error) => {
+        output.stderr += error.message;
+        resolve(null);
+      });
+      child.on('close', resolve);
+    });
+    const over = setTimeout(() => child.kill('SIGKILL'), LIMIT);
+    ended.then(() => clearTimeout(over));
+    return {
+      stderr: () => output.stderr.replace(/^crac: /gm, '').trim(),
+      says: (word) =>
+        Promise.race([
+          new Promise<boolean>((resolve) =>
+            child.stdout.on('data', () => output.stdout.includes(word) && resolve(true)),
+          ),
+          ended.then(() => output.stdout.includes(word)),
+        ]),
+      end: () => ended,
+      async stop() {
+        child.kill('SIGTERM');
+        await ended;
+      },
+    };
+  }
+
+  close(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#stopped);
+    for (const child of this.#children)
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,18 @@
+import { socketPath } from './socket-path.ts';
+
+type Connect = typeof import('node:net').connect;
+
+/**
+ * One request to the program's parent (native/launcher/broker.c): a letter, and what belongs to it. Resolves when the
+ * parent has taken it.
+ *
+ * @param connect of node:net, which the program loads only when it asks
+ */
+export function tellParent(connect: Connect, record: string, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(socketPath(record, 'parent.sock'), () => socket.end(text));
+    socket.on('data', () => socket.destroy());
+    socket.on('close', () => resolve());
+    socket.on('error', reject);
+  });
+}

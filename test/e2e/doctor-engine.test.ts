@@ -1,0 +1,120 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { release } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kernelNeeds } from '../../src/engine/criu/version.ts';
+import { distributionsEngine } from '../doctor/old-engine.ts';
+import { CRAC, Place } from '../support/crac.ts';
+import { doctor, find } from '../support/doctor.ts';
+import { criuPath } from '../support/engine.ts';
+import { place } from '../support/own-place.ts';
+
+const notRoot = process.geteuid?.() === 0 ? undefined : 'needs root';
+
+test('an engine that was named and is not there', async () => {
+  const report = await doctor([], { CRAC_CRIU_PATH: place.path('criu') });
+  expect(report).toMatchObject({ code: 70, checkpoint: 'no', restore: 'no' });
+  expect(find(report, 'engine.found')).toMatchObject({
+    state: 'problem',
+    seen: `CRAC_CRIU_PATH: ${place.path('criu')}: there is no such file`,
+    mend: ['unset CRAC_CRIU_PATH'],
+  });
+});
+
+test('G2: SUID bit and file capabilities of the engine are seen, and that none is needed', async () => {
+  const copy = place.path('criu');
+  copyFileSync(criuPath(), copy);
+  const seen = async () => find(await doctor([], { CRAC_CRIU_PATH: copy }), 'engine.privileges').seen;
+  expect(await seen()).toBe('no SUID bit and no file capabilities: none is needed');
+  if (notRoot) return;
+  execFileSync('setcap', ['cap_checkpoint_restore,cap_setpcap+eip', copy]);
+  expect(await seen()).toBe('CAP_SETPCAP, CAP_CHECKPOINT_RESTORE');
+  chmodSync(copy, 0o4755);
+  expect(await seen()).toBe("SUID bit of root: everybody who can start it has root's rights in it");
+});
+
+test.skipIf(notRoot)(
+  `--fix installs an engine where there is none, once${notRoot ? ` (skipped: ${notRoot})` : ''}`,
+  { timeout: 300_000 },
+  async (context) => {
+    const hidden =
+      'for d in /usr/local/lib/node-crac /usr/local/sbin; do mkdir -p $d; mount -t tmpfs tmpfs $d; done; exec "$@"';
+    const before = ['unshare', '-m', 'sh', '-c', hidden, 'sh'];
+    const env = { HOME: place.path('home'), CRAC_HOME: place.path('crac'), CRAC_CRIU_PATH: '' };
+    const without = await doctor([], env, before);
+    expect(without).toMatchObject({ code: 70, checkpoint: 'no', restore: 'no' });
+    expect(find(without, 'engine.found')).toMatchObject({
+      state: 'problem',
+      mend: ['crac engine install'],
+      fixable: true,
+    });
+
+    const [file = '', ...args] = [...before, CRAC, 'doctor', '--fix'];
+    const fixed = await place.start(file, args, { env }).ended;
+    if (/cannot be reached/.test(fixed.stderr)) return context.skip('no archive can be reached here');
+    expect(fixed, fixed.stderr).toMatchObject({ code: 0 });
+    expect(fixed.stderr.split('\n')[0]).toBe(
+      "crac: engine.found: installing an engine from the distribution's archive into a directory of its own",
+    );
+    expect(fixed.stdout).toContain(`${place.path('crac/engine/criu-')}`);
+    const again = await place.start(file, args, { env }).ended;
+    expect(again).toMatchObject({ code: 0, stderr: 'crac: there is nothing here that --fix can do\n' });
+  },
+);
+
+describe("the distribution's engine", () => {
+  const own = new Place();
+  let criu: string | undefined;
+  let unreachable = '';
+  beforeAll(async () => {
+    try {
+      criu = await distributionsEngine(own.path('engine'));
+    } catch (error) {
+      unreachable = (error as Error).message; // no archive here: the tests below say so and are skipped
+    }
+  }, 300_000);
+  afterAll(() => own.close());
+
+  test('G2: too old for this kernel, with what mends it', async (context) => {
+    if (!criu) return context.skip(unreachable);
+    const version = /Version: (\S+)/.exec(execFileSync(criu, ['--version'], { encoding: 'utf8' }))?.[1] ?? '';
+    const { minimum } = kernelNeeds(release());
+    if (version >= minimum) return context.skip(`${version} is good enough here`);
+    const report = await doctor([], { CRAC_CRIU_PATH: criu });
+    expect(report).toMatchObject({ code: 70, checkpoint: 'no' });
+    expect(find(report, 'engine.version')).toMatchObject({
+      state: 'problem',
+      seen: expect.stringContaining(`${version} is too old, ${minimum} is needed`),
+      mend: ['unset CRAC_CRIU_PATH', 'crac engine install'],
+    });
+    expect(find(report, 'trial.checkpoint').state).toBe('problem');
+  });
+
+  test('G2: a JDK that brings it is told of the engine that is good enough', async (context) => {
+    if (!criu) return context.skip(unreachable);
+    mkdirSync(place.path('lib'));
+    copyFileSync(criu, place.path('lib/criu'));
+    chmodSync(place.path('lib/criu'), 0o4755);
+    const report = await doctor(['--java-home', place.directory]);
+    if (find(report, 'java.version').state === 'ok') return context.skip('good enough here');
+    expect(report).toMatchObject({ code: 70, checkpoint: 'yes', restore: 'yes', java: 'no' });
+    expect(find(report, 'java.version')).toMatchObject({
+      state: 'problem',
+      seen: expect.stringContaining('is too old'),
+      mend: [`export CRAC_CRIU_PATH=${criuPath()}   # Java takes this one instead`],
+    });
+  });
+
+  test('a library is missing', async (context) => {
+    if (!criu) return context.skip(unreachable);
+    const [library = ''] = readdirSync(join(dirname(criu), '../lib')).filter((name) =>
+      name.startsWith('libnl-3'),
+    );
+    rmSync(join(dirname(criu), '../lib', library));
+    const report = await doctor([], { CRAC_CRIU_PATH: criu });
+    expect(report).toMatchObject({ code: 70, checkpoint: 'no', restore: 'no' });
+    expect(find(report, 'engine.found').seen).toContain('cannot open shared object file');
+    expect(find(report, 'engine.libraries')).toMatchObject({ state: 'problem', seen: `missing: ${library}` });
+  });
+});

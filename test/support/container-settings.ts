@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import type { Operation } from '../../src/doctor/finding.ts';
+import type { Recipe } from '../../src/doctor/recipes.ts';
+import type { ProfileName, SeccompProfile } from '../../src/doctor/seccomp-profile.ts';
+import type { Confinement } from './container.ts';
+import { CRAC } from './crac.ts';
+
+/** What `crac doctor --for docker --json` prints. */
+interface Printed {
+  recipes: (Recipe & { user: number })[];
+}
+
+const printed = <T>(...words: string[]): T =>
+  JSON.parse(execFileSync(CRAC, ['doctor', ...words], { encoding: 'utf8' })) as T;
+
+export const profile = (name: ProfileName): SeccompProfile =>
+  printed<SeccompProfile>('--seccomp-profile', name);
+
+/** The printed settings, as an OCI configuration has them. */
+export function settingsOf(name: Recipe['name'], operation: Operation): Confinement {
+  const { recipes } = printed<Printed>('--for', 'docker', '--json');
+  const { user, [operation]: settings } = recipes.find(
+    (one) => one.name === name,
+  ) as Printed['recipes'][number];
+  return {
+    user,
+    capabilities: settings.capabilities,
+    maskProc: !settings.unmaskProc,
+    ...(settings.seccomp !== 'unconfined' && { seccomp: profile(settings.seccomp) }),
+    readOnlyImages: operation === 'restore',
+  };
+}
+
+const EPERM = 1;
+export const ENOSYS = 38;
+
+/** The profile without one of the calls that it allows. */
+export function denying(name: ProfileName, call: string, errnoRet = EPERM): SeccompProfile {
+  const { syscalls, ...rest } = profile(name);
+  return { ...rest, syscalls: [...syscalls, { names: [call], action: 'SCMP_ACT_ERRNO', errnoRet }] };
+}
+
+export const without = (settings: Confinement, capability: string): Confinement => ({
+  ...settings,
+  capabilities: (settings.capabilities ?? []).filter((name) => name !== capability),
+});

@@ -1,0 +1,184 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { readAptSources } from '../../src/engine/criu/apt-sources.ts';
+import { mainArchives, thisDistribution } from '../../src/engine/criu/apt-suites.ts';
+import { aptInstall } from './apt.ts';
+import { type Ended, type Place, ROOT } from './crac.ts';
+import { criuPath } from './engine.ts';
+
+const TOOLS = ['crun', 'debootstrap'];
+
+const has = (tool: string): boolean => spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0;
+
+/** Its own mount namespace, with one cgroup hierarchy: crun refuses the hybrid ones that test machines have. */
+const CGROUP = 'umount -R -l /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup';
+
+/**
+ * Why no real container can be started here; undefined where it can. Installs what is missing if apt-get can, and
+ * makes a minimal Debian for the containers, which is kept for the next run.
+ */
+export async function whyNoContainers(): Promise<string | undefined> {
+  if (process.geteuid?.() !== 0) return 'needs root, to start containers';
+  if (!TOOLS.every(has)) aptInstall(...TOOLS);
+  const missing = TOOLS.filter((tool) => !has(tool));
+  if (missing.length > 0) return `apt-get cannot install ${missing.join(' and ')}`;
+  const mounts = spawnSync('unshare', ['-m', 'sh', '-c', CGROUP], { encoding: 'utf8' });
+  if (mounts.status !== 0) return `no mounts here: ${mounts.stderr.trim()}`;
+  if (existsSync(BASE)) return undefined;
+  return makeBase();
+}
+
+const { codename } = await thisDistribution();
+const BASE = join(tmpdir(), `crac-container-${codename}`);
+
+async function makeBase(): Promise<string | undefined> {
+  const [archive] = mainArchives(await readAptSources(), await thisDistribution());
+  if (!archive) return "apt's sources name no archive of this distribution";
+  const partial = await mkdtemp(`${BASE}-`);
+  await chmod(partial, 0o755);
+  const words = ['--variant=minbase', codename, partial, archive.uri];
+  const made = spawnSync('debootstrap', words, { encoding: 'utf8' });
+  if (made.status !== 0) return `debootstrap: ${(made.stdout + made.stderr).trim().split('\n').at(-1)}`;
+  await rename(partial, BASE);
+  return undefined;
+}
+
+/** Node, crac and its engine, as a `COPY` would put them into a container's image. */
+async function copyProgram(layer: string): Promise<void> {
+  const crac = join(layer, 'opt/node-crac');
+  for (const name of ['bin', 'dist', 'native/build', 'package.json'])
+    await cp(join(ROOT, name), join(crac, name), { recursive: true });
+  await cp(process.execPath, join(layer, 'usr/local/bin/node'));
+  const engine = dirname(dirname(criuPath())); // its paths are written into it: it stays where it was
+  await cp(engine, join(layer, engine), { recursive: true, preserveTimestamps: true });
+}
+
+/** What of an OCI container's configuration the tests vary. */
+export interface Confinement {
+  user?: number;
+  capabilities?: readonly string[];
+  seccomp?: object;
+  /** Parts of /proc hidden and read-only, as Docker and Podman do it. */
+  maskProc?: boolean;
+  readOnlyImages?: boolean;
+  /** A user namespace for the container itself, as with rootless Podman or `hostUsers: false` of Kubernetes. */
+  userNamespace?: boolean;
+  readOnlyRoot?: boolean;
+  env?: Record<string, string>;
+}
+
+const MASKED =
+  '/proc/acpi /proc/kcore /proc/keys /proc/latency_stats /proc/timer_list /proc/sched_debug /proc/scsi /sys/firmware';
+const READ_ONLY = '/proc/bus /proc/fs /proc/irq /proc/sys /proc/sysrq-trigger';
+
+const IDS = [{ containerID: 0, hostID: 200000, size: 65536 }];
+
+const mount = (destination: string, type: string, ...options: string[]) => ({
+  destination,
+  type,
+  source: type,
+  options,
+});
+
+/** As Docker and Podman write it for runc and crun; no rlimits, which may not be raised on the test machines. */
+function ociConfig(images: string, args: string[], confinement: Confinement): object {
+  const {
+    user = 0,
+    capabilities = [],
+    seccomp,
+    maskProc = false,
+    readOnlyImages = false,
+    env = {},
+  } = confinement;
+  const bounding = capabilities.map((name) => `CAP_${name}`);
+  const effective = user === 0 ? bounding : []; // an execve as another user keeps none
+  return {
+    ociVersion: '1.0.0',
+    process: {
+      user: { uid: user, gid: user },
+      args: ['timeout', '-s', 'KILL', '60', ...args],
+      env: [
+        'PATH=/opt/node-crac/bin:/usr/local/bin:/usr/bin:/bin',
+        ...Object.entries(env).map((pair) => pair.join('=')),
+      ],
+      cwd: '/',
+      capabilities: { bounding, effective, permitted: effective, inheritable: [] },
+    },
+    root: { path: 'root', readonly: confinement.readOnlyRoot ?? false },
+    mounts: [
+      mount('/proc', 'proc', 'nosuid', 'noexec', 'nodev'),
+      mount('/dev', 'tmpfs', 'nosuid', 'strictatime', 'mode=755', 'size=65536k'),
+      mount('/dev/pts', 'devpts', 'nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620'),
+      mount('/dev/shm', 'tmpfs', 'nosuid', 'noexec', 'nodev', 'mode=1777'),
+      mount('/dev/mqueue', 'mqueue', 'nosuid', 'noexec', 'nodev'),
+      mount('/sys', 'sysfs', 'nosuid', 'noexec', 'nodev', 'ro'),
+      ...(confinement.readOnlyRoot ? [mount('/tmp', 'tmpfs', 'mode=1777')] : []),
+      {
+        destination: '/images',
+        type: 'bind',
+        source: images,
+        options: ['rbind', readOnlyImages ? 'ro' : 'rw'],
+      },
+    ],
+    linux: {
+      namespaces: [
+        'pid',
+        'network',
+        'ipc',
+        'uts',
+        'mount',
+        ...(confinement.userNamespace ? ['user'] : []),
+      ].map((type) => ({ type })),
+      ...(confinement.userNamespace && { uidMappings: IDS, gidMappings: IDS }),
+      maskedPaths: maskProc ? MASKED.split(' ') : [],
+      readonlyPaths: maskProc ? READ_ONLY.split(' ') : [],
+      ...(seccomp && { seccomp }),
+    },
+  };
+}
+
+const START = `
+${CGROUP} &&
+mount -t overlay overlay -o "lowerdir=$2:$3,upperdir=upper,workdir=work" root &&
+exec crun run --bundle . "$1"`;
+
+let started = 0;
+
+/** Real containers (crun) with a Debian of their own, node, crac and a volume at /images. */
+export class Containers {
+  private constructor(readonly directory: string) {}
+
+  static async create(): Promise<Containers> {
+    const containers = new Containers(await mkdtemp(join(tmpdir(), 'crac-containers-')));
+    await copyProgram(containers.#path('program'));
+    await chmod(containers.directory, 0o755); // a user namespace's root is an ordinary user outside
+    await mkdir(containers.#path('program/images'));
+    await mkdir(containers.#path('images'));
+    await chmod(containers.#path('images'), 0o1777);
+    return containers;
+  }
+
+  #path(name: string): string {
+    return join(this.directory, name);
+  }
+
+  /** Runs a command in a new container to its end; what it left in /images is seen by the next one. */
+  async run(place: Place, args: string[], confinement: Confinement): Promise<Ended> {
+    const id = `crac-test-${process.pid}-${++started}`;
+    const bundle = this.#path(id);
+    for (const name of ['', 'root', 'upper', 'work']) await mkdir(join(bundle, name));
+    const config = ociConfig(this.#path('images'), args, confinement);
+    await writeFile(join(bundle, 'config.json'), JSON.stringify(config));
+    const words = ['-m', 'sh', '-c', START, 'sh', id, this.#path('program'), BASE];
+    const ended = await place.start('unshare', words, { cwd: bundle }).ended;
+    await rm(bundle, { recursive: true });
+    return ended;
+  }
+
+  async close(): Promise<void> {
+    await rm(this.directory, { recursive: true });
+  }
+}
