@@ -64,5 +64,5 @@ function adapt({ Worker }: { Worker: { prototype: Worker } }, api: AdapterApi): 
 }
 
 export const adapters: Adapter[] = [
-  { package: 'bullmq', versions: [['5.0', '7']], files: { 'dist/cjs/classes/worker.js': adapt } },
+  { package: 'bullmq', versions: [['5.81', '7']], files: { 'dist/cjs/classes/worker.js': adapt } },
 ];

@@ -69,6 +69,22 @@ describe.skipIf(reason)(`PostgreSQL${reason ? `: skipped, ${reason}` : ''}`, () 
     120_000,
   );
 
+  test.each(['node22', 'node24', 'node26'] as const)(
+    'on %s',
+    async (name) => {
+      const CRAC_NODE = (await apps(name))[name];
+      const env = { DATABASE_URL: server.url('shop'), CRAC_NODE };
+      const program = await stores.start(place, image, env);
+      await checkpoint(place, program, image);
+      const copies = restoreWith(place, { image, port: PORT }, [env, { DATABASE_URL: server.url('other') }]);
+      await Promise.all([stores.work(PORT, 50), stores.work(PORT + 1, 50)]);
+      expect(await getJson(PORT + 1, '/pg/count')).toMatchObject({ database: 'other' });
+      for (const port of [PORT, PORT + 1]) await stores.expectNoErrors(port);
+      await end(place, copies);
+    },
+    300_000,
+  );
+
   test('a transaction that does not end fails the checkpoint, which says so; the program goes on', async () => {
     const program = await stores.start(place, image, { DATABASE_URL: server.url('shop') });
     await getJson(PORT, '/pg/transaction?ms=7000');

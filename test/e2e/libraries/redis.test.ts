@@ -67,4 +67,15 @@ describe.skipIf(reason)(`Redis${reason ? `: skipped, ${reason}` : ''}`, () => {
     },
     120_000,
   );
+
+  test('many checkpoints of a program that goes on: no consumer that blocks loses what it is given', async () => {
+    const program = await stores.start(place, image, { REDIS_URL: server.url(0) });
+    for (let i = 0; i < 8; i++) {
+      expect(await place.crac('checkpoint', image, '--leave-running')).toMatchObject({ code: 0, stderr: '' });
+      await stores.work(PORT, 20);
+    }
+    await stores.expectNoErrors(PORT);
+    await expectAllConsumed([PORT]);
+    await end(place, [program]);
+  }, 120_000);
 });

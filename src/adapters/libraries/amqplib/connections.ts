@@ -35,6 +35,7 @@ export class AmqpConnections {
   readonly #states = new WeakMap<Channel, ChannelState>();
   /** What the program has asked for since the connection was let go. */
   readonly #parked = new Map<Connection, (() => void)[]>();
+  readonly #reviving = new Set<Connection>();
   readonly cancelled = new Set<Channel>();
   readonly answers = new Answers();
 
@@ -70,6 +71,7 @@ export class AmqpConnections {
     for (const piece of this.answers.awaited)
       pieces.set(piece, 'the program waits for an answer that it asked for over amqplib');
     for (const [connection, { server }] of this.#live) {
+      if (this.#reviving.has(connection)) pieces.set(connection, `amqplib connects to ${server}`);
       if (this.#parked.has(connection)) continue;
       for (const channel of this.channelsOf(connection)) {
         if (channel.reply) pieces.set(channel.reply, `amqplib waits for ${server} to answer`);
@@ -125,7 +127,11 @@ export class AmqpConnections {
   }
 
   wake(): void {
-    for (const connection of this.#parked.keys()) void this.#revive(connection);
+    for (const connection of this.#parked.keys()) {
+      if (this.#reviving.has(connection)) continue;
+      this.#reviving.add(connection);
+      void this.#revive(connection).finally(() => this.#reviving.delete(connection));
+    }
   }
 
   async #revive(connection: Connection): Promise<void> {
