@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CRAC } from '../support/crac.ts';
 import { impossible } from './engine.ts';
@@ -23,20 +23,20 @@ async function printed(command: string): Promise<string> {
   return stdout + stderr;
 }
 
-/** An image whose file has grown since, made and given to `crac restore`. */
+/** An image whose FIFO has gone since, made and given to `crac restore`. */
 async function failedRestore(): Promise<string> {
   const [data, image] = [desk.path('data'), desk.path('image')];
-  writeFileSync(data, 'content\n');
+  execFileSync('mkfifo', [data]);
   writeFileSync(desk.path('policies.yaml'), `type: file\npath: ${data}\naction: ignore\n`);
   writeFileSync(
     desk.path('app.js'),
-    "require('fs').openSync('data'); setInterval(() => {}, 1000); console.log('up')",
+    "require('fs').openSync('data', 'r+'); setInterval(() => {}, 1000); console.log('up')",
   );
   const program = desk.start(CRAC, ['run', '--policies', 'policies.yaml', '--image', image, 'app.js']);
   await program.line(/up/);
   await desk.done(`crac checkpoint ${image}`);
   await program.ended;
-  writeFileSync(data, 'more\n', { flag: 'a' });
+  rmSync(data);
   return printed(`crac restore ${image}`);
 }
 
@@ -51,7 +51,7 @@ describe.skipIf(impossible)(`real consoles${impossible ? `: ${impossible}` : ''}
       .join('\n');
     const kubernetes = console.replace(/^/gm, '2026-11-25T10:00:00.000000000Z stderr F ');
     for (const text of [console, compose, journal, docker, kubernetes])
-      expect(explain(text)).toMatchObject([{ code: 'CRIU_FILE_SIZE', confidence: 'certain' }]);
+      expect(explain(text)).toMatchObject([{ code: 'CRIU_FILE_MISSING', confidence: 'certain' }]);
   });
 
   test("crac checkpoint, whose engine's options are wrong", async () => {
