@@ -65,7 +65,7 @@ export const adapters: Adapter[] = [
   {
     package: 'nanoid',
     versions: [
-      ['3.3', '4'],
+      ['3.1.24', '4'],
       ['5.1', '6'],
     ],
     files: { 'index.cjs': nanoid, 'index.js': nanoid },
@@ -75,7 +75,7 @@ export const adapters: Adapter[] = [
   {
     package: 'uuid',
     versions: [
-      ['9.0', '10'],
+      ['8.3', '10'],
       ['11.0', '12'],
       ['14.0', '15'],
     ],
