@@ -1,6 +1,7 @@
 import type { Socket } from 'node:dgram';
 import { subscribe } from 'node:diagnostics_channel';
 import type { Resource } from '../coordination/resource.ts';
+import { replace } from '../descriptors/provenance/replace.ts';
 
 /** Of each of these the last call counts. */
 const SETTINGS = [
@@ -50,19 +51,23 @@ export class Multicast {
       if (prepared) return;
       prepared = true;
       const { socket } = message as { socket: Socket };
-      this.#prepare(Object.getPrototypeOf(socket) as Record<string, Method>);
+      this.#prepare(Object.getPrototypeOf(socket) as object);
     });
   }
 
-  #prepare(prototype: Record<string, Method>): void {
+  #prepare(prototype: object): void {
     const noted = (name: string, note: (calls: Call[], call: Call) => void) => {
-      const method = prototype[name] as Method;
       const callsOf = (socket: Socket) => this.#of(socket);
-      prototype[name] = function (this: Socket, ...words) {
-        const result = Reflect.apply(method, this, words);
-        note(callsOf(this), { method, name, words });
-        return result;
-      };
+      replace(
+        prototype,
+        name,
+        (method) =>
+          function noted(this: unknown, ...words) {
+            const result = Reflect.apply(method, this, words);
+            note(callsOf(this as Socket), { method, name, words });
+            return result;
+          },
+      );
     };
     for (const name of SETTINGS) {
       noted(name, (calls, call) => {

@@ -4,6 +4,7 @@ import { childrensDescriptors } from './children.ts';
 import type { Descriptor } from './descriptor.ts';
 import { policyFor } from './policies.ts';
 import { bothEnds, runtimeShape } from './runtime-shapes.ts';
+import { socketTable } from './sockets.ts';
 import { descriptorTable } from './table.ts';
 import { defaultVerdict, type Verdict } from './verdict.ts';
 
@@ -48,7 +49,8 @@ type Judged = Omit<Verdict, 'descriptor'>;
 
 /** One pass over every open descriptor of this process and of its children; each gets exactly one owner. */
 export function takeCensus(options: CensusOptions): Verdict[] {
-  const processes = [descriptorTable(), ...childrensDescriptors()];
+  const sockets = socketTable(); // of the network namespace, which they share
+  const processes = [descriptorTable('self', sockets), ...childrensDescriptors(sockets)];
   const everything = processes.flat();
   const holders = holdersOf(everything);
   const peers = everything.some(({ socket }) => socket?.protocol === 'unix')

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { descendants } from '../checkpoint/process-tree.ts';
-import type { Descriptor } from './descriptor.ts';
-import { socketTable } from './sockets.ts';
+import type { Descriptor, SocketInfo } from './descriptor.ts';
 import { descriptorTable } from './table.ts';
 
 const COMMAND_LENGTH = 60;
@@ -12,11 +11,8 @@ export function commandOf(pid: number): string {
 }
 
 /** What the children of this process, and theirs, have open, one list for each process: they are dumped along. */
-export function childrensDescriptors(): Descriptor[][] {
-  const pids = descendants(process.pid);
-  if (pids.length === 0) return [];
-  const sockets = socketTable();
-  return pids.flatMap((pid) => {
+export function childrensDescriptors(sockets: Map<number, SocketInfo>): Descriptor[][] {
+  return descendants(process.pid).flatMap((pid) => {
     try {
       const command = commandOf(pid);
       return [

@@ -65,7 +65,7 @@ export const adapters: Adapter[] = [
   {
     package: 'nanoid',
     versions: [
-      ['3.1.24', '4'],
+      ['3.3', '4'],
       ['5.1', '6'],
     ],
     files: { 'index.cjs': nanoid, 'index.js': nanoid },

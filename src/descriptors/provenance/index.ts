@@ -50,9 +50,11 @@ export class Provenances {
 
 /** Of `--inspect` and `inspector.open()`, which listen without JavaScript. */
 function inspectorIn(wanted: Descriptor[]): Origins {
+  const listening = wanted.filter(({ socket }) => socket?.state === 'LISTEN');
+  if (listening.length === 0) return new Map();
   const { url } = require('node:inspector') as typeof import('node:inspector');
   const address = url()?.match(/^ws:\/\/([^/]+)\//)?.[1];
-  const found = wanted.find(({ socket }) => socket?.state === 'LISTEN' && socket.local === address);
+  const found = listening.find(({ socket }) => socket?.local === address);
   const provenance = {
     error: {},
     time: processStart(),
