@@ -88,6 +88,30 @@ OPEN(open)
 OPEN(open64)
 OPENAT(openat)
 OPENAT(openat64)
+/* What the compiler calls instead where buffers are checked (_FORTIFY_SOURCE) and no mode is given. */
+int __open_2(const char *path, int flags);
+int __open64_2(const char *path, int flags);
+int __openat_2(int directory, const char *path, int flags);
+int __openat64_2(int directory, const char *path, int flags);
+
+#define OPEN_CHECKED(name) \
+	PUBLIC int name(const char *path, int flags) \
+	{ \
+		REAL(name); \
+		NOTED(real(path, flags)); \
+	}
+
+#define OPENAT_CHECKED(name) \
+	PUBLIC int name(int directory, const char *path, int flags) \
+	{ \
+		REAL(name); \
+		NOTED(real(directory, path, flags)); \
+	}
+
+OPEN_CHECKED(__open_2)
+OPEN_CHECKED(__open64_2)
+OPENAT_CHECKED(__openat_2)
+OPENAT_CHECKED(__openat64_2)
 FOPEN(fopen)
 FOPEN(fopen64)
 

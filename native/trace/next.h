@@ -9,4 +9,14 @@
 	if (!real)                                                                                                     \
 	real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
+/* One that returns what it has opened (note: trace.h). */
+#define RETURNS_FD(name, parameters, arguments)                                                                        \
+	EXPORT int name parameters                                                                                     \
+	{                                                                                                              \
+		NEXT(name);                                                                                            \
+		int fd = real arguments;                                                                               \
+		note(fd, -1);                                                                                          \
+		return fd;                                                                                             \
+	}
+
 #endif

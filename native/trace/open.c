@@ -46,15 +46,6 @@ int __openat64_2(int directory, const char *path, int flags);
 		return fd;                                                                                             \
 	}
 
-#define RETURNS_FD(name, parameters, arguments)                                                                        \
-	EXPORT int name parameters                                                                                     \
-	{                                                                                                              \
-		NEXT(name);                                                                                            \
-		int fd = real arguments;                                                                               \
-		note(fd, -1);                                                                                          \
-		return fd;                                                                                             \
-	}
-
 #define RETURNS_FILE(name, parameters, arguments)                                                                      \
 	EXPORT FILE *name parameters                                                                                   \
 	{                                                                                                              \

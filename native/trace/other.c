@@ -16,15 +16,6 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define RETURNS_FD(name, parameters, arguments)                                                                        \
-	EXPORT int name parameters                                                                                     \
-	{                                                                                                              \
-		NEXT(name);                                                                                            \
-		int fd = real arguments;                                                                               \
-		note(fd, -1);                                                                                          \
-		return fd;                                                                                             \
-	}
-
 #define RETURNS_PAIR(name, parameters, arguments)                                                                      \
 	EXPORT int name parameters                                                                                     \
 	{                                                                                                              \

@@ -6,6 +6,17 @@ import { ROOT } from './crac.ts';
 export function compileAddon(name: string, output: string): string {
   const headers = join(ROOT, 'node_modules/node-api-headers/include');
   const source = join(ROOT, 'test/fixtures/addon', `${name}.c`);
-  execFileSync('cc', ['-shared', '-fPIC', '-g', '-O1', '-I', headers, '-o', output, source]);
+  execFileSync('cc', [
+    '-shared',
+    '-fPIC',
+    '-g',
+    '-O1',
+    '-D_FORTIFY_SOURCE=2',
+    '-I',
+    headers,
+    '-o',
+    output,
+    source,
+  ]);
   return output;
 }
