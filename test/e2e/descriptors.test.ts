@@ -33,13 +33,13 @@ test('G5 G6 G7: every file left open is reported at once, with the line that ope
          cause: Opened: opened by the main thread at TIME
            at openReport (PROGRAMS/open-files.js:6:13)
 
-    2. OpenFileError: descriptor N is left open: HERE/later.bin (regular, open for reading and writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Close the file in beforeCheckpoint and open it again in afterRestore; or have it opened again at its path by the policy { type: file, path: HERE/later.bin, action: reopen }; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes HERE/later.bin (ERR_CRAC_OPEN_FILE)
-         cause: Opened: opened by the main thread at TIME
-           at openLater (PROGRAMS/open-files.js:10:22)
-
-    3. OpenFileError: descriptor N is left open: HERE/stream.txt (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Close the file in beforeCheckpoint and open it again in afterRestore; or have it opened again at its path by the policy { type: file, path: HERE/stream.txt, action: reopen }; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes HERE/stream.txt (ERR_CRAC_OPEN_FILE)
+    2. OpenFileError: descriptor N is left open: HERE/stream.txt (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Close the file in beforeCheckpoint and open it again in afterRestore; or have it opened again at its path by the policy { type: file, path: HERE/stream.txt, action: reopen }; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes HERE/stream.txt (ERR_CRAC_OPEN_FILE)
          cause: Opened: opened by the main thread at TIME
            at Object.<anonymous> (PROGRAMS/open-files.js:17:19)
+
+    3. OpenFileError: descriptor N is left open: HERE/later.bin (regular, open for reading and writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Close the file in beforeCheckpoint and open it again in afterRestore; or have it opened again at its path by the policy { type: file, path: HERE/later.bin, action: reopen }; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes HERE/later.bin (ERR_CRAC_OPEN_FILE)
+         cause: Opened: opened by the main thread at TIME
+           at openLater (PROGRAMS/open-files.js:10:22)
     "
   `);
   expect(await get(PORT)).toBe('still here\n');
@@ -60,7 +60,7 @@ test('G5: --dry-run lists every descriptor with its owner', async () => {
     [
       "engine: PROGRAMS/open-files.js by Object.<anonymous> (PROGRAMS/open-files.js:15:4)",
       "engine: anon_inode:inotify by Object.<anonymous> (PROGRAMS/open-files.js:16:4)",
-      "engine: tcp 127.0.0.1:20150 LISTEN by PROGRAMS/open-files.js:24:6",
+      "engine: tcp 127.0.0.1:20150 LISTEN by WriteStream.<anonymous> (PROGRAMS/open-files.js:25:6)",
       "policy: HERE/app.log by Object.<anonymous> (PROGRAMS/open-files.js:14:4)",
       "policy: HERE/later.bin by openLater (PROGRAMS/open-files.js:10:22)",
       "policy: HERE/report.csv by openReport (PROGRAMS/open-files.js:6:13)",

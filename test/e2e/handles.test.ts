@@ -134,7 +134,7 @@ test('leaks of every kind are told at once, with the hook that threw, each with 
     The checkpoint failed with 13 errors; no image was made, the program goes on:
 
     1. mailer.beforeCheckpoint: Error: 3 mails are still being sent
-         at Object.beforeCheckpoint (HANDLES/leaks.js:42:13)
+         at Object.beforeCheckpoint (HANDLES/leaks.js:44:13)
 
     2. OpenFileError: descriptor N is left open: HERE/report.csv (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Close the file in beforeCheckpoint and open it again in afterRestore; or have it opened again at its path by the policy { type: file, path: HERE/report.csv, action: reopen }; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes HERE/report.csv (ERR_CRAC_OPEN_FILE)
          cause: Opened: opened by the main thread at TIME
@@ -148,29 +148,29 @@ test('leaks of every kind are told at once, with the hook that threw, each with 
          cause: Opened: opened by the main thread at TIME
            at HANDLES/leaks.js:24:81
 
-    5. OpenPipeError: descriptor N is left open: HERE/queue (fifo); its content is outside the image. Close the FIFO in beforeCheckpoint and open it again in afterRestore; or leave it to the engine with crac run --ignored-fds N (ERR_CRAC_OPEN_PIPE)
+    5. OpenFileError: descriptor N is left open: HERE/stream.out (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Close the file in beforeCheckpoint and open it again in afterRestore; or have it opened again at its path by the policy { type: file, path: HERE/stream.out, action: reopen }; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes HERE/stream.out (ERR_CRAC_OPEN_FILE)
          cause: Opened: opened by the main thread at TIME
-           at exports.openIt (HANDLES/leaks.js:27:6)
+           at exports.openIt (HANDLES/leaks.js:25:21)
 
-    6. OpenResourceError: descriptor N is left open: /dev/kmsg (character); a device: its state is outside the image. Close the device in beforeCheckpoint and open it again in afterRestore; or have it opened again by the policy { type: file, path: /dev/kmsg, action: reopen } (ERR_CRAC_OPEN_RESOURCE)
+    6. OpenPipeError: descriptor N is left open: HERE/queue (fifo); its content is outside the image. Close the FIFO in beforeCheckpoint and open it again in afterRestore; or leave it to the engine with crac run --ignored-fds N (ERR_CRAC_OPEN_PIPE)
          cause: Opened: opened by the main thread at TIME
-           at exports.openIt (HANDLES/leaks.js:28:6)
+           at exports.openIt (HANDLES/leaks.js:29:6)
 
-    7. OpenFileError: descriptor N is left open: HERE/native-report.bin (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Native code opened it: call the library's own close in beforeCheckpoint and open the file again in afterRestore; or have it opened again at its path by the policy { type: file, path: HERE/native-report.bin, action: reopen }; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes HERE/native-report.bin. Its whole native stack: crac trace --fd N -- app.js (ERR_CRAC_OPEN_FILE)
+    7. OpenResourceError: descriptor N is left open: /dev/kmsg (character); a device: its state is outside the image. Close the device in beforeCheckpoint and open it again in afterRestore; or have it opened again by the policy { type: file, path: /dev/kmsg, action: reopen } (ERR_CRAC_OPEN_RESOURCE)
+         cause: Opened: opened by the main thread at TIME
+           at exports.openIt (HANDLES/leaks.js:30:6)
+
+    8. OpenFileError: descriptor N is left open: HERE/native-report.bin (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Native code opened it: call the library's own close in beforeCheckpoint and open the file again in afterRestore; or have it opened again at its path by the policy { type: file, path: HERE/native-report.bin, action: reopen }; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes HERE/native-report.bin. Its whole native stack: crac trace --fd N -- app.js (ERR_CRAC_OPEN_FILE)
          cause: Opened: opened by native code in the main thread at TIME
            at open_report+OFFSET (leaks.node)
 
-    8. OpenFileError: descriptor N is left open: HERE/settings.bin (regular, open for reading and writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Native code opened it: call the library's own close in beforeCheckpoint and open the file again in afterRestore; or have it opened again at its path by the policy { type: file, path: HERE/settings.bin, action: reopen }; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes HERE/settings.bin. Its whole native stack: crac trace --fd N -- app.js (ERR_CRAC_OPEN_FILE)
+    9. OpenFileError: descriptor N is left open: HERE/settings.bin (regular, open for reading and writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Native code opened it: call the library's own close in beforeCheckpoint and open the file again in afterRestore; or have it opened again at its path by the policy { type: file, path: HERE/settings.bin, action: reopen }; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes HERE/settings.bin. Its whole native stack: crac trace --fd N -- app.js (ERR_CRAC_OPEN_FILE)
          cause: Opened: opened by native code in the main thread at TIME
            at open_settings+OFFSET (leaks.node)
 
-    9. OpenResourceError: descriptor N is left open: anon_inode:[userfaultfd] (userfaultfd); the engine cannot dump userfaultfd. Native code opened it: call the library's own close in beforeCheckpoint and open it again in afterRestore; or have it closed by the policy { type: filedescriptor, regex: "anon_inode:.*userfaultfd", action: close }. Its whole native stack: crac trace --fd N -- app.js (ERR_CRAC_OPEN_RESOURCE)
-         cause: Opened: opened by native code in the main thread at TIME
-           at OFFSET (leaks.node)
-
-    10. OpenFileError: descriptor N is left open: HERE/stream.out (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Close the file in beforeCheckpoint and open it again in afterRestore; or have it opened again at its path by the policy { type: file, path: HERE/stream.out, action: reopen }; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes HERE/stream.out (ERR_CRAC_OPEN_FILE)
-          cause: Opened: opened by the main thread at TIME
-            at exports.openIt (HANDLES/leaks.js:25:16)
+    10. OpenResourceError: descriptor N is left open: anon_inode:[userfaultfd] (userfaultfd); the engine cannot dump userfaultfd. Native code opened it: call the library's own close in beforeCheckpoint and open it again in afterRestore; or have it closed by the policy { type: filedescriptor, regex: "anon_inode:.*userfaultfd", action: close }. Its whole native stack: crac trace --fd N -- app.js (ERR_CRAC_OPEN_RESOURCE)
+          cause: Opened: opened by native code in the main thread at TIME
+            at OFFSET (leaks.node)
 
     11. OpenFileError: descriptor N is left open: HERE/worker.out (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Close the file in beforeCheckpoint and open it again in afterRestore; or have it opened again at its path by the policy { type: file, path: HERE/worker.out, action: reopen }; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes HERE/worker.out (ERR_CRAC_OPEN_FILE)
           cause: Opened: opened by Worker 1 (worker.cjs) at TIME
@@ -178,11 +178,11 @@ test('leaks of every kind are told at once, with the hook that threw, each with 
 
     12. OpenFileError: descriptor N of the child PID (bash -c exec 7>child.out; echo ready; read line) is left open: HERE/child.out (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Let the child close the file before the checkpoint, or end the child in beforeCheckpoint and start it again in afterRestore; or, if it does no harm, leave it to the engine with { type: file, path: HERE/child.out, action: ignore } (ERR_CRAC_OPEN_FILE)
           cause: Opened: the main thread started the child at TIME
-            at exports.openIt (HANDLES/leaks.js:36:17)
+            at exports.openIt (HANDLES/leaks.js:38:17)
 
     13. OpenFileError: descriptor N of the child PID (bash -c exec 7>child.out; echo ready; read line) is left open: HERE/native-report.bin (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Let the child close the file before the checkpoint, or end the child in beforeCheckpoint and start it again in afterRestore; or, if it does no harm, leave it to the engine with { type: file, path: HERE/native-report.bin, action: ignore } (ERR_CRAC_OPEN_FILE)
           cause: Opened: the main thread started the child at TIME
-            at exports.openIt (HANDLES/leaks.js:36:17)
+            at exports.openIt (HANDLES/leaks.js:38:17)
     "
   `);
   expect(await get(port)).toBe('still here');
