@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CLI, NATIVE } from '../checkpoint/paths.ts';
@@ -37,10 +37,12 @@ function environment(): NodeJS.ProcessEnv {
 export async function tryOut({ place = tmpdir(), keep, from }: TrialOptions): Promise<Trial> {
   if (from !== undefined)
     return { checkpoint: { works: undefined }, restore: await restoreKept(resolve(from)) };
-  const directory = await makeDirectory(place, keep).catch((error: NodeJS.ErrnoException) => error);
-  if (typeof directory !== 'string')
+  const watched = new Watched();
+  const directory = await makeDirectory(place, keep, watched).catch((error: NodeJS.ErrnoException) => error);
+  if (typeof directory !== 'string') {
+    watched.close();
     return { checkpoint: { works: false, said: directory.message }, restore: { works: undefined } };
-  const watched = new Watched(keep ? [] : [directory]);
+  }
   try {
     const checkpoint = await makeImage(directory, watched);
     if (checkpoint.works !== true) return { checkpoint, restore: { works: undefined } };
@@ -51,8 +53,8 @@ export async function tryOut({ place = tmpdir(), keep, from }: TrialOptions): Pr
   }
 }
 
-async function makeDirectory(place: string, keep: string | undefined): Promise<string> {
-  if (keep === undefined) return mkdtemp(join(place, 'crac-doctor-'));
+async function makeDirectory(place: string, keep: string | undefined, watched: Watched): Promise<string> {
+  if (keep === undefined) return watched.makeDirectory(join(place, 'crac-doctor-'));
   await mkdir(resolve(keep), { recursive: true });
   return resolve(keep);
 }
@@ -102,7 +104,7 @@ async function restoreImage(directory: string, watched: Watched): Promise<Outcom
 }
 
 async function restoreKept(directory: string): Promise<Outcome> {
-  const watched = new Watched([]);
+  const watched = new Watched();
   try {
     return await restoreImage(directory, watched);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 
 /** A command of ours, its output and its end. */
 export interface Command {
@@ -20,13 +20,22 @@ export class Watched {
   readonly #children: ChildProcess[] = [];
   readonly #stopped = (signal: NodeJS.Signals) => {
     this.close();
-    for (const directory of this.directories)
+    for (const directory of this.#directories)
       rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     process.kill(process.pid, signal);
   };
 
-  constructor(readonly directories: readonly string[]) {
+  readonly #directories: string[] = [];
+
+  constructor() {
     for (const signal of SIGNALS) process.once(signal, this.#stopped);
+  }
+
+  /** Synchronous: no signal is heard between the making of the directory and the note that it is to be removed. */
+  makeDirectory(prefix: string): string {
+    const directory = mkdtempSync(prefix);
+    this.#directories.push(directory);
+    return directory;
   }
 
   start(file: string, args: string[], env: NodeJS.ProcessEnv): Command {

@@ -73,10 +73,10 @@ describe.skipIf(why)(`users${why ? ` (skipped: ${why})` : ''}`, () => {
     const image = as.path('image');
     const lines = `
       "$1" run --image ${image} ${script('self.js', SELF)} > ${as.path('out')} & run=$!
-      until grep -q 'tick 3' ${as.path('out')}; do sleep 0.05; done
+      until grep -qs 'tick 3' ${as.path('out')}; do sleep 0.05; done
       "$1" checkpoint ${image} || exit; wait $run || exit
       "$1" restore ${image} > ${as.path('out')} & restore=$!
-      until grep -q tick ${as.path('out')}; do sleep 0.05; done
+      until grep -qs tick ${as.path('out')}; do sleep 0.05; done
       kill $restore; wait $restore`;
     const command = as.command(
       'env',
