@@ -8,7 +8,8 @@ import { isBuiltinLoaded } from '../restoration/loaded.ts';
 import type { Mark } from '../restoration/mark.ts';
 import { ownEnvironment } from '../restoration/own-environment.ts';
 import { parsePayload } from '../restoration/payload.ts';
-import { tellWorkers } from '../restoration/worker-environment.ts';
+import { runningWorkers } from '../restoration/running-workers.ts';
+import { attentiveWorkers, tellWorkers } from '../restoration/worker-environment.ts';
 import type { Addon } from './addon.ts';
 
 /** As in native/mark.h. */
@@ -26,6 +27,8 @@ export class Mending {
   #dnsFollows = false;
   #clockFollows = false;
   #cachesUsedUp = false;
+  readonly #workers = runningWorkers();
+  #attentive: number[] = [];
 
   constructor(addon: Addon, runtime: Runtime, mark: Mark) {
     this.#addon = addon;
@@ -41,6 +44,10 @@ export class Mending {
     if (!isBuiltinLoaded('internal/crypto/random')) return;
     this.#setGate(GATE.poolClosed);
     for (let i = 0; i < DELIVERY_TURNS; i++) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  async findWorkers(): Promise<void> {
+    this.#attentive = await attentiveWorkers(this.#workers.ids);
   }
 
   /** The last thing before the thread stands still: all that need not wait for the restore, which is to be short. */
@@ -63,7 +70,7 @@ export class Mending {
     this.#runtime.restoredAtMonotonic = monotonicNow();
     const { problems, changes } = applyPayload(payload, this.#own);
     for (const problem of problems) process.emitWarning(problem);
-    tellWorkers(changes);
+    tellWorkers(changes, this.#attentive);
     if (this.#dnsFollows) refreshDnsServers();
     return payload.record;
   }

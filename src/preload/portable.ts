@@ -39,6 +39,9 @@ class PortableMending implements Mends {
     this.#marks = { CRAC_RECORD: record, CRAC_PORTABLE_ENGINE: engine };
   }
 
+  /** Their environment stays as it is. */
+  async findWorkers(): Promise<void> {}
+
   /** What has been drawn is this process's own. */
   async deliverDrawn(): Promise<void> {}
 

@@ -16,32 +16,101 @@ export function applyChange({ name, after }: EnvironmentChange): void {
   else process.env[name] = after;
 }
 
+/** Milliseconds that a Worker has to answer at a checkpoint; one that has not is not waited for at a restore. */
+const ANSWER_LIMIT = 100;
+/** Milliseconds that the Workers that had answered have at a restore: none in a common one, whose loops are idle. */
+const APPLY_LIMIT = 250;
+
+interface Ping {
+  ping: true;
+}
+
+/** The answer to a ping. */
+interface Here {
+  here: number;
+}
+
+interface News {
+  changes: EnvironmentChange[];
+  /** Thread ids of those that are waited for. */
+  awaited: number[];
+  /** One element: how many of these have applied the changes. */
+  applied: Int32Array;
+}
+
+// A program's fake timers must not hold up a checkpoint.
+const { setTimeout, clearTimeout } = globalThis;
+
+const channelOf = () => new (workerThreads().BroadcastChannel)(CHANNEL);
+
 /**
  * In a Worker, whose `process.env` is a copy that the main thread's changes do not reach: follows what a restore
- * changes. A variable that the Worker or its maker has set otherwise stays. Applied in the Worker's next turn of the
- * loop, so that after a restore it may still see the old values for a moment.
+ * changes. A variable that the Worker or its maker has set otherwise stays.
  *
  * @param forgetTimeZone Date keeps the time zone of the checkpoint otherwise
  */
 export function followEnvironment(forgetTimeZone: () => void): void {
-  const channel = new (workerThreads().BroadcastChannel)(CHANNEL);
+  const { threadId } = workerThreads();
+  const channel = channelOf();
   channel.unref();
   channel.onmessage = (event: unknown) => {
-    const changes = (event as { data: EnvironmentChange[] }).data;
-    // One that was given an `env` of its own is not told of what it has never seen.
-    const isCopy = process.env.LD_PRELOAD !== undefined;
-    for (const change of changes) {
-      if (process.env[change.name] !== change.before || (change.before === undefined && !isCopy)) continue;
-      applyChange(change);
-    }
-    if (changes.some(({ name }) => name === 'TZ')) forgetTimeZone();
+    const { data } = event as { data: Ping | Here | News };
+    if ('ping' in data) channel.postMessage({ here: threadId } satisfies Here);
+    if (!('changes' in data)) return;
+    applyAll(data.changes);
+    if (data.changes.some(({ name }) => name === 'TZ')) forgetTimeZone();
+    if (!data.awaited.includes(threadId)) return;
+    Atomics.add(data.applied, 0, 1);
+    Atomics.notify(data.applied, 0);
   };
 }
 
-/** In the main thread of a restored program. */
-export function tellWorkers(changes: EnvironmentChange[]): void {
-  if (changes.length === 0 || !isBuiltinLoaded('worker_threads')) return;
-  const channel = new (workerThreads().BroadcastChannel)(CHANNEL);
-  channel.postMessage(changes);
+function applyAll(changes: EnvironmentChange[]): void {
+  // One that was given an `env` of its own is not told of what it has never seen.
+  const isCopy = process.env.LD_PRELOAD !== undefined;
+  for (const change of changes) {
+    if (process.env[change.name] !== change.before || (change.before === undefined && !isCopy)) continue;
+    applyChange(change);
+  }
+}
+
+/**
+ * Before a checkpoint, in the main thread: the Workers whose loops turn. A Worker that waits without its loop (an idle
+ * thread of a pool in `Atomics.wait`) or that calculates would hold up the restore.
+ *
+ * @param running thread ids of the Workers that this thread has started
+ * @returns thread ids of those, and perhaps of their Workers, that have answered
+ */
+export async function attentiveWorkers(running: number[]): Promise<number[]> {
+  const here = new Set<number>();
+  if (running.length === 0) return [];
+  const channel = channelOf();
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ANSWER_LIMIT);
+    channel.onmessage = (event: unknown) => {
+      const { data } = event as { data: Ping | Here | News };
+      if ('here' in data) here.add(data.here);
+      if (!running.every((id) => here.has(id))) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    channel.postMessage({ ping: true } satisfies Ping);
+  });
   channel.close();
+  return [...here];
+}
+
+/**
+ * In the main thread of a restored program: goes on only when the attentive Workers have the new values, so that no
+ * request is answered with the old ones. The others apply them in their loops' next turn.
+ */
+export function tellWorkers(changes: EnvironmentChange[], awaited: number[]): void {
+  if (changes.length === 0 || !isBuiltinLoaded('worker_threads')) return;
+  const applied = new Int32Array(new SharedArrayBuffer(4));
+  const channel = channelOf();
+  channel.postMessage({ changes, awaited, applied } satisfies News);
+  channel.close();
+  const end = performance.now() + APPLY_LIMIT;
+  for (let count = 0; count < awaited.length; count = Atomics.load(applied, 0))
+    if (Atomics.wait(applied, 0, count, Math.max(0, end - performance.now())) === 'timed-out') return;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Addon } from '../../preload/addon.ts';
+import { runningWorkers } from '../../restoration/running-workers.ts';
 import type { Descriptor } from '../descriptor.ts';
 import { recordChildren } from './children.ts';
 import { recordFiles } from './files.ts';
@@ -21,7 +22,7 @@ export class Provenances {
   constructor(depth: StackDepth) {
     if (depth === 'off') return;
     this.#records = record(depth, () => 'the main thread');
-    this.#workers = new Workers();
+    this.#workers = new Workers(runningWorkers());
   }
 
   /**

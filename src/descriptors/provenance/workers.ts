@@ -1,12 +1,11 @@
-import { subscribe } from 'node:diagnostics_channel';
 import { basename } from 'node:path';
+import type { RunningWorkers } from '../../restoration/running-workers.ts';
 import type { Descriptor } from '../descriptor.ts';
 import { descriptorTable } from '../table.ts';
 import { type Origins, originsIn } from './lookup.ts';
 import type { Act, Records } from './record.ts';
 
 type Threads = typeof import('node:worker_threads');
-type Worker = import('node:worker_threads').Worker;
 
 const CHANNEL = 'node-crac.descriptors';
 /** Milliseconds that Workers have to answer: a busy one does not, and its descriptors are then shown without a place. */
@@ -22,25 +21,18 @@ type Answer = [number, Act, number, string, string][];
 // A program's fake timers must not hold up a checkpoint.
 const { setTimeout, clearTimeout } = globalThis;
 
-/** The Workers of this thread that are running. */
+/** The Workers of this thread that are running, as witnesses. */
 export class Workers {
-  readonly #workers = new Set<WeakRef<Worker>>();
+  readonly #workers: RunningWorkers;
 
-  constructor() {
-    subscribe('worker_threads', (message) => {
-      this.#workers.add(new WeakRef((message as { worker: Worker }).worker));
-    });
-  }
-
-  get #running(): number {
-    for (const each of this.#workers) if ((each.deref()?.threadId ?? -1) < 0) this.#workers.delete(each);
-    return this.#workers.size;
+  constructor(workers: RunningWorkers) {
+    this.#workers = workers;
   }
 
   /** Asks every Worker what it knows of these numbers. */
   async origins(fds: number[]): Promise<Origins> {
     const found: Origins = new Map();
-    let expected = this.#running;
+    let expected = this.#workers.ids.length;
     if (expected === 0 || fds.length === 0) return found;
     const { BroadcastChannel } = require('node:worker_threads') as Threads;
     const channel = new BroadcastChannel(CHANNEL);
