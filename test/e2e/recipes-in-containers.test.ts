@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chown, cp, mkdir, readFile, rename, symlink } from 'node:fs/promises';
+import { chown, cp, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -43,6 +43,7 @@ async function nodeImage(): Promise<string> {
   const { stdout, code } = await place.start('npm', pack).ended;
   expect(code).toBe(0);
   await rename(join(layer, stdout.trim()), join(layer, 'node-crac.tgz'));
+  await writeFile(join(layer, 'node-crac.js'), 'setInterval(() => {}, 1000);\n');
   await symlink('../lib/node_modules/npm/bin/npm-cli.js', join(local, 'bin/npm'));
   await cp(join(ROOT, 'node_modules/node-api-headers/include'), join(local, 'include/node'), {
     recursive: true,
@@ -141,12 +142,34 @@ describe.skipIf(why)(`recipes in containers${why ? ` (skipped: ${why})` : ''}`, 
   }, 600_000);
   afterAll(() => containers?.close());
 
-  test('the image of `docker build` starts cold', async () => {
+  test('the image of `docker build` has a native part that was compiled for it', async () => {
     expect(cold).toMatchObject({ user: 1000, cwd: '/app', cmd: ['node', 'server.js'] });
     const { running } = await build.start(cold, ['crac', 'doctor', '--json'], { maskProc: true });
     const { findings } = JSON.parse((await running.ended).stdout) as Report;
     const native = findings.find(({ id }) => id === 'node.native-part');
     expect(native).toMatchObject({ state: 'ok', seen: `${LIBRARY}/native/build/crac-native` });
+  });
+
+  test('a package without its native part says the commands that the recipe has run', async () => {
+    const bare = await build.stage(
+      'bare',
+      stagesOf('FROM node AS bare\nRUN npm install --global node-crac\n'),
+    );
+    const run = ['crac', 'run', '--image', '/tmp/image', '/node-crac.js'];
+    const { code, stderr } = await (await build.start(bare, run, {})).running.ended;
+    expect({ code, stderr }).toEqual({
+      code: 70,
+      stderr: expect.stringMatching(/^crac: the native part cannot be used: not built: .*\. Build it:\n/),
+    });
+    const commands = stderr.trimEnd().split('\n').slice(1);
+    expect(commands.map((line) => line.trim())).toEqual([
+      'apt-get update && apt-get install --yes gcc libc6-dev',
+      `node ${LIBRARY}/scripts/build.mjs native`,
+    ]);
+    for (const command of commands)
+      expect(dockerfile).toContain(
+        command.trim().replace('--yes', '--yes --no-install-recommends').replace(/^/, 'RUN '),
+      );
   });
 
   test('`docker run … crac build`, `docker commit` and `docker run`, with exactly those settings', async () => {
