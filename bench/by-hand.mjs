@@ -51,9 +51,10 @@ export const timeByHand = (criu, directory, port, path) =>
     ...[criu, 'restore', '-D', directory, '-o', 'restore.log', '-v4', '--shell-job', '--tcp-close'],
   ]);
 
-export function compileTrivial(directory) {
-  const binary = join(directory, 'trivial');
-  const source = join(import.meta.dirname, 'programs/trivial.c');
+/** One of programs/, static: no loader in what is measured. */
+export function compile(directory, name) {
+  const binary = join(directory, name);
+  const source = join(import.meta.dirname, `programs/${name}.c`);
   execFileSync(process.env.CC ?? 'cc', ['-O2', '-static', '-o', binary, source]);
   return binary;
 }

@@ -1,57 +1,99 @@
-// Copies of one image side by side: memory of each, and how fast they come.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { firstResponse, median, now, start, stop } from './measure.mjs';
+// Copies of one image side by side: memory of each, and how fast they come. By a small client in C, because one in
+// Node would take the processors from what it measures.
 
-/** PIDs by their parent's. (Not every kernel has /proc/PID/task/TID/children.) */
-function childrenByParent() {
-  const children = new Map();
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const parent = readFileSync(`/proc/${pid}/status`, 'utf8').match(/^PPid:\s+(\d+)$/m)[1];
-      children.set(parent, [...(children.get(parent) ?? []), pid]);
-    } catch {} // it has just ended
-  }
-  return children;
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { freemem } from 'node:os';
+import { createInterface } from 'node:readline';
+import { compile } from './by-hand.mjs';
+import { runAlone } from './context.mjs';
+import { median, pause, summary } from './measure.mjs';
+import { memoryOfTrees } from './memory.mjs';
+import { cell, table as markdown } from './report.mjs';
+
+const LANES = 2;
+
+/** What a copy of each kind takes at most, to leave out what would not fit; bytes. */
+const ROOM = { plain: 160e6, 'copy-on-write': 12e6, 'copy-on-write, private network': 12e6, cold: 250e6 };
+
+async function copies(context, program, kind, count) {
+  const { crac, port, env, work } = context;
+  const [, image] =
+    kind === 'cold' ? [] : ['', await context.image(program, kind === 'plain' ? { form: 'plain' } : {})];
+  const commands = {
+    cold: ['env', 'PORT={to}', process.execPath, program.file],
+    plain: [crac, 'restore', image, '--listen', `${port}={to}`],
+    'copy-on-write': [crac, 'restore', image, '--listen', `${port}={to}`],
+    'copy-on-write, private network': [
+      crac,
+      'restore',
+      image,
+      '--network',
+      'private',
+      '--publish',
+      `{to}:${port}`,
+    ],
+  };
+  const client = compile(work, 'copies');
+  const words = [String(count), String(LANES), String(port + 10), program.path, ...commands[kind]];
+  const child = spawn(client, words, { env: { ...env, ...program.env }, stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  const [line] = await Promise.race([
+    once(createInterface(child.stdout), 'line'),
+    ended.then(([code]) =>
+      Promise.reject(new Error(`copies of ${program.name}, ${kind}: the client ended with ${code}`)),
+    ),
+  ]);
+  const { seconds, each, pids } = JSON.parse(line);
+  await pause(300);
+  const memory = memoryOfTrees(pids);
+  child.stdin.end(); // it ends them
+  await ended;
+  return {
+    copies: count,
+    pss: median(memory.map(({ pss }) => pss)) / 1024,
+    private: median(memory.map((one) => one.private)) / 1024,
+    each: summary(each),
+    perSecond: count / seconds,
+  };
 }
 
-/** KiB of one process. */
-function memoryOf(pid) {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const field = (name) => Number(text.match(new RegExp(`^${name}:\\s+(\\d+)`, 'm'))[1]);
-  return { pss: field('Pss'), private: field('Private_Dirty') + field('Private_Clean') };
-}
-
-function programs(runtime) {
-  const children = childrenByParent();
-  return readdirSync(runtime)
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => children.get(readFileSync(join(runtime, name, 'init'), 'utf8').trim()) ?? []);
-}
-
-/** @returns medians over the copies, in MiB, and copies per second until each has answered */
-export async function measureCopies({ crac, image, port, path, count, firstPort, env }) {
-  const copies = [];
-  const began = now();
-  try {
-    const queue = Array.from({ length: count }, (_, index) => firstPort + index);
-    const lane = async () => {
-      for (let to = queue.shift(); to !== undefined; to = queue.shift()) {
-        const copy = start(crac, ['restore', image, '--listen', `${port}=${to}`], { env });
-        copies.push(copy);
-        await firstResponse(to, copy, path);
+export async function measure(context) {
+  const counts = context.quick ? [1, 10] : [1, 10, 100, 300];
+  const results = {};
+  for (const program of context.programs.filter(({ name }) => ['http-server', 'nest'].includes(name))) {
+    const kinds = program.name === 'nest' ? Object.keys(ROOM) : ['copy-on-write'];
+    results[program.name] = {};
+    for (const kind of kinds)
+      for (const count of kind === 'cold' ? counts.filter((n) => n <= 10) : counts) {
+        if (count * ROOM[kind] > freemem() * 0.8) {
+          context.note(`${program.name}, ${kind}: ${count} copies need more memory than is free; left out`);
+          continue;
+        }
+        context.note(`${program.name}, ${kind}: ${count} copies`);
+        results[program.name][kind] ??= [];
+        results[program.name][kind].push(await copies(context, program, kind, count));
       }
-    };
-    await Promise.all([lane(), lane()]);
-    const seconds = (now() - began) / 1000;
-    const memory = programs(env.CRAC_RUNTIME_DIR).map(memoryOf);
-    return {
-      copies: count,
-      pss: median(memory.map(({ pss }) => pss)) / 1024,
-      private: median(memory.map((each) => each.private)) / 1024,
-      perSecond: count / seconds,
-    };
-  } finally {
-    for (const copy of copies) await stop(copy);
   }
+  return results;
 }
+
+export const table = (results) =>
+  `Copies side by side, ${LANES} being started at any time; memory of each with its launcher, MiB (median):\n\n${markdown(
+    ['program', 'started', 'copies', 'PSS', 'private', 'first response, ms', 'copies per second'],
+    Object.entries(results).flatMap(([name, kinds]) =>
+      Object.entries(kinds).flatMap(([kind, list]) =>
+        list.map((one) => [
+          name,
+          kind,
+          one.copies,
+          one.pss.toFixed(1),
+          one.private.toFixed(1),
+          cell(one.each),
+          one.perSecond.toFixed(1),
+        ]),
+      ),
+    ),
+  )}\n`;
+
+await runAlone(import.meta.url, { measure, table });

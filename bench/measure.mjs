@@ -93,7 +93,7 @@ export async function timeToResponse(port, path, command, args, options) {
 }
 
 /** The port of a copy that was killed is free a moment later. */
-async function free(port) {
+export async function free(port) {
   for (let i = 0; i < 5000; i++) {
     try {
       await request(port, '/');
@@ -103,4 +103,16 @@ async function free(port) {
     await pause(1);
   }
   throw new Error(`port ${port} is still answered`);
+}
+
+/** Every method once a round, so that a change of the machine's mood meets all of them; the first round is dropped. */
+export async function interleaved(named, rounds) {
+  const times = Object.fromEntries(Object.keys(named).map((name) => [name, []]));
+  for (let round = 0; round <= rounds; round++) {
+    for (const [name, measure] of Object.entries(named)) {
+      const time = await measure();
+      if (round > 0) times[name].push(time);
+    }
+  }
+  return Object.fromEntries(Object.entries(times).map(([name, list]) => [name, summary(list)]));
 }

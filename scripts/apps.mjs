@@ -21,12 +21,16 @@ const ENTRIES = {
   express: 'server.js',
   fastify: 'server.js',
   frameworks: 'src/stock.ts',
+  'json-server': 'node_modules/json-server/lib/cli/bin.js',
   libraries: 'service.js',
   nest: 'dist/main.js',
+  'old-libraries': 'server.js',
   next: '.next/standalone/server.js',
+  'node-red': 'node_modules/node-red/red.js',
   node22: nodeBinary,
   node24: nodeBinary,
   node26: nodeBinary,
+  'parse-server': 'node_modules/parse-server/bin/parse-server',
   sqlite: 'server.js',
 };
 

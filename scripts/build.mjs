@@ -51,6 +51,12 @@ async function bundles() {
     }),
     build({
       ...shared,
+      entryPoints: ['src/trace/program/register.ts'],
+      format: 'cjs',
+      outfile: 'dist/trace-register.cjs',
+    }),
+    build({
+      ...shared,
       entryPoints: { cli: 'src/cli/main.ts' },
       format: 'esm',
       splitting: true,
@@ -174,9 +180,18 @@ function native() {
   if (!existsSync('native/build/mark')) writeFileSync('native/build/mark', Buffer.alloc(4096));
   compile('native/build/crac-native', sourcesOf('native/launcher'), {
     options: ['-static'],
-    headers: ['native/launcher/crac.h', 'native/launcher/restore.h', 'native/mark.h'],
+    headers: [
+      'native/launcher/crac.h',
+      'native/launcher/relay.h',
+      'native/launcher/restore.h',
+      'native/mark.h',
+    ],
   });
   compile('native/build/addon.node', sourcesOf('native/addon'), addon);
+  compile('native/build/trace.so', sourcesOf('native/trace'), {
+    ...addon,
+    headers: ['native/trace/trace.h', 'native/trace/next.h'],
+  });
   compile('native/build/no-io-uring.so', sourcesOf('native/preload'), preload);
 }
 

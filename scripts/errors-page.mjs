@@ -28,6 +28,30 @@ function index() {
   ].join('\n');
 }
 
+const TEXT = `('(?:[^'\\\\]|\\\\.)*'|"(?:[^"\\\\]|\\\\.)*")`;
+const CASE = new RegExp(`^(mended|produced)\\(\\s*${TEXT},\\s*${TEXT},\\s*${TEXT}?`, 'gm');
+
+const unquoted = (literal) => literal?.slice(1, -1).replace(/\\(.)/g, '$1');
+
+/** What the tests make happen for real: the calls of `mended` and `produced`, whose first arguments are literals. */
+function casesOfTests() {
+  const directory = join(root, 'test/diagnosis/mended');
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.test.ts'))
+    .sort()
+    .flatMap((name) => {
+      const source = readFileSync(join(directory, name), 'utf8');
+      const cases = [...source.matchAll(CASE)].map(([, kind, code, how, by]) => ({
+        code: unquoted(code),
+        how: unquoted(how),
+        by: kind === 'mended' ? unquoted(by) : undefined,
+      }));
+      const calls = source.match(/^(?:mended|produced)\(/gm)?.length ?? 0;
+      if (calls !== cases.length) throw new Error(`${name}: ${calls - cases.length} cases cannot be read`);
+      return cases;
+    });
+}
+
 async function page() {
   const { outputFiles } = await build({
     entryPoints: [join(root, 'src/diagnosis/page.ts')],
@@ -40,7 +64,7 @@ async function page() {
   const { errorsPage } = await import(
     `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
   );
-  return errorsPage();
+  return errorsPage(casesOfTests());
 }
 
 const check = process.argv.includes('--check');

@@ -1,8 +1,9 @@
-// A server with a JavaScript heap of some 300 MB: objects, strings and arrays, as a cache would hold.
+// A server with a JavaScript heap of some 300 MB (or HEAP_MB): objects, strings and arrays, as a cache would hold.
 const http = require('node:http');
 
 const cache = new Map();
-for (let i = 0; i < 900_000; i++)
+const count = 3000 * Number(process.env.HEAP_MB ?? 300);
+for (let i = 0; i < count; i++)
   cache.set(`key-${i}`, { id: i, name: `name ${i}`, tags: [i, i + 1, `tag ${i % 1000}`] });
 
 http

@@ -41,6 +41,9 @@ struct conf conf_read(const char *image)
 		    image, conf_get(&conf, "format") ? conf_get(&conf, "format") : "unknown");
 	if (!conf_get(&conf, "end"))
 		die(CRAC_EXIT_IMAGE, "%s/restore.conf is cut off; make the image anew with `crac checkpoint`", image);
+	if (conf_get(&conf, "compressed"))
+		die(CRAC_EXIT_IMAGE, "%s is compressed for storage. Make it fit for a restore with\n  crac image decompress %s", image,
+		    image);
 	free(path);
 	return conf;
 }

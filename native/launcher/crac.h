@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 #define CRAC_EXIT_USAGE 2
 #define CRAC_EXIT_UNKNOWN 4 /* `crac explain` knows no cause */
@@ -39,7 +40,7 @@ void remove_directory(const char *path);
 
 /* record.c: the directory that tells `crac ps` and `crac checkpoint` about a running program */
 char *runtime_directory(void);
-char *record_create(const char *kind, const char *image);
+char *record_create(const char *image);
 void record_adopt(const char *record);
 void record_forget(void);
 
@@ -61,6 +62,14 @@ _Noreturn void die_no_user_namespace(int error);
 _Noreturn void die_no_mapping(int error, bool root);
 _Noreturn void die_no_mount(const char *what, int error);
 
+/* try-again.c: called by PID 1 when the engine has failed: another one may succeed, or tell more */
+struct job;
+bool may_try_again(struct job *job, time_t since);
+char *restore_logs(const struct job *job);
+
+/* lock-wait.c */
+char *lock_waited_for(int init);
+
 /* mark.c: the page by which every process of the tree knows which copy it is (native/mark.h) */
 void mark_show(const char *record, const char *place, pid_t program);
 void mark_program(void);
@@ -77,6 +86,25 @@ struct message {
 	int value;
 };
 
+/* network.c: a network of the program's own, and the ports by which it is reached */
+#define PUBLISHED_MAX 32
+struct published {
+	int listener, inside;
+};
+struct network {
+	const char *where; /* NULL: the caller's; `private`; or the path of a network namespace */
+	struct published published[PUBLISHED_MAX];
+	size_t count;
+	int go;
+};
+void network_prepare(struct network *network, const char *where, const struct list *published);
+void network_enter(const struct network *network);
+void network_open(const struct network *network);
+void network_leave(const struct network *network);
+
+/* relay.c */
+int relay_until_ended(const struct network *network, pid_t init);
+
 /* A program to supervise: what init must do once it stands inside the namespaces. */
 struct job {
 	enum namespace_mode mode;
@@ -88,9 +116,12 @@ struct job {
 	int checkpoint_signal;   /* signal to the parent that asks for a checkpoint, or 0 */
 	int timeout;             /* seconds the engine may take, 0 for no limit */
 	const char *page_file;   /* the image's page file, or NULL where it has none */
+	const char *files_image; /* the image's files.img, and what is shown to the engine there; NULL for itself */
+	const char *moved_files;
 	const char *kdat;        /* the engine's kernel-feature cache to show at /run/criu.kdat, or NULL */
 	struct list own;         /* copies of this package's files in the image, and where to mount each, by turns */
 	const char *mark;        /* where the image expects the mark, or NULL: beside this binary */
+	struct network network;
 	/* launch */
 	struct list program;
 	int min_pid;
@@ -100,6 +131,7 @@ struct job {
 	int root_pid;            /* PID of the restored program inside the namespace */
 	const char *log;         /* the engine's log, read into log_text before the record is removed */
 	char *log_text;
+	int init;                /* PID of the namespace's init as seen from outside */
 	int interrupted;         /* signal that ended a restore before the program ran, or 0 */
 	void (*started)(struct job *job); /* called by the parent once the program runs, or NULL */
 };
@@ -143,9 +175,9 @@ bool policies_close_port(size_t index);
 bool policies_close_some_port(void);
 
 /* ports.c */
-void ports_check(const struct conf *conf, const struct list *moves, bool share);
+void ports_check(const struct conf *conf, const struct list *moves, bool share, const char *network);
 void ports_release(void);
-char *ports_move(const struct conf *conf, const struct list *moves, const char *image);
+void ports_move(const struct conf *conf, const struct list *moves, struct job *job, const char *image);
 
 /* payload.c: what the caller hands to the restored program, in the mailbox it wakes up to */
 int payload_make(const char *record, const char *cwd, const char *env_file, char **arguments);

@@ -74,6 +74,7 @@ int enter_main(int argc, char **argv)
 	unprivileged = join(argv[1], "user", CLONE_NEWUSER);
 	join(argv[1], "time_for_children", CLONE_NEWTIME); /* the image then tells the clocks as the program sees them */
 	join(argv[1], "pid", CLONE_NEWPID);
+	join(argv[1], "net", CLONE_NEWNET); /* or the engine would take the program's network for a part of the image */
 	join(argv[1], "mnt", CLONE_NEWNS);
 	fcntl(3, F_SETFD, FD_CLOEXEC); /* the hold on the program, if the agent handed it down (src/checkpoint/hold.ts) */
 	child = fork();

@@ -81,6 +81,22 @@ static void show_kdat(const char *kdat)
 	}
 }
 
+/* Only this mount namespace sees it, and only while the engine reads it. */
+static void show_moved_files(struct job *job)
+{
+	if (!job->moved_files || mount(job->moved_files, job->files_image, NULL, MS_BIND, NULL) == 0)
+		return;
+	say("cannot mount %s over %s: %s; restore without --listen", job->moved_files, job->files_image, strerror(errno));
+	tell(MESSAGE_FAILED, CRAC_EXIT_NAMESPACE);
+	_exit(1);
+}
+
+static void hide_moved_files(struct job *job)
+{
+	if (job->moved_files && (umount2(job->files_image, MNT_DETACH) < 0 || unlink(job->moved_files) < 0))
+		say("warning: cannot take back %s: %s", job->moved_files, strerror(errno));
+}
+
 /* Ends with the program; what else runs in the namespace ends with it. */
 static _Noreturn void ended(int status)
 {
@@ -134,12 +150,14 @@ static void pass_signal(int control, pid_t program)
 void init_run(struct job *job, int control)
 {
 	bool restoring = job->engine.count > 0, restored = false, over = false;
+	time_t since = time(NULL);
 	int end = 0;
 	pid_t first, program;
 	sigset_t signals;
 	int child_fd;
 
 	control_fd = control;
+	network_leave(&job->network);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "crac-init");
 	tell(MESSAGE_READY, 0);
@@ -154,6 +172,7 @@ void init_run(struct job *job, int control)
 			set_time_offsets(job->time_offsets);
 		else
 			show_kdat(job->kdat);
+		show_moved_files(job);
 		if (!page_file_hand(job)) {
 			tell(MESSAGE_FAILED, CRAC_EXIT_IMAGE);
 			_exit(1);
@@ -163,6 +182,7 @@ void init_run(struct job *job, int control)
 	} else {
 		set_last_pid(job->min_pid - 1);
 		first = program = start_program(job);
+		network_open(&job->network);
 		tell(MESSAGE_STARTED, program);
 	}
 	if (first < 0) {
@@ -184,6 +204,12 @@ void init_run(struct job *job, int control)
 			;
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 			if (restoring && pid == first) {
+				if (WIFEXITED(status) && WEXITSTATUS(status) != 0 && may_try_again(job, since)) {
+					over = false;
+					since = time(NULL);
+					first = start_engine(job);
+					continue;
+				}
 				if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
 					tell(MESSAGE_FAILED, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 					_exit(1);
@@ -192,7 +218,9 @@ void init_run(struct job *job, int control)
 				/* In this order: a signal that the program answers to is never taken for one that came before it. */
 				tell(MESSAGE_STARTED, program);
 				payload_release(job->mailbox);
+				network_open(&job->network);
 				pass_early(program);
+				hide_moved_files(job);
 				if (over)
 					ended(end);
 			} else if (pid == program && restoring && !restored) {

@@ -53,23 +53,44 @@ void namespaces_inside(bool mount_proc)
 		die_no_mount("mount /proc for the new PID namespace", errno);
 }
 
+static pid_t process_that_ends(void)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		_exit(0);
+	return pid;
+}
+
+/* PIDs are counted upwards: processes that end at once are made until one has reached the number. */
+static bool pass_pids(int last)
+{
+	for (int made = 0; made < last; made++) {
+		pid_t pid = process_that_ends();
+
+		if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+			return false;
+		if (pid >= last)
+			return true;
+	}
+	return false;
+}
+
 /* The next process made here gets a PID above `last`: room below for the engine at restore. */
 void set_last_pid(int last)
 {
 	char *text = copyf("%d", last);
 
-	if (last > 0 && write_text("/proc/sys/kernel/ns_last_pid", text) < 0) {
-		/* Without the file, PIDs are passed by making short-lived processes. */
-		for (int i = 0; i < last; i++) {
-			pid_t pid = fork();
-
-			if (pid == 0)
-				_exit(0);
-			if (pid < 0 || (waitpid(pid, NULL, 0) == pid && pid >= last))
-				break;
-		}
+	if (last <= 0 || write_text("/proc/sys/kernel/ns_last_pid", text) == 0) {
+		free(text);
+		return;
 	}
 	free(text);
+	/* EINVAL: above kernel.pid_max, where counting does not lead either. Else it is read-only or not there. */
+	if (errno == EINVAL)
+		say("warning: PIDs above %d cannot be had: see `sysctl kernel.pid_max`, and give a lower --min-pid", last);
+	else if (!pass_pids(last))
+		say("warning: PIDs could not be raised above %d, so a restore may find them taken: %s", last, strerror(errno));
 }
 
 /* What a clock of this process's time namespace is ahead of the machine's: a program that is itself in a time

@@ -2,7 +2,6 @@
 #include "crac.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -11,7 +10,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* CRIU binds with SO_REUSEPORT, so a second copy on one port would silently take every connection of the first:
@@ -90,7 +88,18 @@ static void check_one(int family, const char *address, int port, int only6)
 	close(fd);
 }
 
-void ports_check(const struct conf *conf, const struct list *moves, bool share)
+/* In a private network there is no other address, and nobody else. */
+static void check_address(const char *address, int port)
+{
+	if (strcmp(address, "0.0.0.0") == 0 || strncmp(address, "127.", 4) == 0 || strcmp(address, "::") == 0 ||
+	    strcmp(address, "::1") == 0)
+		return;
+	die(CRAC_EXIT_PORT,
+	    "the image listens on %s:%d, and a private network has only the loopback interface. Listen on 0.0.0.0 or 127.0.0.1\n"
+	    "before the checkpoint, or restore without --network private", address, port);
+}
+
+void ports_check(const struct conf *conf, const struct list *moves, bool share, const char *network)
 {
 	for (size_t m = 0; m < moves->count; m++) {
 		int from, to, port, family, only6, found = 0;
@@ -111,40 +120,28 @@ void ports_check(const struct conf *conf, const struct list *moves, bool share)
 		char address[64];
 		long offset;
 
-		if (strcmp(conf->keys.items[i], "port") == 0 &&
-		    port_line(conf->values.items[i], &family, address, &port, &only6, &offset) && !policies_close_port(index++)) {
+		if (strcmp(conf->keys.items[i], "port") != 0 ||
+		    !port_line(conf->values.items[i], &family, address, &port, &only6, &offset) || policies_close_port(index++))
+			continue;
+		if (network && strcmp(network, "private") == 0) {
+			check_address(address, port);
+		} else if (!network) {
 			lock_port(moved(moves, port));
 			check_one(family, address, moved(moves, port), only6);
 		}
 	}
 }
 
-/* A directory beside the record with links to the image's files and a files.img that has the new ports. */
-char *ports_move(const struct conf *conf, const struct list *moves, const char *image)
+/* A files.img in the record that has the new ports; init mounts it over the image's (init.c). */
+void ports_move(const struct conf *conf, const struct list *moves, struct job *job, const char *image)
 {
-	char *runtime = runtime_directory(), *aside = copyf("%s/%d.images", runtime, (int)getpid());
 	char *source = copyf("%s/files.img", image);
 	size_t length;
 	char *content = read_file(source, &length);
-	struct dirent *entry;
-	DIR *directory = opendir(image);
 	int fd;
 
-	if (!content || !directory)
+	if (!content)
 		die(CRAC_EXIT_IMAGE, "cannot read %s: %s", source, strerror(errno));
-	remove_directory(aside);
-	if (mkdir(aside, 0700) < 0)
-		die(CRAC_EXIT_ENGINE, "cannot make %s: %s", aside, strerror(errno));
-	while ((entry = readdir(directory)))
-		if (entry->d_name[0] != '.' && strcmp(entry->d_name, "files.img") != 0) {
-			char *to = copyf("%s/%s", image, entry->d_name), *from = copyf("%s/%s", aside, entry->d_name);
-
-			if (symlink(to, from) < 0)
-				die(CRAC_EXIT_ENGINE, "cannot make %s: %s", from, strerror(errno));
-			free(to);
-			free(from);
-		}
-	closedir(directory);
 	for (size_t i = 0, index = 0; i < conf->keys.count; i++) {
 		int family, port, only6, to;
 		char address[64];
@@ -161,14 +158,11 @@ char *ports_move(const struct conf *conf, const struct list *moves, const char *
 		content[offset + 1] = ((to >> 7) & 0x7f) | 0x80;
 		content[offset + 2] = to >> 14;
 	}
-	free(source);
-	source = copyf("%s/files.img", aside);
-	fd = open(source, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	job->files_image = source;
+	job->moved_files = copyf("%s/files.img", job->record);
+	fd = open(job->moved_files, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0 || write(fd, content, length) != (ssize_t)length)
-		die(CRAC_EXIT_ENGINE, "cannot write %s: %s", source, strerror(errno));
+		die(CRAC_EXIT_ENGINE, "cannot write %s: %s", job->moved_files, strerror(errno));
 	close(fd);
-	free(source);
 	free(content);
-	free(runtime);
-	return aside;
 }

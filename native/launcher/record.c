@@ -1,11 +1,9 @@
 #include "crac.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* The same place as src/engine/runtime-directory.ts computes. */
@@ -50,22 +48,17 @@ void record_adopt(const char *record)
 	atexit(record_forget);
 }
 
-/* One directory for each running program, named by the PID of its parent process. */
-char *record_create(const char *kind, const char *image)
+/* One directory for each running program, named by the PID of its parent process. Of a restored one it holds little
+ * (src/protocol/record.ts knows what is left out): on a disk each file costs as much as a hundred other calls. */
+char *record_create(const char *image)
 {
 	char *base = runtime_directory(), *record;
-	char pid[32];
 
 	make_private_directory(base);
 	record = copyf("%s/%d", base, (int)getpid());
 	remove_directory(record);
 	make_private_directory(record);
-	snprintf(pid, sizeof(pid), "%d", (int)getpid());
-	write_file(record, "parent", pid);
-	write_file(record, "kind", kind);
 	write_file(record, "image", image);
-	snprintf(pid, sizeof(pid), "%lld", (long long)time(NULL) * 1000);
-	write_file(record, "since", pid);
 	free(base);
 	record_adopt(record);
 	return record;

@@ -21,6 +21,11 @@ static const char usage[] =
 	"                     of the checkpoint\n"
 	"  --allowed-open-prefixes PATH,…  files below these paths may have changed since the checkpoint\n"
 	"  --ignored-fds N,…  so may the files of these descriptors\n"
+	"  --network private  a network of its own with only a loopback interface, so that copies with one port run side by\n"
+	"                     side; or the path of a network namespace, as /run/netns/NAME\n"
+	"  --publish [ADDRESS:]OUTSIDE:INSIDE\n"
+	"                     with --network: what connects to the port OUTSIDE of this machine reaches the program's port\n"
+	"                     INSIDE (default address 127.0.0.1); may be repeated\n"
 	"  --timeout SECONDS  end a restore that takes longer (default 60, 0 for no limit)\n"
 	"  --engine-option O  further option for the engine, as --engine-option=-v4; may be repeated\n"
 	"  --or-run SCRIPT    where the image cannot be used, say why and start node SCRIPT with the arguments after --\n"
@@ -29,6 +34,7 @@ static const char usage[] =
 	"examples:\n"
 	"  crac restore ./image\n"
 	"  PORT=3001 crac restore ./image --listen 3000=3001 -- --verbose\n"
+	"  crac restore ./image --network private --publish 8081:3000\n"
 	"  crac restore ./image --or-run server.js\n"
 	"  ./image/restore\n";
 
@@ -95,6 +101,10 @@ struct restore_options restore_options(char **argv, const char **image)
 			split(&options.prefixes, value, true);
 		} else if ((value = value_of(argv, &i, "--ignored-fds"))) {
 			split(&options.ignored, value, false);
+		} else if ((value = value_of(argv, &i, "--network"))) {
+			options.network = value;
+		} else if ((value = value_of(argv, &i, "--publish"))) {
+			list_add(&options.published, value);
 		} else if ((value = value_of(argv, &i, "--engine-option"))) {
 			list_add(&options.engine, value);
 		} else if (strcmp(argv[i], "--share-ports") == 0) {
@@ -111,6 +121,8 @@ struct restore_options restore_options(char **argv, const char **image)
 			*image = argv[i];
 		}
 	}
+	if (options.or_run && options.network)
+		die(CRAC_EXIT_USAGE, "--or-run does not go with --network: without the image the program would be on the machine's network");
 	if (options.or_run)
 		or_run_prepare(options.or_run, options.arguments);
 	return options;

@@ -9,16 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char *moved_images;
-
 static void started(struct job *job)
 {
 	pump_started();
 	ports_release();
 	if (!job->kdat && job->mode == MODE_ROOT)
 		kdat_warm(job->engine.items[0]);
-	if (moved_images)
-		remove_directory(moved_images);
 }
 
 /* An image made by root needs root's own namespaces; one made by anybody else becomes the caller's, but never root's:
@@ -117,22 +113,22 @@ int restore_main(int argc, char **argv, const char *image)
 	job.root_pid = atoi(conf_get(&conf, "program") ? conf_get(&conf, "program") : "0");
 	job.time_offsets = conf_get(&conf, "clock");
 	job.mark = conf_get(&conf, "mark");
-	job.record = record_create("restored", path);
-	write_file(job.record, "mode", job.mode == MODE_USER ? "user" : "root");
+	job.record = record_create(path);
+	if (job.mode == MODE_USER)
+		write_file(job.record, "mode", "user");
 	find_agent(&job, &conf);
 	policies_read(options.policies, &job, path);
 	open_files_check(&conf, &options, path);
 	own_files_find(&job, &conf, path);
-	ports_check(&conf, &options.moves, options.share_ports);
+	network_prepare(&job.network, options.network, &options.published);
+	ports_check(&conf, &options.moves, options.share_ports, job.network.where);
 	if (options.moves.count || policies_close_some_port())
-		moved_images = ports_move(&conf, &options.moves, path);
+		ports_move(&conf, &options.moves, &job, path);
 	job.page_file = find_page_file(&conf, path);
 	job.kdat = kdat_find(conf_get(&conf, "criu"));
-	restore_engine(&job, &conf, &options, moved_images ? moved_images : path);
+	restore_engine(&job, &conf, &options, path);
 	job.log = copyf("%s/restore.log", job.record);
 	code = supervise(&job);
-	if (moved_images)
-		remove_directory(moved_images);
 	code = restore_failed(&job, path, code);
 	start_cold_instead();
 	return code;

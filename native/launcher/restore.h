@@ -5,8 +5,8 @@
 #include "crac.h"
 
 struct restore_options {
-	const char *cwd, *env_file, *or_run, *policies;
-	struct list moves, engine;
+	const char *cwd, *env_file, *or_run, *policies, *network;
+	struct list moves, engine, published;
 	struct list prefixes, ignored; /* files that may have changed, by --allowed-open-prefixes and --ignored-fds */
 	char **arguments;
 	int timeout;

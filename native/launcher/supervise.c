@@ -30,6 +30,17 @@ void unblock_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static int end_of_init(const struct job *job, pid_t init)
+{
+	int status;
+
+	if (job->network.count > 0)
+		return relay_until_ended(&job->network, init);
+	while (waitpid(init, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
 static pid_t start_init(struct job *job, int pair[2])
 {
 	pid_t pid;
@@ -42,6 +53,7 @@ static pid_t start_init(struct job *job, int pair[2])
 		die(CRAC_EXIT_ENGINE, "cannot make a process: %s", strerror(errno));
 	if (pid > 0) {
 		close(pair[1]);
+		network_leave(&job->network);
 		return pid;
 	}
 	close(pair[0]);
@@ -51,6 +63,7 @@ static pid_t start_init(struct job *job, int pair[2])
 		die(CRAC_EXIT_NAMESPACE,
 		    "cannot make a PID namespace: %s; this needs CAP_SYS_ADMIN, or user namespaces for an ordinary user",
 		    strerror(errno));
+	network_enter(&job->network);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "crac-outer");
 	pid = fork();
@@ -65,8 +78,7 @@ static pid_t start_init(struct job *job, int pair[2])
 		/* The PID of init as the outside sees it. */
 		send(pair[1], &message, sizeof(message), MSG_NOSIGNAL);
 		close(pair[1]);
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
+		status = end_of_init(job, pid);
 		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	}
 }
@@ -114,8 +126,10 @@ static void hear(struct job *job, int control, struct heard *heard)
 	struct message message;
 
 	while (recv(control, &message, sizeof(message), MSG_DONTWAIT) == sizeof(message)) {
-		if (message.kind == MESSAGE_READY && message.value > 0)
+		if (message.kind == MESSAGE_READY && message.value > 0) {
+			job->init = message.value;
 			note_number(job->record, "init", message.value);
+		}
 		if (message.kind == MESSAGE_STARTED) {
 			note_number(job->record, "program", message.value);
 			heard->started = true;
@@ -151,8 +165,9 @@ static int until(long long deadline)
 int supervise(struct job *job)
 {
 	int pair[2], listener, signal_fd, outer_status = 0;
-	bool checkpointed = false, stop = false, timed_out = false;
+	bool checkpointed = false, stop = false, timed_out = false, init_gone = false;
 	struct heard heard = { 0 };
+	char *waits_for = NULL;
 	long long deadline;
 	sigset_t signals;
 	pid_t outer;
@@ -173,7 +188,8 @@ int supervise(struct job *job)
 	deadline = now() + job->timeout * 1000LL;
 	outer = start_init(job, pair);
 	while (!stop) {
-		struct pollfd polled[4] = { { signal_fd, POLLIN, 0 }, { pair[0], POLLIN, 0 }, { listener, POLLIN, 0 },
+		struct pollfd polled[4] = { { signal_fd, POLLIN, 0 }, { init_gone ? -1 : pair[0], POLLIN, 0 },
+					    { listener, POLLIN, 0 },
 					    { broker_held(), POLLIN, 0 } };
 		struct signalfd_siginfo info;
 		struct message message;
@@ -183,11 +199,13 @@ int supervise(struct job *job)
 		if (poll(polled, 4, heard.started || !job->timeout ? -1 : until(deadline)) == 0 && !heard.started) {
 			/* A failing restorer can hang for ever; init takes everything inside with it. */
 			timed_out = true;
+			waits_for = lock_waited_for(job->init);
 			kill(outer, SIGKILL);
 			waitpid(outer, &outer_status, 0);
 			break;
 		}
 		hear(job, pair[0], &heard);
+		init_gone |= polled[1].revents & POLLHUP; /* its end is told by SIGCHLD; poll would return at once until then */
 		while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
 			message = (struct message){ MESSAGE_SIGNAL, info.ssi_signo };
 			if ((int)info.ssi_signo == job->checkpoint_signal)
@@ -212,7 +230,9 @@ int supervise(struct job *job)
 	pump_finish();
 	stdio_after_program();
 	if (job->log && !heard.ended)
-		job->log_text = read_file(job->log, NULL);
+		job->log_text = restore_logs(job);
+	if (waits_for)
+		job->log_text = copyf("%s%s", waits_for, job->log_text ? job->log_text : "");
 	remove_directory(job->record);
 	if (checkpointed)
 		exit(0);

@@ -19,14 +19,24 @@ function isEndless(response: ServerResponse): boolean {
   return /^text\/event-stream/i.test(String(response.getHeader('content-type') ?? ''));
 }
 
+/** Requests that are watched elsewhere (http2-streams.ts). */
+interface OtherRequests {
+  readonly all: number;
+  /** Those that have an end. */
+  readonly finite: number;
+}
+
 /**
  * HTTP requests in flight are finished before the dump, which would close their connections under them. Node tells of
- * each on a diagnostics channel, so nothing is patched and http is not loaded for it.
+ * each request of HTTP/1 on a diagnostics channel, so nothing is patched and http is not loaded for it.
  */
 export class HttpRequests {
   readonly #active = new Set<ServerResponse>();
+  readonly #streams: OtherRequests;
 
-  constructor() {
+  /** @param streams those of HTTP/2, where somebody watches them */
+  constructor(streams: OtherRequests = { all: 0, finite: 0 }) {
+    this.#streams = streams;
     subscribe('http.server.request.start', (message) => {
       const { response } = message as { response: ServerResponse };
       this.#active.add(response);
@@ -36,11 +46,11 @@ export class HttpRequests {
   }
 
   get count(): number {
-    return this.#active.size;
+    return this.#active.size + this.#streams.all;
   }
 
   #finite(): number {
-    return [...this.#active].filter((response) => !isEndless(response)).length;
+    return [...this.#active].filter((response) => !isEndless(response)).length + this.#streams.finite;
   }
 
   /**

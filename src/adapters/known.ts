@@ -3,21 +3,24 @@ export const KNOWN: Readonly<Record<string, string>> = {
   '@grpc/grpc-js': 'grpc-js',
   '@opentelemetry/resources': 'opentelemetry',
   '@opentelemetry/sdk-logs': 'opentelemetry',
-  '@opentelemetry/sdk-metrics': 'opentelemetry',
   '@opentelemetry/sdk-trace': 'opentelemetry',
   '@opentelemetry/sdk-trace-base': 'opentelemetry',
   '@redis/client': 'redis',
   'better-sqlite3': 'better-sqlite3',
-  bullmq: 'bullmq',
   'engine.io': 'engine.io',
-  ioredis: 'ioredis',
-  mysql2: 'mysql2',
-  nanoid: 'ids',
-  pg: 'pg',
   'pg-pool': 'pg',
   'prom-client': 'prom-client',
   'sonic-boom': 'pino',
   'thread-stream': 'pino',
+  amqplib: 'amqplib',
+  bson: 'mongodb',
+  bullmq: 'bullmq',
+  ioredis: 'ioredis',
+  kafkajs: 'kafkajs',
+  mongodb: 'mongodb',
+  mysql2: 'mysql2',
+  nanoid: 'ids',
+  pg: 'pg',
   undici: 'undici',
   uuid: 'ids',
   winston: 'winston',
@@ -25,4 +28,4 @@ export const KNOWN: Readonly<Record<string, string>> = {
 };
 
 /** Packages of ES modules only: these are not seen by the hook for CommonJS when they are imported. */
-export const KNOWN_ESM: readonly string[] = ['nanoid', 'uuid'];
+export const KNOWN_ESM: readonly string[] = ['bson', 'nanoid', 'uuid'];

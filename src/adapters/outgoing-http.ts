@@ -45,10 +45,12 @@ export class OutgoingHttp implements AdapterResource {
 
   inFlight(): string | undefined {
     const busy = this.#busy();
-    if (busy > 0 && this.#attempts < PATIENCE) return `${busy} requests to HTTP servers`;
+    return busy > 0 && this.#attempts < PATIENCE ? `${busy} requests to HTTP servers` : undefined;
+  }
+
+  letGo(): void {
     for (const agent of this.#live())
       for (const socket of all(agent.freeSockets as Sockets)) socket.destroy();
-    return undefined;
   }
 
   reopen(): void {

@@ -47,10 +47,12 @@ export class OutgoingUndici implements AdapterResource {
 
   inFlight(): string | undefined {
     const { size } = this.#requests;
-    if (size > 0 && this.#attempts < PATIENCE) return `${size} requests by fetch or undici`;
+    return size > 0 && this.#attempts < PATIENCE ? `${size} requests by fetch or undici` : undefined;
+  }
+
+  letGo(): void {
     const busy = new Set(this.#requests.values());
     for (const socket of this.#sockets) if (!busy.has(socket)) socket.destroy();
-    return undefined;
   }
 
   reopen(): void {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { EngineChoice } from '../engine/choice.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ImageForm } from '../image/cow/convert.ts';
-import type { CheckpointRequest, SerializedDescriptor } from '../protocol/messages.ts';
+import type { CheckpointRequest, Collection, SerializedDescriptor } from '../protocol/messages.ts';
 import type { ProgramRecord } from '../protocol/record.ts';
 import { CommandError, EXIT } from './command-error.ts';
 import { Connection } from './connection.ts';
@@ -20,6 +20,8 @@ export interface CheckpointOptions {
   engineOptions: string[];
   /** Default: as the program was started, or as the image that it was restored from. */
   imageForm?: ImageForm;
+  /** Default: all garbage. */
+  collect?: Collection;
   /** Must be the program's own engine; its settings come before those that `crac run` was given. */
   engine?: EngineChoice;
   progress: (line: string) => void;

@@ -13,5 +13,8 @@ export const ADDON = join(PACKAGE_ROOT, 'native/build/addon.node');
 export const NO_IO_URING = join(PACKAGE_ROOT, 'native/build/no-io-uring.so');
 /** Where each copy's own mark is mounted (native/mark.h). */
 export const MARK = join(PACKAGE_ROOT, 'native/build/mark');
+/** Preloaded by `crac trace`, and an addon for trace-register.cjs. */
+export const TRACE_NATIVE = join(PACKAGE_ROOT, 'native/build/trace.so');
+export const TRACE_PRELOAD = join(PACKAGE_ROOT, 'dist/trace-register.cjs');
 export const PRELOAD = join(PACKAGE_ROOT, 'dist/register.cjs');
 export const CLI = join(PACKAGE_ROOT, 'dist/cli.js');

@@ -1,10 +1,11 @@
-import { checkpoint } from '../checkpoint/checkpoint.ts';
+import { type CheckpointResult, checkpoint } from '../checkpoint/checkpoint.ts';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { findTarget } from '../checkpoint/target.ts';
 import { engineHelp, parseEngine } from '../engine/choice.ts';
 import { CheckpointError, serializeError } from '../errors/index.ts';
-import type { SerializedDescriptor } from '../protocol/messages.ts';
-import { formatTable } from './format.ts';
+import type { Collection, SerializedDescriptor } from '../protocol/messages.ts';
+import { formatBytes, formatTable } from './format.ts';
+import { interruptible, LEVEL } from './image.ts';
 import { IMAGE_FORM, imageForm } from './image-form.ts';
 import { command } from './options.ts';
 import { describeOutcome } from './outcome.ts';
@@ -32,6 +33,19 @@ function restoreTable(rows: SerializedDescriptor[]): string {
   )}\n`;
 }
 
+function collection(text: string | undefined): Collection | undefined {
+  if (text === undefined || text === 'all' || text === 'young') return text;
+  throw new CommandError(`--collect ${text}: expected all or young`, EXIT.usage);
+}
+
+/** The program is done with; a failure here leaves the image as the checkpoint has made it. */
+async function compress({ kind, image }: CheckpointResult): Promise<{ compressed: number } | undefined> {
+  if (kind !== 'checkpointed' && kind !== 'left-running') return undefined; // nothing was written
+  const { compressImage } = await import('../image/storage/compress.ts');
+  const { compressed } = await interruptible((signal) => compressImage(image, LEVEL, signal));
+  return { compressed };
+}
+
 export default command({
   name: 'checkpoint',
   summary: 'write a running program into an image',
@@ -41,6 +55,11 @@ export default command({
   options: {
     image: { value: 'DIR', help: 'write to this directory instead of the one given to `crac run`' },
     'image-form': IMAGE_FORM,
+    compress: { help: 'compress the image for storage (`crac image decompress` makes it fit for a restore)' },
+    collect: {
+      value: 'all|young',
+      help: 'garbage collected before the dump: all (default), or only new garbage, which keeps optimised code',
+    },
     'leave-running': { help: 'let the program go on after the checkpoint' },
     'dry-run': { help: 'go through hooks and checks, dump nothing' },
     'print-resources': { help: 'print every open descriptor with its owner, as --dry-run does' },
@@ -74,6 +93,7 @@ export default command({
       );
     }
     const form = values['image-form'] && imageForm(values['image-form']);
+    const collect = collection(values.collect);
     const timeout = wholeNumber('timeout', values.timeout, 120);
     const record = findTarget(target);
     let descriptors: SerializedDescriptor[] | undefined;
@@ -86,6 +106,7 @@ export default command({
       timeout,
       engineOptions: values['engine-option'] ?? [],
       ...(form && { imageForm: form }),
+      ...(collect && { collect }),
       ...(values.engine && { engine: parseEngine(values.engine) }),
       census: (rows: SerializedDescriptor[]) => {
         descriptors = rows;
@@ -100,8 +121,10 @@ export default command({
       process.stdout.write(`${JSON.stringify({ ...outcome, ...(descriptors && { descriptors }) })}\n`);
     try {
       const result = await checkpoint({ ...asked, by: 'command' });
-      if (values.json) json(result);
-      else process.stdout.write(`${describeOutcome(record, result)}\n`);
+      const stored = values.compress === true ? await compress(result) : undefined;
+      const smaller = stored ? `, compressed ${formatBytes(stored.compressed)}` : '';
+      if (values.json) json({ ...result, ...stored });
+      else process.stdout.write(`${describeOutcome(record, result)}${smaller}\n`);
       return EXIT.ok;
     } catch (error) {
       if (!values.json || !(error instanceof CommandError)) throw error;

@@ -1,9 +1,24 @@
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import type { Finding } from '../diagnosis/entry.ts';
 import { diagnose } from '../diagnosis/explain-text.ts';
 import { formatDiagnosis } from '../diagnosis/format.ts';
+import { nameHolders } from '../diagnosis/pid-holder.ts';
 import { readInput } from '../diagnosis/read-input.ts';
 import { command } from './options.ts';
 import { painter } from './paint.ts';
+
+/** Commands with the image's path where the catalogue has only a word for it. */
+const withImage = (findings: Finding[], image: string): Finding[] =>
+  findings.map((finding) => ({
+    ...finding,
+    remedies: finding.remedies.map(({ command, ...rest }) => ({
+      ...rest,
+      ...(command !== undefined && { command: command.replace(/(?<!:)\bIMAGE\b/g, () => shellWord(image)) }),
+    })),
+  }));
+
+const shellWord = (path: string): string =>
+  /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 export default command({
   name: 'explain',
@@ -33,8 +48,11 @@ export default command({
         `one log at a time: ${words.join(' ')}; see \`crac explain --help\``,
         EXIT.usage,
       );
-    const { name, text } = await readInput(word, values.image);
-    const diagnosis = diagnose(text);
+    const { name, kind, text } = await readInput(word, values.image);
+    const found = diagnose(text);
+    const image = values.image ?? (kind === 'directory' ? word : undefined);
+    const named = nameHolders(found.findings, text, image);
+    const diagnosis = { ...found, findings: image === undefined ? named : withImage(named, image) };
     process.stdout.write(
       values.json
         ? `${JSON.stringify({ findings: diagnosis.findings }, undefined, 2)}\n`

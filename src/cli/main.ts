@@ -21,6 +21,7 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
   },
   ps: { summary: 'list programs that can be checkpointed', load: () => load(import('./ps.ts')) },
   inspect: { summary: 'show what is in an image', load: () => load(import('./inspect.ts')) },
+  image: { summary: 'compress an image for storage, and back', load: () => load(import('./image.ts')) },
   engine: { summary: 'show or install the engine', load: () => load(import('./engine.ts')) },
   explain: {
     summary: 'say why a checkpoint or a restore failed, and what to do',
@@ -30,6 +31,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
   doctor: {
     summary: 'can this machine checkpoint and restore, and what mends it if not?',
     load: () => load(import('./doctor.ts')),
+  },
+  trace: {
+    summary: 'say who opened each descriptor: native stack and JavaScript frames',
+    load: () => load(import('./trace.ts')),
   },
   __agent: { summary: '', load: () => load(import('./agent.ts')) },
 };

@@ -89,6 +89,15 @@ export default command({
       value: 'off|on|deep',
       help: 'record where each file is opened, for the errors of a checkpoint (default on)',
     },
+    network: {
+      value: 'private|PATH',
+      help: 'a network of its own with only a loopback interface, or a network namespace, as /run/netns/NAME',
+    },
+    publish: {
+      value: '[ADDRESS:]OUTSIDE:INSIDE',
+      repeat: true,
+      help: "with --network: this machine's port OUTSIDE leads to the program's port INSIDE; may be repeated",
+    },
     node: { value: 'PATH', help: 'node binary that runs the program (default: the one that runs crac)' },
   },
   examples: [
@@ -118,6 +127,10 @@ export default command({
       imageForm: imageForm(values['image-form'] ?? 'cow'),
       minPid: wholeNumber('min-pid', values['min-pid'], DEFAULT_MIN_PID),
       checkpointSignal: signalNumber(values['checkpoint-signal']),
+      network: [
+        ...(values.network === undefined ? [] : ['--network', values.network]),
+        ...(values.publish ?? []).flatMap((ports) => ['--publish', ports]),
+      ],
       environment: { ...process.env, ...descriptorSettings(values) },
     };
     if (engine.name === 'criu') return launch(options);
@@ -127,9 +140,14 @@ export default command({
 });
 
 /** Nobody shall believe that there will be an image when there will be none. */
-function sayWhatIsDifferent(engine: EngineChoice, values: { engine?: string; 'min-pid'?: string }): void {
+function sayWhatIsDifferent(
+  engine: EngineChoice,
+  values: { engine?: string; 'min-pid'?: string; network?: string },
+): void {
   const say = (text: string) => process.stderr.write(`crac: ${text}\n`);
   if (values.engine === undefined && !process.env.CRAC_ENGINE)
     say('images need Linux: this is the engine simulate, which runs hooks and checks and writes nothing');
   if (values['min-pid'] !== undefined) say(`--min-pid has no effect with the engine ${engine.name}`);
+  if (values.network !== undefined)
+    say(`--network has no effect with the engine ${engine.name}: the program is on the machine's network`);
 }

@@ -5,6 +5,7 @@ export {
   DetachedProcessError,
   EngineError,
   HookTimeoutError,
+  InFlightError,
   NotImplementedError,
   type OpenDescriptorDetails,
   OpenDescriptorError,

@@ -15,8 +15,9 @@ const KINDS: Partial<Record<Descriptor['kind'], typeof OpenFileError>> = {
   fifo: OpenPipeError,
 };
 
+/** Without those of the preload itself: several of its parts may stand before one function. */
 const frames = ({ error }: Provenance): string[] =>
-  (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line) && !line.includes(__filename));
 
 /** As a sentence: who did what, in which thread, when. */
 function sentence({ act, thread, time }: Provenance): string {

@@ -74,12 +74,23 @@ function strongest(found: Found[]): Found[] {
   return found.filter(({ entry }) => rankOf(entry) === rank);
 }
 
-function distinct(findings: Finding[]): Finding[] {
+/** Threads and processes of one tree fail alike: what they say the same is one finding. */
+function distinct(found: Found[]): Found[] {
   const seen = new Set<string>();
-  return findings.filter(({ code, cause }) => {
-    const key = `${code}\n${cause}`;
-    return !seen.has(key) && seen.add(key);
+  return found.filter(({ entry, fields, line }) => {
+    const keys = [fill(entry.cause, fields), line.message].map((text) => `${entry.code}\n${text}`);
+    const isNew = !keys.some((key) => seen.has(key));
+    for (const key of keys) seen.add(key);
+    return isNew;
   });
+}
+
+/** crac's own message with the lines below it: it may end in a command on a line of its own. */
+function messageOfCrac(lines: readonly LogLine[]): LogLine | undefined {
+  const first = lines.findIndex(({ byCrac }) => byCrac);
+  if (first < 0) return undefined;
+  const text = lines.slice(first, first + 4).map((line) => line.text);
+  return { ...(lines[first] as LogLine), text: text.join('\n') };
 }
 
 /** What went wrong, by the log or console output of a checkpoint or a restore (CRIU of any version, Java, containers). */
@@ -100,18 +111,19 @@ export function diagnose(text: string): Diagnosis {
       attempt = new Attempt();
       return;
     }
-    if (!isHarmless(line)) attempt.add(line, recognise(lines, index, whole));
+    if (!isHarmless(line, lines[index + 1])) attempt.add(line, recognise(lines, index, whole));
     if (isFailure(line)) {
       done.push(attempt);
       attempt = new Attempt();
     }
   });
   done.push(attempt);
-  const findings = distinct(strongest(done.flatMap(({ found }) => found)).map(toFinding));
+  const findings = distinct(strongest(done.flatMap(({ found }) => found))).map(toFinding);
   const first = done.map(({ firstUnknown }) => firstUnknown).find((line) => line !== undefined);
   const last =
     first ??
-    (findings.length === 0 ? lines.find((line) => line.level === 'error' && !isHarmless(line)) : undefined);
+    (findings.length === 0 ? lines.find((line) => line.level === 'error' && !isHarmless(line)) : undefined) ??
+    (findings.length === 0 && successes === 0 ? messageOfCrac(lines) : undefined);
   return {
     findings,
     ...(last && { unknown: describeUnknown(last) }),

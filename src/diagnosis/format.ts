@@ -40,7 +40,9 @@ export function formatFinding(finding: Finding, paint: Paint = PLAIN): string {
   ].join('\n');
 }
 
-export function formatUnknown({ line, file, part, onlyAftermath }: Unknown): string {
+export function formatUnknown({ line, file, part, onlyAftermath, byCrac }: Unknown): string {
+  if (byCrac)
+    return `crac itself has said what is wrong; what to do stands in its message:\n${indent(line, 4)}`;
   return [
     onlyAftermath ? 'Only what follows from the failure is there, not its cause:' : 'The first error line:',
     `    ${line}`,

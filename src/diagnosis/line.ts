@@ -9,6 +9,8 @@ export interface LogLine {
   file?: string;
   /** Of the process that is restored and that the line is about. */
   pid?: string;
+  /** crac itself said it, and its messages end in what to do. */
+  byCrac?: true;
   /** What follows `Error (file:line): `; the whole text where there is no such grammar. */
   message: string;
 }
@@ -65,7 +67,7 @@ function parse(text: string): LogLine {
       ...(timed[1] && { pid: timed[1] }),
     };
   const own = text.replace(/^crac: +/, '').trim();
-  return { text: own, level: 'plain', message: own };
+  return { text: own, level: 'plain', message: own, ...(own !== text.trim() && { byCrac: true }) };
 }
 
 export function readLines(text: string): LogLine[] {

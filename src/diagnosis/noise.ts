@@ -19,6 +19,14 @@ const HARMLESS: readonly RegExp[] = [
   /Couldn't find a fd for \(uid/,
   /Will skip .* plugin/,
   /^(?:cuda|amdgpu)_plugin:/,
+  /Unable to create a veth pair: -1$/, // a probe without CAP_NET_ADMIN, after which it goes on
+  /^net: Unexpected error: -1\(Operation not permitted\)/,
+];
+
+/** Pairs of lines of which the first alone would tell of another error. */
+const PAIRS: readonly (readonly [first: RegExp, next: RegExp])[] = [
+  [/Unable to interrupt task: \d+ \(Operation not permitted\)/, /The criu itself is within dumped tree/],
+  [/-1 reported by netlink: Operation not permitted/, /Unable to create a veth pair: -1$/],
 ];
 
 /** What CRIU prints while it gives up: never the reason. */
@@ -53,7 +61,12 @@ const UNWINDING: readonly RegExp[] = [
 const any = (patterns: readonly RegExp[], text: string): boolean =>
   patterns.some((pattern) => pattern.test(text));
 
-export const isHarmless = (line: LogLine): boolean => any(HARMLESS, line.message);
+const startsPair = ({ message }: LogLine, next: LogLine | undefined): boolean =>
+  PAIRS.some(([first, second]) => first.test(message) && next !== undefined && second.test(next.message));
+
+/** @param next the line after it */
+export const isHarmless = (line: LogLine, next?: LogLine): boolean =>
+  any(HARMLESS, line.message) || startsPair(line, next);
 export const isUnwinding = (line: LogLine): boolean => any(UNWINDING, line.message);
 
 /** The engine's own verdict ends one attempt; what follows belongs to the next. */

@@ -45,6 +45,42 @@ function remedy({ what, where, command, cost }: Remedy, index: number): string {
   ].join('\n');
 }
 
+/** A failure that a test makes happen for real. */
+export interface Case {
+  code: string;
+  how: string;
+  /** A part of the remedy that is then applied as printed, after which the same thing works. */
+  by: string | undefined;
+}
+
+const count = (cases: readonly Case[]): number => new Set(cases.map(({ code }) => code)).size;
+
+/** In backticks what has to be typed, in plain words what is a sentence. */
+const applied = (by: string): string => {
+  const text = by.trim().replaceAll('|', '\\|');
+  return /^[A-Z][a-z]+ |^(?:it|write|end|mount|bring) /.test(by) ? text : `\`${text}\``;
+};
+
+function proof(cases: readonly Case[]): string[] {
+  const sorted = [...cases].sort((a, b) => (a.code < b.code ? -1 : a.code > b.code ? 1 : 0));
+  const mended = cases.filter(({ by }) => by !== undefined);
+  return [
+    '## What the tests make happen',
+    '',
+    `There are ${CATALOGUE.length} entries. The tests make ${count(cases)} of them happen for real, in ${cases.length} ways;`,
+    `in ${mended.length} of these (${count(mended)} entries) the printed remedy is then applied, and the same thing works: a command is run`,
+    'as printed; what a sentence or a setting of a container says is done by the test (test/diagnosis/mended). The other entries have samples of the lines only.',
+    '',
+    '| code | how it is made to happen | the printed remedy that is applied |',
+    '|---|---|---|',
+    ...sorted.map(
+      ({ code, how, by }) =>
+        `| [${code}](#${anchor(code)}) | ${how} | ${by === undefined ? '' : applied(by)} |`,
+    ),
+    '',
+  ];
+}
+
 function section(entry: Entry): string {
   return [
     `### ${entry.code}`,
@@ -67,7 +103,7 @@ function section(entry: Entry): string {
 }
 
 /** docs/errors.md, whole. */
-export function errorsPage(): string {
+export function errorsPage(cases: readonly Case[]): string {
   const families = FAMILIES.map(([prefix, title], index) => {
     const earlier = FAMILIES.slice(0, index).map(([other]) => other);
     const entries = CATALOGUE.filter(
@@ -101,5 +137,6 @@ export function errorsPage(): string {
       '',
       ...entries.map(section),
     ]),
+    ...proof(cases),
   ].join('\n');
 }

@@ -11,6 +11,8 @@ export interface Unknown {
   part?: string;
   /** The line only says that the engine gives up: the reason is missing from the text. */
   onlyAftermath: boolean;
+  /** crac itself said it: the message ends in what to do. */
+  byCrac?: true;
 }
 
 export function describeUnknown(line: LogLine): Unknown {
@@ -20,5 +22,6 @@ export function describeUnknown(line: LogLine): Unknown {
     ...(line.file !== undefined && { file: line.file }),
     ...(part !== undefined && { part }),
     onlyAftermath: isUnwinding(line),
+    ...(line.byCrac && { byCrac: true }),
   };
 }

@@ -103,6 +103,17 @@ export class EngineError extends CracError {
   }
 }
 
+/** Work with a server, which the dump would cut off, does not come to an end. */
+export class InFlightError extends CracError {
+  /** @param work in words */
+  constructor(work: readonly string[]) {
+    super(
+      `work is in flight that the dump would cut off: ${work.join('; ')}. Finish or stop it in beforeCheckpoint, or ask for the checkpoint when there is less to do.`,
+      { code: 'ERR_CRAC_IN_FLIGHT' },
+    );
+  }
+}
+
 brandError(CracError, 'CracError', 'ERR_CRAC');
 brandError(CheckpointError, 'CheckpointError', 'ERR_CRAC_CHECKPOINT_FAILED');
 brandError(RestoreError, 'RestoreError', 'ERR_CRAC_RESTORE_FAILED');
@@ -110,6 +121,7 @@ brandError(NotImplementedError, 'NotImplementedError', 'ERR_CRAC_NOT_IMPLEMENTED
 brandError(RecursiveCheckpointError, 'RecursiveCheckpointError', 'ERR_CRAC_RECURSIVE_CHECKPOINT');
 brandError(HookTimeoutError, 'HookTimeoutError', 'ERR_CRAC_HOOK_TIMEOUT');
 brandError(EngineError, 'EngineError', 'ERR_CRAC_ENGINE_FAILED');
+brandError(InFlightError, 'InFlightError', 'ERR_CRAC_IN_FLIGHT');
 
 /** CRaC's rule: the containers of nested contexts are dissolved, so the outermost error holds every leaf once. */
 function flattenErrors(errors: Iterable<unknown>): Error[] {

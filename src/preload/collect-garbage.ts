@@ -1,20 +1,28 @@
+import type { Collection } from '../protocol/messages.ts';
 import type { Addon } from './addon.ts';
 
+/** Garbage would be written into the image, and memory of it be touched by every copy's own collections. */
+export async function collectGarbage(addon: Addon, collection: Collection): Promise<void> {
+  if (collection === 'young') collectYoung();
+  else await collectAll();
+  addon.trim();
+}
+
 /**
- * Garbage would be written into the image and read back at each restore. The inspector's collection frees most; it is
- * a task of the event loop, and only when it is done is there memory to give back.
+ * The inspector's collection frees most; it is a task of the event loop, and only when it is done is there memory to
+ * give back. It also gives up optimised code: that depends on shapes of objects, and V8 drops the shapes of which no
+ * object lives at that moment (`--trace-deopt`: "reason: weak objects").
  */
-export async function collectGarbage(addon: Addon): Promise<void> {
+async function collectAll(): Promise<void> {
   try {
-    await collect();
+    await collectByInspector();
   } catch (error) {
     // A node built without the inspector has no such command; the image is larger then, and as good.
     if ((error as NodeJS.ErrnoException).code !== 'ERR_INSPECTOR_NOT_AVAILABLE') throw error;
   }
-  addon.trim();
 }
 
-async function collect(): Promise<void> {
+async function collectByInspector(): Promise<void> {
   const { Session } = require('node:inspector') as typeof import('node:inspector');
   const session = new Session();
   session.connect();
@@ -25,4 +33,15 @@ async function collect(): Promise<void> {
   } finally {
     session.disconnect();
   }
+}
+
+/** Twice: what has survived once is moved again, to where it stays. */
+function collectYoung(): void {
+  const v8 = require('node:v8') as typeof import('node:v8');
+  const vm = require('node:vm') as typeof import('node:vm');
+  v8.setFlagsFromString('--expose-gc'); // for contexts made from here on: this one
+  const gc = vm.runInNewContext('gc') as (options: { type: 'minor' }) => void;
+  v8.setFlagsFromString('--no-expose-gc');
+  gc({ type: 'minor' });
+  gc({ type: 'minor' });
 }

@@ -7,25 +7,20 @@ import { runCheckpointCycle } from '../coordination/cycle.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import { deserializeError, EngineError, serializeError } from '../errors/index.ts';
 import { sendLine } from '../protocol/lines.ts';
-import type {
-  AgentMessage,
-  CheckpointRequest,
-  ProgramDetails,
-  ProgramMessage,
-  ReadyDetails,
-  SerializedDescriptor,
-} from '../protocol/messages.ts';
+import type { AgentMessage, CheckpointRequest, SerializedDescriptor } from '../protocol/messages.ts';
 import { READY_FILE } from '../protocol/ready.ts';
 import type { Addon } from './addon.ts';
 import { ApiRequest } from './api-request.ts';
 import { collectGarbage } from './collect-garbage.ts';
+import { Consent } from './consent.ts';
 import { Control } from './control.ts';
 import type { DescriptorCheck } from './descriptor-check.ts';
+import { programDetails, readyDetails } from './details.ts';
 import { freeze } from './freeze.ts';
 import type { Mending } from './mending.ts';
 import { Quiet } from './quiet.ts';
 import { standStill, tellOutcome } from './stand-still.ts';
-import { epollRegistrations, stdioDescriptors, stdioTargets } from './stdio.ts';
+import { stdioDescriptors } from './stdio.ts';
 
 type Outcome = { kind: 'restored' } | { kind: 'continued' };
 
@@ -47,8 +42,7 @@ export class Member {
   readonly #api = new ApiRequest();
   readonly #multicast = new Multicast();
   readonly #control = new Control((message, socket) => this.#receive(message, socket));
-  #go: ((socketClosed: boolean) => void) | undefined;
-  #refused: ((error: Error) => void) | undefined;
+  readonly #consent = new Consent();
   #woken: string | undefined;
 
   /** @param addon undefined for the engines that need nothing native */
@@ -92,11 +86,11 @@ export class Member {
         sendLine(socket, { event: 'pong', pid: process.pid });
         break;
       case 'go':
-        this.#go?.(false);
+        this.#consent.give();
         break;
       case 'refuse':
-        if (this.#refused) this.#refused(deserializeError(message.error));
-        else this.#api.refuse(deserializeError(message.error));
+        if (!this.#consent.refuse(deserializeError(message.error)))
+          this.#api.refuse(deserializeError(message.error));
         break;
       case 'checkpoint':
         this.#checkpoint(message, socket);
@@ -147,9 +141,12 @@ export class Member {
     if (request.engine === 'pause') return this.#pause(request, socket);
     const addon = this.#addon;
     if (!addon) throw new EngineError('this program was started without the native part');
-    await collectGarbage(addon);
+    await collectGarbage(addon, request.collect ?? 'all');
     const mailbox = addon.memoryFile('crac-mailbox');
-    await this.#ready(socket, { event: 'ready', details: this.#details(mailbox) });
+    await this.#consent.ask(socket, {
+      event: 'ready',
+      details: readyDetails(mailbox, this.#descriptors.cut),
+    });
     try {
       return await this.#quiet.during(request.by === 'api', () => {
         this.#mending.beforeFreeze();
@@ -187,7 +184,7 @@ export class Member {
   }
 
   async #pause({ image }: CheckpointRequest, socket: Socket): Promise<Outcome> {
-    await this.#ready(socket, { event: 'pausable', details: this.#programDetails() });
+    await this.#consent.ask(socket, { event: 'pausable', details: programDetails() });
     this.#mending.beforeFreeze();
     const last = () => {
       this.#control.close();
@@ -216,45 +213,5 @@ export class Member {
     if (restored) return { kind: 'restored' };
     if (message[0] === 'C'.charCodeAt(0)) return { kind: 'continued' };
     throw new EngineError(message.subarray(1).toString('utf8') || 'the engine failed');
-  }
-
-  #details(mailbox: number): ReadyDetails {
-    const targets = stdioTargets();
-    const stdio = stdioDescriptors(targets);
-    const inputs = new Set(stdio.filter(({ slot }) => slot === 0).map(({ fd }) => fd));
-    return {
-      mailbox,
-      stdio,
-      stdioTargets: targets,
-      pollStdin: epollRegistrations(inputs).length > 0,
-      cut: this.#descriptors.cut,
-      ...this.#programDetails(),
-    };
-  }
-
-  #programDetails(): ProgramDetails {
-    return {
-      node: { version: process.version, path: process.execPath },
-      argv: process.argv,
-      environmentNames: Object.keys(process.env),
-    };
-  }
-
-  /** Tells the agent, and waits for its word; if it goes away instead, the checkpoint has failed. */
-  #ready(socket: Socket, message: ProgramMessage): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
-      this.#refused = reject;
-      const gone = () => reject(new EngineError('the process that was to dump this program has gone away'));
-      if (socket.destroyed) return gone();
-      socket.once('close', gone);
-      this.#go = () => {
-        this.#go = undefined;
-        socket.off('close', gone);
-        resolve();
-      };
-      sendLine(socket, message);
-    }).finally(() => {
-      this.#refused = undefined;
-    });
   }
 }

@@ -1,6 +1,7 @@
 import { HttpRequests } from '../adapters/http-requests.ts';
-import { InFlightError } from '../adapters/in-flight-error.ts';
+import { Http2Streams } from '../adapters/http2-streams.ts';
 import type { Adapters } from '../adapters/registry.ts';
+import { InFlightError } from '../errors/classes.ts';
 import type { Mending } from './mending.ts';
 
 /** Milliseconds in which to find a moment when nothing is in flight; under a light load the first attempts do. */
@@ -11,7 +12,7 @@ const { setImmediate } = globalThis;
 
 /** Finds the moment for the dump: nothing that it would cut is in flight. */
 export class Quiet {
-  readonly #requests = new HttpRequests();
+  readonly #requests = new HttpRequests(new Http2Streams());
   readonly #adapters: Adapters;
   readonly #mending: Pick<Mending, 'deliverDrawn' | 'openGate'>;
 

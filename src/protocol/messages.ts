@@ -21,7 +21,12 @@ export interface CheckpointRequest {
   dryRun: boolean;
   /** Tell of every open descriptor, as a dry run does. */
   printResources: boolean;
+  /** Of `--collect`; all garbage where it is not said. */
+  collect?: Collection;
 }
+
+/** What is collected before the dump: all garbage, or only new garbage, which keeps optimised code. */
+export type Collection = 'all' | 'young';
 
 /** agent → program */
 export type AgentMessage =

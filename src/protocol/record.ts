@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 /**
  * A record: the directory in the runtime directory that describes one running program, named by the PID of its
  * parent process (`crac run` or `crac restore`). Written by the launcher (native/launcher/record.c) and `crac run`.
+ * The launcher's, of a restored program, has few files: what is not there is told by the name, the time of `image`, or
+ * is what it mostly is.
  */
 export interface ProgramRecord {
   directory: string;
@@ -36,6 +38,10 @@ function field(directory: string, name: string): string | undefined {
   }
 }
 
+function written(directory: string, name: string): number {
+  return Math.round(statSync(join(directory, name), { throwIfNoEntry: false })?.mtimeMs ?? 0);
+}
+
 const imageForm = (text: string | undefined): ProgramRecord['imageForm'] =>
   text === 'plain' || text === 'cow' ? text : undefined;
 
@@ -44,14 +50,13 @@ export function readRecord(directory: string): ProgramRecord | undefined {
     const text = field(directory, name);
     return text === undefined ? undefined : Number(text);
   };
-  const parent = number('parent');
   const image = field(directory, 'image');
-  if (parent === undefined || image === undefined) return undefined;
+  if (image === undefined) return undefined;
   return {
     directory,
-    parent,
+    parent: Number(basename(directory)),
     image,
-    kind: field(directory, 'kind') === 'restored' ? 'restored' : 'run',
+    kind: field(directory, 'kind') === 'run' ? 'run' : 'restored',
     mode: field(directory, 'mode') === 'user' ? 'user' : 'root',
     init: number('init'),
     program: number('program'),
@@ -59,7 +64,7 @@ export function readRecord(directory: string): ProgramRecord | undefined {
     engineSettings: JSON.parse(field(directory, 'engine-settings') || '{}') as Record<string, string>,
     imageForm: imageForm(field(directory, 'image-form')),
     paused: field(directory, 'paused'),
-    since: number('since') ?? 0,
+    since: number('since') ?? written(directory, 'image'),
     command: field(directory, 'command') ?? '',
   };
 }

@@ -21,6 +21,8 @@ export interface Launch {
   imageForm: string;
   /** Number of the signal to this process that asks for a checkpoint; 0 for none. */
   checkpointSignal: number;
+  /** Words for the launcher that choose the program's network; none for the machine's. */
+  network: string[];
   environment: NodeJS.ProcessEnv;
 }
 
@@ -48,7 +50,6 @@ export function makeRecord(launch: Launch): string {
   mkdirSync(record, { mode: 0o700 });
   const { nodeOptions, script, args } = launch.program;
   const fields = {
-    parent: String(process.pid),
     kind: 'run',
     image: launch.image,
     engine: launch.engine.name,
@@ -87,6 +88,7 @@ export function launch(options: Launch): never {
       record,
       String(options.minPid),
       String(options.checkpointSignal),
+      ...options.network,
       process.execPath,
       CLI,
       '--',

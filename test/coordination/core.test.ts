@@ -38,6 +38,7 @@ test('the public names', () => {
     'DetachedProcessError',
     'EngineError',
     'HookTimeoutError',
+    'InFlightError',
     'NotImplementedError',
     'OpenDescriptorError',
     'OpenFileError',

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CATALOGUE } from '../../src/diagnosis/catalogue/index.ts';
 import { diagnose, explainText } from '../../src/diagnosis/explain-text.ts';
+import { WHERE } from '../../src/diagnosis/page.ts';
 import { placeholders } from '../../src/diagnosis/template.ts';
 import { ROOT } from '../support/crac.ts';
 
@@ -25,6 +27,12 @@ test.for(samples)('$code: sample $index fills its cause', ({ code, sample }) => 
   expect(finding?.cause).not.toMatch(/\{\w+\}|\[\[/);
 });
 
+/** What makes a machine, a container or a program less safe, or loses something. */
+const RISKY =
+  /unconfined|--privileged|label=disable|setcap \S+\+e|setcap -r|chmod u\+s|sysctl (?:-w )?\S+=|--tcp-established|--skip-in-flight|--file-validation|--cpu-cap=none|--lsm-profile|--no-sandbox|--ghost-limit|--link-remap|truncate |--irmap-scan-path|--allow-uprobes|--cap-add SYS_ADMIN|--pid=host|ptrace_scope=0|--manage-cgroups=ignore/;
+
+const PAGE = readFileSync(join(ROOT, 'docs/errors.md'), 'utf8');
+
 test('codes are unique and stable in form', () => {
   const codes = CATALOGUE.map(({ code }) => code);
   expect(new Set(codes).size).toBe(codes.length);
@@ -36,6 +44,24 @@ describe.for(CATALOGUE)('$code', (entry) => {
     expect(entry.samples.length).toBeGreaterThan(0);
     expect(entry.remedies.length).toBeGreaterThan(0);
     expect(entry.cause).toMatch(/[.)\]}]$/);
+  });
+
+  test('says who can do each remedy, and what it costs where it has a cost', () => {
+    for (const { what, where, command = '', cost } of entry.remedies) {
+      expect(what).not.toMatch(/[.:]$/); // the texts around it bring their own
+      expect(Object.keys(WHERE)).toContain(where);
+      if (RISKY.test(command)) expect(cost, `the cost of: ${command}`).toBeDefined();
+    }
+    // Something that can be done at once: a command, a setting, or a sentence about the program itself.
+    expect(
+      entry.remedies.some(
+        ({ command, where }) => command !== undefined || ['program', 'java'].includes(where),
+      ),
+    ).toBe(true);
+  });
+
+  test('has a section of its own in docs/errors.md, to which the printed link leads', () => {
+    expect(PAGE.split(`\n### ${entry.code}\n`)).toHaveLength(2);
   });
 
   test('asks only for values that a pattern can give', () => {

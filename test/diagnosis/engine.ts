@@ -8,6 +8,9 @@ const NO_IO_URING = join(ROOT, 'native/build/no-io-uring.so');
 
 export const ALONE = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
 
+/** A restorer that fails can hang for ever. */
+const LIMITED = ['timeout', '-s', 'KILL', '10'];
+
 const criu = await findCriu().catch(() => undefined);
 
 /** Why the real runs cannot be done here, if so. */
@@ -28,13 +31,23 @@ export function explained({ log }: Attempt): { codes: string[]; diagnosis: Diagn
 
 /** Small programs, and CRIU itself driven on them as one would by hand. */
 export class Bench extends Place {
+  readonly noIoUring = NO_IO_URING;
   #attempts = 0;
 
   /** Starts JavaScript as a process of its own session; it says that it is ready with `ready()`. */
-  async program(code: string, options: { node?: string; preload?: boolean } = {}): Promise<Running> {
+  async program(
+    code: string,
+    options: { node?: string; preload?: boolean; wrapper?: string[] } = {},
+  ): Promise<Running> {
     const marker = this.path(`ready-${++this.#attempts}`);
     const source = `const ready = () => require('node:fs').writeFileSync(${JSON.stringify(marker)}, ''); ${code}`;
-    const running = this.start(options.node ?? process.execPath, ['-e', source], {
+    const [command = '', ...words] = [
+      ...(options.wrapper ?? []),
+      options.node ?? process.execPath,
+      '-e',
+      source,
+    ];
+    const running = this.start(command, words, {
       detached: true,
       stdio: 'ignore',
       env: { LD_PRELOAD: options.preload === false ? '' : NO_IO_URING, NODE_OPTIONS: '' },
@@ -57,9 +70,9 @@ export class Bench extends Place {
   }
 
   /** Dumps what must be dumpable, and waits until it is gone. */
-  async dumped(program: Running, options: string[] = []): Promise<string> {
-    const { code, log, directory } = await this.dump(program.pid, options);
-    if (code !== 0) throw new Error(`the dump failed:\n${log}`);
+  async dumped(program: Running, options: string[] = [], wrapper: string[] = []): Promise<string> {
+    const { code, log, directory } = await this.dump(program.pid, options, wrapper);
+    if (code !== 0) throw new Error(`the dump failed:\n${errorsIn(log)}`);
     await program.ended;
     return directory;
   }
@@ -70,10 +83,17 @@ export class Bench extends Place {
     const work = this.path('work');
     mkdirSync(work, { recursive: true });
     const args = ['restore', '-D', directory, '-W', work, '-o', name, '-v4', '-d', ...options];
-    const { code, stdout, stderr } = await this.criu(args, wrapper);
+    const { code, stdout, stderr } = await this.criu(args, [...LIMITED, ...wrapper]);
     return { code, directory, log: readIf(join(work, name)) || stdout + stderr };
   }
 }
+
+/** The lines of a log that tell, for the message of a test. */
+export const errorsIn = (log: string): string =>
+  log
+    .split('\n')
+    .filter((text) => /Error|Warn|^(?!\(|pie: )./.test(text))
+    .join('\n');
 
 const readIf = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
 

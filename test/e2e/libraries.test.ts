@@ -83,6 +83,11 @@ interface Span {
   pod: string;
 }
 
+interface Telemetry {
+  spans: Span[];
+  records: { text: string; instance: string }[];
+}
+
 interface Metric {
   name: string;
   values: { value: number; labels: Record<string, string>; metricName?: string }[];
@@ -127,6 +132,9 @@ describe.each(["this machine's node", 'node 24'])('a service with %s', (name) =>
     const env = {
       DIRECTORY: directory,
       UPSTREAM: String(upstream),
+      OTEL_LOGS_EXPORTER: 'otlp',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${upstream}`,
       CRAC_NODE: nodes[name] as string,
       ...pod(0),
     };
@@ -142,8 +150,9 @@ describe.each(["this machine's node", 'node 24'])('a service with %s', (name) =>
     await checkpoint(place, program, image);
 
     // What was on its way has arrived, once.
-    const exported = await getJson<{ spans: Span[] }>(upstream, '/report');
+    const exported = await getJson<Telemetry>(upstream, '/report');
     expect(exported.spans.map((span) => span.pod)).toEqual(Array(20).fill('pod-0'));
+    expect(exported.records.map(({ text }) => text)).toEqual(Array(20).fill('record of 0'));
     for (const log of ['pino.log', 'thread.log', 'winston.log']) {
       const written = linesOf(directory, log).map(({ line }) => line);
       expect(written).toEqual(written.map((_, index) => index + 1));
@@ -195,11 +204,13 @@ describe.each(["this machine's node", 'node 24'])('a service with %s', (name) =>
     }
     await Promise.all(ports.map((at) => get(at, '/flush')));
     await program.ended;
-    const { spans } = await until<{ spans: Span[] }>(
+    const { spans, records } = await until<Telemetry>(
       upstream,
       '/report',
-      (report) => report.spans.length === 60,
+      (report) => report.spans.length === 60 && report.records.length === 60,
     );
+    expect(records.filter(({ text }) => text === 'record of 0')).toHaveLength(20);
+    expect(new Set(records.map(({ instance }) => instance)).size).toBe(3);
     expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(60);
     expect([...new Set(spans.map((span) => span.pod))].sort()).toEqual(['pod-0', 'pod-1', 'pod-2']);
     expect(new Set(spans.map(({ instance }) => instance)).size).toBe(3);

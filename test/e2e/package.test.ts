@@ -23,10 +23,10 @@ afterAll(() => place.close());
 test('the tarball has what is needed to run, to build the native part, and nothing else', () => {
   const kinds = packed.map((path) =>
     path
+      .replace(/^dist\/adapters\/[\w.-]+\.cjs$/, 'dist/adapters/*.cjs')
       .replace(/^dist\/chunks\/[\w-]+\.js$/, 'dist/chunks/*.js')
       .replace(/^dist\/(types(?:-cjs)?)\/.*\.d\.ts$/, 'dist/$1/**.d.ts')
-      .replace(/^native\/(addon|launcher|preload)\/[\w-]+\.[ch]$/, 'native/$1/*.c')
-      .replace(/^dist\/adapters\/[\w.-]+\.cjs$/, 'dist/adapters/*.cjs')
+      .replace(/^native\/(addon|launcher|preload|trace)\/[\w-]+\.[ch]$/, 'native/$1/*.c')
       .replace(/^docs\/.*\.md$/, 'docs/**.md'),
   );
   expect([...new Set(kinds)].sort()).toMatchInlineSnapshot(`
@@ -52,6 +52,7 @@ test('the tarball has what is needed to run, to build the native part, and nothi
       "dist/register.cjs",
       "dist/testing.cjs",
       "dist/testing.js",
+      "dist/trace-register.cjs",
       "dist/types-cjs/**.d.ts",
       "dist/types-cjs/package.json",
       "dist/types/**.d.ts",
@@ -62,9 +63,11 @@ test('the tarball has what is needed to run, to build the native part, and nothi
       "native/build/crac-native",
       "native/build/mark",
       "native/build/no-io-uring.so",
+      "native/build/trace.so",
       "native/launcher/*.c",
       "native/mark.h",
       "native/preload/*.c",
+      "native/trace/*.c",
       "package.json",
       "scripts/build.mjs",
     ]

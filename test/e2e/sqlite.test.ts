@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { aptInstall } from '../support/apt.ts';
 import { apps, checkpoint, restoreTwice, run } from '../support/copies.ts';
 import { CRAC, getJson, pause, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
@@ -10,17 +11,12 @@ const isThere = (tool: string) => spawnSync(tool, ['--version'], { stdio: 'ignor
 /** better-sqlite3 is compiled here: what it publishes for that is not on the package registry. */
 function whyNotCompiled(): string | undefined {
   const missing = () => TOOLS.filter((tool) => !isThere(tool));
-  if (missing().length > 0 && process.geteuid?.() === 0) {
-    spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing()], {
-      stdio: 'ignore',
-    });
-  }
+  if (missing().length > 0) aptInstall(...missing());
   return missing().length > 0 ? `needs ${missing().join(', ')}` : undefined;
 }
 
 const reason = whyNotCompiled();
-const PORT = 24480;
+const PORT = 24560;
 
 let entry: string;
 let node22: string;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readAptSources } from '../../src/engine/criu/apt-sources.ts';
 import { mainArchives, thisDistribution } from '../../src/engine/criu/apt-suites.ts';
+import { aptInstall } from './apt.ts';
 import { type Ended, type Place, ROOT, type Running } from './crac.ts';
 import { criuPath } from './engine.ts';
 
@@ -21,18 +22,7 @@ const CGROUP = 'umount -R -l /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgr
  */
 export async function whyNoContainers(): Promise<string | undefined> {
   if (process.geteuid?.() !== 0) return 'needs root, to start containers';
-  if (!TOOLS.every(has)) {
-    const apt = [
-      '-o',
-      'DPkg::Lock::Timeout=300',
-      'install',
-      '-y',
-      '-qq',
-      '--no-install-recommends',
-      ...TOOLS,
-    ];
-    spawnSync('sh', ['-c', 'apt-get update -qq; apt-get "$@"', 'sh', ...apt], { stdio: 'ignore' });
-  }
+  if (!TOOLS.every(has)) aptInstall(...TOOLS);
   const missing = TOOLS.filter((tool) => !has(tool));
   if (missing.length > 0) return `apt-get cannot install ${missing.join(' and ')}`;
   const mounts = spawnSync('unshare', ['-m', 'sh', '-c', CGROUP], { encoding: 'utf8' });

@@ -80,7 +80,7 @@ function leaveWal(database: Database): void {
 export const adapters: Adapter[] = [
   {
     package: 'better-sqlite3',
-    versions: [['9.0', '14']],
+    versions: [['12.6', '13']],
     files: { 'lib/database.js': adaptDatabase as never },
   },
 ];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { InFlightError } from '../../errors/classes.ts';
 import type { Adapter, AdapterApi } from '../adapter.ts';
-import { InFlightError } from '../in-flight-error.ts';
 import { FINISH, sleep } from './shared/in-flight.ts';
 
 /** What this adapter uses of BullMQ's worker. */
@@ -64,5 +64,5 @@ function adapt({ Worker }: { Worker: { prototype: Worker } }, api: AdapterApi): 
 }
 
 export const adapters: Adapter[] = [
-  { package: 'bullmq', versions: [['5.0', '7']], files: { 'dist/cjs/classes/worker.js': adapt } },
+  { package: 'bullmq', versions: [['5.81', '7']], files: { 'dist/cjs/classes/worker.js': adapt } },
 ];

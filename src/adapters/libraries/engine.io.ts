@@ -60,7 +60,7 @@ function adaptPolling({ Polling }: { Polling: PollingClass }): void {
 export const adapters: Adapter[] = [
   {
     package: 'engine.io',
-    versions: [['6.0', '7']],
+    versions: [['6.6', '7']],
     files: { 'build/server.js': adaptServer, 'build/transports/polling.js': adaptPolling },
   },
 ];

@@ -81,7 +81,7 @@ function adaptServer(exports: { Server: ServerClass }, api: AdapterApi): void {
 export const adapters: Adapter[] = [
   {
     package: '@grpc/grpc-js',
-    versions: [['1.9', '2']],
+    versions: [['1.14', '2']],
     files: { 'build/src/transport.js': adaptConnector, 'build/src/server.js': adaptServer },
   },
 ];

@@ -64,14 +64,21 @@ const FOLDERS = ['dist', 'dist/cjs', 'dist/esm', 'dist-node'];
 export const adapters: Adapter[] = [
   {
     package: 'nanoid',
-    versions: [['3.1.24', '7']],
+    versions: [
+      ['3.1.24', '4'],
+      ['5.1', '6'],
+    ],
     files: { 'index.cjs': nanoid, 'index.js': nanoid },
     renewals: { 'index.js': useUpNanoid },
     start,
   },
   {
     package: 'uuid',
-    versions: [['8.3', '15']],
+    versions: [
+      ['8.3', '10'],
+      ['11.0', '12'],
+      ['14.0', '15'],
+    ],
     files: Object.fromEntries(
       FOLDERS.flatMap((folder) => [
         [`${folder}/rng.js`, rng],

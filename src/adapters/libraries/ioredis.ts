@@ -10,7 +10,7 @@ function adapt({ default: Class }: { default: RedisClass }, api: AdapterApi): vo
   const { sendCommand, setStatus, parseOptions } = Class.prototype;
   Object.assign(Class.prototype, {
     sendCommand(this: Redis, ...words: Parameters<Redis['sendCommand']>) {
-      clients.sent(this, words[0].name);
+      clients.asked(this, words[0]);
       return sendCommand.apply(this, words);
     },
     setStatus(this: Redis, status: string, detail?: unknown) {
@@ -33,7 +33,7 @@ function adapt({ default: Class }: { default: RedisClass }, api: AdapterApi): vo
       await until(() => clients.work().size === 0, BRIEFLY);
       await clients.parkBlocked();
     },
-    inFlight: () => [...clients.work().values()][0],
+    inFlight: () => [...clients.work().values()][0] ?? clients.blocked,
     letGo: () => clients.park(),
     reopen: () => clients.wake(),
     afterRestore(change) {

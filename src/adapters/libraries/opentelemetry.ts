@@ -73,23 +73,16 @@ function adaptResources(exports: { emptyResource(): object }, api: AdapterApi): 
 const spans = {
   'build/src/export/BatchSpanProcessorBase.js': adaptProcessors('BatchSpanProcessorBase'),
 } as Adapter['files'];
-const TRIED = [['2.0', '3']] as const;
+const TRIED = [['2.12', '3']] as const;
 
 export const adapters: Adapter[] = [
   { package: '@opentelemetry/sdk-trace', versions: TRIED, files: spans },
   { package: '@opentelemetry/sdk-trace-base', versions: TRIED, files: spans },
   {
     package: '@opentelemetry/sdk-logs',
-    versions: [['0.200', '0.400']],
+    versions: [['0.223', '0.300']],
     files: {
       'build/src/export/BatchLogRecordProcessorBase.js': adaptProcessors('BatchLogRecordProcessorBase'),
-    },
-  },
-  {
-    package: '@opentelemetry/sdk-metrics',
-    versions: TRIED,
-    files: {
-      'build/src/export/PeriodicExportingMetricReader.js': adaptProcessors('PeriodicExportingMetricReader'),
     },
   },
   {

@@ -62,10 +62,8 @@ function adaptSonicBoom(SonicBoom: EmitterClass, api: AdapterApi): void {
       await until(() => !isWriting(), BRIEFLY);
       flush();
     },
-    inFlight() {
-      flush();
-      return isWriting() ? 'pino is writing a log' : undefined;
-    },
+    inFlight: () => (isWriting() ? 'pino is writing a log' : undefined),
+    letGo: flush,
   });
 }
 
@@ -87,11 +85,10 @@ function adaptThreadStream(ThreadStream: EmitterClass, api: AdapterApi): void {
     async beforeFreeze() {
       await Promise.race([Promise.all(live().map(flushed)), sleep(LIMIT)]);
     },
-    inFlight() {
+    letGo() {
       const late = behind();
       for (const stream of late) stream.flushSync();
       if (late.length > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LAST_LINES);
-      return undefined;
     },
   });
 }
@@ -108,6 +105,6 @@ function positionOf(stream: ThreadStream): string {
 }
 
 export const adapters: Adapter[] = [
-  { package: 'sonic-boom', versions: [['3.0', '6']], files: { 'index.js': adaptSonicBoom } },
-  { package: 'thread-stream', versions: [['2.0', '5']], files: { 'index.js': adaptThreadStream } },
+  { package: 'sonic-boom', versions: [['4.2', '5']], files: { 'index.js': adaptSonicBoom } },
+  { package: 'thread-stream', versions: [['4.2', '5']], files: { 'index.js': adaptThreadStream } },
 ];

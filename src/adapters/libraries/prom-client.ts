@@ -77,5 +77,5 @@ function startNow(metric: Metric): void {
 }
 
 export const adapters: Adapter[] = [
-  { package: 'prom-client', versions: [['14.0', '16']], files: { 'lib/registry.js': adaptRegistry } },
+  { package: 'prom-client', versions: [['15.1', '16']], files: { 'lib/registry.js': adaptRegistry } },
 ];

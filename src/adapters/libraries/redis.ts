@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Adapter, AdapterApi } from '../adapter.ts';
 import { type QueueClass, type WatchedQueue, watchQueues } from './redis/queue.ts';
 import { ASKS, type ParkableSocket, parkSockets, type SocketClass } from './redis/socket.ts';
@@ -20,6 +21,7 @@ function work(): Map<object, string> {
   for (const socket of live()) {
     if (socket.isParked || !socket.isOpen) continue;
     const { transaction, waiting } = socket.queue;
+    if (!socket.isReady) pieces.set(socket, 'redis connects to its server');
     if (transaction) pieces.set(transaction, 'redis has a WATCH or MULTI open');
     for (const [piece, command] of waiting)
       pieces.set(piece, `redis waits for the server to answer ${command.toUpperCase()}`);
@@ -27,8 +29,8 @@ function work(): Map<object, string> {
   return pieces;
 }
 
-const isIdle = ({ queue: { transaction, waiting } }: ParkableSocket): boolean =>
-  transaction === undefined && waiting.size === 0;
+const isIdle = ({ isReady, queue: { transaction, waiting } }: ParkableSocket): boolean =>
+  isReady && transaction === undefined && waiting.size === 0;
 
 function adaptSocket(exports: { default: SocketClass }, api: AdapterApi): void {
   exports.default = parkSockets(exports.default, (socket) => {
@@ -50,7 +52,9 @@ function adaptSocket(exports: { default: SocketClass }, api: AdapterApi): void {
       const blocked = idle().filter(({ queue }) => queue.blocked > 0);
       await Promise.all(blocked.map((socket) => socket.parkGently()));
     },
-    inFlight: () => [...work().values()][0],
+    inFlight: () =>
+      [...work().values()][0] ??
+      (idle().some(({ queue }) => queue.blocked > 0) ? 'redis waits for other clients' : undefined),
     letGo() {
       for (const socket of idle()) socket.park();
     },
@@ -68,8 +72,12 @@ function followNet(modules: { default: Net }[]): void {
     const real = module.default;
     const to =
       (call: 'createConnection' | 'connect') =>
-      (options: Options, ...more: unknown[]) =>
-        real[call](followed(options), ...more);
+      (options: Options, ...more: unknown[]) => {
+        const now = followed(options);
+        const { socket } = options[ASKS] ?? {};
+        if (socket) socket.connectRaw = () => real[call](now) as Socket;
+        return real[call](now, ...more);
+      };
     module.default = Object.assign(Object.create(real), {
       connect: to('connect'),
       ...('createConnection' in real && { createConnection: to('createConnection') }),

@@ -17,10 +17,9 @@ function adaptDispatchers(DispatcherBase: { prototype: { dispatch: Dispatch } },
 export const adapters: Adapter[] = [
   {
     package: 'undici',
-    versions: [['5.20', '9']],
+    versions: [['6.0', '8']],
     files: {
       'lib/dispatcher/dispatcher-base.js': adaptDispatchers,
-      'lib/dispatcher-base.js': adaptDispatchers,
     },
   },
 ];

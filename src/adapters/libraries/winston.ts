@@ -38,5 +38,5 @@ function adaptFile(FileTransport: { prototype: File & { open(): void } }, api: A
 }
 
 export const adapters: Adapter[] = [
-  { package: 'winston', versions: [['3.3', '4']], files: { 'lib/winston/transports/file.js': adaptFile } },
+  { package: 'winston', versions: [['3.19', '4']], files: { 'lib/winston/transports/file.js': adaptFile } },
 ];

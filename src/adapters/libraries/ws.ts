@@ -67,7 +67,10 @@ function adaptServer({ prototype }: { prototype: { handleUpgrade: HandleUpgrade 
 export const adapters: Adapter[] = [
   {
     package: 'ws',
-    versions: [['8.0', '9']],
+    versions: [
+      ['7.5', '8'],
+      ['8.2', '9'],
+    ],
     files: { 'lib/websocket.js': adaptWebSocket, 'lib/websocket-server.js': adaptServer },
   },
 ];

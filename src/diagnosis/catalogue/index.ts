@@ -37,6 +37,7 @@ import imageOutOfMemory from './image/out-of-memory.ts';
 import imageParent from './image/parent.ts';
 import imagePidfile from './image/pidfile.ts';
 import imagePlugin from './image/plugin.ts';
+import imageTrackMemory from './image/track-memory.ts';
 import imageTruncated from './image/truncated.ts';
 import imageWriteRefused from './image/write-refused.ts';
 import javaBusySelector from './java/busy-selector.ts';
@@ -85,6 +86,7 @@ import processesPidMismatch from './processes/pid-mismatch.ts';
 import processesPidTaken from './processes/pid-taken.ts';
 import processesPidnsRestore from './processes/pidns-restore.ts';
 import processesPidnsWithoutInit from './processes/pidns-without-init.ts';
+import processesProcForeign from './processes/proc-foreign.ts';
 import processesSessionLeaderOutside from './processes/session-leader-outside.ts';
 import processesSessionMismatch from './processes/session-mismatch.ts';
 import processesTidTaken from './processes/tid-taken.ts';
@@ -129,10 +131,12 @@ import versionsRseq from './versions/rseq.ts';
 import versionsSegfault from './versions/segfault.ts';
 import versionsShadowStack from './versions/shadow-stack.ts';
 import versionsSignal127 from './versions/signal-127.ts';
+import versionsUsage from './versions/usage.ts';
 import versionsVdsoBounds from './versions/vdso-bounds.ts';
 import versionsVdsoImage from './versions/vdso-image.ts';
 import wrappersContainerRuntime from './wrappers/container-runtime.ts';
 import wrappersLiberty from './wrappers/liberty.ts';
+import wrappersRuntimeWithoutCriu from './wrappers/runtime-without-criu.ts';
 
 /** Every failure that is known. */
 export const CATALOGUE: readonly Entry[] = [
@@ -173,6 +177,7 @@ export const CATALOGUE: readonly Entry[] = [
   imageParent,
   imagePidfile,
   imagePlugin,
+  imageTrackMemory,
   imageTruncated,
   imageWriteRefused,
   javaBusySelector,
@@ -221,6 +226,7 @@ export const CATALOGUE: readonly Entry[] = [
   processesPidTaken,
   processesPidnsRestore,
   processesPidnsWithoutInit,
+  processesProcForeign,
   processesSessionLeaderOutside,
   processesSessionMismatch,
   processesTidTaken,
@@ -265,8 +271,10 @@ export const CATALOGUE: readonly Entry[] = [
   versionsSegfault,
   versionsShadowStack,
   versionsSignal127,
+  versionsUsage,
   versionsVdsoBounds,
   versionsVdsoImage,
   wrappersContainerRuntime,
   wrappersLiberty,
+  wrappersRuntimeWithoutCriu,
 ];

@@ -42,6 +42,7 @@ export async function dumpProgram({
     leaveRunning: options.leaveRunning,
     dryRun: options.dryRun,
     printResources: options.printResources === true,
+    ...(options.collect && { collect: options.collect }),
   } as const;
   connection.send(request);
   const answer = await answerOf(connection, options);

@@ -52,25 +52,29 @@ describe.skipIf(reason)(`MariaDB${reason ? `: skipped, ${reason}` : ''}`, () => 
       'shop',
       () => ({ MYSQL_HOST: '127.0.0.1', MYSQL_PORT: String(SERVER), MYSQL_TLS: '1' }),
     ],
-  ])('over %s: two copies, %s; nobody sees an error', async (_, __, second, reached) => {
-    const program = await stores.start(place, image, environment('shop', reached()));
-    await checkpoint(place, program, image);
-    const before = rows('shop');
-    await server.restart();
+  ])(
+    'over %s: two copies, %s; nobody sees an error',
+    async (_, __, second, reached) => {
+      const program = await stores.start(place, image, environment('shop', reached()));
+      await checkpoint(place, program, image);
+      const before = rows('shop');
+      await server.restart();
 
-    const copies = restoreWith(
-      place,
-      { image, port: PORT },
-      ['shop', second].map((database) => environment(database, reached())),
-    );
-    await Promise.all([stores.work(PORT, 500), stores.work(PORT + 1, 500)]);
-    expect(rows('shop')).toBeGreaterThanOrEqual(before + 2000);
-    expect(rows(second)).toBeGreaterThanOrEqual(2000);
-    for (const [copy, database] of ['shop', second].entries()) {
-      expect(await getJson(PORT + copy, '/mysql2/count')).toMatchObject({ database, zone: '+03:00' });
-      await stores.expectNoErrors(PORT + copy);
-    }
-    expect(server.takeLog()).not.toMatch(/Aborted connection|\[ERROR\]/);
-    await end(place, copies);
-  });
+      const copies = restoreWith(
+        place,
+        { image, port: PORT },
+        ['shop', second].map((database) => environment(database, reached())),
+      );
+      await Promise.all([stores.work(PORT, 500), stores.work(PORT + 1, 500)]);
+      expect(rows('shop')).toBeGreaterThanOrEqual(before + 2000);
+      expect(rows(second)).toBeGreaterThanOrEqual(2000);
+      for (const [copy, database] of ['shop', second].entries()) {
+        expect(await getJson(PORT + copy, '/mysql2/count')).toMatchObject({ database, zone: '+03:00' });
+        await stores.expectNoErrors(PORT + copy);
+      }
+      expect(server.takeLog()).not.toMatch(/Aborted connection|\[ERROR\]/);
+      await end(place, copies);
+    },
+    120_000,
+  );
 });

@@ -49,18 +49,33 @@ describe.skipIf(reason)(`Redis${reason ? `: skipped, ${reason}` : ''}`, () => {
     ['TCP', () => ({ REDIS_URL: server.url(0) })],
     ['a unix socket', () => ({ REDIS_SOCKET: server.socket, REDIS_PASSWORD: server.password })],
     ['TLS', () => ({ REDIS_URL: server.url(0, true), REDIS_TLS: '1' })],
-  ])('over %s: two copies; nothing is lost or done twice', async (_, reached) => {
-    const program = await stores.start(place, image, reached());
-    await checkpoint(place, program, image);
-    await server.restart();
+  ])(
+    'over %s: two copies; nothing is lost or done twice',
+    async (_, reached) => {
+      const program = await stores.start(place, image, reached());
+      await checkpoint(place, program, image);
+      await server.restart();
 
-    const copies = restoreWith(place, { image, port: PORT }, [reached(), reached()]);
-    await Promise.all([stores.work(PORT, 500), stores.work(PORT + 1, 500)]);
-    for (const port of [PORT, PORT + 1]) await stores.expectNoErrors(port);
-    const workers = [PORT, PORT + 1].map((port) => getJson<Count>(port, '/bullmq/count'));
-    const [one, other] = await Promise.all(workers);
-    expect(one?.worker).not.toBe(other?.worker);
-    await expectAllConsumed([PORT, PORT + 1]);
-    await end(place, copies);
-  });
+      const copies = restoreWith(place, { image, port: PORT }, [reached(), reached()]);
+      await Promise.all([stores.work(PORT, 500), stores.work(PORT + 1, 500)]);
+      for (const port of [PORT, PORT + 1]) await stores.expectNoErrors(port);
+      const workers = [PORT, PORT + 1].map((port) => getJson<Count>(port, '/bullmq/count'));
+      const [one, other] = await Promise.all(workers);
+      expect(one?.worker).not.toBe(other?.worker);
+      await expectAllConsumed([PORT, PORT + 1]);
+      await end(place, copies);
+    },
+    120_000,
+  );
+
+  test('many checkpoints of a program that goes on: no consumer that blocks loses what it is given', async () => {
+    const program = await stores.start(place, image, { REDIS_URL: server.url(0) });
+    for (let i = 0; i < 8; i++) {
+      expect(await place.crac('checkpoint', image, '--leave-running')).toMatchObject({ code: 0, stderr: '' });
+      await stores.work(PORT, 20);
+    }
+    await stores.expectNoErrors(PORT);
+    await expectAllConsumed([PORT]);
+    await end(place, [program]);
+  }, 120_000);
 });

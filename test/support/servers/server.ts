@@ -14,6 +14,8 @@ export abstract class Server {
   readonly directory: string;
   readonly port: number;
   readonly account: Account;
+  /** Its command is a script that starts the server as a child of its own. */
+  protected readonly isGroup: boolean = false;
   #child: ChildProcess | undefined;
   #log = '';
 
@@ -46,6 +48,7 @@ export abstract class Server {
     const child = spawn(command, words, {
       ...this.account,
       cwd: this.directory,
+      detached: this.isGroup,
       env: this.environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -64,8 +67,10 @@ export abstract class Server {
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child.once('close', resolve));
-    child.kill(signal);
-    await Promise.race([ended, pause(10_000).then(() => child.kill('SIGKILL'))]);
+    const kill = (how: NodeJS.Signals) =>
+      process.kill(this.isGroup ? -(child.pid as number) : (child.pid as number), how);
+    kill(signal);
+    if ((await Promise.race([ended.then(() => true), pause(20_000)])) !== true) kill('SIGKILL');
     await ended;
   }
 

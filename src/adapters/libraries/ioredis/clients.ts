@@ -1,7 +1,10 @@
-import { sleep, until } from '../shared/in-flight.ts';
+import { connect as connectNet, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { FINISH, sleep, until } from '../shared/in-flight.ts';
 import { isBlocking, Transaction } from '../shared/redis.ts';
 import type { Settings } from '../shared/settings.ts';
-import type { Redis, RedisOptions } from './shapes.ts';
+import { isUnblocked, type Server, unblock } from '../shared/unblock.ts';
+import type { Redis, RedisCommand, RedisOptions } from './shapes.ts';
 
 /** Statuses in which a client has no connection and wants none. */
 const AT_REST = new Set(['wait', 'end']);
@@ -22,12 +25,45 @@ export class IoredisClients {
   readonly #parked = new Map<Redis, Kept>();
   readonly #transactions = new WeakMap<Redis, Transaction>();
   readonly #settings: Settings;
+  readonly #watched = new WeakSet<RedisCommand>();
+  /** Of clients that we unblock now: the commands that were. */
+  readonly #unblocked = new Map<Redis, RedisCommand[]>();
+  /** Numbers that the server has given to connections that block. */
+  readonly #ids = new WeakMap<Socket, number | undefined>();
 
   constructor(settings: Settings) {
     this.#settings = settings;
   }
 
-  sent(client: Redis, name: string): void {
+  /** Called before a command is sent. */
+  asked(client: Redis, command: RedisCommand): void {
+    const { name, args } = command;
+    this.#note(client, name);
+    if (!isBlocking(name, args)) return;
+    this.#watch(client, command);
+    const { stream } = client;
+    if (client.status !== 'ready' || !stream || this.#ids.has(stream)) return;
+    // Later nothing can be asked on it. (A user who may not ask has none.)
+    this.#ids.set(stream, undefined);
+    client.client('ID').then(
+      (id) => this.#ids.set(stream, Number(id)),
+      () => {},
+    );
+  }
+
+  /** One that we unblock is sent again after the restore, and the program does not hear of it. */
+  #watch(client: Redis, command: RedisCommand): void {
+    if (this.#watched.has(command)) return;
+    this.#watched.add(command);
+    const { reject } = command;
+    command.reject = (error) => {
+      const again = this.#unblocked.get(client);
+      if (again && isUnblocked(error)) again.push(command);
+      else reject.call(command, error);
+    };
+  }
+
+  #note(client: Redis, name: string): void {
     let transaction = this.#transactions.get(client);
     if (transaction === undefined) {
       transaction = new Transaction();
@@ -57,8 +93,17 @@ export class IoredisClients {
 
   /** Those that wait for other clients, with BLPOP and the like. */
   async parkBlocked(): Promise<void> {
-    const blocked = this.#idle().filter(({ commandQueue }) => commandQueue.length > 0);
-    await Promise.all(blocked.map((client) => this.#parkGently(client)));
+    await Promise.all(this.#blocked().map((client) => this.#parkBlocked(client)));
+  }
+
+  #blocked(): Redis[] {
+    return this.#idle().filter(({ commandQueue }) => commandQueue.length > 0);
+  }
+
+  /** One that was not parked: it has begun to wait again. */
+  get blocked(): string | undefined {
+    const [client] = this.#blocked();
+    return client && `ioredis waits for other clients of ${where(client)}`;
   }
 
   /** All others, at once. */
@@ -94,6 +139,24 @@ export class IoredisClients {
     });
   }
 
+  async #parkBlocked(client: Redis): Promise<void> {
+    const { stream, options } = client;
+    const id = stream && this.#ids.get(stream);
+    if (stream === undefined || id === undefined) return this.#parkGently(client);
+    const again: RedisCommand[] = [];
+    this.#unblocked.set(client, again);
+    if (await unblock(serverOf(options), id))
+      await until(() => again.length > 0 || client.stream !== stream, FINISH);
+    // Without one it had got an answer just before: it may be parked at the next attempt.
+    if (again.length > 0) {
+      this.#keep(client);
+      stream.destroy();
+      await until(() => client.status === 'reconnecting', GOODBYE);
+    }
+    this.#unblocked.delete(client);
+    for (const command of again) client.sendCommand(command); // waits in ioredis' own queue
+  }
+
   /** Closes our end only: what the server has sent already still arrives, so no element of a list is lost. */
   async #parkGently(client: Redis): Promise<void> {
     this.#keep(client);
@@ -120,9 +183,11 @@ export class IoredisClients {
     client.retryAttempts = 0;
     Object.assign(client.options, { retryStrategy, maxRetriesPerRequest });
     // A program that wants no queue is not to see that the connection was gone.
-    const back = () => Object.assign(client.options, { enableOfflineQueue });
-    client.once('ready', back);
-    client.once('end', back);
+    const back = () => {
+      client.off('ready', back).off('end', back);
+      Object.assign(client.options, { enableOfflineQueue });
+    };
+    client.on('ready', back).on('end', back);
     this.#follow(client);
     // If the server cannot be reached ioredis goes on as always: it tries again.
     if (client.status === 'reconnecting') client.connect().catch(() => {});
@@ -151,6 +216,14 @@ export class IoredisClients {
     Object.assign(options, renamed(changed, { user: 'username' }), database && { db: Number(database) });
   }
 }
+
+const serverOf = ({ host, port, path, tls, username, password }: RedisOptions): Server => ({
+  connect: () => {
+    const place = path ? { path } : { host: host ?? 'localhost', port: port ?? 6379 };
+    return tls ? connectTls({ ...place, ...tls }) : connectNet(place);
+  },
+  login: password ? ['AUTH', ...(username ? [username] : []), password] : undefined,
+});
 
 const renamed = (values: object, names: Record<string, string>): object =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [names[name] ?? name, value]));

@@ -9,6 +9,7 @@ export interface RedisOptions {
   username?: string | null;
   password?: string | null;
   db?: number;
+  tls?: object;
   sentinels?: unknown;
   retryStrategy?: unknown;
   maxRetriesPerRequest?: number | null;
@@ -18,6 +19,7 @@ export interface RedisOptions {
 export interface RedisCommand {
   name: string;
   args: unknown[];
+  reject(error: Error): void;
 }
 
 interface Queue {
@@ -39,6 +41,8 @@ export interface Redis extends EventEmitter {
   disconnect(reconnect?: boolean): void;
   setStatus(status: string, detail?: unknown): void;
   sendCommand(command: RedisCommand, stream?: unknown): unknown;
+  /** `redis.client('ID')` */
+  client(word: string): Promise<unknown>;
   parseOptions(...words: unknown[]): void;
 }
 

@@ -1,5 +1,6 @@
 import { isBlocking, Transaction } from '../shared/redis.ts';
 import type { Target } from '../shared/settings.ts';
+import { isUnblocked } from '../shared/unblock.ts';
 
 export type Arguments = readonly (string | Buffer)[];
 
@@ -22,6 +23,14 @@ export interface WatchedQueue extends Queue {
   readonly transaction: object | undefined;
   /** How many wait for other clients, with BLPOP and the like. */
   readonly blocked: number;
+  /** The number that the server has given to the connection, if something blocks on it. */
+  readonly clientId: number | undefined;
+  /** The words with which it logs in. */
+  readonly credentials: readonly string[] | undefined;
+  /** Its connection is closed: what waited for an answer is told, and what blocks is sent again. */
+  forgetConnection(): void;
+  /** While its connection is being let go of, what was unblocked waits with being sent again. */
+  parking: Promise<void> | undefined;
   /** What a new connection logs in with, where that is not `given` any more. */
   login: (given: Target) => Target;
 }
@@ -34,6 +43,10 @@ export function watchQueues(Base: QueueClass, made: (queue: WatchedQueue) => voi
       readonly waiting = new Map<object, string>();
       readonly #transaction = new Transaction();
       blocked = 0;
+      clientId: number | undefined;
+      credentials: readonly string[] | undefined;
+      parking: Promise<void> | undefined;
+      #asked = false;
       login: (given: Target) => Target = () => ({});
 
       constructor(...words: unknown[]) {
@@ -49,7 +62,9 @@ export function watchQueues(Base: QueueClass, made: (queue: WatchedQueue) => voi
         const [command = ''] = args;
         this.#transaction.note(String(command));
         if (isBlocking(String(command), args)) return this.#untilAnswered(args, options);
-        const sent = super.addCommand(withLogin(args, this.login), options);
+        const words = withLogin(args, this.login);
+        this.#noteBeginning(words);
+        const sent = super.addCommand(words, options);
         const piece = {};
         this.waiting.set(piece, String(command));
         const done = () => this.waiting.delete(piece);
@@ -57,14 +72,48 @@ export function watchQueues(Base: QueueClass, made: (queue: WatchedQueue) => voi
         return sent;
       }
 
+      forgetConnection(): void {
+        this.#asked = false;
+        this.clientId = undefined;
+        this.flushWaitingForReply(LET_GO);
+        this.resetDecoder();
+      }
+
+      /** Of each connection. */
+      #noteBeginning(words: Arguments): void {
+        const [command, word] = words.map(String);
+        if (command === 'HELLO' || (command === 'CLIENT' && word === 'SETINFO')) {
+          this.#asked = false;
+          this.clientId = undefined;
+        }
+        const login = loginIn(words);
+        if (login) this.credentials = login;
+      }
+
+      /** Later nothing can be asked on it. (A user who may not ask has none.) */
+      #askId(): void {
+        if (this.#asked) return;
+        this.#asked = true;
+        super.addCommand(['CLIENT', 'ID']).then(
+          (id) => {
+            this.clientId = Number(id);
+          },
+          () => {},
+        );
+      }
+
       async #untilAnswered(args: Arguments, options?: { asap?: boolean }): Promise<unknown> {
         this.blocked++;
         try {
           for (;;) {
             try {
+              this.#askId();
               return await super.addCommand(args, options);
             } catch (error) {
-              if (error !== LET_GO) throw error;
+              if (error !== LET_GO && !isUnblocked(error)) throw error;
+              this.blocked--;
+              await this.parking;
+              this.blocked++;
             }
           }
         } finally {
@@ -92,4 +141,11 @@ function withLogin(args: Arguments, login: WatchedQueue['login']): Arguments {
   if (command === 'AUTH') return ['AUTH', login({ password: String(args[1]) }).password ?? String(args[1])];
   if (command === 'SELECT') return ['SELECT', login({}).database ?? String(args[1])];
   return args;
+}
+
+/** As words of AUTH, whichever command they come in. */
+function loginIn(words: Arguments): readonly string[] | undefined {
+  const [command, ...rest] = words.map(String);
+  if (command === 'AUTH') return ['AUTH', ...rest];
+  return command === 'HELLO' && rest[1] === 'AUTH' ? ['AUTH', ...rest.slice(2, 4)] : undefined;
 }

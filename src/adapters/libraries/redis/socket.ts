@@ -1,8 +1,9 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { Writable } from 'node:stream';
-import { sleep, until } from '../shared/in-flight.ts';
-import { LET_GO, type WatchedQueue } from './queue.ts';
+import { FINISH, sleep, until } from '../shared/in-flight.ts';
+import { unblock } from '../shared/unblock.ts';
+import type { WatchedQueue } from './queue.ts';
 
 /** What this adapter uses of node-redis' socket. */
 export interface RedisSocket extends EventEmitter {
@@ -23,6 +24,8 @@ export const ASKS = Symbol('node-crac.socket');
 export interface ParkableSocket extends RedisSocket {
   readonly queue: WatchedQueue;
   readonly isParked: boolean;
+  /** Another connection to where this one went last. */
+  connectRaw: (() => Socket) | undefined;
   /** For one that waits for other clients. */
   parkGently(): Promise<void>;
   park(): void;
@@ -39,6 +42,7 @@ export function parkSockets(Base: SocketClass, made: (socket: ParkableSocket) =>
     [name]: class extends Base implements ParkableSocket {
       readonly queue: WatchedQueue;
       isParked = false;
+      connectRaw: (() => Socket) | undefined;
       #isWaking = false;
 
       constructor(...words: unknown[]) {
@@ -76,15 +80,34 @@ export function parkSockets(Base: SocketClass, made: (socket: ParkableSocket) =>
         }
       }
 
-      /** Closes our end only: what the server has sent already still arrives, so no element of a list is lost. */
+      /** What blocks is sent again after the restore; what gets an answer now has it. */
       async parkGently(): Promise<void> {
         const raw = this.#raw();
+        let resume = () => {};
+        this.queue.parking = new Promise((resolve) => {
+          resume = resolve;
+        });
+        const done = () => {
+          this.queue.parking = undefined;
+          resume();
+        };
+        const { clientId, credentials } = this.queue;
+        const canUnblock = clientId !== undefined && this.connectRaw !== undefined;
+        if (canUnblock) {
+          const server = { connect: this.connectRaw as () => Socket, login: credentials };
+          if (await unblock(server, clientId)) await until(() => this.queue.blocked === 0, FINISH);
+        }
+        if (canUnblock && this.queue.blocked > 0) return done(); // had an answer, and waits again: another time
         super.close();
         this.isParked = true;
-        raw?.end();
-        if (raw && !(await until(() => raw.destroyed, GOODBYE))) raw.destroy();
-        await sleep(0); // libuv closes the descriptor in the loop's next turn
+        if (this.queue.blocked > 0) {
+          // Our end only: what the server has sent already still arrives.
+          raw?.end();
+          if (raw && !(await until(() => raw.destroyed, GOODBYE))) raw.destroy();
+        }
         this.#forget();
+        done();
+        await sleep(0); // libuv closes the descriptor in the loop's next turn
       }
 
       park(): void {
@@ -95,8 +118,7 @@ export function parkSockets(Base: SocketClass, made: (socket: ParkableSocket) =>
 
       #forget(): void {
         super.destroySocket();
-        this.queue.flushWaitingForReply(LET_GO);
-        this.queue.resetDecoder();
+        this.queue.forgetConnection();
       }
 
       wake(): void {

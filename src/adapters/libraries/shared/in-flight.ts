@@ -1,4 +1,4 @@
-import { InFlightError } from '../../in-flight-error.ts';
+import { InFlightError } from '../../../errors/classes.ts';
 
 // A program's fake timers must not hold up a checkpoint.
 const { setTimeout } = globalThis;

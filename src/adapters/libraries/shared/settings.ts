@@ -57,6 +57,7 @@ export class Settings {
     let followed = target;
     for (const change of this.#changes)
       followed = { ...followed, ...(this.#byUrl(followed, change) ?? this.#byFields(followed, change)) };
+    if (target.port !== undefined) followed = { ...followed, port: followed.port ?? this.#defaultPort };
     return Object.fromEntries(
       FIELDS.filter((field) => followed[field] !== target[field]).map((field) => [field, followed[field]]),
     ) as Target;

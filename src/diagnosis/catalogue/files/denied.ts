@@ -7,11 +7,11 @@ export default entry({
   signatures: [
     {
       file: 'files-reg.c',
-      text: /Can't open file (?<path>.+?)(?: on restore)?: (?<why>Permission denied|Operation not permitted|Read-only file system)/,
+      text: /Can't open file \/?(?<path>.+?)(?: on restore)?: (?<why>Permission denied|Operation not permitted|Read-only file system)/,
     },
   ],
   explains: [/Unable to open fd=/],
-  cause: 'The file {path} was open at the checkpoint and may not be opened by the restore ({why}).',
+  cause: 'The file /{path} was open at the checkpoint and may not be opened by the restore ({why}).',
   remedies: [
     { what: 'See whose it is and who may open it', where: 'machine', command: 'ls -l "/{path}"' },
     {

@@ -7,24 +7,24 @@ export default entry({
   signatures: [
     {
       file: 'files-reg.c',
-      text: /Can't open file (?<path>.+) on restore: (?:No such file or directory|Not a directory)/,
+      text: /Can't open file \/?(?<path>.+) on restore: (?:No such file or directory|Not a directory)/,
     },
     {
       file: 'files-reg.c',
-      text: /Can't open file (?<path>.+): (?:No such file or directory|Not a directory)/,
+      text: /Can't open file \/?(?<path>.+): (?:No such file or directory|Not a directory)/,
     },
-    { file: 'files-reg.c', text: /Can't open file (?<path>.+) on restore$/ },
+    { file: 'files-reg.c', text: /Can't open file \/?(?<path>.+) on restore$/ },
   ],
   explains: [/Unable to open fd=/, /Can't open (?:cwd|vma|exe|root)/],
   cause:
-    'The file {path} was open (or mapped, or the working directory) at the checkpoint and does not exist where the image is restored.',
+    'The file /{path} was open (or mapped, or the working directory) at the checkpoint and does not exist where the image is restored.',
   remedies: [
     { what: 'Bring it back, same path and same size', where: 'machine', command: 'ls -ld "/{path}"' },
     {
       what: 'Close it before the checkpoint and open it after the restore',
       where: 'program',
       command:
-        "getGlobalContext().register({\n  beforeCheckpoint: () => file.close(),\n  afterRestore: async () => { file = await open('{path}'); },\n});",
+        "getGlobalContext().register({\n  beforeCheckpoint: () => file.close(),\n  afterRestore: async () => { file = await open('/{path}'); },\n});",
     },
     {
       what: 'Restore with the same volumes and the same container image as at the checkpoint',

@@ -15,6 +15,7 @@ export default entry({
       what: 'Allow it',
       where: 'container',
       command: 'docker run --cap-add CHECKPOINT_RESTORE --security-opt systempaths=unconfined …',
+      cost: 'the container sees and may write more of /proc',
     },
     {
       what: 'Or do without, where the restore has PIDs of its own',

@@ -28,6 +28,7 @@ export default entry({
       where: 'java',
       command:
         'ls -la "$JAVA_HOME/lib/criu"\nsudo chown root:root "$JAVA_HOME/lib/criu"\nsudo chmod u+s "$JAVA_HOME/lib/criu"',
+      cost: "anybody who may run it gets root's rights in it",
     },
     {
       what: 'In a container the checkpoint needs privileges (a restore by root does not)',

@@ -12,6 +12,7 @@ export default entry({
       confidence: 'likely',
     },
     { text: /Unrecognized VM option 'CRaC\w+/ },
+    { text: /(?:ClassNotFoundException|NoClassDefFoundError): (?:javax|jdk)[./]crac[./]\w+/ },
   ],
   cause: 'This Java runtime does not implement CRaC.',
   remedies: [
@@ -24,5 +25,6 @@ export default entry({
   samples: [
     'Exception in thread "main" java.lang.UnsupportedOperationException\n\tat org.crac.Core.checkpointRestore(Core.java:75)',
     "Unrecognized VM option 'CRaCCheckpointTo=cr'",
+    'Exception in thread "main" java.lang.ClassNotFoundException: jdk.crac.Core',
   ],
 });

@@ -27,6 +27,7 @@ export default entry({
       what: 'Give it to the binary',
       where: 'criu',
       command: 'sudo setcap cap_checkpoint_restore,cap_setpcap+eip "$(command -v criu)"',
+      cost: 'everybody who may run that binary can then restore',
     },
     {
       what: 'Or start the program with no_new_privs before the checkpoint: then nothing is to drop',

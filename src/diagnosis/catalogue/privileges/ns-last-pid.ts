@@ -33,6 +33,7 @@ export default entry({
       where: 'container',
       command:
         'podman run -v /proc/sys/kernel/ns_last_pid:/proc/sys/kernel/ns_last_pid …\npodman run --security-opt systempaths=unconfined …',
+      cost: 'the container sees and may write more of /proc',
     },
     {
       what: 'In a container let the program have PIDs that the restore does not need: CRaC raises them at the start',

@@ -15,8 +15,8 @@ export default entry({
     {
       what: 'Start it so that it is no descendant',
       where: 'criu',
-      command: "setsid sh -c 'criu dump -t PID … &' &",
-      cost: 'it must wait until the shell has ended',
+      command: "setsid sh -c '(sleep 1; criu dump -t PID …) &' &",
+      cost: 'it must not begin before the shell in between has ended',
     },
   ],
   samples: ['(00.000812) Error (compel/src/lib/infect.c:259): The criu itself is within dumped tree.'],

@@ -27,7 +27,7 @@ export default entry({
     {
       what: 'Find the number as seen from here',
       where: 'container',
-      command: 'grep NSpid /proc/[0-9]*/status',
+      command: "grep -sE '^NSpid:\\s+\\S+\\s+\\S' /proc/[0-9]*/status",
     },
   ],
   samples: [

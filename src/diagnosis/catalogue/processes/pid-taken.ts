@@ -24,6 +24,11 @@ export default entry({
       command: "grep -E '^(Name|State|Tgid|PPid)' /proc/{pid}/status",
     },
     {
+      what: "Where it was crac that restored, the image's PIDs are as low as those of the restore itself: let it have higher ones",
+      where: 'crac',
+      command: 'crac run --min-pid 128 --image DIR app.js\ncrac checkpoint DIR',
+    },
+    {
       what: 'In a container let the program have PIDs above those that the restore itself uses',
       where: 'java',
       command: 'java -XX:CRaCMinPid=128 -XX:CRaCCheckpointTo=DIR …',

@@ -19,8 +19,9 @@ export default entry({
     { what: 'Close it before the checkpoint and open it after the restore', where: 'program' },
     {
       what: 'Where it is MPTCP that the system forces on, switch it off',
-      where: 'program',
-      command: 'sysctl net.mptcp.enabled=0',
+      where: 'machine',
+      command: 'sudo sysctl net.mptcp.enabled=0',
+      cost: 'no program on the machine can use MPTCP until it is set back',
     },
   ],
   samples: ['(00.013102) Error (criu/sk-inet.c:137): inet: Unsupported proto 262 for socket 1682c'],

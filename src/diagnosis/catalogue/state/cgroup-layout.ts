@@ -3,14 +3,15 @@ import { entry } from '../../entry.ts';
 export default entry({
   code: 'CRIU_CGROUP',
   phase: 'restore',
-  title: 'Control groups of the image do not exist here',
+  title: 'Control groups of the image cannot be had here',
   signatures: [
     { file: 'cgroup.c', text: /Cgroup dir (?<path>\S+) doesn't exist/ },
     { file: 'cgroup.c', text: /Can't make cgroup dir (?<path>\S+): (?<why>.+)/ },
     { file: 'cgroup.c', text: /Can't move (?:thread \d+ )?into (?<path>\S+)/ },
     { file: 'cgroup.c', text: /Failed writing .* to (?<path>\S+): (?<why>.+)/, confidence: 'likely' },
+    { file: 'cgroup.c', text: /Abort restore of (?<why>existing) cgroups/ },
   ],
-  cause: "The program's control group ({path}) cannot be made or entered here[[: {why}]].",
+  cause: "The program's control group[[ ({path})]] cannot be made or entered here[[: {why}]].",
   remedies: [
     {
       what: 'crac leaves control groups alone (--manage-cgroups=ignore)',
@@ -28,5 +29,6 @@ export default entry({
   samples: [
     "(00.012003) Error (criu/cgroup.c:1800): cg: Cgroup dir cpu/app doesn't exist",
     "(00.012003) Error (criu/cgroup.c:1805): cg: Can't make cgroup dir unified/system.slice/app.scope: Permission denied",
+    '(00.076803) Error (criu/cgroup.c:1877): cg: Abort restore of existing cgroups',
   ],
 });

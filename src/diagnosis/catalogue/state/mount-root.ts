@@ -2,14 +2,14 @@ import { entry } from '../../entry.ts';
 
 export default entry({
   code: 'CRIU_MOUNT_ROOT',
-  phase: 'checkpoint',
+  phase: 'both',
   title: 'A mount of the container is not declared',
   signatures: [
     { file: 'mount.c', text: /(?<mount>\d+):(?<path>\S+) doesn't have a proper root mount/ },
-    { file: 'mount.c', text: /Mount (?<mount>\d+):(?<path>\S+) is autodetected external mount/ },
+    { file: 'mount.c', text: /Mount (?<mount>\d+):(?:\(null\)|(?<path>\S+)) is autodetected external mount/ },
   ],
   cause:
-    'The mount {path} comes from outside of the container (a bind mount), or the engine stands in another mount namespace than the program, and nobody told it.',
+    'A mount[[ ({path})]] comes from outside of the container (a bind mount), or the engine stands in another mount namespace than the program, and nobody told it.',
   remedies: [
     {
       what: "Start the program with crac run: the engine then enters the program's namespaces",
@@ -31,5 +31,6 @@ export default entry({
   samples: [
     "(00.009003) Error (criu/mount.c:753): mnt: 554:./etc/hosts doesn't have a proper root mount",
     '(00.009003) Error (criu/mount.c:3120): mnt: Mount 61:/data is autodetected external mount. Try "--ext-mount-map auto" to allow them.',
+    '(00.068816) Error (criu/mount.c:3120): mnt: Mount 91:(null) is autodetected external mount. Try "--ext-mount-map auto" to allow them.',
   ],
 });

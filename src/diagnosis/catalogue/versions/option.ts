@@ -21,6 +21,7 @@ export default entry({
       what: 'An option with a value is given to crac in two parts',
       where: 'crac',
       command: 'crac checkpoint TARGET --engine-option=--ghost-limit --engine-option=1G',
+      cost: 'the image becomes larger by the deleted files',
     },
   ],
   samples: [

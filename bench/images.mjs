@@ -1,0 +1,42 @@
+// Images of the programs, made as a user makes them.
+import { dumpProgram } from './by-hand.mjs';
+import { requests as ask } from './load.mjs';
+import { firstResponse, run, start } from './measure.mjs';
+
+/** Enough for the first response to be warm; the program has hardly been optimised. */
+export const FEW_REQUESTS = 6;
+
+/** @returns the directory */
+export async function makeImage(
+  context,
+  program,
+  { form = 'cow', requests = FEW_REQUESTS, node, collect = 'all' },
+  directory,
+) {
+  const { crac, criu, port, note } = context;
+  const env = { ...context.env, ...program.env };
+  note(`${program.name}: image (${form}, after ${requests} requests)`);
+  if (form === 'by-hand') {
+    const command = [process.execPath, program.file];
+    return dumpProgram({ criu, command, env, port, path: program.path, requests, directory });
+  }
+  const words = [
+    'run',
+    '--image',
+    directory,
+    '--image-form',
+    form,
+    ...(node ? ['--node', node] : []),
+    program.file,
+  ];
+  const running = start(crac, words, { env });
+  if (requests <= FEW_REQUESTS)
+    for (let i = 0; i < requests; i++) await firstResponse(port, running, program.path);
+  else {
+    await firstResponse(port, running, program.path);
+    await ask(port, program.path, requests);
+  }
+  await run(crac, ['checkpoint', directory, '--collect', collect], { env });
+  await running.ended;
+  return directory;
+}

@@ -1,0 +1,40 @@
+// What is measured: real programs, as people write them.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const APPS = ['express', 'fastify', 'nest', 'next'];
+
+/** Entry files of what scripts/apps.mjs installs (and builds, the first time). */
+export const installed = (...names) =>
+  JSON.parse(execFileSync(process.execPath, ['scripts/apps.mjs', '--json', ...names], { cwd: root }));
+
+const heap = (megabytes) => ({
+  name: `heap ${megabytes} MB`,
+  file: join(root, 'bench/programs/heap.cjs'),
+  path: '/',
+  env: { HEAP_MB: String(megabytes) },
+});
+
+/** @returns `{ name, file, path, env }[]` of those named, or of all */
+export function programs({ quick, only }) {
+  const app = (name, path) => ({ name, file: entries[name], path, env: { HOSTNAME: '127.0.0.1' } });
+  const wanted = only ?? (quick ? ['http-server', 'express', 'nest'] : undefined);
+  const apps = APPS.filter((name) => wanted?.includes(name) ?? true);
+  const entries = apps.length > 0 ? installed(...apps) : {};
+  const all = [
+    { name: 'http-server', file: join(root, 'test/fixtures/programs/http-server.js'), path: '/', env: {} },
+    app('express', '/count'),
+    app('fastify', '/count'),
+    app('nest', '/count'),
+    app('next', '/'),
+    heap(30),
+    heap(300),
+  ];
+  const unknown = only?.filter((name) => !all.some((program) => program.name === name)) ?? [];
+  if (unknown.length > 0)
+    throw new Error(
+      `--programs: no ${unknown.join(', ')}; there are ${all.map(({ name }) => name).join(', ')}`,
+    );
+  return all.filter(({ name }) => wanted?.includes(name) ?? true);
+}

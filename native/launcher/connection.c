@@ -1,0 +1,204 @@
+#define _GNU_SOURCE
+#include "relay.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* One connection from outside to the program, both ways, with nothing waited for but the two sockets. */
+
+struct side {
+	struct source source;
+	struct connection *of;
+	uint32_t interest;
+	size_t have, sent; /* of what was read from this side */
+	bool ended, hung_up;
+	char block[32768];
+};
+
+struct connection {
+	struct side outside, inside;
+	int epoll, port;
+	bool connecting, second_try, over;
+	struct connection *next;
+};
+
+static struct connection *all_over;
+
+static void finish(struct connection *c, bool reset)
+{
+	struct linger at_once = { .l_onoff = 1 };
+
+	if (c->over)
+		return;
+	if (reset) /* the client sees that nobody listens, not an empty answer */
+		setsockopt(c->outside.source.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	close(c->outside.source.fd);
+	if (c->inside.source.fd >= 0)
+		close(c->inside.source.fd);
+	c->over = true;
+	c->next = all_over;
+	all_over = c;
+}
+
+void connection_sweep(void)
+{
+	while (all_over) {
+		struct connection *c = all_over;
+
+		all_over = c->next;
+		free(c);
+	}
+}
+
+static void watch(struct side *side, uint32_t interest)
+{
+	struct epoll_event event = { .events = interest, .data.ptr = side };
+
+	if (side->hung_up || side->interest == interest)
+		return;
+	epoll_ctl(side->of->epoll, EPOLL_CTL_MOD, side->source.fd, &event);
+	side->interest = interest;
+}
+
+static bool add(struct side *side, uint32_t interest)
+{
+	struct epoll_event event = { .events = interest, .data.ptr = side };
+	int on = 1;
+
+	side->interest = interest;
+	setsockopt(side->source.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	return epoll_ctl(side->of->epoll, EPOLL_CTL_ADD, side->source.fd, &event) == 0;
+}
+
+/* Begins the connection to the program: first by IPv4, then by IPv6. */
+static bool reach(struct connection *c)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(c->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(c->port), .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	struct sockaddr *to = c->second_try ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4;
+	int fd = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	c->inside.source.fd = fd;
+	if (fd < 0)
+		return false;
+	if (connect(fd, to, c->second_try ? sizeof(v6) : sizeof(v4)) < 0 && errno != EINPROGRESS)
+		return false;
+	return add(&c->inside, EPOLLOUT);
+}
+
+static bool reach_again(struct connection *c)
+{
+	if (c->second_try)
+		return false;
+	close(c->inside.source.fd);
+	c->second_try = true;
+	return reach(c);
+}
+
+/* Moves what there is; false when the connection is broken. */
+static bool move(struct side *from, struct side *to)
+{
+	for (int turns = 0; turns < 16 || from->hung_up; turns++) {
+		ssize_t count;
+
+		if (from->sent < from->have) {
+			count = send(to->source.fd, from->block + from->sent, from->have - from->sent, MSG_NOSIGNAL);
+			if (count < 0)
+				return errno == EAGAIN;
+			from->sent += count;
+			continue;
+		}
+		if (from->ended)
+			return true;
+		count = read(from->source.fd, from->block, sizeof(from->block));
+		if (count < 0)
+			return errno == EAGAIN;
+		from->have = count;
+		from->sent = 0;
+		if (count == 0) {
+			from->ended = true;
+			shutdown(to->source.fd, SHUT_WR);
+		}
+	}
+	return true;
+}
+
+static bool done(const struct side *side)
+{
+	return side->ended && side->sent == side->have;
+}
+
+static uint32_t interest_of(const struct side *side, const struct side *other)
+{
+	return (side->sent == side->have && !side->ended ? EPOLLIN : 0) | (other->sent < other->have ? EPOLLOUT : 0);
+}
+
+static void advance(struct connection *c)
+{
+	if (!move(&c->outside, &c->inside) || !move(&c->inside, &c->outside)) {
+		finish(c, true);
+	} else if (done(&c->outside) && done(&c->inside)) {
+		finish(c, false);
+	} else {
+		watch(&c->outside, interest_of(&c->outside, &c->inside));
+		watch(&c->inside, interest_of(&c->inside, &c->outside));
+	}
+}
+
+static void connected(struct connection *c)
+{
+	int error = 0;
+	socklen_t length = sizeof(error);
+
+	getsockopt(c->inside.source.fd, SOL_SOCKET, SO_ERROR, &error, &length);
+	if (error) {
+		if (!reach_again(c))
+			finish(c, true);
+		return;
+	}
+	c->connecting = false;
+	advance(c);
+}
+
+static void happened(struct source *source, uint32_t events)
+{
+	struct side *side = (struct side *)source;
+	struct connection *c = side->of;
+
+	if (c->over)
+		return;
+	if (c->connecting && side == &c->inside) {
+		connected(c);
+		return;
+	}
+	if (events & (EPOLLHUP | EPOLLERR)) { /* told again and again, wanted or not */
+		epoll_ctl(c->epoll, EPOLL_CTL_DEL, side->source.fd, NULL);
+		side->hung_up = true;
+	}
+	if (!c->connecting)
+		advance(c);
+}
+
+void connection_begin(int epoll, int fd, int port)
+{
+	struct connection *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		close(fd);
+		return;
+	}
+	c->epoll = epoll;
+	c->port = port;
+	c->connecting = true;
+	c->outside.of = c->inside.of = c;
+	c->outside.source = (struct source){ happened, fd };
+	c->inside.source = (struct source){ happened, -1 };
+	if (!add(&c->outside, 0) || (!reach(c) && !reach_again(c)))
+		finish(c, true);
+}

@@ -1,0 +1,93 @@
+#define _GNU_SOURCE
+#include "crac.h"
+#include "relay.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Carries connections from the published ports to the program. This process stands in the program's network namespace,
+ * and the listening sockets belong to the one outside: a socket stays in the namespace in which it was made. */
+
+struct port {
+	struct source source;
+	int inside;
+};
+
+static int epoll;
+static struct port ports[PUBLISHED_MAX];
+static size_t port_count;
+
+static void watch(struct source *source)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = source };
+
+	if (epoll_ctl(epoll, EPOLL_CTL_ADD, source->fd, &event) < 0)
+		say("cannot wait at a published port: %s", strerror(errno));
+}
+
+static void arrived(struct source *source, uint32_t events)
+{
+	struct timespec breath = { .tv_nsec = 10000000 };
+	int fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void)events;
+	if (fd >= 0)
+		connection_begin(epoll, fd, ((struct port *)source)->inside);
+	else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+		nanosleep(&breath, NULL); /* it waits in the backlog until another connection has ended */
+}
+
+/* The program is there. What came before has waited in the backlog. */
+static void opened(struct source *source, uint32_t events)
+{
+	(void)events;
+	epoll_ctl(epoll, EPOLL_CTL_DEL, source->fd, NULL);
+	for (size_t i = 0; i < port_count; i++)
+		watch(&ports[i].source);
+}
+
+static void child_ended(struct source *source, uint32_t events)
+{
+	struct signalfd_siginfo info;
+
+	(void)events;
+	while (read(source->fd, &info, sizeof(info)) == sizeof(info))
+		;
+}
+
+/* Until init has ended; returns its status. */
+int relay_until_ended(const struct network *network, pid_t init)
+{
+	struct source go = { opened, network->go }, child = { child_ended, -1 };
+	struct epoll_event events[64];
+	sigset_t signals;
+	int status;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD); /* blocked since supervise() */
+	child.fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	epoll = epoll_create1(EPOLL_CLOEXEC);
+	for (port_count = 0; port_count < network->count; port_count++)
+		ports[port_count] = (struct port){ { arrived, network->published[port_count].listener },
+						   network->published[port_count].inside };
+	watch(&child);
+	watch(&go);
+	while (waitpid(init, &status, WNOHANG) == 0) {
+		int count = epoll_wait(epoll, events, 64, -1);
+
+		for (int i = 0; i < count; i++) {
+			struct source *source = events[i].data.ptr;
+
+			source->happened(source, events[i].events);
+		}
+		connection_sweep();
+	}
+	return status;
+}

@@ -1,0 +1,190 @@
+/* Sockets, pipes, copies, and what else the kernel gives a number. */
+#define _GNU_SOURCE
+#include "next.h"
+#include "trace.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#define RETURNS_FD(name, parameters, arguments)                                                                        \
+	EXPORT int name parameters                                                                                     \
+	{                                                                                                              \
+		NEXT(name);                                                                                            \
+		int fd = real arguments;                                                                               \
+		note(fd, -1);                                                                                          \
+		return fd;                                                                                             \
+	}
+
+#define RETURNS_PAIR(name, parameters, arguments)                                                                      \
+	EXPORT int name parameters                                                                                     \
+	{                                                                                                              \
+		NEXT(name);                                                                                            \
+		int result = real arguments;                                                                           \
+		if (result == 0)                                                                                       \
+			note(fds[0], fds[1]);                                                                          \
+		return result;                                                                                         \
+	}
+
+RETURNS_FD(socket, (int domain, int type, int protocol), (domain, type, protocol))
+RETURNS_FD(dup, (int from), (from))
+RETURNS_FD(dup2, (int from, int to), (from, to))
+RETURNS_FD(dup3, (int from, int to, int flags), (from, to, flags))
+RETURNS_FD(eventfd, (unsigned int value, int flags), (value, flags))
+RETURNS_FD(epoll_create, (int size), (size))
+RETURNS_FD(epoll_create1, (int flags), (flags))
+RETURNS_FD(timerfd_create, (clockid_t clock, int flags), (clock, flags))
+RETURNS_FD(signalfd, (int given, const sigset_t *mask, int flags), (given, mask, flags))
+RETURNS_FD(inotify_init, (void), ())
+RETURNS_FD(inotify_init1, (int flags), (flags))
+RETURNS_PAIR(pipe, (int fds[2]), (fds))
+RETURNS_PAIR(pipe2, (int fds[2], int flags), (fds, flags))
+RETURNS_PAIR(socketpair, (int domain, int type, int protocol, int fds[2]), (domain, type, protocol, fds))
+
+EXPORT int accept(int socket, __SOCKADDR_ARG address, socklen_t *length)
+{
+	NEXT(accept);
+	int fd = real(socket, address, length);
+
+	note_accepted(fd);
+	return fd;
+}
+
+EXPORT int accept4(int socket, __SOCKADDR_ARG address, socklen_t *length, int flags)
+{
+	NEXT(accept4);
+	int fd = real(socket, address, length, flags);
+
+	note_accepted(fd);
+	return fd;
+}
+
+EXPORT int listen(int fd, int backlog)
+{
+	NEXT(listen);
+	int result = real(fd, backlog);
+
+	if (result == 0)
+		note_listening(fd);
+	return result;
+}
+
+EXPORT int close(int fd)
+{
+	NEXT(close);
+	note_close(fd);
+	return real(fd);
+}
+
+EXPORT ssize_t recvmsg(int socket, struct msghdr *message, int flags)
+{
+	NEXT(recvmsg);
+	ssize_t received = real(socket, message, flags);
+
+	if (received < 0)
+		return received;
+	for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
+		if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t at = 0; at + sizeof(int) <= part->cmsg_len - CMSG_LEN(0); at += sizeof(int)) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(part) + at, sizeof(fd));
+			note(fd, -1);
+		}
+	}
+	return received;
+}
+
+#define FCNTL(name)                                                                                                    \
+	EXPORT int name(int fd, int command, ...)                                                                      \
+	{                                                                                                              \
+		NEXT(name);                                                                                            \
+		va_list arguments;                                                                                     \
+		va_start(arguments, command);                                                                          \
+		void *argument = va_arg(arguments, void *);                                                            \
+		va_end(arguments);                                                                                     \
+		int result = real(fd, command, argument);                                                              \
+		if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)                                                  \
+			note(result, -1);                                                                              \
+		return result;                                                                                         \
+	}
+
+FCNTL(fcntl)
+FCNTL(fcntl64)
+
+static bool makes_descriptor(long number)
+{
+	switch (number) {
+	case SYS_openat:
+	case SYS_socket:
+	case SYS_dup:
+	case SYS_dup3:
+	case SYS_accept4:
+	case SYS_eventfd2:
+	case SYS_epoll_create1:
+	case SYS_timerfd_create:
+	case SYS_signalfd4:
+	case SYS_inotify_init1:
+	case SYS_perf_event_open:
+	case SYS_memfd_create:
+	case SYS_userfaultfd:
+#ifdef SYS_open
+	case SYS_open:
+#endif
+#ifdef SYS_dup2
+	case SYS_dup2:
+#endif
+#ifdef SYS_openat2
+	case SYS_openat2:
+#endif
+#ifdef SYS_pidfd_open
+	case SYS_pidfd_open:
+#endif
+#ifdef SYS_pidfd_getfd
+	case SYS_pidfd_getfd:
+#endif
+#ifdef SYS_io_uring_setup
+	case SYS_io_uring_setup:
+#endif
+#ifdef SYS_memfd_secret
+	case SYS_memfd_secret:
+#endif
+		return true;
+	default:
+		return false;
+	}
+}
+
+EXPORT long syscall(long number, ...)
+{
+	NEXT(syscall);
+	va_list arguments;
+	long a[6], result;
+
+	va_start(arguments, number);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(arguments, long);
+	va_end(arguments);
+	if (number == SYS_close)
+		note_close((int)a[0]);
+	result = real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	if (result >= 0 && (number == SYS_pipe2
+#ifdef SYS_pipe
+			    || number == SYS_pipe
+#endif
+			    ))
+		note(((int *)a[0])[0], ((int *)a[0])[1]);
+	else if (result >= 0 && makes_descriptor(number))
+		note((int)result, -1);
+	return result;
+}

@@ -1,0 +1,49 @@
+import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import type { Server } from 'node:net';
+import { replace } from '../descriptors/provenance/replace.ts';
+
+const HTTP2_SERVERS = ['Http2Server', 'Http2SecureServer'];
+
+/**
+ * Streams of HTTP/2 servers that are being answered. No diagnostics channel tells of them on Node 20, so each server is
+ * looked at when it begins to listen; a listener more for a session's streams changes nothing for the program.
+ */
+export class Http2Streams {
+  readonly #active = new Set<ServerHttp2Stream>();
+
+  constructor() {
+    const { Server } = require('node:net') as typeof import('node:net');
+    const watch = (server: Server) => this.#watch(server);
+    replace(
+      Server.prototype,
+      'listen',
+      (original) =>
+        function listen(this: unknown, ...args) {
+          watch(this as Server);
+          return Reflect.apply(original, this, args);
+        },
+    );
+  }
+
+  #watch(server: Server): void {
+    if (!HTTP2_SERVERS.includes(server.constructor.name)) return;
+    server.on('session', (session: ServerHttp2Session) => {
+      session.on('stream', (stream: ServerHttp2Stream) => {
+        this.#active.add(stream);
+        stream.once('close', () => this.#active.delete(stream));
+      });
+    });
+  }
+
+  get all(): number {
+    return this.#active.size;
+  }
+
+  /** Those that have an end: an event stream and a gRPC call may have none. */
+  get finite(): number {
+    return [...this.#active].filter((stream) => !isEndless(stream)).length;
+  }
+}
+
+const isEndless = ({ sentHeaders }: ServerHttp2Stream): boolean =>
+  /^(text\/event-stream|application\/grpc)/i.test(String(sentHeaders?.['content-type'] ?? ''));

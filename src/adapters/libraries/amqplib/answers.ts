@@ -1,0 +1,25 @@
+import type { Fields } from './shapes.ts';
+
+/** Milliseconds after which an answer is not waited for any more: the program has given up too. */
+const FORGET = 30_000;
+
+/** Questions that the program has asked over a queue, with where to answer (`replyTo`), and that are not answered. */
+export class Answers {
+  readonly #awaited = new Map<string, { since: number; piece: object }>();
+
+  /** @param properties of a message that the program sends */
+  asked({ replyTo, correlationId }: Fields): void {
+    if (typeof replyTo === 'string' && typeof correlationId === 'string')
+      this.#awaited.set(correlationId, { since: Date.now(), piece: {} });
+  }
+
+  /** @param properties of a message that it gets: of an answer they have no place for another one */
+  came({ replyTo, correlationId }: Fields): void {
+    if (replyTo === undefined) this.#awaited.delete(correlationId as string);
+  }
+
+  get awaited(): object[] {
+    for (const [id, { since }] of this.#awaited) if (Date.now() - since > FORGET) this.#awaited.delete(id);
+    return [...this.#awaited.values()].map(({ piece }) => piece);
+  }
+}

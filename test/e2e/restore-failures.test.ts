@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { CRAC, get } from '../support/crac.ts';
+import { image, place } from '../support/own-place.ts';
+
+/** A restore that fails is explained at once, with the line that tells, and leaves the whole log. */
+
+const PORT = 23480;
+let data: string;
+
+async function imageWithFile(): Promise<void> {
+  data = place.path('data');
+  execFileSync('mkfifo', [data]); // of files the restorer itself would say it
+  writeFileSync(place.path('policies.yaml'), `type: file\npath: ${data}\naction: ignore\n`);
+  writeFileSync(
+    place.path('app.js'),
+    `require('fs').openSync('data', 'r+');
+     require('http').createServer((q, r) => r.end('hello')).listen(${PORT}, '127.0.0.1', () => console.log('up'));`,
+  );
+  const program = place.start(CRAC, ['run', '--policies', 'policies.yaml', '--image', image, 'app.js']);
+  await program.line(/up/);
+  expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0 });
+  await program.ended;
+}
+
+test('G13: the cause, the one line that tells, what to do, and the whole log of the engine', async () => {
+  await imageWithFile();
+  renameSync(data, `${data}.away`);
+  const { code, stdout, stderr } = await place.crac('restore', image);
+  expect({ code, stdout }).toEqual({ code: 70, stdout: '' });
+  const log = place.path('run', 'restore.log');
+  expect(stderr.split('\n').slice(0, 7)).toEqual([
+    `crac: cannot restore ${image}:`,
+    'CRIU_FILE_MISSING (restore, likely)',
+    `The file ${data} was open (or mapped, or the working directory) at the checkpoint and does not exist where the image is restored.`,
+    expect.stringMatching(
+      /^ {4}\(\d+\.\d+\) +128: Error \(criu\/files-reg\.c:\d+\): Can't open file .*: No such file or directory$/,
+    ),
+    'What to do, best first:',
+    '  1. [the machine] Bring it back, same path and same size:',
+    `       ls -ld "${data}"`,
+  ]);
+  expect(stderr).toMatch(new RegExp(`\\ncrac: the engine's log is ${log}\\n$`));
+  // With everything that went before the failure, though the restore itself logs errors only.
+  expect(readFileSync(log, 'utf8').split('\n').length).toBeGreaterThan(100);
+
+  renameSync(`${data}.away`, data);
+  const restored = place.start(CRAC, ['restore', image]);
+  expect(await get(PORT)).toBe('hello');
+  restored.child.kill('SIGTERM');
+  await restored.ended;
+});
+
+test('how much the engine logs is left to who says it', async () => {
+  await imageWithFile();
+  renameSync(data, `${data}.away`);
+  const { stderr } = await place.crac('restore', image, '--engine-option=-v2');
+  expect(stderr).toContain('CRIU_FILE_MISSING (restore, likely)');
+  expect(readFileSync(place.path('run', 'restore.log'), 'utf8').split('\n').length).toBeLessThan(50);
+});

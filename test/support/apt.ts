@@ -1,0 +1,24 @@
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Test files run side by side, and apt-get minds nobody else at work: one after the other. */
+const LOCK = join(tmpdir(), 'crac-tests-apt.lock');
+
+const SCRIPT =
+  'apt-get -qq install -y --no-install-recommends "$@" || { apt-get -qq update && apt-get -qq install -y --no-install-recommends "$@"; }';
+
+/**
+ * Installs Debian's packages, quietly; services that they would start are not wanted: the tests start their own.
+ *
+ * @returns why they are not installed; undefined where they are
+ */
+export function aptInstall(...packages: string[]): string | undefined {
+  if (process.geteuid?.() !== 0) return 'only root can install it';
+  const { status, stderr, error } = spawnSync('flock', [LOCK, 'sh', '-c', SCRIPT, 'sh', ...packages], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
+    encoding: 'utf8',
+  });
+  if (error) return `flock cannot be run: ${error.message}`;
+  return status === 0 ? undefined : (stderr.trim().split('\n').at(-1) ?? `apt-get ended with ${status}`);
+}

@@ -1,0 +1,18 @@
+import { spawnSync } from 'node:child_process';
+import { aptInstall } from './apt.ts';
+
+const has = (command: string): boolean =>
+  spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0;
+
+/**
+ * Makes sure that a command is there, from Debian's package where it is not.
+ *
+ * @returns why it is not; empty where it is. Meant for `test.skipIf(reason)` and the test's name.
+ */
+export function missing(command: string, debianPackage = command): string {
+  if (has(command)) return '';
+  const reason = aptInstall(debianPackage);
+  return has(command)
+    ? ''
+    : `needs ${command}: apt-get install ${debianPackage} (${reason ?? 'the package has none'})`;
+}
