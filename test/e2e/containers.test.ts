@@ -178,6 +178,7 @@ describe.skipIf(why)(`containers${why ? ` (skipped: ${why})` : ''}`, () => {
     });
     expect(problems(report)).toContain(id);
     expect(said(report, id)).toContain('crac doctor --seccomp-profile user');
+    if (call === 'vmsplice') expect(said(report, 'trial.restore')).toContain('a seccomp profile denies it');
   });
 
   test('G11: without clone3, as in Docker and Podman, PIDs are chosen by ns_last_pid', async () => {
