@@ -1,11 +1,12 @@
 // Builds everything: the bundles in dist/, the type declarations, and the native part in native/build/.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -122,7 +123,7 @@ function compile(output, inputs, flags) {
   if (existsSync(output) && statSync(output).mtimeMs > newest) return;
   const aside = `${output}.new`;
   const compiler = process.env.CC ?? 'cc';
-  execFileSync(
+  const { error, status } = spawnSync(
     compiler,
     [
       '-O2',
@@ -140,13 +141,26 @@ function compile(output, inputs, flags) {
       stdio: 'inherit',
     },
   );
+  if (error?.code === 'ENOENT')
+    fail(`there is no ${compiler}; install a C compiler (Debian: gcc libc6-dev), or name one with CC`);
+  if (status !== 0) fail(`${compiler} cannot build ${output}: ${error?.message ?? 'see above'}`);
   renameSync(aside, output);
+}
+
+function fail(text) {
+  process.stderr.write(`build: ${text}\n`);
+  process.exit(1);
 }
 
 /** In an installed package there are only the headers that came with node, if any. */
 function nodeHeaders() {
-  const ours = 'node_modules/node-api-headers/include';
-  return existsSync(ours) ? ours : join(dirname(process.execPath), '../include/node');
+  const theirs = join(dirname(realpathSync(process.execPath)), '../include/node');
+  const folder = ['node_modules/node-api-headers/include', theirs].find((path) =>
+    existsSync(join(path, 'node_api.h')),
+  );
+  if (!folder)
+    fail(`this node has no headers: no ${theirs}/node_api.h (Debian's own node: install libnode-dev)`);
+  return folder;
 }
 
 function native() {

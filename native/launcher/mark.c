@@ -46,7 +46,7 @@ void mark_show(const char *record, const char *place, pid_t program)
 	if (mark_fd < 0 || write(mark_fd, &mark, sizeof(mark)) != sizeof(mark) || fchmod(mark_fd, 0644) < 0)
 		die(CRAC_EXIT_ENGINE, "cannot write %s: %s", path, strerror(errno));
 	if (!place || mount(path, place, NULL, MS_BIND, NULL) < 0)
-		die(CRAC_EXIT_NAMESPACE, "cannot mount over %s: %s. If the file is missing, run `npm run setup` where crac is installed",
+		die(CRAC_EXIT_NAMESPACE, "cannot mount over %s: %s. If the file is missing, `crac doctor` says how it is built",
 		    place ? place : "the mark", strerror(errno));
 	free(path);
 }

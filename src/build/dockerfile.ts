@@ -1,7 +1,16 @@
-import { CHECKPOINT, dockerOptions, RESTORE, USER } from './container-settings.ts';
+import type { Operation } from '../doctor/finding.ts';
+import { REASONS, recipeNamed } from '../doctor/recipes.ts';
+import { flag, makeProfile, runOptions } from '../doctor/settings.ts';
+import { wrap } from '../doctor/wrap.ts';
 import { type Recipe, restoreCommand, shellWord, shellWords } from './recipe.ts';
 
 const IMAGE = '/srv/crac/image';
+const LIBRARY = '/usr/local/lib/node_modules/node-crac';
+const ENGINES = '/usr/local/lib/node-crac';
+
+/** The image is made and restored by an ordinary user: then no capability is needed. */
+const SETTINGS = recipeNamed('user');
+const USER = SETTINGS.user;
 
 const array = (words: string[]): string => `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
 
@@ -11,32 +20,37 @@ export function dockerfile(recipe: Recipe): string {
   const build = `crac build --image ${IMAGE} ${shellWords(words)}`;
   const restore = restoreCommand(IMAGE, recipe);
   const commented = (lines: string[]) => lines.map((line) => (line === '' ? '#' : `# ${line}`));
-  const options = (settings: Parameters<typeof dockerOptions>[0]) =>
-    dockerOptions(settings).map((option) => `    ${option} \\`);
+  const base = `node:${nodeMajor}-bookworm-slim`;
+  const run = (operation: Operation) =>
+    [...runOptions('docker', SETTINGS[operation]), '--security-opt no-new-privileges'].map(
+      (option) => `      ${option} \\`,
+    );
   return [
     '# syntax=docker/dockerfile:1',
     ...commented([
       `${script} in a container that starts from a checkpoint. Written by \`crac build --dockerfile\`.`,
       '',
-      'Two steps make it, because no command of `docker build` gets what a checkpoint needs. It is no capability: only',
-      'no seccomp profile (the kernel lets nobody under a filter suspend the filter of the program that is dumped),',
-      'and all of /proc (else the kernel allows no new one in a user namespace):',
+      'Two steps make it, because no command of `docker build` gets what a checkpoint needs. It is no capability, but',
+      ...[REASONS.unconfined, REASONS.unmaskProc].flatMap((reason) => wrap(reason, 114, '- ', '  ')),
       '',
       `  docker build --tag ${name}:cold .`,
       `  docker run --name ${name}-build \\`,
-      ...options(CHECKPOINT).map((line) => `  ${line}`),
+      ...run('checkpoint'),
       `      ${name}:cold ${build} &&`,
       `  docker commit --change ${shellWord(`CMD ${array(restore)}`)} ${name}-build ${name}:warm`,
       `  docker rm ${name}-build`,
       '',
-      'It runs, in any number of copies, with',
+      'It runs, in any number of copies, under a seccomp profile again:',
       '',
+      `  docker run --rm ${name}:cold ${makeProfile('user')}`,
       '  docker run \\',
-      ...options(RESTORE).map((line) => `  ${line}`),
+      ...run('restore'),
       `      --publish ${port}:${port} ${name}:warm`,
       '',
-      'Where the machine has AppArmor, whose profile for containers forbids mounts, both `docker run` need also',
-      '    --security-opt apparmor=unconfined',
+      `podman has ${flag('podman', 'unmask-proc')} for ${flag('docker', 'unmask-proc')}. Where the machine has`,
+      'AppArmor, whose profile for containers forbids mounts, both `docker run` need also',
+      `  ${flag('docker', 'lsm-off')}`,
+      'Why each of these, and others: `crac doctor --for docker`.',
       '',
       'A builder of your own may be allowed to do it in one step (it runs that one command as privileged):',
       '',
@@ -48,10 +62,17 @@ export function dockerfile(recipe: Recipe): string {
       'on the kind of CPU that it will run on.',
     ]),
     '',
-    `FROM node:${nodeMajor}-bookworm-slim AS cold`,
+    '# The command, its native part compiled for this image, and the engine from the archive of the distribution.',
+    `FROM ${base} AS crac`,
+    'RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev',
+    'RUN npm install --global node-crac',
+    `RUN node ${LIBRARY}/scripts/build.mjs native`,
+    'RUN crac engine install',
     '',
-    '# The command, and the engine from the archive of the distribution.',
-    'RUN npm install --global node-crac && crac engine install',
+    `FROM ${base} AS cold`,
+    `COPY --from=crac ${LIBRARY} ${LIBRARY}`,
+    `COPY --from=crac ${ENGINES} ${ENGINES}`,
+    `RUN ln -s ${LIBRARY}/bin/crac /usr/local/bin/crac`,
     '',
     '# The image is made and restored by an ordinary user.',
     `RUN install --directory --owner=${USER} --group=${USER} /app /srv/crac`,

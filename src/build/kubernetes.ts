@@ -1,8 +1,14 @@
-import { CHECKPOINT, type ContainerSettings, RESTORE, securityContext, USER } from './container-settings.ts';
+import type { Operation } from '../doctor/finding.ts';
+import { recipeNamed } from '../doctor/recipes.ts';
+import { makeProfile, NODES, securityContext, setting, USER_NAMESPACE } from '../doctor/settings.ts';
 import { type Recipe, restoreCommand, shellWords } from './recipe.ts';
 
 const VOLUME = '/srv/crac';
 const IMAGE = `${VOLUME}/v1`;
+
+/** The image is made and restored by an ordinary user: then no capability is needed. */
+const SETTINGS = recipeNamed('user');
+const USER = SETTINGS.user;
 
 const indent = (spaces: number, lines: string[]): string[] =>
   lines.map((line) => `${' '.repeat(spaces)}${line}`);
@@ -13,10 +19,10 @@ const array = (words: string[]): string => `[${words.map((word) => JSON.stringif
 export function kubernetes(recipe: Recipe): string {
   const { name, script, words, port } = recipe;
   const build = `test -e ${IMAGE}/manifest.json || exec crac build --image ${IMAGE} ${shellWords(words)}`;
-  const container = (settings: ContainerSettings, mount: string) =>
+  const container = (operation: Operation, mount: string) =>
     indent(10, [
       `securityContext:`,
-      ...indent(2, securityContext(settings)),
+      ...indent(2, ['allowPrivilegeEscalation: false', ...securityContext(SETTINGS[operation])]),
       `volumeMounts: [{ name: crac, mountPath: ${VOLUME}${mount} }]`,
     ]);
   return [
@@ -25,6 +31,9 @@ export function kubernetes(recipe: Recipe): string {
     `# ${name}:cold is the container image of \`crac build --dockerfile\`. The first pod makes the checkpoint on the volume,`,
     '# in its init container; later pods, and containers that are started again, find it there. No capability is needed.',
     '# A new version of the application, of Node or of the container image needs another directory: replace v1 everywhere.',
+    '#',
+    '# The program runs under a seccomp profile. Put it where the nodes keep theirs:',
+    `#   docker run --rm ${name}:cold ${makeProfile('user')}   # ${NODES}`,
     '#',
     '# The image holds the memory of the program, secrets too: let nobody else read the volume. It is restored on the kind',
     '# of CPU that it was made on. Needs Kubernetes 1.33 (user namespaces), and a namespace whose pod security allows it.',
@@ -46,7 +55,7 @@ export function kubernetes(recipe: Recipe): string {
     '  template:',
     `    metadata: { labels: { app: ${name} } }`,
     '    spec:',
-    '      hostUsers: false # Kubernetes allows procMount: Unmasked only with it',
+    `      hostUsers: false # ${USER_NAMESPACE}`,
     '      automountServiceAccountToken: false',
     `      securityContext: { runAsNonRoot: true, runAsUser: ${USER}, runAsGroup: ${USER}, fsGroup: ${USER} }`,
     '      initContainers:',
@@ -54,7 +63,7 @@ export function kubernetes(recipe: Recipe): string {
     `          image: ${name}:cold`,
     '          # exec: so that the end of the pod reaches `crac build`, which then leaves nothing half done.',
     `          command: ${array(['sh', '-c', build])}`,
-    ...container(CHECKPOINT, ''),
+    ...container('checkpoint', ''),
     '      containers:',
     '        - name: app',
     `          image: ${name}:cold`,
@@ -62,9 +71,9 @@ export function kubernetes(recipe: Recipe): string {
     `          command: ${array(restoreCommand(IMAGE, recipe))}`,
     `          ports: [{ containerPort: ${port} }]`,
     `          readinessProbe: { tcpSocket: { port: ${port} }, periodSeconds: 1 }`,
-    ...container(RESTORE, ', readOnly: true'),
-    '          # Where the nodes have AppArmor, both containers need in their securityContext also',
-    '          #   appArmorProfile: { type: Unconfined }',
+    ...container('restore', ', readOnly: true'),
+    '          # Where the nodes have AppArmor, both containers need also',
+    ...setting('kubernetes', 'lsm-off').map((line) => `          #   ${line}`),
     '      volumes:',
     `        - { name: crac, persistentVolumeClaim: { claimName: ${name}-crac } }`,
     '',

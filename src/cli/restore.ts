@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import { nativePartSays, whyNoNativePart } from '../checkpoint/native-part.ts';
 import { wake } from '../engine/pause/wake.ts';
 import { command, parse } from './options.ts';
 
@@ -31,7 +32,7 @@ const restore = command({
     const engine = engineOf(image);
     if (engine !== 'pause') {
       throw new CommandError(
-        `${image} was made by the engine ${engine}; restoring it needs the native part, which is not built here: run \`npm run setup\` where crac is installed`,
+        `${image} was made by the engine ${engine}; ${nativePartSays(whyNoNativePart() ?? 'it was not there a moment ago')}`,
         EXIT.engine,
       );
     }

@@ -8,6 +8,7 @@ const HARMLESS: readonly RegExp[] = [
   /kdat cache on non-tempfs/,
   /Stale \S* file/,
   /Can't create nftables table/,
+  /^tun: Unable to create tun: No such file or directory/, // a probe where there is no /dev/net/tun, as in containers
   /Unable to get tun network namespace/,
   /Unable to open a socket file/,
   /(?:Can't|Can not|Unable to) load (?:nftables|libnftables)/,

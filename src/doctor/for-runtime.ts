@@ -1,14 +1,13 @@
 import { NEEDED_FOR } from './capabilities.ts';
-import { RECIPES, type Recipe } from './recipes.ts';
+import { REASONS, RECIPES } from './recipes.ts';
 import { type ProfileName, RESTORE_NEEDS } from './seccomp-profile.ts';
 import { containerLines, type KnownRuntime, setting } from './settings.ts';
+import { wrap } from './wrap.ts';
 
 const COMMANDS = {
   checkpoint: ['crac', 'run', '--image', '/images/app', 'app.js'],
   restore: ['crac', 'restore', '/images/app'],
 };
-
-const userOf = ({ name }: Recipe): number => (name === 'user' ? 1000 : 0);
 
 const indent = (lines: string[]): string[] => lines.map((line) => `    ${line}`);
 
@@ -24,7 +23,7 @@ export function settingsText(runtime: KnownRuntime): string {
     `${index + 1}. ${recipe.title}`,
     ...(['checkpoint', 'restore'] as const).flatMap((operation) => [
       `  ${operation}`,
-      ...indent(containerLines(runtime, recipe[operation], userOf(recipe), COMMANDS[operation])),
+      ...indent(containerLines(runtime, recipe[operation], recipe.user, COMMANDS[operation])),
     ]),
     '',
   ]);
@@ -34,13 +33,12 @@ export function settingsText(runtime: KnownRuntime): string {
     '',
     ...blocks,
     'Why each',
-    '  no seccomp profile at a checkpoint: the engine must suspend the filter of the program that it dumps, and the',
-    '    kernel allows that to nobody who is under a filter himself',
-    "  a profile of its own at a restore: runtimes' own deny what it needs. It allows",
+    ...wrap(REASONS.unconfined, 116, '  ', '    '),
+    `  ${REASONS.profile}`,
     ...calls('user'),
     '    and with the six capabilities',
     ...calls('capabilities'),
-    '  all of /proc: in a user namespace the kernel mounts no new /proc while parts of the old one are hidden',
+    `  ${REASONS.unmaskProc}`,
     ...reasons([...new Set(largest)]),
     '',
     'With a read-only root file system also a writable /tmp. Where AppArmor or SELinux forbid mounts:',
@@ -54,10 +52,9 @@ export const settingsJson = (runtime: KnownRuntime) => ({
   runtime,
   recipes: RECIPES.map((recipe) => ({
     ...recipe,
-    user: userOf(recipe),
     lines: {
-      checkpoint: containerLines(runtime, recipe.checkpoint, userOf(recipe), COMMANDS.checkpoint),
-      restore: containerLines(runtime, recipe.restore, userOf(recipe), COMMANDS.restore),
+      checkpoint: containerLines(runtime, recipe.checkpoint, recipe.user, COMMANDS.checkpoint),
+      restore: containerLines(runtime, recipe.restore, recipe.user, COMMANDS.restore),
     },
   })),
 });

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { ADDON, MARK, NATIVE, NO_IO_URING, PACKAGE_ROOT, PRELOAD } from '../checkpoint/paths.ts';
+import { howToBuild, whyNoNativePart } from '../checkpoint/native-part.ts';
+import { NATIVE, PACKAGE_ROOT } from '../checkpoint/paths.ts';
 import { run } from '../engine/criu/run.ts';
 import { compareVersions } from '../engine/criu/version.ts';
 import { type Finding, ok, problem } from './finding.ts';
@@ -26,10 +26,10 @@ export async function checkNode(): Promise<Finding[]> {
 
 function checkNative(): Finding {
   const why = 'the launcher and the restorer are native';
-  const missing = [NATIVE, ADDON, NO_IO_URING, MARK, PRELOAD].filter((path) => !existsSync(path));
-  if (missing.length === 0) return ok('node.native-part', NATIVE, why);
-  return problem('node.native-part', `not built: ${missing.join(', ')}`, why, {
-    mend: [`cd ${PACKAGE_ROOT} && npm run setup`],
+  const wrong = whyNoNativePart();
+  if (wrong === undefined) return ok('node.native-part', NATIVE, why);
+  return problem('node.native-part', wrong, why, {
+    mend: howToBuild(),
     fix: {
       say: 'building the native part',
       run: () => run(process.execPath, [`${PACKAGE_ROOT}/scripts/build.mjs`, 'native'], { seconds: 120 }),

@@ -2,7 +2,10 @@ import { ROOT_NEEDS } from './capabilities.ts';
 import type { Operation } from './finding.ts';
 import type { ProfileName } from './seccomp-profile.ts';
 
-/** What a container must be given; everything else stays as the runtime has it, all capabilities dropped. */
+/**
+ * The only place where it is written what a container must be given: `crac doctor` prints it, and the files that
+ * `crac build` writes are made of it. Everything else stays as the runtime has it, all capabilities dropped.
+ */
 export interface ContainerSettings {
   /** Of those that the program may have: nothing else is added. */
   capabilities: readonly string[];
@@ -15,6 +18,8 @@ export interface ContainerSettings {
 export interface Recipe extends Record<Operation, ContainerSettings> {
   name: 'user' | 'root' | 'capabilities';
   title: string;
+  /** Of the container; 1000 stands for any that is not root (the official images of Node have it, as `node`). */
+  user: number;
 }
 
 const inUserNamespace = (capabilities: readonly string[]): Record<Operation, ContainerSettings> => ({
@@ -24,12 +29,35 @@ const inUserNamespace = (capabilities: readonly string[]): Record<Operation, Con
 
 /** Smallest first. Each setting was taken away, and it failed: test/e2e/containers.test.ts. */
 export const RECIPES: readonly Recipe[] = [
-  { name: 'user', title: "The container's user is not root: no capability", ...inUserNamespace([]) },
-  { name: 'root', title: "The container's user is root: CAP_SETFCAP alone", ...inUserNamespace(['SETFCAP']) },
+  {
+    name: 'user',
+    title: "The container's user is not root: no capability",
+    user: 1000,
+    ...inUserNamespace([]),
+  },
+  {
+    name: 'root',
+    title: "The container's user is root: CAP_SETFCAP alone",
+    user: 0,
+    ...inUserNamespace(['SETFCAP']),
+  },
   {
     name: 'capabilities',
     title: "/proc stays hidden in part, the container's user is root: six capabilities",
+    user: 0,
     checkpoint: { capabilities: ROOT_NEEDS, seccomp: 'unconfined', unmaskProc: false },
     restore: { capabilities: ROOT_NEEDS, seccomp: 'capabilities', unmaskProc: false },
   },
 ];
+
+export const recipeNamed = (name: Recipe['name']): Recipe =>
+  RECIPES.find((recipe) => recipe.name === name) as Recipe;
+
+/** Why each, in words for people. */
+export const REASONS = {
+  unconfined:
+    'no seccomp profile at a checkpoint: the engine must suspend the filter of the program that it dumps, and the kernel allows that to nobody who is under a filter himself',
+  profile: "a profile of its own at a restore: runtimes' own deny what it needs. It allows",
+  unmaskProc:
+    'all of /proc: in a user namespace the kernel mounts no new /proc while parts of the old one are hidden',
+} as const;

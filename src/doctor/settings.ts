@@ -9,9 +9,12 @@ export const RUNTIMES = ['docker', 'podman', 'kubernetes'] as const;
 export type KnownRuntime = (typeof RUNTIMES)[number];
 
 export const PROFILE_FILE = 'crac-seccomp.json';
-const makeProfile = (name: ProfileName): string => `crac doctor --seccomp-profile ${name} > ${PROFILE_FILE}`;
 
-const NODES = 'to /var/lib/kubelet/seccomp/ of each node';
+/** Prints the profile that the settings name. */
+export const makeProfile = (name: ProfileName): string =>
+  `crac doctor --seccomp-profile ${name} > ${PROFILE_FILE}`;
+
+export const NODES = 'to /var/lib/kubelet/seccomp/ of each node';
 
 /** A setting of a container, whatever its runtime calls it. */
 export type Setting =
@@ -21,6 +24,8 @@ export type Setting =
   | 'setfcap'
   | 'root-capabilities'
   | 'lsm-off';
+
+export const USER_NAMESPACE = 'Kubernetes allows procMount only with it';
 
 const capabilities = (name: string): string => ROOT_NEEDS.map((one) => `--cap-add ${one}`).join(name);
 
@@ -60,6 +65,9 @@ const KUBERNETES: Record<Setting, string[]> = {
 export const knownRuntime = (runtime: Runtime): KnownRuntime =>
   runtime === 'podman' || runtime === 'kubernetes' ? runtime : 'docker';
 
+/** One option of `docker run` or `podman run`. */
+export const flag = (runtime: 'docker' | 'podman', name: Setting): string => FLAGS[runtime][name];
+
 /** In the words of the runtime, a line each, in order. */
 export function setting(runtime: Runtime, name: Setting, profile: ProfileName = 'user'): string[] {
   const known = knownRuntime(runtime);
@@ -70,33 +78,52 @@ export function setting(runtime: Runtime, name: Setting, profile: ProfileName = 
   return name === 'seccomp-restore' ? [make, run] : [run];
 }
 
+const profileOf = ({ seccomp }: ContainerSettings): ProfileName | undefined =>
+  seccomp === 'unconfined' ? undefined : seccomp;
+
+/** Seccomp and /proc. */
+const confinement = (runtime: 'docker' | 'podman', settings: ContainerSettings): string[] => [
+  FLAGS[runtime][profileOf(settings) ? 'seccomp-restore' : 'seccomp-off'],
+  ...(settings.unmaskProc ? [FLAGS[runtime]['unmask-proc']] : []),
+];
+
+/** Options of `docker run` or `podman run`: nothing else is given to the container. */
+export function runOptions(runtime: 'docker' | 'podman', settings: ContainerSettings): string[] {
+  const capabilities = ['--cap-drop ALL', ...settings.capabilities.map((name) => `--cap-add ${name}`)];
+  return [capabilities.join(' '), ...confinement(runtime, settings)];
+}
+
+const seccompProfile = (settings: ContainerSettings): string =>
+  profileOf(settings)
+    ? `seccompProfile: { type: Localhost, localhostProfile: ${PROFILE_FILE} }`
+    : 'seccompProfile: { type: Unconfined }';
+
+/** The lines of a container's `securityContext` in Kubernetes: nothing else is given to the container. */
+export function securityContext(settings: ContainerSettings): string[] {
+  const { capabilities: added, unmaskProc } = settings;
+  return [
+    `capabilities: { drop: [ALL]${added.length > 0 ? `, add: [${added.join(', ')}]` : ''} }`,
+    seccompProfile(settings),
+    ...(unmaskProc ? ['procMount: Unmasked'] : []),
+  ];
+}
+
 /** Only what must be said, for a container that is there already. */
-export function containerFlags(
-  runtime: KnownRuntime,
-  { capabilities: added, seccomp, unmaskProc }: ContainerSettings,
-): string[] {
-  const profile = seccomp === 'unconfined' ? undefined : seccomp;
+export function containerFlags(runtime: KnownRuntime, settings: ContainerSettings): string[] {
+  const { capabilities: added, unmaskProc } = settings;
+  const profile = profileOf(settings);
   if (runtime === 'kubernetes')
     return [
       ...(profile ? [`${makeProfile(profile)}   # ${NODES}`] : []),
       ...(unmaskProc ? ['hostUsers: false   # of the pod'] : []),
-      `securityContext: { ${[...addedTo(added), seccompProfile(profile), ...(unmaskProc ? ['procMount: Unmasked'] : [])].join(', ')} }`,
+      `securityContext: { ${[...addedTo(added), seccompProfile(settings), ...(unmaskProc ? ['procMount: Unmasked'] : [])].join(', ')} }`,
     ];
-  const flags = [
-    ...added.map((name) => `--cap-add ${name}`),
-    FLAGS[runtime][profile ? 'seccomp-restore' : 'seccomp-off'],
-    ...(unmaskProc ? [FLAGS[runtime]['unmask-proc']] : []),
-  ];
+  const flags = [...added.map((name) => `--cap-add ${name}`), ...confinement(runtime, settings)];
   return [...(profile ? [makeProfile(profile)] : []), `${runtime} run ${flags.join(' ')} …`];
 }
 
 const addedTo = (names: readonly string[]): string[] =>
   names.length > 0 ? [`capabilities: { add: [${names.join(', ')}] }`] : [];
-
-const seccompProfile = (profile: ProfileName | undefined): string =>
-  profile
-    ? `seccompProfile: { type: Localhost, localhostProfile: ${PROFILE_FILE} }`
-    : 'seccompProfile: { type: Unconfined }';
 
 /** The whole command line, or the part of a pod's description. */
 export function containerLines(
@@ -105,42 +132,32 @@ export function containerLines(
   user: number,
   command: string[],
 ): string[] {
-  const profile = settings.seccomp === 'unconfined' ? undefined : settings.seccomp;
+  const profile = profileOf(settings);
   if (runtime === 'kubernetes')
     return [
       ...(profile ? [`# ${makeProfile(profile)}   # ${NODES}`] : []),
       ...podLines(settings, user, command),
     ];
-  const flags = FLAGS[runtime];
   const words = [
     `--user ${user}`,
-    ['--cap-drop ALL', ...settings.capabilities.map((name) => `--cap-add ${name}`)].join(' '),
-    flags[profile ? 'seccomp-restore' : 'seccomp-off'],
-    ...(settings.unmaskProc ? [flags['unmask-proc']] : []),
+    ...runOptions(runtime, settings),
     `--volume IMAGES:/images${profile ? ':ro' : ''} YOURS ${command.join(' ')}`,
   ];
   const lines = [`${runtime} run`, ...words.map((word) => `    ${word}`)].join(' \\\n').split('\n');
   return [...(profile ? [makeProfile(profile)] : []), ...lines];
 }
 
-function podLines(
-  { capabilities: added, seccomp, unmaskProc }: ContainerSettings,
-  user: number,
-  command: string[],
-): string[] {
-  const add = added.length > 0 ? `, add: [${added.join(', ')}]` : '';
+function podLines(settings: ContainerSettings, user: number, command: string[]): string[] {
   return [
     'spec:',
-    ...(unmaskProc ? ['  hostUsers: false   # Kubernetes allows procMount only with it'] : []),
+    ...(settings.unmaskProc ? [`  hostUsers: false   # ${USER_NAMESPACE}`] : []),
     '  containers:',
     '  - name: app',
     '    image: YOURS',
     `    command: [${command.join(', ')}]`,
     '    securityContext:',
     `      runAsUser: ${user}`,
-    `      capabilities: { drop: [ALL]${add} }`,
-    `      ${seccompProfile(seccomp === 'unconfined' ? undefined : seccomp)}`,
-    ...(unmaskProc ? ['      procMount: Unmasked'] : []),
-    `    volumeMounts: [{ name: images, mountPath: /images${seccomp !== 'unconfined' ? ', readOnly: true' : ''} }]`,
+    ...securityContext(settings).map((line) => `      ${line}`),
+    `    volumeMounts: [{ name: images, mountPath: /images${profileOf(settings) ? ', readOnly: true' : ''} }]`,
   ];
 }

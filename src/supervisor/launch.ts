@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import { nativePartSays, whyNoNativePart } from '../checkpoint/native-part.ts';
 import { ADDON, CLI, NATIVE, NO_IO_URING, PRELOAD } from '../checkpoint/paths.ts';
 import type { EngineChoice } from '../engine/choice.ts';
 import { runtimeDirectory } from '../engine/runtime-directory.ts';
@@ -64,15 +65,21 @@ export function makeRecord(launch: Launch): string {
   return record;
 }
 
+function loadAddon(): Addon {
+  try {
+    return createRequire(import.meta.url)(ADDON) as Addon;
+  } catch (cause) {
+    // Built for a newer C library, or for another one.
+    throw new CommandError(nativePartSays((cause as Error).message), EXIT.engine, { cause });
+  }
+}
+
 /** Becomes the launcher: this Node process does not stay in memory beside the program. */
 export function launch(options: Launch): never {
-  if (!existsSync(NATIVE))
-    throw new CommandError(
-      'the native part is not built: run `npm run setup` where crac is installed',
-      EXIT.engine,
-    );
+  const why = whyNoNativePart();
+  if (why !== undefined) throw new CommandError(nativePartSays(why), EXIT.engine);
+  const addon = loadAddon();
   const record = makeRecord(options);
-  const addon = createRequire(import.meta.url)(ADDON) as Addon;
   const { nodeOptions, script, args } = options.program;
   return addon.replaceProcess(
     [

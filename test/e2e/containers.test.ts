@@ -6,6 +6,7 @@ import { type Confinement, Containers, whyNoContainers } from '../support/contai
 import { denying, ENOSYS, profile, settingsOf, without } from '../support/container-settings.ts';
 import { Place } from '../support/crac.ts';
 import { type EndedReport, reportOf, said } from '../support/doctor.ts';
+import { DOCKERS_OWN } from '../support/image-build.ts';
 
 // G3: what a container must be given for a checkpoint and for a restore, each found by taking it away.
 
@@ -31,10 +32,6 @@ async function failing(operation: Operation, name: Recipe['name'], given: Confin
   return report;
 }
 
-const DOCKERS_OWN =
-  'CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE'.split(
-    ' ',
-  );
 const SIX = ['SETPCAP', 'NET_ADMIN', 'SYS_CHROOT', 'SYS_PTRACE', 'SYS_ADMIN', 'SYS_TIME'];
 
 afterAll(() => place.close());
@@ -181,6 +178,7 @@ describe.skipIf(why)(`containers${why ? ` (skipped: ${why})` : ''}`, () => {
     });
     expect(problems(report)).toContain(id);
     expect(said(report, id)).toContain('crac doctor --seccomp-profile user');
+    if (call === 'vmsplice') expect(said(report, 'trial.restore')).toContain('a seccomp profile denies it');
   });
 
   test('G11: without clone3, as in Docker and Podman, PIDs are chosen by ns_last_pid', async () => {

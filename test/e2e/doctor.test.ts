@@ -1,11 +1,11 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CRAC } from '../support/crac.ts';
+import { CRAC, PROGRAMS } from '../support/crac.ts';
 import { doctor, find, reportOf } from '../support/doctor.ts';
 import { criuPath } from '../support/engine.ts';
-import { place } from '../support/own-place.ts';
-import { copyWithoutNative } from '../support/package-copy.ts';
+import { image, place } from '../support/own-place.ts';
+import { copyPackage, copyWithoutNative } from '../support/package-copy.ts';
 
 const notRoot = process.geteuid?.() === 0 ? undefined : 'needs root';
 
@@ -50,7 +50,32 @@ test('what is not built is told, with how to build it', async () => {
   const report = reportOf(ended);
   expect({ code: ended.code, checkpoint: report.checkpoint }).toEqual({ code: 70, checkpoint: 'no' });
   expect(find(report, 'node.native-part')).toMatchObject({ state: 'problem', fixable: true });
-  expect(find(report, 'node.native-part').mend.join()).toContain('npm run setup');
+  const build = join(dirname(crac), '../scripts/build.mjs');
+  expect(find(report, 'node.native-part').mend).toEqual([`node ${build} native`]);
+
+  // The commands that need it say the same.
+  const run = await place.start(crac, ['run', '--image', image, join(PROGRAMS, 'http-server.js')]).ended;
+  expect(run.code).toBe(70);
+  expect(run.stderr).toMatch(/^crac: the native part cannot be used: not built: .*crac-native/);
+  expect(run.stderr).toContain(`Build it:\n  node ${build} native\n`);
+});
+
+test('a native part for another kind of machine is told, with how to build it', async () => {
+  const copy = copyPackage(place.directory);
+  const native = join(copy, 'native/build/crac-native');
+  const bytes = readFileSync(native);
+  bytes.writeUInt16LE(bytes.readUInt16LE(18) + 1, 18); // e_machine
+  writeFileSync(native, bytes);
+  const { code, stderr } = await place.start(join(copy, 'bin/crac'), [
+    'run',
+    '--image',
+    image,
+    join(PROGRAMS, 'http-server.js'),
+  ]).ended;
+  expect({ code, stderr }).toEqual({
+    code: 70,
+    stderr: `crac: the native part cannot be used: ${native} was built for another kind of machine. Build it:\n  node ${copy}/scripts/build.mjs native\n`,
+  });
 });
 
 test('a limit on the size of files is found, and by the trial too', async () => {

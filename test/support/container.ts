@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { readAptSources } from '../../src/engine/criu/apt-sources.ts';
 import { mainArchives, thisDistribution } from '../../src/engine/criu/apt-suites.ts';
 import { aptInstall } from './apt.ts';
-import { type Ended, type Place, ROOT } from './crac.ts';
+import { type Ended, type Place, ROOT, type Running } from './crac.ts';
 import { criuPath } from './engine.ts';
 
 const TOOLS = ['crun', 'debootstrap'];
@@ -63,11 +63,19 @@ export interface Confinement {
   seccomp?: object;
   /** Parts of /proc hidden and read-only, as Docker and Podman do it. */
   maskProc?: boolean;
+  /** Where the volume is; default /images. */
+  volume?: string;
   readOnlyImages?: boolean;
   /** A user namespace for the container itself, as with rootless Podman or `hostUsers: false` of Kubernetes. */
   userNamespace?: boolean;
   readOnlyRoot?: boolean;
   env?: Record<string, string>;
+  noNewPrivileges?: boolean;
+  cwd?: string;
+  /** The machine's own network, for what must be fetched. */
+  hostNetwork?: boolean;
+  /** After which it is ended; 0 for none: then the command is the container's first process. Default 60. */
+  seconds?: number;
 }
 
 const MASKED =
@@ -91,20 +99,20 @@ function ociConfig(images: string, args: string[], confinement: Confinement): ob
     seccomp,
     maskProc = false,
     readOnlyImages = false,
-    env = {},
+    seconds = 60,
+    noNewPrivileges = false,
   } = confinement;
+  const env = { PATH: '/opt/node-crac/bin:/usr/local/bin:/usr/bin:/bin', ...confinement.env };
   const bounding = capabilities.map((name) => `CAP_${name}`);
   const effective = user === 0 ? bounding : []; // an execve as another user keeps none
   return {
     ociVersion: '1.0.0',
     process: {
       user: { uid: user, gid: user },
-      args: ['timeout', '-s', 'KILL', '60', ...args],
-      env: [
-        'PATH=/opt/node-crac/bin:/usr/local/bin:/usr/bin:/bin',
-        ...Object.entries(env).map((pair) => pair.join('=')),
-      ],
-      cwd: '/',
+      args: [...(seconds > 0 ? ['timeout', '-s', 'KILL', String(seconds)] : []), ...args],
+      env: Object.entries(env).map((pair) => pair.join('=')),
+      cwd: confinement.cwd ?? '/',
+      noNewPrivileges,
       capabilities: { bounding, effective, permitted: effective, inheritable: [] },
     },
     root: { path: 'root', readonly: confinement.readOnlyRoot ?? false },
@@ -117,7 +125,7 @@ function ociConfig(images: string, args: string[], confinement: Confinement): ob
       mount('/sys', 'sysfs', 'nosuid', 'noexec', 'nodev', 'ro'),
       ...(confinement.readOnlyRoot ? [mount('/tmp', 'tmpfs', 'mode=1777')] : []),
       {
-        destination: '/images',
+        destination: confinement.volume ?? '/images',
         type: 'bind',
         source: images,
         options: ['rbind', readOnlyImages ? 'ro' : 'rw'],
@@ -126,7 +134,7 @@ function ociConfig(images: string, args: string[], confinement: Confinement): ob
     linux: {
       namespaces: [
         'pid',
-        'network',
+        ...(confinement.hostNetwork ? [] : ['network']),
         'ipc',
         'uts',
         'mount',
@@ -142,10 +150,18 @@ function ociConfig(images: string, args: string[], confinement: Confinement): ob
 
 const START = `
 ${CGROUP} &&
-mount -t overlay overlay -o "lowerdir=$2:$3,upperdir=upper,workdir=work" root &&
-exec crun run --bundle . "$1"`;
+mount -t overlay overlay -o "lowerdir=$2,upperdir=upper,workdir=work" root &&
+exec crun run --bundle . --pid-file pid "$1"`;
 
 let started = 0;
+
+export interface StartedContainer {
+  running: Running;
+  /** Its directory; `pid` in it has the PID of its first process, as seen from here. */
+  bundle: string;
+  /** What it has written. */
+  upper: string;
+}
 
 /** Real containers (crun) with a Debian of their own, node, crac and a volume at /images. */
 export class Containers {
@@ -161,21 +177,45 @@ export class Containers {
     return containers;
   }
 
+  /** A directory for a layer of a file system. */
+  async layer(): Promise<string> {
+    const path = this.#path(`layer-${++started}`);
+    await mkdir(path);
+    return path;
+  }
+
+  /** A file of the volume, as seen from here. */
+  images(name: string): string {
+    return this.#path(join('images', name));
+  }
+
   #path(name: string): string {
     return join(this.directory, name);
   }
 
   /** Runs a command in a new container to its end; what it left in /images is seen by the next one. */
   async run(place: Place, args: string[], confinement: Confinement): Promise<Ended> {
+    const container = await this.start(place, args, confinement, [this.#path('program')]);
+    const ended = await container.running.ended;
+    await rm(container.bundle, { recursive: true });
+    return ended;
+  }
+
+  /** @param layers the file system above the minimal Debian, topmost first */
+  async start(
+    place: Place,
+    args: string[],
+    confinement: Confinement,
+    layers: readonly string[],
+  ): Promise<StartedContainer> {
     const id = `crac-test-${process.pid}-${++started}`;
     const bundle = this.#path(id);
     for (const name of ['', 'root', 'upper', 'work']) await mkdir(join(bundle, name));
     const config = ociConfig(this.#path('images'), args, confinement);
     await writeFile(join(bundle, 'config.json'), JSON.stringify(config));
-    const words = ['-m', 'sh', '-c', START, 'sh', id, this.#path('program'), BASE];
-    const ended = await place.start('unshare', words, { cwd: bundle }).ended;
-    await rm(bundle, { recursive: true });
-    return ended;
+    const words = ['-m', 'sh', '-c', START, 'sh', id, [...layers, BASE].join(':')];
+    const running = place.start('unshare', words, { cwd: bundle });
+    return { running, bundle, upper: join(bundle, 'upper') };
   }
 
   async close(): Promise<void> {

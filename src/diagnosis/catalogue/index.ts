@@ -64,6 +64,7 @@ import privilegesClone3Denied from './privileges/clone3-denied.ts';
 import privilegesDiagModules from './privileges/diag-modules.ts';
 import privilegesDropCapability from './privileges/drop-capability.ts';
 import privilegesMapFiles from './privileges/map-files.ts';
+import privilegesMoveMountDenied from './privileges/move-mount-denied.ts';
 import privilegesNetlinkDenied from './privileges/netlink-denied.ts';
 import privilegesNetworkNamespace from './privileges/network-namespace.ts';
 import privilegesNotDumpable from './privileges/not-dumpable.ts';
@@ -77,6 +78,7 @@ import privilegesSuspendSeccomp from './privileges/suspend-seccomp.ts';
 import privilegesTcpRepair from './privileges/tcp-repair.ts';
 import privilegesTimeNamespace from './privileges/time-namespace.ts';
 import privilegesTransportSocket from './privileges/transport-socket.ts';
+import privilegesVmspliceDenied from './privileges/vmsplice-denied.ts';
 import processesCriuInTree from './processes/criu-in-tree.ts';
 import processesNestedNamespace from './processes/nested-namespace.ts';
 import processesNoSuchProcess from './processes/no-such-process.ts';
@@ -204,6 +206,7 @@ export const CATALOGUE: readonly Entry[] = [
   privilegesDiagModules,
   privilegesDropCapability,
   privilegesMapFiles,
+  privilegesMoveMountDenied,
   privilegesNetlinkDenied,
   privilegesNetworkNamespace,
   privilegesNotDumpable,
@@ -217,6 +220,7 @@ export const CATALOGUE: readonly Entry[] = [
   privilegesTcpRepair,
   privilegesTimeNamespace,
   privilegesTransportSocket,
+  privilegesVmspliceDenied,
   processesCriuInTree,
   processesNestedNamespace,
   processesNoSuchProcess,

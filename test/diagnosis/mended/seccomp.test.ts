@@ -41,6 +41,30 @@ mended(
   },
 );
 
+mended(
+  'CRIU_VMSPLICE_DENIED',
+  'G3: a seccomp profile that denies vmsplice, as that of Podman on Debian 12',
+  'podman run --security-opt seccomp=unconfined',
+  async (desk, explained) => {
+    const image = await idle(desk);
+    const profile = [compiled(desk, 'forbid'), 'vmsplice=EPERM', '--'];
+    explained(await desk.restore(image, [], alone(profile)));
+    await desk.restores(image, [], alone([]));
+  },
+);
+
+mended(
+  'CRIU_MOVE_MOUNT_DENIED',
+  'G3: a seccomp profile that denies move_mount, with all capabilities',
+  'docker run --security-opt seccomp=unconfined',
+  async (desk, explained) => {
+    const image = await idle(desk);
+    const profile = [compiled(desk, 'forbid'), 'move_mount=EPERM', '--'];
+    explained(await desk.restore(image, [], alone(profile)));
+    await desk.restores(image, [], alone([]));
+  },
+);
+
 /** A container's /proc/sys: nothing in it may be written. */
 const readOnly = (path: string): string[] => [
   'unshare',

@@ -13,8 +13,10 @@
 static const struct { const char *name; int number; } calls[] = {
 	{ "clone3", SYS_clone3 },
 	{ "io_uring_setup", SYS_io_uring_setup },
+	{ "move_mount", SYS_move_mount },
 	{ "ptrace", SYS_ptrace },
 	{ "unshare", SYS_unshare },
+	{ "vmsplice", SYS_vmsplice },
 };
 
 static int number_of(const char *name, size_t length)

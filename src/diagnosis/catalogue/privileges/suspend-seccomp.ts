@@ -1,3 +1,4 @@
+import { setting } from '../../../doctor/settings.ts';
 import { entry } from '../../entry.ts';
 
 export default entry({
@@ -6,12 +7,12 @@ export default entry({
   title: 'A seccomp filter may not be suspended',
   signatures: [{ file: 'ptrace.c', text: /suspending seccomp failed: Operation not permitted/ }],
   cause:
-    'The engine may not suspend a seccomp filter: that needs CAP_SYS_ADMIN in the first user namespace, and the engine itself must not stand under a filter (the default profile of Docker is one).',
+    'The program stands under a seccomp filter, and the engine may not suspend it: the kernel allows that only to one who is under no filter himself and has CAP_SYS_ADMIN in the first user namespace (in a container both stand under its profile, for instance the default one of Docker).',
   remedies: [
     {
-      what: 'Checkpoint in a container without the default profile; a restore can keep it',
+      what: 'Checkpoint in a container without a profile; no capability is needed for it, and a restore works under one (crac doctor --for docker)',
       where: 'container',
-      command: 'docker run --security-opt seccomp=unconfined --cap-add SYS_ADMIN --cap-add SYS_PTRACE …',
+      command: setting('docker', 'seccomp-off').join('\n'),
       cost: 'the container may make any system call while it is prepared',
     },
     {
@@ -23,12 +24,6 @@ export default entry({
       what: 'Start the program through crac run: it switches io_uring off by a preloaded library and sets no filter',
       where: 'crac',
       command: 'crac run --image DIR app.js',
-    },
-    {
-      what: 'Or give the container everything',
-      where: 'container',
-      command: 'docker run --privileged …',
-      cost: 'the container is then as good as root on the host',
     },
   ],
   samples: [
