@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CRAC, get, getJson, PROGRAMS, ROOT, type Running } from '../support/crac.ts';
@@ -245,4 +247,21 @@ describe('hooks that fail', () => {
       }
     `);
   });
+});
+
+test('when crac checkpoint has ended the program is gone, and its port is free', async () => {
+  const script = place.path('large.js');
+  writeFileSync(
+    script,
+    `// A large process takes a while to end.
+     const held = Array.from({ length: 40 }, () => Buffer.alloc(8 << 20, 1));
+     require('node:http').createServer((_, response) => response.end(String(held.length))).listen(${PORT}, () => console.log('listening'));`,
+  );
+  const run = place.start(CRAC, ['run', '--image', image, script]);
+  await run.line(/listening/);
+  expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0, stderr: '' });
+  const server = createServer();
+  await once(server.listen(PORT), 'listening');
+  server.close();
+  await run.ended;
 });

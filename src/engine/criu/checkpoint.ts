@@ -10,7 +10,7 @@ import { inheritedStdio, stdinIsNonblocking } from '../../checkpoint/inherited-s
 import { Interruption } from '../../checkpoint/interruption.ts';
 import { explainDump, firstErrors } from '../../checkpoint/log-errors.ts';
 import { checkPackageStands } from '../../checkpoint/package-replaced.ts';
-import { continueAll, descendants } from '../../checkpoint/process-tree.ts';
+import { continueAll, descendants, endNamespace } from '../../checkpoint/process-tree.ts';
 import { checkReachable } from '../../checkpoint/reachable.ts';
 import { openOlderPageFile } from '../../image/cow/older-page-file.ts';
 import { checkDestination, keepLog, makePartial, publish } from '../../image/directory.ts';
@@ -108,7 +108,7 @@ export async function dumpProgram({
     }
     await tellParent(connect, record.directory, 'D');
     woken = true;
-    process.kill(init, 'SIGKILL');
+    await endNamespace(init);
     return { kind: 'checkpointed', ...result };
   } catch (error) {
     const log = await keepLog(partial, image, interruption.came ? undefined : DUMP_LOG);
