@@ -192,6 +192,21 @@ function native() {
     ...addon,
     headers: ['native/trace/trace.h', 'native/trace/next.h'],
   });
+  for (const [name, library] of [
+    ['gnutls', 'libgnutls.so.30'],
+    ['nftables', 'libnftables.so.1'],
+  ])
+    compile(`native/build/${library}`, [`native/engine/${name}.c`], {
+      options: [
+        '-shared',
+        '-fPIC',
+        '-nostdlib',
+        `-Wl,-soname,${library}`,
+        `-Wl,--version-script=native/engine/${name}.map`,
+        '-Wl,-z,noseparate-code', // a page less to map
+      ],
+      headers: [`native/engine/${name}.map`],
+    });
   compile('native/build/no-io-uring.so', sourcesOf('native/preload'), preload);
 }
 

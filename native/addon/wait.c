@@ -25,7 +25,7 @@ static off_t message_size(int fd)
  * is the one system call that any engine restores without help, and costs a restore at most its length. */
 napi_value wait_for_message(napi_env env, napi_callback_info info)
 {
-	const struct timespec step = { .tv_nsec = 200000 };
+	const struct timespec step = { .tv_nsec = 50000 };
 	napi_value values[1], buffer;
 	void *content;
 	off_t size;

@@ -118,6 +118,7 @@ struct job {
 	const char *page_file;   /* the image's page file, or NULL where it has none */
 	const char *files_image; /* the image's files.img, and what is shown to the engine there; NULL for itself */
 	const char *moved_files;
+	char *stand_ins;         /* LD_PRELOAD of the engine's first attempt, or NULL */
 	const char *kdat;        /* the engine's kernel-feature cache to show at /run/criu.kdat, or NULL */
 	struct list own;         /* copies of this package's files in the image, and where to mount each, by turns */
 	const char *mark;        /* where the image expects the mark, or NULL: beside this binary */

@@ -57,6 +57,8 @@ static pid_t start_engine(struct job *job)
 		setenv("XDG_RUNTIME_DIR", job->kdat ? dirname(strdup(job->kdat)) : job->record, 1);
 		keep_engine_capabilities();
 	}
+	if (job->stand_ins)
+		setenv("LD_PRELOAD", job->stand_ins, 1);
 	execv(job->engine.items[0], job->engine.items);
 	say("cannot run the engine %s: %s; see `crac engine`", job->engine.items[0], strerror(errno));
 	_exit(127);

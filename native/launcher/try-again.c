@@ -72,6 +72,8 @@ bool may_try_again(struct job *job, time_t since)
 		clean_up();
 		again = true;
 	}
+	if (again)
+		job->stand_ins = NULL; /* in case that it was they */
 	free(log);
 	return again;
 }

@@ -12,6 +12,8 @@ export interface Inherited {
 export interface RestoreConf {
   engine: 'criu' | 'pause';
   criu: string;
+  /** Preloaded into the engine, see src/engine/criu/stand-ins.ts. */
+  standIns: string[];
   mode: 'root' | 'user';
   /** User and group that the program has inside its namespace. */
   ids: { uid: number; gid: number };
@@ -49,6 +51,7 @@ export function formatRestoreConf(conf: RestoreConf): string {
     ['engine', conf.engine],
     ['criu', conf.criu],
     ['mode', conf.mode],
+    ...conf.standIns.map((path): [string, string] => ['stand-in', path]),
     ['ids', `${conf.ids.uid} ${conf.ids.gid}`],
     ['program', String(conf.program)],
     ['node', `${conf.node.size} ${conf.node.path}`],

@@ -25,6 +25,7 @@ async function collectAll(): Promise<void> {
 async function collectByInspector(): Promise<void> {
   const { Session } = require('node:inspector') as typeof import('node:inspector');
   const session = new Session();
+  const flushAgain = keepBytecode();
   session.connect();
   try {
     for (let i = 0; i < 2; i++) {
@@ -32,7 +33,21 @@ async function collectByInspector(): Promise<void> {
     }
   } finally {
     session.disconnect();
+    flushAgain();
   }
+}
+
+/**
+ * V8 gives up the bytecode of functions that were not called during some collections, and this makes a dozen: every
+ * function would be compiled anew after the restore. Where the program was started with that flag itself, it stays.
+ *
+ * @returns what takes it back
+ */
+function keepBytecode(): () => void {
+  if (`${process.execArgv} ${process.env.NODE_OPTIONS}`.includes('flush')) return () => {};
+  const v8 = require('node:v8') as typeof import('node:v8');
+  v8.setFlagsFromString('--no-flush-bytecode');
+  return () => v8.setFlagsFromString('--flush-bytecode');
 }
 
 /** Twice: what has survived once is moved again, to where it stays. */

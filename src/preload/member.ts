@@ -24,6 +24,12 @@ import { stdioDescriptors } from './stdio.ts';
 
 type Outcome = { kind: 'restored' } | { kind: 'continued' };
 
+// A program's fake timers must not hold up a checkpoint.
+const { setImmediate } = globalThis;
+
+/** Whoever waited for the restore is served first: his connection is taken in one turn of the loop, read in the next. */
+const afterWaitingRequest = (action: () => void) => setImmediate(() => setImmediate(action));
+
 /** What is put right after a restore; each kind of engine has its own. */
 export type Mends = Pick<Mending, keyof Mending> & {
   /** For an engine that simulates. */
@@ -154,7 +160,7 @@ export class Member {
       });
     } finally {
       this.#mending.openGate();
-      this.open();
+      afterWaitingRequest(() => this.open());
     }
   }
 

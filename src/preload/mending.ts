@@ -2,12 +2,12 @@ import { monotonicNow, type Runtime } from '../coordination/runtime.ts';
 import { followWallClock } from '../restoration/clock.ts';
 import { flushCryptoCachesIfLoaded, useUpCryptoCaches } from '../restoration/crypto-caches.ts';
 import { dnsServersFollowSystem, refreshDnsServers } from '../restoration/dns-servers.ts';
-import { applyPayload } from '../restoration/environment.ts';
+import { applyPayload, environmentChanges } from '../restoration/environment.ts';
 import { forgetHttpDate } from '../restoration/http-date.ts';
 import { isBuiltinLoaded } from '../restoration/loaded.ts';
 import type { Mark } from '../restoration/mark.ts';
 import { ownEnvironment } from '../restoration/own-environment.ts';
-import { parsePayload } from '../restoration/payload.ts';
+import { parsePayload, presentPayload } from '../restoration/payload.ts';
 import { runningWorkers } from '../restoration/running-workers.ts';
 import { attentiveWorkers, tellWorkers } from '../restoration/worker-environment.ts';
 import type { Addon } from './addon.ts';
@@ -57,7 +57,13 @@ export class Mending {
     if (!this.#clockFollows) followWallClock(this.#mark);
     this.#clockFollows = true;
     this.#cachesUsedUp = useUpCryptoCaches(() => this.#addon.draws());
+    this.#rehearse();
     this.#setGate(GATE.closed);
+  }
+
+  /** What a restore calls and nothing else does is compiled now. */
+  #rehearse(): void {
+    environmentChanges(parsePayload(presentPayload(this.#mark.record)), this.#own);
   }
 
   /** @returns the record directory of the restored program */
@@ -70,7 +76,7 @@ export class Mending {
     this.#runtime.restoredAtMonotonic = monotonicNow();
     const { problems, changes } = applyPayload(payload, this.#own);
     for (const problem of problems) process.emitWarning(problem);
-    tellWorkers(changes, this.#attentive);
+    if (this.#workers.ids.length > 0) tellWorkers(changes, this.#attentive);
     if (this.#dnsFollows) refreshDnsServers();
     return payload.record;
   }

@@ -11,15 +11,8 @@ function merged(ours: string | undefined, theirs: string | undefined): string | 
   return `${ours} ${theirs}`;
 }
 
-export interface Applied {
-  /** What could not be done. */
-  problems: Error[];
-  changes: EnvironmentChange[];
-}
-
-/** Takes over the caller's environment, working directory and arguments. */
-export function applyPayload(payload: Payload, own: OwnEnvironment): Applied {
-  const problems: Error[] = [];
+/** What the caller's environment changes in the program's; changes nothing itself. */
+export function environmentChanges(payload: Payload, own: OwnEnvironment): EnvironmentChange[] {
   const changes: EnvironmentChange[] = [];
   const wanted: Record<string, string> = { ...payload.environment };
   for (const name of OURS) {
@@ -30,6 +23,19 @@ export function applyPayload(payload: Payload, own: OwnEnvironment): Applied {
   for (const name of Object.keys(before)) if (!(name in wanted)) changes.push({ name, before: before[name] });
   for (const [name, value] of Object.entries(wanted))
     if (before[name] !== value) changes.push({ name, before: before[name], after: value });
+  return changes;
+}
+
+export interface Applied {
+  /** What could not be done. */
+  problems: Error[];
+  changes: EnvironmentChange[];
+}
+
+/** Takes over the caller's environment, working directory and arguments. */
+export function applyPayload(payload: Payload, own: OwnEnvironment): Applied {
+  const problems: Error[] = [];
+  const changes = environmentChanges(payload, own);
   for (const change of changes) applyChange(change);
   if (payload.arguments) process.argv.splice(2, process.argv.length, ...payload.arguments);
   try {

@@ -7,6 +7,12 @@ export interface Payload {
   arguments?: string[];
 }
 
+/** As a restore from the program's present surroundings would hand it over. */
+export function presentPayload(record: string): Buffer {
+  const variables = Object.entries(process.env).map(([name, value]) => `E${name}=${value}`);
+  return Buffer.from(['R', `D${record}`, ...variables].join('\0'));
+}
+
 export function parsePayload(message: Buffer): Payload {
   const payload: Payload = { record: '', cwd: '', environment: {} };
   for (const field of message.toString('utf8').split('\0')) {

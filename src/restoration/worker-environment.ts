@@ -1,5 +1,3 @@
-import { isBuiltinLoaded } from './loaded.ts';
-
 /** One variable that the caller of a restore has otherwise than the program had it; undefined where it is not set. */
 export interface EnvironmentChange {
   name: string;
@@ -101,11 +99,11 @@ export async function attentiveWorkers(running: number[]): Promise<number[]> {
 }
 
 /**
- * In the main thread of a restored program: goes on only when the attentive Workers have the new values, so that no
+ * In the main thread of a restored program that has Workers: goes on only when the attentive Workers have the new values, so that no
  * request is answered with the old ones. The others apply them in their loops' next turn.
  */
 export function tellWorkers(changes: EnvironmentChange[], awaited: number[]): void {
-  if (changes.length === 0 || !isBuiltinLoaded('worker_threads')) return;
+  if (changes.length === 0) return;
   const applied = new Int32Array(new SharedArrayBuffer(4));
   const channel = channelOf();
   channel.postMessage({ changes, awaited, applied } satisfies News);

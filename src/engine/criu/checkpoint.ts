@@ -19,6 +19,7 @@ import type { EngineCheckpoint } from '../engine.ts';
 import { findCriu } from './find.ts';
 import { describeImage } from './image.ts';
 import { warmKdat } from './kdat.ts';
+import { standIns } from './stand-ins.ts';
 
 /** Has the program stand still, dumps it, and puts the image under its name before the program is ended. */
 export async function dumpProgram({
@@ -34,6 +35,7 @@ export async function dumpProgram({
   await checkPackageStands(record);
   // Restores on this machine start some 25 ms sooner; without it they work as well.
   const warmed = warmKdat(criu).catch(() => undefined);
+  const light = standIns(criu.path);
   const request = {
     op: 'checkpoint',
     by: options.by,
@@ -94,10 +96,17 @@ export async function dumpProgram({
         await dumpFailure(partial, code, output, init),
         code === EXIT.timeout ? EXIT.timeout : EXIT.failed,
       );
-    const manifest = await describeImage(options, details, partial, criu, older, {
-      inherit: children.inherit,
-      nonblockingStdin,
-    });
+    const manifest = await describeImage(
+      options,
+      details,
+      partial,
+      { ...criu, standIns: await light },
+      older,
+      {
+        inherit: children.inherit,
+        nonblockingStdin,
+      },
+    );
     interruption.check();
     await publish(partial, image);
     await warmed;

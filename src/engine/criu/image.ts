@@ -21,7 +21,7 @@ export async function describeImage(
   options: CheckpointOptions,
   details: ReadyDetails,
   directory: string,
-  criu: { path: string; version: string },
+  criu: { path: string; version: string; standIns: string[] },
   older: OlderImage | undefined,
   stdio: { inherit: Inherited[]; nonblockingStdin: boolean },
 ): Promise<Manifest> {
@@ -38,6 +38,7 @@ export async function describeImage(
     conf: {
       engine: 'criu',
       criu: criu.path,
+      standIns: criu.standIns,
       mode: record.mode,
       program: record.program as number,
       node: { ...details.node, size: nodeSize },
