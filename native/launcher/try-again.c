@@ -71,9 +71,11 @@ bool may_try_again(struct job *job, time_t since)
 	} else if (log && time(NULL) - since < QUICKLY && make_verbose(job, log)) {
 		clean_up();
 		again = true;
+	} else if (!log && job->stand_ins) {
+		again = true; /* it has not even started: another CRIU than at the checkpoint, which needs more of them */
 	}
 	if (again)
-		job->stand_ins = NULL; /* in case that it was they */
+		job->stand_ins = NULL;
 	free(log);
 	return again;
 }

@@ -26,8 +26,9 @@ test('the tarball has what is needed to run, to build the native part, and nothi
       .replace(/^dist\/adapters\/[\w.-]+\.cjs$/, 'dist/adapters/*.cjs')
       .replace(/^dist\/chunks\/[\w-]+\.js$/, 'dist/chunks/*.js')
       .replace(/^dist\/(types(?:-cjs)?)\/.*\.d\.ts$/, 'dist/$1/**.d.ts')
-      .replace(/^native\/(addon|launcher|preload|trace)\/[\w-]+\.[ch]$/, 'native/$1/*.c')
-      .replace(/^docs\/.*\.md$/, 'docs/**.md'),
+      .replace(/^native\/(addon|engine|launcher|preload|trace)\/[\w-]+\.(?:[ch]|map)$/, 'native/$1/*')
+      .replace(/^docs\/.*\.md$/, 'docs/**.md')
+      .replace(/^docs\/[\w-]+\.svg$/, 'docs/*.svg'),
   );
   expect([...new Set(kinds)].sort()).toMatchInlineSnapshot(`
     [
@@ -57,17 +58,20 @@ test('the tarball has what is needed to run, to build the native part, and nothi
       "dist/types-cjs/package.json",
       "dist/types/**.d.ts",
       "docs/**.md",
-      "docs/restore-time.svg",
-      "native/addon/*.c",
+      "docs/*.svg",
+      "native/addon/*",
       "native/build/addon.node",
       "native/build/crac-native",
+      "native/build/libgnutls.so.30",
+      "native/build/libnftables.so.1",
       "native/build/mark",
       "native/build/no-io-uring.so",
       "native/build/trace.so",
-      "native/launcher/*.c",
+      "native/engine/*",
+      "native/launcher/*",
       "native/mark.h",
-      "native/preload/*.c",
-      "native/trace/*.c",
+      "native/preload/*",
+      "native/trace/*",
       "package.json",
       "scripts/build.mjs",
     ]
