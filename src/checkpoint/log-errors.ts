@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /** Lines of every engine log that look like failures and are none. */
 const HARMLESS = /RLIMIT_NOFILE/;
@@ -26,13 +27,19 @@ export async function explainDump(path: string, output: string, pids: number[]):
   ]);
   const log = await readFile(path, 'utf8').catch(() => '');
   // That the time ran out the command says itself.
-  const findings = explainText(`${log}\n${output}`).filter(({ code }) => code !== 'CRAC_ENGINE_TIMEOUT');
+  const findings = explainText(`${log}\n${output}${await fullDisk(dirname(path))}`).filter(({ code }) => code !== 'CRAC_ENGINE_TIMEOUT');
   if (findings.length === 0) return undefined;
   const seen = await outsideNumbers(pids);
   return summarise(findings.slice(0, 3)).replace(
     /(\b(?:[Pp]rocess|PID) |\/proc\/)(\d+)/g,
     (_, before, pid) => `${before}${seen.get(pid) ?? pid}`,
   );
+}
+
+/** On a full disk the engine's log itself ends anywhere, and need not tell why. */
+async function fullDisk(directory: string): Promise<string> {
+  const { bavail } = await statfs(directory);
+  return bavail === 0 ? `\n${directory}: No space left on device` : '';
 }
 
 /** From the number that a process has in its own PID namespace to the one that it has here. */
