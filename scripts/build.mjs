@@ -174,7 +174,7 @@ function native() {
   const preload = {
     options: ['-shared', '-fPIC', '-fvisibility=hidden'],
     libraries: ['-ldl'],
-    headers: ['native/mark.h', 'native/preload/opened.h'],
+    headers: ['native/mark.h', 'native/preload/opened.h', 'native/preload/openers.h'],
   };
   // Only a place to mount over; all zeros outside of a program's tree.
   if (!existsSync('native/build/mark')) writeFileSync('native/build/mark', Buffer.alloc(4096));
@@ -190,7 +190,7 @@ function native() {
   compile('native/build/addon.node', sourcesOf('native/addon'), addon);
   compile('native/build/trace.so', sourcesOf('native/trace'), {
     ...addon,
-    headers: ['native/trace/trace.h', 'native/trace/next.h'],
+    headers: ['native/trace/trace.h', 'native/preload/openers.h'],
   });
   for (const [name, library] of [
     ['gnutls', 'libgnutls.so.30'],

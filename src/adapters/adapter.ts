@@ -8,6 +8,8 @@ export interface Adapter {
   package: string;
   /** Those it was tried with; for others nothing is hooked, and the checkpoint says so. */
   versions: readonly VersionRange[];
+  /** What happens without it and what to do, a sentence; the default is about connections. */
+  without?: string;
   /** By path in the package, with `/`. */
   files: Readonly<Record<string, FileHook>>;
   /**

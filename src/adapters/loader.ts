@@ -10,6 +10,8 @@ import { describeRanges, isTried } from './version.ts';
 /** A package in one place: a program may have several versions of it. Undefined: nothing to do there. */
 type Installed = { adapter: Adapter; api: AdapterApi } | undefined;
 
+const CUT =
+  'the engine cuts its connections, and each restored copy sees them end. Let it go in beforeCheckpoint and take it up in afterRestore';
 const SEPARATOR = process.platform === 'win32' ? '\\' : '/';
 const MODULES = `${SEPARATOR}node_modules${SEPARATOR}`;
 
@@ -81,7 +83,7 @@ export class AdapterLoader {
     if (adapter === undefined || version === undefined) return undefined;
     if (!isTried(version, adapter.versions)) {
       this.#adapters.warn(
-        `${name} ${version} is not a version that its adapter was tried with (${describeRanges(adapter.versions)}), so nothing is done for it: the engine cuts its connections, and each restored copy sees them end. Let it go in beforeCheckpoint and take it up in afterRestore (docs/library.md), or install a version that was tried.`,
+        `${name} ${version} is not a version that its adapter was tried with (${describeRanges(adapter.versions)}), so nothing is done for it: ${adapter.without ?? CUT} (docs/library.md), or install a version that was tried.`,
       );
       return undefined;
     }

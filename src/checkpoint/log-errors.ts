@@ -27,7 +27,9 @@ export async function explainDump(path: string, output: string, pids: number[]):
   ]);
   const log = await readFile(path, 'utf8').catch(() => '');
   // That the time ran out the command says itself.
-  const findings = explainText(`${log}\n${output}${await fullDisk(dirname(path))}`).filter(({ code }) => code !== 'CRAC_ENGINE_TIMEOUT');
+  const findings = explainText(`${log}\n${output}${await fullDisk(dirname(path))}`).filter(
+    ({ code }) => code !== 'CRAC_ENGINE_TIMEOUT',
+  );
   if (findings.length === 0) return undefined;
   const seen = await outsideNumbers(pids);
   return summarise(findings.slice(0, 3)).replace(

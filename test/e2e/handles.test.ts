@@ -131,10 +131,10 @@ test('leaks of every kind are told at once, with the hook that threw, each with 
   expect(checkpoint).toMatchObject({ code: 1, stdout: '' });
   expect(plain(checkpoint.stderr)).toMatchInlineSnapshot(`
     "crac: the checkpoint failed; the program goes on
-    The checkpoint failed with 13 errors; no image was made, the program goes on:
+    The checkpoint failed with 15 errors; no image was made, the program goes on:
 
     1. mailer.beforeCheckpoint: Error: 3 mails are still being sent
-         at Object.beforeCheckpoint (HANDLES/leaks.js:44:13)
+         at Object.beforeCheckpoint (HANDLES/leaks.js:45:13)
 
     2. OpenFileError: descriptor N is left open: HERE/report.csv (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Close the file in beforeCheckpoint and open it again in afterRestore; or have it opened again at its path by the policy { type: file, path: HERE/report.csv, action: reopen }; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes HERE/report.csv (ERR_CRAC_OPEN_FILE)
          cause: Opened: opened by the main thread at TIME
@@ -168,21 +168,29 @@ test('leaks of every kind are told at once, with the hook that threw, each with 
          cause: Opened: opened by native code in the main thread at TIME
            at open_settings+OFFSET (leaks.node)
 
-    10. OpenResourceError: descriptor N is left open: anon_inode:[userfaultfd] (userfaultfd); the engine cannot dump userfaultfd. Native code opened it: call the library's own close in beforeCheckpoint and open it again in afterRestore; or have it closed by the policy { type: filedescriptor, regex: "anon_inode:.*userfaultfd", action: close }. Its whole native stack: crac trace --fd N -- app.js (ERR_CRAC_OPEN_RESOURCE)
+    10. OpenFileError: descriptor N is left open: HERE/scratch.bin (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Native code opened it: call the library's own close in beforeCheckpoint and open the file again in afterRestore; or have it opened again at its path by the policy { type: file, path: HERE/scratch.bin, action: reopen }; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes HERE/scratch.bin. Its whole native stack: crac trace --fd N -- app.js (ERR_CRAC_OPEN_FILE)
+          cause: Opened: opened by native code in the main thread at TIME
+            at open_scratch+OFFSET (leaks.node)
+
+    11. OpenResourceError: descriptor N is left open: anon_inode:[userfaultfd] (userfaultfd); the engine cannot dump userfaultfd. Native code opened it: call the library's own close in beforeCheckpoint and open it again in afterRestore; or have it closed by the policy { type: filedescriptor, regex: "anon_inode:.*userfaultfd", action: close }. Its whole native stack: crac trace --fd N -- app.js (ERR_CRAC_OPEN_RESOURCE)
           cause: Opened: opened by native code in the main thread at TIME
             at OFFSET (leaks.node)
 
-    11. OpenFileError: descriptor N is left open: HERE/worker.out (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Close the file in beforeCheckpoint and open it again in afterRestore; or have it opened again at its path by the policy { type: file, path: HERE/worker.out, action: reopen }; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes HERE/worker.out (ERR_CRAC_OPEN_FILE)
+    12. OpenFileError: descriptor N is left open: HERE/worker.out (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Close the file in beforeCheckpoint and open it again in afterRestore; or have it opened again at its path by the policy { type: file, path: HERE/worker.out, action: reopen }; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes HERE/worker.out (ERR_CRAC_OPEN_FILE)
           cause: Opened: opened by Worker 1 (worker.cjs) at TIME
             at Object.<anonymous> (HERE/worker.cjs:4:3)
 
-    12. OpenFileError: descriptor N of the child PID (bash -c exec 7>child.out; echo ready; read line) is left open: HERE/child.out (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Let the child close the file before the checkpoint, or end the child in beforeCheckpoint and start it again in afterRestore; or, if it does no harm, leave it to the engine with { type: file, path: HERE/child.out, action: ignore } (ERR_CRAC_OPEN_FILE)
+    13. OpenFileError: descriptor N of the child PID (bash -c exec 7>child.out; echo ready; read line) is left open: HERE/child.out (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Let the child close the file before the checkpoint, or end the child in beforeCheckpoint and start it again in afterRestore; or, if it does no harm, leave it to the engine with { type: file, path: HERE/child.out, action: ignore } (ERR_CRAC_OPEN_FILE)
           cause: Opened: the main thread started the child at TIME
-            at exports.openIt (HANDLES/leaks.js:38:17)
+            at exports.openIt (HANDLES/leaks.js:39:17)
 
-    13. OpenFileError: descriptor N of the child PID (bash -c exec 7>child.out; echo ready; read line) is left open: HERE/native-report.bin (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Let the child close the file before the checkpoint, or end the child in beforeCheckpoint and start it again in afterRestore; or, if it does no harm, leave it to the engine with { type: file, path: HERE/native-report.bin, action: ignore } (ERR_CRAC_OPEN_FILE)
+    14. OpenFileError: descriptor N of the child PID (bash -c exec 7>child.out; echo ready; read line) is left open: HERE/native-report.bin (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Let the child close the file before the checkpoint, or end the child in beforeCheckpoint and start it again in afterRestore; or, if it does no harm, leave it to the engine with { type: file, path: HERE/native-report.bin, action: ignore } (ERR_CRAC_OPEN_FILE)
           cause: Opened: the main thread started the child at TIME
-            at exports.openIt (HANDLES/leaks.js:38:17)
+            at exports.openIt (HANDLES/leaks.js:39:17)
+
+    15. OpenFileError: descriptor N of the child PID (bash -c exec 7>child.out; echo ready; read line) is left open: HERE/scratch.bin (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Let the child close the file before the checkpoint, or end the child in beforeCheckpoint and start it again in afterRestore; or, if it does no harm, leave it to the engine with { type: file, path: HERE/scratch.bin, action: ignore } (ERR_CRAC_OPEN_FILE)
+          cause: Opened: the main thread started the child at TIME
+            at exports.openIt (HANDLES/leaks.js:39:17)
     "
   `);
   expect(await get(port)).toBe('still here');

@@ -81,6 +81,8 @@ export const adapters: Adapter[] = [
   {
     package: 'better-sqlite3',
     versions: [['12.6', '13']],
+    without:
+      'its file is open in the image, and copies that write it harm each other. Close the database in beforeCheckpoint and open it in afterRestore',
     files: { 'lib/database.js': adaptDatabase as never },
   },
 ];

@@ -61,6 +61,9 @@ function useUpUuid({ v1, v4 }: { v1(): string; v4(options: object): string }): v
 /** Where they stand: versions 8 to 10; 11 by `require`; 11 by `import`; 12; 13 and later. */
 const FOLDERS = ['dist', 'dist/cjs', 'dist/esm', 'dist-node'];
 
+const WITHOUT =
+  'copies of one image may make the same ids. Use crypto.randomUUID(), or draw 128 ids in afterRestore and let them go';
+
 export const adapters: Adapter[] = [
   {
     package: 'nanoid',
@@ -68,6 +71,7 @@ export const adapters: Adapter[] = [
       ['3.3', '4'],
       ['5.1', '6'],
     ],
+    without: WITHOUT,
     files: { 'index.cjs': nanoid, 'index.js': nanoid },
     renewals: { 'index.js': useUpNanoid },
     start,
@@ -79,6 +83,7 @@ export const adapters: Adapter[] = [
       ['11.0', '12'],
       ['14.0', '15'],
     ],
+    without: WITHOUT,
     files: Object.fromEntries(
       FOLDERS.flatMap((folder) => [
         [`${folder}/rng.js`, rng],

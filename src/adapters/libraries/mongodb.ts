@@ -81,6 +81,8 @@ export const adapters: Adapter[] = [
   {
     package: 'bson',
     versions: [['5', '8']],
+    without:
+      'the ObjectIds of all copies of one image have the same process part. Give documents an _id of crypto.randomUUID()',
     files: { 'lib/bson.cjs': bson, 'lib/bson.node.mjs': bson, 'lib/bson.mjs': bson },
     start: (api) =>
       api.register({

@@ -75,12 +75,16 @@ const spans = {
 } as Adapter['files'];
 const TRIED = [['2.12', '3']] as const;
 
+const WITHOUT =
+  'what is not exported yet is exported by every copy. Call forceFlush() of the provider in beforeCheckpoint';
+
 export const adapters: Adapter[] = [
-  { package: '@opentelemetry/sdk-trace', versions: TRIED, files: spans },
-  { package: '@opentelemetry/sdk-trace-base', versions: TRIED, files: spans },
+  { package: '@opentelemetry/sdk-trace', versions: TRIED, without: WITHOUT, files: spans },
+  { package: '@opentelemetry/sdk-trace-base', versions: TRIED, without: WITHOUT, files: spans },
   {
     package: '@opentelemetry/sdk-logs',
     versions: [['0.223', '0.300']],
+    without: WITHOUT,
     files: {
       'build/src/export/BatchLogRecordProcessorBase.js': adaptProcessors('BatchLogRecordProcessorBase'),
     },
@@ -88,6 +92,8 @@ export const adapters: Adapter[] = [
   {
     package: '@opentelemetry/resources',
     versions: TRIED,
+    without:
+      'all copies of one image have its service.instance.id and attributes. Set up the SDK in afterRestore',
     files: { 'build/src/ResourceImpl.js': adaptResources },
   },
 ];

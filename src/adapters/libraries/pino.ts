@@ -104,7 +104,19 @@ function positionOf(stream: ThreadStream): string {
   return `${state?.[4]} ${bufLen ?? (typeof buf === 'string' ? buf.length : 0)}`; // its WRITE_INDEX
 }
 
+const WITHOUT = 'what is not written yet is written by every copy. Flush the logger in beforeCheckpoint';
+
 export const adapters: Adapter[] = [
-  { package: 'sonic-boom', versions: [['4.2', '5']], files: { 'index.js': adaptSonicBoom } },
-  { package: 'thread-stream', versions: [['4.2', '5']], files: { 'index.js': adaptThreadStream } },
+  {
+    package: 'sonic-boom',
+    versions: [['4.2', '5']],
+    without: WITHOUT,
+    files: { 'index.js': adaptSonicBoom },
+  },
+  {
+    package: 'thread-stream',
+    versions: [['4.2', '5']],
+    without: WITHOUT,
+    files: { 'index.js': adaptThreadStream },
+  },
 ];

@@ -77,5 +77,10 @@ function startNow(metric: Metric): void {
 }
 
 export const adapters: Adapter[] = [
-  { package: 'prom-client', versions: [['15.1', '16']], files: { 'lib/registry.js': adaptRegistry } },
+  {
+    package: 'prom-client',
+    versions: [['15.1', '16']],
+    without: 'each copy goes on with the counts of the image. Call register.resetMetrics() in afterRestore',
+    files: { 'lib/registry.js': adaptRegistry },
+  },
 ];

@@ -27,8 +27,8 @@ describe.skipIf(reason)(`MariaDB${reason ? `: skipped, ${reason}` : ''}`, () => 
     server = await Mariadb.begin(SERVER, 'shop', 'other');
   }, 300_000);
   afterAll(() => server?.close());
-  beforeEach(() => {
-    server.takeLog();
+  beforeEach(async () => {
+    await server.forget();
     for (const database of ['shop', 'other'])
       server.sql(
         database,

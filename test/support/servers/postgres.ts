@@ -70,6 +70,11 @@ export class Postgres extends Server {
     return this.#run('psql', ...words, '-v', 'ON_ERROR_STOP=1', '-qAt', '-c', text).trim();
   }
 
+  forget(): Promise<void> {
+    const count = `SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`;
+    return this.forgetEnded(() => Number(this.sql('postgres', count)));
+  }
+
   url(database: string): string {
     return `postgres://app:${encodeURIComponent(this.password)}@127.0.0.1:${this.port}/${database}`;
   }

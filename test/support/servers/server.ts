@@ -43,6 +43,18 @@ export abstract class Server {
     return log;
   }
 
+  /**
+   * Forgets what was printed about programs that a test has ended without a goodbye: the server notices it later than
+   * the test.
+   *
+   * @param connections how many of theirs there are still
+   */
+  protected async forgetEnded(connections: () => number): Promise<void> {
+    while (connections() > 0) await pause(20);
+    await pause(20); // for what is in the pipe
+    this.takeLog();
+  }
+
   async start(): Promise<void> {
     const [command = '', ...words] = this.command();
     const child = spawn(command, words, {

@@ -1,63 +1,17 @@
-/* Sockets, pipes, copies, and what else the kernel gives a number. */
+/* Every call that gives a process a descriptor, and close. */
 #define _GNU_SOURCE
-#include "next.h"
 #include "trace.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <stdarg.h>
+#include <stdbool.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/inotify.h>
-#include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
-#define RETURNS_PAIR(name, parameters, arguments)                                                                      \
-	EXPORT int name parameters                                                                                     \
-	{                                                                                                              \
-		NEXT(name);                                                                                            \
-		int result = real arguments;                                                                           \
-		if (result == 0)                                                                                       \
-			note(fds[0], fds[1]);                                                                          \
-		return result;                                                                                         \
-	}
+#define NOTE note
+#define NOTE_ACCEPTED note_accepted
+#include "../preload/openers.h"
 
-RETURNS_FD(socket, (int domain, int type, int protocol), (domain, type, protocol))
-RETURNS_FD(dup, (int from), (from))
 RETURNS_FD(dup2, (int from, int to), (from, to))
 RETURNS_FD(dup3, (int from, int to, int flags), (from, to, flags))
-RETURNS_FD(eventfd, (unsigned int value, int flags), (value, flags))
-RETURNS_FD(epoll_create, (int size), (size))
-RETURNS_FD(epoll_create1, (int flags), (flags))
-RETURNS_FD(timerfd_create, (clockid_t clock, int flags), (clock, flags))
-RETURNS_FD(signalfd, (int given, const sigset_t *mask, int flags), (given, mask, flags))
-RETURNS_FD(inotify_init, (void), ())
-RETURNS_FD(inotify_init1, (int flags), (flags))
-RETURNS_PAIR(pipe, (int fds[2]), (fds))
-RETURNS_PAIR(pipe2, (int fds[2], int flags), (fds, flags))
-RETURNS_PAIR(socketpair, (int domain, int type, int protocol, int fds[2]), (domain, type, protocol, fds))
-
-EXPORT int accept(int socket, __SOCKADDR_ARG address, socklen_t *length)
-{
-	NEXT(accept);
-	int fd = real(socket, address, length);
-
-	note_accepted(fd);
-	return fd;
-}
-
-EXPORT int accept4(int socket, __SOCKADDR_ARG address, socklen_t *length, int flags)
-{
-	NEXT(accept4);
-	int fd = real(socket, address, length, flags);
-
-	note_accepted(fd);
-	return fd;
-}
 
 EXPORT int listen(int fd, int backlog)
 {
