@@ -1,12 +1,20 @@
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { apps } from '../support/copies.ts';
 import { CRAC, getJson, PROGRAMS } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
 
 const PORT = 25190;
 
-async function restoredAfter(collect: string[]): Promise<unknown> {
-  const words = ['--image', image, '--allow-natives-syntax', join(PROGRAMS, 'optimised.js')];
+const VERSIONS = ['node22', 'node24', 'node26'] as const;
+let paths: Record<(typeof VERSIONS)[number], string>;
+
+beforeAll(async () => {
+  paths = await apps(...VERSIONS);
+}, 900_000);
+
+async function restoredAfter(collect: string[], node: string): Promise<unknown> {
+  const words = ['--image', image, '--node', node, '--allow-natives-syntax', join(PROGRAMS, 'optimised.js')];
   const running = place.start(CRAC, ['run', ...words], { env: { PORT: String(PORT) } });
   await running.line(/listening/);
   expect(await getJson(PORT)).toEqual({ optimised: true, compiled: true });
@@ -16,12 +24,16 @@ async function restoredAfter(collect: string[]): Promise<unknown> {
   return getJson(PORT);
 }
 
-test('--collect young keeps optimised code', async () => {
-  expect(await restoredAfter(['--collect', 'young'])).toEqual({ optimised: true, compiled: true });
-});
+describe.each(['this', ...VERSIONS] as const)('with %s node', (version) => {
+  const node = () => (version === 'this' ? process.execPath : paths[version]);
 
-test('without it V8 gives up code that depends on shapes of which no object lives, but no bytecode', async () => {
-  expect(await restoredAfter([])).toEqual({ optimised: false, compiled: true });
+  test('--collect young keeps optimised code', async () => {
+    expect(await restoredAfter(['--collect', 'young'], node())).toEqual({ optimised: true, compiled: true });
+  });
+
+  test('without it V8 gives up code that depends on shapes of which no object lives, but no bytecode', async () => {
+    expect(await restoredAfter([], node())).toEqual({ optimised: false, compiled: true });
+  });
 });
 
 test('--collect of anything else', async () => {
