@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Adapter, AdapterApi, FileHook } from './adapter.ts';
 import { hookEsModules } from './esm-loader.ts';
 import { KNOWN } from './known.ts';
@@ -50,8 +49,8 @@ export class AdapterLoader {
     const renew: (() => void)[] = [];
     this.#adapters.register({
       name: 'ES modules',
-      beforeCheckpoint: async () => {
-        for (const directory of directories.splice(0)) renew.push(...(await this.#renewals(directory)));
+      beforeCheckpoint: () => {
+        for (const directory of directories.splice(0)) renew.push(...this.#renewals(directory));
       },
       afterRestore({ restored }) {
         if (restored) for (const each of renew) each();
@@ -59,18 +58,16 @@ export class AdapterLoader {
     });
   }
 
-  async #renewals(directory: string): Promise<(() => void)[]> {
+  #renewals(directory: string): (() => void)[] {
     const name = directory.slice(directory.lastIndexOf(MODULES) + MODULES.length);
     this.#installed.set(directory, this.#installed.get(directory) ?? this.#install(name, directory));
     const files = Object.entries(this.#installed.get(directory)?.adapter.renewals ?? {});
     const present = files.filter(([file]) => existsSync(join(directory, file)));
-    return Promise.all(
-      present.map(async ([file, renew]) => {
-        // The instance that the program has, if it has one.
-        const exports = (await import(pathToFileURL(realpathSync(join(directory, file))).href)) as never;
-        return () => renew(exports);
-      }),
-    );
+    return present.map(([file, renew]) => {
+      // The instance that the program has, if it has one. `import` would start threads that each restore makes anew.
+      const exports = require(realpathSync(join(directory, file))) as never;
+      return () => renew(exports);
+    });
   }
 
   /** Called before the first file of the package runs. */
