@@ -9,7 +9,7 @@ import { cell, table as markdown } from './report.mjs';
 const FORMS = ['plain', 'cow'];
 
 /** Bytes; holes count for nothing. */
-const onDisk = (image) =>
+export const onDisk = (image) =>
   readdirSync(image).reduce((sum, name) => sum + statSync(join(image, name)).blocks * 512, 0);
 
 async function dumps(context, program, rounds) {

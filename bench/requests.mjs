@@ -1,5 +1,6 @@
 // Time from the start of the command until the first N requests are answered: the code comes warm with the image.
 import { runAlone } from './context.mjs';
+import { onDisk } from './image-size.mjs';
 import { requests } from './load.mjs';
 import { firstResponse, free, now, start, stop, summary } from './measure.mjs';
 import { cell, table as markdown } from './report.mjs';
@@ -35,10 +36,14 @@ export async function measure(context) {
     for (let round = 0; round < (context.quick ? 1 : 3); round++)
       for (const [way, [command, words]] of Object.entries(ways))
         times[way].push(await once(context, program, command, words));
+    const sizes = { restored: onDisk(image), [YOUNG]: onDisk(young) };
     results[program.name] = Object.fromEntries(
       Object.entries(times).map(([way, all]) => [
         way,
-        Object.fromEntries(MARKS.map((mark) => [mark, summary(all.map((one) => one[mark]))])),
+        {
+          ...Object.fromEntries(MARKS.map((mark) => [mark, summary(all.map((one) => one[mark]))])),
+          ...(sizes[way] && { size: sizes[way] }),
+        },
       ]),
     );
   }
@@ -46,10 +51,15 @@ export async function measure(context) {
 }
 
 export const table = (results) =>
-  `Until the first N requests are answered, ms (4 connections; the image was made after ${MARKS.at(-1)} requests):\n\n${markdown(
-    ['program', 'start', ...MARKS.map(String)],
+  `Until the first N requests are answered, ms (4 connections; the image was made after ${MARKS.at(-1)} requests), and MiB of the image on disk:\n\n${markdown(
+    ['program', 'start', ...MARKS.map(String), 'MiB'],
     Object.entries(results).flatMap(([name, ways]) =>
-      Object.entries(ways).map(([way, times]) => [name, way, ...MARKS.map((mark) => cell(times[mark]))]),
+      Object.entries(ways).map(([way, times]) => [
+        name,
+        way,
+        ...MARKS.map((mark) => cell(times[mark])),
+        times.size ? (times.size / 2 ** 20).toFixed(1) : '',
+      ]),
     ),
   )}\n`;
 
