@@ -31,6 +31,7 @@ const ENTRIES = {
   node24: nodeBinary,
   node26: nodeBinary,
   'parse-server': 'node_modules/parse-server/bin/parse-server',
+  prisma: 'server.js',
   sqlite: 'server.js',
 };
 

@@ -24,8 +24,10 @@ export interface Adapter {
 /**
  * `install` sees the exports of a CommonJS file before anybody else does. `append` is source that is put at the file's
  * end and sees its variables: for ES modules, whose exports cannot be touched, and for state that is not exported.
+ * Where a bundler has named the variables, it is made from the file's source.
  */
-export type FileHook = Install | { append: string; install?: Install };
+export type FileHook = Install | { append: Append; install?: Install };
+export type Append = string | ((source: string) => string);
 
 /**
  * What it returns, if anything, takes the place of the exports.

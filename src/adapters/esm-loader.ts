@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { FileHook } from './adapter.ts';
+import type { Append, FileHook } from './adapter.ts';
 import { KNOWN_ESM } from './known.ts';
 
 interface Loaded {
@@ -32,10 +32,16 @@ export function hookEsModules(loader: { hookFor(path: string): { hook: FileHook 
       if (hook === undefined || typeof hook === 'function') return loaded;
       const { source } = loaded;
       const text = typeof source === 'string' ? source : Buffer.from(source as ArrayBuffer).toString('utf8');
-      return { ...loaded, source: text + hook.append };
+      return { ...loaded, source: withAppended(text, hook.append) };
     },
   });
   return [];
+}
+
+/** An ES module that is required goes through both loaders, so it may be there already. */
+export function withAppended(source: string, append: Append): string {
+  const end = typeof append === 'string' ? append : append(source);
+  return source.endsWith(end) ? source : source + end;
 }
 
 /** Only programs that have such a package installed get the hook. */

@@ -5,6 +5,7 @@ export const KNOWN: Readonly<Record<string, string>> = {
   '@opentelemetry/sdk-logs': 'opentelemetry',
   '@opentelemetry/sdk-trace': 'opentelemetry',
   '@opentelemetry/sdk-trace-base': 'opentelemetry',
+  '@prisma/client': 'ids',
   '@redis/client': 'redis',
   'better-sqlite3': 'better-sqlite3',
   'engine.io': 'engine.io',

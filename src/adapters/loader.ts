@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Adapter, AdapterApi, FileHook } from './adapter.ts';
-import { hookEsModules } from './esm-loader.ts';
+import { hookEsModules, withAppended } from './esm-loader.ts';
+import { type Found, generatedAt } from './generated.ts';
 import { KNOWN } from './known.ts';
 import type { Adapters } from './registry.ts';
 import { describeRanges, isTried } from './version.ts';
@@ -28,18 +29,13 @@ export class AdapterLoader {
 
   /** @param path absolute, of a file that is about to be evaluated */
   hookFor(path: string): { hook: FileHook; api: AdapterApi } | undefined {
-    const start = path.lastIndexOf(MODULES);
-    if (start < 0) return undefined;
-    const nameAt = start + MODULES.length;
-    let end = path.indexOf(SEPARATOR, nameAt);
-    if (path[nameAt] === '@') end = path.indexOf(SEPARATOR, end + 1);
-    if (end < 0) return undefined;
-    const name = path.slice(nameAt, end).replaceAll('\\', '/');
-    if (!Object.hasOwn(KNOWN, name)) return undefined;
-    const directory = path.slice(0, end);
-    if (!this.#installed.has(directory)) this.#installed.set(directory, this.#install(name, directory));
+    const found = packageAt(path) ?? generatedAt(path);
+    if (found === undefined) return undefined;
+    const { name, directory, version } = found;
+    if (!this.#installed.has(directory))
+      this.#installed.set(directory, this.#install(name, directory, version));
     const installed = this.#installed.get(directory);
-    const hook = installed?.adapter.files[path.slice(end + 1).replaceAll('\\', '/')];
+    const hook = installed?.adapter.files[path.slice(directory.length + 1).replaceAll('\\', '/')];
     return installed && hook && { hook, api: installed.api };
   }
 
@@ -71,10 +67,7 @@ export class AdapterLoader {
   }
 
   /** Called before the first file of the package runs. */
-  #install(name: string, directory: string): Installed {
-    const { version } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as {
-      version?: string;
-    };
+  #install(name: string, directory: string, version = versionIn(directory)): Installed {
     const { adapters } = require(join(this.#folder, `${KNOWN[name]}.cjs`)) as { adapters: Adapter[] };
     const adapter = adapters.find((each) => each.package === name);
     if (adapter === undefined || version === undefined) return undefined;
@@ -94,6 +87,21 @@ export class AdapterLoader {
   }
 }
 
+/** What stands in `node_modules` under a name for which there is an adapter. */
+function packageAt(path: string): Found | undefined {
+  const start = path.lastIndexOf(MODULES);
+  if (start < 0) return undefined;
+  const nameAt = start + MODULES.length;
+  let end = path.indexOf(SEPARATOR, nameAt);
+  if (path[nameAt] === '@') end = path.indexOf(SEPARATOR, end + 1);
+  if (end < 0) return undefined;
+  const name = path.slice(nameAt, end).replaceAll('\\', '/');
+  return Object.hasOwn(KNOWN, name) ? { name, directory: path.slice(0, end) } : undefined;
+}
+
+const versionIn = (directory: string): string | undefined =>
+  (JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as { version?: string }).version;
+
 type Compile = (this: NodeModule, content: string, filename: string, format?: string) => unknown;
 
 /**
@@ -108,8 +116,7 @@ export function hookLoading(loader: AdapterLoader): void {
     if (found === undefined) return Reflect.apply(original, this, [content, filename, ...format]);
     const { hook, api } = found;
     const { append = '', install } = typeof hook === 'function' ? { install: hook } : hook;
-    // An ES module that is required has been through the other hook already.
-    const source = content.endsWith(append) ? content : content + append;
+    const source = withAppended(content, append);
     const result = Reflect.apply(original, this, [source, filename, ...format]);
     const replaced = install?.(this.exports as never, api);
     if (replaced !== undefined) this.exports = replaced;

@@ -8,7 +8,7 @@ export interface Outcome {
   errors: string[];
 }
 
-/** The app of test/fixtures/apps/databases with some of its stores. */
+/** An app of test/fixtures/apps that answers as `databases` does, with some of its stores. */
 export class Stores {
   readonly #entry: string;
   readonly names: readonly string[];
@@ -20,8 +20,12 @@ export class Stores {
     this.names = names;
   }
 
-  static async of(port: number, ...names: string[]): Promise<Stores> {
-    return new Stores((await apps('databases')).databases, port, names);
+  static of(port: number, ...names: string[]): Promise<Stores> {
+    return Stores.ofApp('databases', port, ...names);
+  }
+
+  static async ofApp(app: string, port: number, ...names: string[]): Promise<Stores> {
+    return new Stores((await apps(app))[app] as string, port, names);
   }
 
   /** Starts it, and uses each store. */

@@ -1,7 +1,7 @@
 import type { Adapter, AdapterApi } from '../adapter.ts';
 
-// Both libraries draw random numbers for many ids at once: what is left of them at a checkpoint would make the same ids
-// in every copy. And uuid makes up one address for all time-based ids of a process.
+// nanoid and uuid draw random numbers for many ids at once: what is left of them at a checkpoint would make the same ids
+// in every copy. And uuid makes up one address for all time-based ids of a process. Prisma's client has a nanoid in it.
 
 /** Functions that the appended source puts there, each for the variables of its own file. */
 const RENEW = Symbol.for('node-crac.ids');
@@ -30,6 +30,25 @@ const v1 = {
   append: renewing(
     "if (typeof _state !== 'undefined') _state.node = undefined; else _nodeId = _clockseq = undefined;",
   ),
+};
+
+/** Whatever the bundler has called them: `pool = Buffer.allocUnsafe(…), ….getRandomValues(pool), poolOffset = 0`. */
+const POOL = /([\w$]+)=Buffer\.allocUnsafe\([\w$*]+\),[\w$.]+\.getRandomValues\(\1\),([\w$]+)=0\b/;
+
+let isFound = false;
+
+const prisma = {
+  append(source: string): string {
+    const [, pool, offset] = POOL.exec(source) ?? [];
+    isFound = pool !== undefined;
+    return isFound ? renewing(`if (${pool}) ${offset} = ${pool}.length;`) : '';
+  },
+  install(_exports: never, { version, warn }: AdapterApi): void {
+    if (isFound) return;
+    warn(
+      `the nanoid in @prisma/client ${version} is not as known: copies make the same ids for \`@default(nanoid())\`.`,
+    );
+  },
 };
 
 type Draw = (bytes: number) => Uint8Array;
@@ -74,6 +93,12 @@ export const adapters: Adapter[] = [
     without: WITHOUT,
     files: { 'index.cjs': nanoid, 'index.js': nanoid },
     renewals: { 'index.js': useUpNanoid },
+    start,
+  },
+  {
+    package: '@prisma/client',
+    versions: [['6.16', '8']],
+    files: { 'runtime/client.js': prisma },
     start,
   },
   {

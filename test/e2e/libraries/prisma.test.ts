@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { apps, checkpoint, end, restoreWith } from '../../support/copies.ts';
+import { getJson, pause } from '../../support/crac.ts';
+import { image, place } from '../../support/own-place.ts';
+import { Postgres, postgresMissing } from '../../support/servers/postgres.ts';
+import { Stores } from '../../support/stores.ts';
+
+const SERVER = 26100;
+const PORT = 26110;
+const EXIT_FAILED = 1;
+
+/** As `prisma migrate` makes them from the app's schema.prisma. */
+const TABLES = `
+  DROP TABLE IF EXISTS lines, orders;
+  CREATE TABLE orders (
+    id uuid PRIMARY KEY, uuid7 uuid UNIQUE NOT NULL, cuid text UNIQUE NOT NULL, cuid2 text UNIQUE NOT NULL,
+    nanoid text UNIQUE NOT NULL, ulid text UNIQUE NOT NULL, store text NOT NULL
+  );
+  CREATE TABLE lines (id text PRIMARY KEY, "orderId" uuid NOT NULL REFERENCES orders)`;
+
+const KINDS = ['id::text', 'uuid7::text', 'cuid', 'cuid2', 'nanoid', 'ulid'];
+
+const reason = postgresMissing();
+let server: Postgres;
+
+const sql = (database: string, text: string): string[] => server.sql(database, text).split('\n');
+
+/** How often ids of each kind are in both databases. */
+const inBoth = (): Record<string, number> => {
+  const shared = (query: string) => {
+    const known = new Set(sql('shop', query));
+    return sql('other', query).filter((id) => known.has(id)).length;
+  };
+  return Object.fromEntries([
+    ...KINDS.map((kind) => [kind, shared(`SELECT ${kind} FROM orders`)] as const),
+    ['lines', shared('SELECT id FROM lines')],
+  ]);
+};
+
+const NONE = Object.fromEntries([...KINDS, 'lines'].map((kind) => [kind, 0]));
+
+describe.skipIf(reason)(`Prisma on PostgreSQL${reason ? `: skipped, ${reason}` : ''}`, () => {
+  let stores: Stores;
+
+  beforeAll(async () => {
+    stores = await Stores.ofApp('prisma', PORT, 'typescript', 'javascript');
+    server = await Postgres.begin(SERVER, 'shop', 'other');
+  }, 300_000);
+  afterAll(() => server?.close());
+  beforeEach(() => {
+    server.takeLog();
+    for (const database of ['shop', 'other']) server.sql(database, TABLES);
+  });
+
+  const rows = (database: string): number => Number(server.sql(database, 'SELECT count(*) FROM orders'));
+
+  test.each([
+    ['TCP', 'one with another database', 'other', (database: string) => server.url(database)],
+    ['a unix socket', 'with one database', 'shop', (database: string) => server.socketUrl(database)],
+  ])(
+    'over %s: two copies, %s; nobody sees an error, no id is made twice',
+    async (_, __, second, url) => {
+      const program = await stores.start(place, image, { DATABASE_URL: url('shop') });
+      await checkpoint(place, program, image);
+      const before = rows('shop');
+      await server.restart();
+
+      const copies = restoreWith(
+        place,
+        { image, port: PORT },
+        ['shop', second].map((database) => ({ DATABASE_URL: url(database) })),
+      );
+      await Promise.all([stores.work(PORT, 500), stores.work(PORT + 1, 500)]);
+      expect(rows('shop')).toBeGreaterThanOrEqual(before + 1000);
+      expect(rows(second)).toBeGreaterThanOrEqual(1000);
+      for (const [copy, database] of ['shop', second].entries()) {
+        for (const name of stores.names)
+          expect(await getJson(PORT + copy, `/${name}/count`)).toMatchObject({ database });
+        await stores.expectNoErrors(PORT + copy);
+      }
+      // In one database its own constraints say so.
+      if (second === 'other') expect(inBoth()).toEqual(NONE);
+      const complaints = server
+        .takeLog()
+        .split('\n')
+        .filter((line) => /unexpected EOF|reset by peer|could not (send|receive)|ERROR|FATAL/.test(line))
+        .filter((line) => !line.includes('the database system is starting up')); // we ask until it is
+      expect(complaints).toEqual([]);
+      await end(place, copies);
+    },
+    120_000,
+  );
+
+  test.each(['node22', 'node24', 'node26'] as const)(
+    'on %s',
+    async (name) => {
+      const env = { DATABASE_URL: server.url('shop'), CRAC_NODE: (await apps(name))[name] };
+      const program = await stores.start(place, image, env);
+      await checkpoint(place, program, image);
+      const copies = restoreWith(place, { image, port: PORT }, [env, { DATABASE_URL: server.url('other') }]);
+      await Promise.all([stores.work(PORT, 50), stores.work(PORT + 1, 50)]);
+      expect(await getJson(PORT + 1, '/typescript/count')).toMatchObject({ database: 'other' });
+      for (const port of [PORT, PORT + 1]) await stores.expectNoErrors(port);
+      expect(inBoth()).toEqual(NONE);
+      await end(place, copies);
+    },
+    300_000,
+  );
+
+  test('an interactive transaction is finished before the dump', async () => {
+    const env = { DATABASE_URL: server.url('shop') };
+    const program = await stores.start(place, image, env);
+    for (const name of stores.names) await getJson(PORT, `/${name}/transaction?ms=1500`);
+    const slow = () => server.sql('shop', "SELECT count(*) FROM orders WHERE store = 'slow'");
+    expect(slow()).toBe('0');
+    await checkpoint(place, program, image);
+    expect(slow()).toBe('4');
+
+    const copies = restoreWith(place, { image, port: PORT }, [env]);
+    for (const name of stores.names) expect(await getJson(PORT, `/${name}/open`)).toEqual({ open: false });
+    await stores.work(PORT, 40);
+    await stores.expectNoErrors(PORT);
+    expect(slow()).toBe('4');
+    await end(place, copies);
+  }, 120_000);
+
+  test('one that does not end fails the checkpoint, which says so; the program goes on', async () => {
+    const program = await stores.start(place, image, { DATABASE_URL: server.url('shop') });
+    await getJson(PORT, '/typescript/transaction?ms=7000');
+    const { code, stderr } = await place.crac('checkpoint', image);
+    expect({ code, stderr }).toEqual({
+      code: EXIT_FAILED,
+      stderr: `crac: the checkpoint failed; the program goes on
+The checkpoint failed with 1 error; no image was made, the program goes on:
+
+1. InFlightError: work is in flight that the dump would cut off: pg has a transaction open on 127.0.0.1:${SERVER}/shop. Finish or stop it in beforeCheckpoint, or ask for the checkpoint when there is less to do. (ERR_CRAC_IN_FLIGHT)
+`,
+    });
+    await stores.work(PORT, 40);
+    // Now it has ended.
+    for (let left = 40; left > 0 && (await getJson<{ open: boolean }>(PORT, '/typescript/open')).open; left--)
+      await pause(200);
+    await stores.expectNoErrors(PORT);
+    await checkpoint(place, program, image);
+  }, 120_000);
+});
