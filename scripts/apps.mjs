@@ -32,6 +32,7 @@ const ENTRIES = {
   node26: nodeBinary,
   'parse-server': 'node_modules/parse-server/bin/parse-server',
   prisma: 'server.js',
+  prisma6: 'server.js',
   sqlite: 'server.js',
 };
 

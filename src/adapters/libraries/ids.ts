@@ -1,7 +1,7 @@
 import type { Adapter, AdapterApi } from '../adapter.ts';
 
 // nanoid and uuid draw random numbers for many ids at once: what is left of them at a checkpoint would make the same ids
-// in every copy. And uuid makes up one address for all time-based ids of a process. Prisma's client has a nanoid in it.
+// in every copy. And uuid makes up one address for all time-based ids of a process. Prisma's client has both in it.
 
 /** Functions that the appended source puts there, each for the variables of its own file. */
 const RENEW = Symbol.for('node-crac.ids');
@@ -32,19 +32,23 @@ const v1 = {
   ),
 };
 
-/** Whatever the bundler has called them: `pool = Buffer.allocUnsafe(…), ….getRandomValues(pool), poolOffset = 0`. */
-const POOL = /([\w$]+)=Buffer\.allocUnsafe\([\w$*]+\),[\w$.]+\.getRandomValues\(\1\),([\w$]+)=0\b/;
+/** Whatever Prisma's bundler has called them: `pool = Buffer.allocUnsafe(…), ….getRandomValues(pool), poolOffset = 0`. */
+const NANOID = /([\w$]+)=Buffer\.allocUnsafe\([\w$*]+\),[\w$.]+\.getRandomValues\(\1\),([\w$]+)=0\b/;
+/** `rnds8Pool = new Uint8Array(256), poolPtr = rnds8Pool.length;` in clients before 7.9. */
+const UUID = /([\w$]+)=new Uint8Array\(256\),([\w$]+)=\1\.length;/;
 
-let isFound = false;
+let isKnown = false;
 
 const prisma = {
   append(source: string): string {
-    const [, pool, offset] = POOL.exec(source) ?? [];
-    isFound = pool !== undefined;
-    return isFound ? renewing(`if (${pool}) ${offset} = ${pool}.length;`) : '';
+    const [nanoid, uuid] = [NANOID, UUID].map((pattern) => pattern.exec(source));
+    isKnown = nanoid != null;
+    return [nanoid, uuid]
+      .map((found) => found && renewing(`if (${found[1]}) ${found[2]} = ${found[1]}.length;`))
+      .join('');
   },
   install(_exports: never, { version, warn }: AdapterApi): void {
-    if (isFound) return;
+    if (isKnown) return;
     warn(
       `the nanoid in @prisma/client ${version} is not as known: copies make the same ids for \`@default(nanoid())\`.`,
     );
