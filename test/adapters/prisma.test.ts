@@ -47,7 +47,7 @@ test('where the nanoid in the client is another one, the checkpoint says what th
   const api: AdapterApi = { version: '7.99.0', register() {}, warn: (text) => notes.push(text) };
   hook.install?.({} as never, api);
   expect(notes).toEqual([
-    'the nanoid in @prisma/client 7.99.0 is not as known: copies make the same ids for `@default(nanoid())`.',
+    'the nanoid in @prisma/client 7.99.0 is not as known, so copies of one image may make the same ids. Let the database make them: @default(dbgenerated("gen_random_uuid()")).',
   ]);
   // As they stand in the clients of 6.16.
   const nanoid = 'tt=Buffer.allocUnsafe(e*Zf),yo.webcrypto.getRandomValues(tt),Mt=0';

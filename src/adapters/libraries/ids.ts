@@ -37,6 +37,8 @@ const NANOID = /([\w$]+)=Buffer\.allocUnsafe\([\w$*]+\),[\w$.]+\.getRandomValues
 /** `rnds8Pool = new Uint8Array(256), poolPtr = rnds8Pool.length;` in clients before 7.9. */
 const UUID = /([\w$]+)=new Uint8Array\(256\),([\w$]+)=\1\.length;/;
 
+const DATABASE_IDS = 'Let the database make them: @default(dbgenerated("gen_random_uuid()"))';
+
 let isKnown = false;
 
 const prisma = {
@@ -50,7 +52,7 @@ const prisma = {
   install(_exports: never, { version, warn }: AdapterApi): void {
     if (isKnown) return;
     warn(
-      `the nanoid in @prisma/client ${version} is not as known: copies make the same ids for \`@default(nanoid())\`.`,
+      `the nanoid in @prisma/client ${version} is not as known, so copies of one image may make the same ids. ${DATABASE_IDS}.`,
     );
   },
 };
@@ -102,6 +104,7 @@ export const adapters: Adapter[] = [
   {
     package: '@prisma/client',
     versions: [['6.16', '8']],
+    without: `copies of one image may make the same ids. ${DATABASE_IDS}`,
     files: { 'runtime/client.js': prisma },
     start,
   },

@@ -57,8 +57,8 @@ describe.skipIf(reason)(`Prisma on PostgreSQL${reason ? `: skipped, ${reason}` :
     server = await Postgres.begin(SERVER, 'shop', 'other');
   }, 300_000);
   afterAll(() => server?.close());
-  beforeEach(() => {
-    server.takeLog();
+  beforeEach(async () => {
+    await server.forget();
     for (const database of ['shop', 'other']) server.sql(database, TABLES);
   });
 
