@@ -34,6 +34,7 @@ const ENTRIES = {
   prisma: 'server.js',
   prisma6: 'server.js',
   sqlite: 'server.js',
+  verdaccio: 'node_modules/verdaccio/bin/verdaccio',
 };
 
 /** Made by installing or building; may lie between the sources if somebody has tried an app there. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { CRAC, type Place, pause, ROOT, type Running } from './crac.ts';
+import { CRAC, type Ended, type Place, pause, ROOT, type Running } from './crac.ts';
 
 /** Where the entry files of the installed apps and node binaries are (scripts/apps.mjs); installs what is missing. */
 export async function apps<Name extends string>(...names: Name[]): Promise<Record<Name, string>> {
@@ -58,16 +58,17 @@ export function restoreWith(
   );
 }
 
-/** Ends restored programs by a signal that they handle; checks that each ended well. */
+/** Ends restored programs by a signal; checks that each ended well, or as a program ends that does not handle it. */
 export async function end(
   place: Place,
   copies: Running[],
   signal: NodeJS.Signals = 'SIGTERM',
+  outcome: Pick<Ended, 'code' | 'signal'> = { code: 0, signal: null },
 ): Promise<void> {
   for (const { child, pid } of copies) {
     // Before that the engine may not have ended, though the program answers.
     while (!existsSync(place.path('run', String(pid), 'program')) && child.exitCode === null) await pause(5);
     child.kill(signal);
   }
-  for (const { ended } of copies) expect(await ended).toMatchObject({ code: 0, signal: null });
+  for (const { ended } of copies) expect(await ended).toMatchObject(outcome);
 }

@@ -109,13 +109,19 @@ const WITHOUT = 'what is not written yet is written by every copy. Flush the log
 export const adapters: Adapter[] = [
   {
     package: 'sonic-boom',
-    versions: [['4.2', '5']],
+    versions: [
+      ['3.8', '4'],
+      ['4.2', '5'],
+    ],
     without: WITHOUT,
     files: { 'index.js': adaptSonicBoom },
   },
   {
     package: 'thread-stream',
-    versions: [['4.2', '5']],
+    versions: [
+      ['3.2', '4'],
+      ['4.2', '5'],
+    ],
     without: WITHOUT,
     files: { 'index.js': adaptThreadStream },
   },

@@ -1,0 +1,41 @@
+import { pause } from '../crac.ts';
+import { type Application, ask } from './application.ts';
+
+/** A light load, from now until it is ended: each path, and what is made, again and again. */
+export class Load {
+  answered = 0;
+  /** How often something was made, as the answers say. */
+  made = 0;
+  /** Answers that a user would see as an error; a connection that is refused or cut is tried again by any client. */
+  readonly errors: string[] = [];
+  #on = true;
+  readonly #done: Promise<unknown>;
+
+  constructor(program: Application) {
+    const { paths, port, headers = {} } = program;
+    const reads = paths.map((path) => this.#go(() => ask(port, path, { headers })));
+    this.#done = Promise.all([...reads, program.make && this.#go(() => this.#make(program))]);
+  }
+
+  async #make(program: Application): Promise<void> {
+    await program.make?.(program.port);
+    this.made++;
+  }
+
+  async #go(request: () => Promise<unknown>): Promise<void> {
+    for (; this.#on; await pause(10)) {
+      try {
+        await request();
+        this.answered++;
+      } catch (error) {
+        // What fetch rejects with: no connection.
+        if (!(error instanceof TypeError)) this.errors.push(String(error));
+      }
+    }
+  }
+
+  async end(): Promise<void> {
+    this.#on = false;
+    await this.#done;
+  }
+}
