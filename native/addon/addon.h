@@ -34,6 +34,7 @@ napi_value unpark(napi_env env, napi_callback_info info);
 
 /* wait.c */
 napi_value wait_for_message(napi_env env, napi_callback_info info);
+napi_value wait_until_released(napi_env env, napi_callback_info info);
 
 /* memory.c */
 napi_value mark(napi_env env, napi_callback_info info);

@@ -14,6 +14,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("park", park),
 		FUNCTION("unpark", unpark),
 		FUNCTION("wait", wait_for_message),
+		FUNCTION("released", wait_until_released),
 		FUNCTION("mark", mark),
 		FUNCTION("setGate", set_gate),
 		FUNCTION("draws", draws),

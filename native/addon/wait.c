@@ -5,42 +5,57 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A message is complete when its first byte is not zero: that one is written last. */
-static off_t message_size(int fd)
+/* A short sleep is the one system call that any engine restores without help, and costs a restore at most its length. */
+static void sleep_shortly(void)
 {
-	off_t size = lseek(fd, 0, SEEK_END);
-	char first = 0;
+	const struct timespec step = { .tv_nsec = 50000 };
 
-	if (size <= 0)
-		return size;
-	if (pread(fd, &first, 1, 0) != 1)
-		return -1;
-	return first ? size : 0;
+	nanosleep(&step, NULL);
 }
 
 /* wait(mailbox): blocks the thread until the mailbox has a message and returns it. The process is dumped while it
- * stands in here; a restored copy finds another mailbox at the same number, whose first byte init sets when the
- * engine has let go of every thread: one that ended before that would be a failure to the engine.
- * A short sleep
- * is the one system call that any engine restores without help, and costs a restore at most its length. */
+ * stands in here; a restored copy finds another mailbox at the same number, with a message whose first byte, R, is
+ * not there yet (released). */
 napi_value wait_for_message(napi_env env, napi_callback_info info)
 {
-	const struct timespec step = { .tv_nsec = 50000 };
-	napi_value values[1], buffer;
-	void *content;
+	napi_value values[1], text;
+	char *content;
 	off_t size;
 	int fd;
 
 	if (!arguments(env, info, 1, values))
 		return NULL;
 	fd = int_of(env, values[0]);
-	while ((size = message_size(fd)) == 0)
-		nanosleep(&step, NULL);
+	while ((size = lseek(fd, 0, SEEK_END)) == 0)
+		sleep_shortly();
 	if (size < 0)
-		return fail(env, "read");
-	if (napi_create_buffer(env, size, &content, &buffer) != napi_ok)
-		return NULL;
-	if (pread(fd, content, size, 0) != size)
+		return fail(env, "lseek");
+	content = malloc(size);
+	if (!content || pread(fd, content, size, 0) != size) {
+		free(content);
 		return fail(env, "pread");
-	return buffer;
+	}
+	if (*content == '\0')
+		*content = 'R';
+	if (napi_create_string_utf8(env, content, size, &text) != napi_ok)
+		text = NULL;
+	free(content);
+	return text;
+}
+
+/* released(mailbox): blocks until init has set the first byte, as it does when the engine has let go of every thread
+ * and has ended well: a program that ended before would be a failure to the engine. */
+napi_value wait_until_released(napi_env env, napi_callback_info info)
+{
+	napi_value values[1];
+	char first = '\0';
+	ssize_t got;
+	int fd;
+
+	if (!arguments(env, info, 1, values))
+		return NULL;
+	fd = int_of(env, values[0]);
+	while ((got = pread(fd, &first, 1, 0)) == 1 && first == '\0')
+		sleep_shortly();
+	return got == 1 ? NULL : fail(env, "pread");
 }

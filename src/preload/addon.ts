@@ -18,7 +18,9 @@ export interface Addon {
   /** New numbers for the parked descriptors, in the same order. */
   unpark(socketPath: string): number[];
   /** Blocks the thread until the mailbox has content. */
-  wait(mailbox: number): Buffer;
+  wait(mailbox: number): string;
+  /** Blocks the thread of a restored program until the engine has ended. */
+  released(mailbox: number): void;
   /** The page of native/mark.h; undefined in a process that is not in a program's tree. */
   mark(): ArrayBuffer | undefined;
   /** Who may draw randomness from OpenSSL, in all processes of the tree: a GATE_… of native/mark.h. */

@@ -17,9 +17,10 @@ export interface Freeze {
  * Puts placeholders on the stdio descriptors, waits in one system call while the process is dumped, and puts the
  * real ones back if the process was not restored. Synchronous: no JavaScript of the program runs in between.
  *
- * @returns the agent's message: first byte R (restored), C (continued after a dump) or F (the dump failed)
+ * @returns the agent's message: first R (restored: the mailbox is open still), C (continued after a dump) or F (the dump
+ * failed)
  */
-export function freeze({ addon, parentSocket, mailbox, stdio, last }: Freeze): Buffer {
+export function freeze({ addon, parentSocket, mailbox, stdio, last }: Freeze): string {
   const fds = stdio.map(({ fd }) => fd);
   const registrations = epollRegistrations(new Set(fds));
   const giveBack = (): void => {
@@ -30,21 +31,27 @@ export function freeze({ addon, parentSocket, mailbox, stdio, last }: Freeze): B
     });
   };
   if (fds.length > 0) addon.park(parentSocket(), fds);
-  let message: Buffer | undefined;
+  let message: string | undefined;
   try {
     for (const { epoll, fd } of registrations) addon.epollControl(false, epoll, fd, 0, 0);
     for (const fd of fds) putPlaceholder(addon, fd);
     last();
     message = addon.wait(mailbox);
   } finally {
-    closeSync(mailbox);
-    if (message?.[0] !== RESTORED) giveBack();
+    if (message?.[0] !== 'R') {
+      closeSync(mailbox);
+      giveBack();
+    }
     for (const registration of registrations) register(addon, registration);
   }
   return message;
 }
 
-const RESTORED = 'R'.charCodeAt(0);
+/** Of a restored program, which may do until then what nobody outside can see. */
+export function untilReleased(addon: Addon, mailbox: number): void {
+  addon.released(mailbox);
+  closeSync(mailbox);
+}
 
 function putPlaceholder(addon: Addon, fd: number): void {
   const placeholder = addon.memoryFile(`crac-fd${fd}`);

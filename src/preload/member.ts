@@ -16,7 +16,7 @@ import { Consent } from './consent.ts';
 import { Control } from './control.ts';
 import type { DescriptorCheck } from './descriptor-check.ts';
 import { programDetails, readyDetails } from './details.ts';
-import { freeze } from './freeze.ts';
+import { freeze, untilReleased } from './freeze.ts';
 import type { Mending } from './mending.ts';
 import { Quiet } from './quiet.ts';
 import { standStill, tellOutcome } from './stand-still.ts';
@@ -176,10 +176,12 @@ export class Member {
         socket.destroy();
       },
     });
+    const restored = message[0] === 'R';
     try {
       return this.#wake(message);
     } finally {
-      takeBack(message[0] === 'R'.charCodeAt(0) ? this.record : undefined);
+      takeBack(restored ? this.record : undefined);
+      if (restored) untilReleased(addon, mailbox);
     }
   }
 
@@ -199,7 +201,7 @@ export class Member {
     try {
       const message = standStill({ image, record: this.record, last });
       // Otherwise there is no waker, and somebody may be removing the directory.
-      if (message[0] === 'R'.charCodeAt(0)) this.#woken = image;
+      if (message[0] === 'R') this.#woken = image;
       return this.#wake(message);
     } finally {
       this.open();
@@ -213,11 +215,11 @@ export class Member {
     this.#woken = undefined;
   }
 
-  #wake(message: Buffer): Outcome {
-    const restored = message[0] === 'R'.charCodeAt(0);
+  #wake(message: string): Outcome {
+    const restored = message[0] === 'R';
     if (restored) this.record = this.#mending.afterRestore(message);
     if (restored) return { kind: 'restored' };
-    if (message[0] === 'C'.charCodeAt(0)) return { kind: 'continued' };
-    throw new EngineError(message.subarray(1).toString('utf8') || 'the engine failed');
+    if (message[0] === 'C') return { kind: 'continued' };
+    throw new EngineError(message.slice(1) || 'the engine failed');
   }
 }

@@ -1,7 +1,7 @@
 import { monotonicNow, type Runtime } from '../coordination/runtime.ts';
 import { followWallClock } from '../restoration/clock.ts';
 import { flushCryptoCachesIfLoaded, useUpCryptoCaches } from '../restoration/crypto-caches.ts';
-import { dnsServersFollowSystem, refreshDnsServers } from '../restoration/dns-servers.ts';
+import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from '../restoration/dns-servers.ts';
 import { applyPayload, environmentChanges } from '../restoration/environment.ts';
 import { forgetHttpDate } from '../restoration/http-date.ts';
 import { isBuiltinLoaded } from '../restoration/loaded.ts';
@@ -25,6 +25,8 @@ export class Mending {
   readonly #mark: Mark;
   readonly #own = ownEnvironment(process.env);
   #dnsFollows = false;
+  #dnsSettings = '';
+  #environment: NodeJS.ProcessEnv = {};
   #clockFollows = false;
   #cachesUsedUp = false;
   readonly #workers = runningWorkers();
@@ -54,6 +56,8 @@ export class Mending {
   beforeFreeze(): void {
     forgetHttpDate();
     this.#dnsFollows = dnsServersFollowSystem();
+    this.#dnsSettings = dnsSettings();
+    this.#environment = { ...process.env };
     if (!this.#clockFollows) followWallClock(this.#mark);
     this.#clockFollows = true;
     this.#cachesUsedUp = useUpCryptoCaches(() => this.#addon.draws());
@@ -63,21 +67,21 @@ export class Mending {
 
   /** What a restore calls and nothing else does is compiled now. */
   #rehearse(): void {
-    environmentChanges(parsePayload(presentPayload(this.#mark.record)), this.#own);
+    environmentChanges(parsePayload(presentPayload(this.#mark.record)), this.#own, this.#environment);
   }
 
   /** @returns the record directory of the restored program */
-  afterRestore(message: Buffer): string {
+  afterRestore(message: string): string {
     const payload = parsePayload(message);
     // Every generator reseeds by itself (native/preload); this is for a node with a library that does not ask getpid.
     this.#addon.reseed();
     if (!this.#cachesUsedUp) flushCryptoCachesIfLoaded();
     this.#runtime.restoreTime = Date.now();
     this.#runtime.restoredAtMonotonic = monotonicNow();
-    const { problems, changes } = applyPayload(payload, this.#own);
+    const { problems, changes } = applyPayload(payload, this.#own, this.#environment);
     for (const problem of problems) process.emitWarning(problem);
     if (this.#workers.ids.length > 0) tellWorkers(changes, this.#attentive);
-    if (this.#dnsFollows) refreshDnsServers();
+    if (this.#dnsFollows && dnsSettings() !== this.#dnsSettings) refreshDnsServers();
     return payload.record;
   }
 

@@ -49,7 +49,7 @@ class PortableMending implements Mends {
     this.#dnsFollows = dnsServersFollowSystem();
   }
 
-  afterRestore(message: Buffer): string {
+  afterRestore(message: string): string {
     const payload = parsePayload(message);
     Object.assign(payload.environment, this.#marks);
     for (const problem of applyPayload(payload, this.#own).problems) process.emitWarning(problem);

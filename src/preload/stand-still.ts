@@ -19,7 +19,7 @@ const CHECK_EVERY = 500;
  *
  * @returns what the waker hands over, first byte R; or F and the reason why nobody can wake this process any more
  */
-export function standStill({ image, record, last }: StandStill): Buffer {
+export function standStill({ image, record, last }: StandStill): string {
   const files = pauseFiles(image);
   const mine = readFileSync(files.paused, 'utf8');
   const note = join(record, 'paused');
@@ -37,9 +37,7 @@ export function standStill({ image, record, last }: StandStill): Buffer {
       rmSync(note, { force: true });
       return (
         message ??
-        Buffer.from(
-          `F${image} was removed or replaced while the program stood still, so nothing could wake it any more`,
-        )
+        `F${image} was removed or replaced while the program stood still, so nothing could wake it any more`
       );
     }
     Atomics.wait(sleeper, 0, 0, LOOK_EVERY);
@@ -67,12 +65,12 @@ function contentOf(path: string): string | undefined {
 }
 
 /** By a rename, so that a second waker finds out. */
-function take(wake: string, woken: string): Buffer | undefined {
+function take(wake: string, woken: string): string | undefined {
   try {
     renameSync(wake, woken);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  return readFileSync(woken);
+  return readFileSync(woken, 'utf8');
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { isBuiltinLoaded } from './loaded.ts';
 
 type Dns = typeof import('node:dns');
@@ -12,6 +13,12 @@ export function dnsServersFollowSystem(): boolean {
   if (!isBuiltinLoaded('dns')) return false;
   const dns = require('node:dns') as Dns;
   return sorted(dns.getServers()) === sorted(new dns.Resolver().getServers());
+}
+
+/** Changes with the file that the servers are read from. */
+export function dnsSettings(): string {
+  const found = statSync('/etc/resolv.conf', { throwIfNoEntry: false });
+  return found ? `${found.dev} ${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}` : '';
 }
 
 export function refreshDnsServers(): void {

@@ -11,15 +11,22 @@ function merged(ours: string | undefined, theirs: string | undefined): string | 
   return `${ours} ${theirs}`;
 }
 
-/** What the caller's environment changes in the program's; changes nothing itself. */
-export function environmentChanges(payload: Payload, own: OwnEnvironment): EnvironmentChange[] {
+/**
+ * What the caller's environment changes in the program's; changes nothing itself.
+ *
+ * @param before the program's: reading it out of `process.env` takes a call for each variable
+ */
+export function environmentChanges(
+  payload: Payload,
+  own: OwnEnvironment,
+  before: NodeJS.ProcessEnv,
+): EnvironmentChange[] {
   const changes: EnvironmentChange[] = [];
   const wanted: Record<string, string> = { ...payload.environment };
   for (const name of OURS) {
     const value = merged(own[name], wanted[name]);
     if (value) wanted[name] = value;
   }
-  const before: NodeJS.ProcessEnv = { ...process.env };
   for (const name of Object.keys(before)) if (!(name in wanted)) changes.push({ name, before: before[name] });
   for (const [name, value] of Object.entries(wanted))
     if (before[name] !== value) changes.push({ name, before: before[name], after: value });
@@ -33,9 +40,9 @@ export interface Applied {
 }
 
 /** Takes over the caller's environment, working directory and arguments. */
-export function applyPayload(payload: Payload, own: OwnEnvironment): Applied {
+export function applyPayload(payload: Payload, own: OwnEnvironment, before = { ...process.env }): Applied {
   const problems: Error[] = [];
-  const changes = environmentChanges(payload, own);
+  const changes = environmentChanges(payload, own, before);
   for (const change of changes) applyChange(change);
   if (payload.arguments) process.argv.splice(2, process.argv.length, ...payload.arguments);
   try {

@@ -8,14 +8,14 @@ export interface Payload {
 }
 
 /** As a restore from the program's present surroundings would hand it over. */
-export function presentPayload(record: string): Buffer {
+export function presentPayload(record: string): string {
   const variables = Object.entries(process.env).map(([name, value]) => `E${name}=${value}`);
-  return Buffer.from(['R', `D${record}`, ...variables].join('\0'));
+  return ['R', `D${record}`, ...variables].join('\0');
 }
 
-export function parsePayload(message: Buffer): Payload {
+export function parsePayload(message: string): Payload {
   const payload: Payload = { record: '', cwd: '', environment: {} };
-  for (const field of message.toString('utf8').split('\0')) {
+  for (const field of message.split('\0')) {
     const value = field.slice(1);
     switch (field[0]) {
       case 'D':
