@@ -29,7 +29,7 @@ export function makeContext(quick) {
     env,
     crac,
     criu: criu.path,
-    programs: programs({ quick, only: chosen() }),
+    programs: programs({ quick, only: chosen(), place: join(work, 'programs') }),
     note: (text) => process.stderr.write(`bench: ${text}\n`),
     /** Made once: `{ form: 'cow' | 'plain' | 'by-hand', requests, node }`. */
     async image(program, how = {}) {
