@@ -1,80 +1,15 @@
-import { InFlightError } from '../../errors/classes.ts';
-import type { Adapter, AdapterApi } from '../adapter.ts';
-import { FINISH, sleep } from './shared/in-flight.ts';
-
-/** What this adapter uses of a KafkaJS consumer: its public methods. */
-interface Consumer {
-  run(options?: object): Promise<void>;
-  stop(): Promise<void>;
-  disconnect(): Promise<void>;
-  connect(): Promise<void>;
-}
-
-/**
- * A copy that went on as the same member of a consumer group would process the messages of another copy: consumers
- * leave the group before the dump and join it anew. Producers and admins connect again by themselves when used.
- */
-function adapt(create: (options: { groupId: string }) => Consumer, api: AdapterApi): typeof create {
-  /** With what each was asked to run: KafkaJS does not keep it. */
-  const running = new Map<Consumer, { options: object | undefined; groupId: string }>();
-  const stopped = new Map<Consumer, object | undefined>();
-
-  api.register({
-    name: 'kafkajs',
-    async beforeCheckpoint() {
-      const consumers = [...running];
-      const stop = async ([consumer, { options, groupId }]: (typeof consumers)[number]) => {
-        stopped.set(consumer, options);
-        // It waits for the batch that is being processed, and commits.
-        const done = own(consumer)
-          .disconnect()
-          .then(() => true);
-        if (await Promise.race([done, sleep(FINISH).then(() => false)])) return undefined;
-        return `a KafkaJS consumer of the group "${groupId}" is still processing a batch`;
-      };
-      const busy = (await Promise.all(consumers.map(stop))).filter((each) => each !== undefined);
-      if (busy.length > 0) throw new InFlightError(busy);
-    },
-    afterRestore() {
-      for (const [consumer, options] of stopped) void resume(consumer, options);
-      stopped.clear();
-    },
-  });
-
-  const resume = async (consumer: Consumer, options: object | undefined): Promise<void> => {
-    try {
-      await own(consumer).connect();
-      await own(consumer).run(options);
-    } catch (error) {
-      process.emitWarning(
-        `kafkajs: a consumer could not join its group again: ${(error as Error).message}. Ask it to in afterRestore:\n  getGlobalContext().register({ afterRestore: () => consumer.connect().then(() => consumer.run({ … })) })`,
-      );
-    }
-  };
-
-  /** The methods that KafkaJS has made. */
-  const originals = new WeakMap<Consumer, Consumer>();
-  const own = (consumer: Consumer): Consumer => originals.get(consumer) as Consumer;
-
-  return (options) => {
-    const consumer = create(options);
-    originals.set(consumer, { ...consumer });
-    const { run, stop, disconnect } = consumer;
-    const forgotten = (end: () => Promise<void>) => () => {
-      running.delete(consumer);
-      return end();
-    };
-    return Object.assign(consumer, {
-      run(how?: object) {
-        running.set(consumer, { options: how, groupId: options.groupId });
-        return run(how);
-      },
-      stop: forgotten(stop),
-      disconnect: forgotten(disconnect),
-    });
-  };
-}
+import type { Adapter } from '../adapter.ts';
+import { adaptConsumers } from './kafkajs/consumers.ts';
+import { adaptProducerIds, adaptProducers } from './kafkajs/producers.ts';
 
 export const adapters: Adapter[] = [
-  { package: 'kafkajs', versions: [['2.0', '3']], files: { 'src/consumer/index.js': adapt } },
+  {
+    package: 'kafkajs',
+    versions: [['2.2', '3']],
+    files: {
+      'src/consumer/index.js': adaptConsumers,
+      'src/producer/index.js': adaptProducers,
+      'src/producer/eosManager/index.js': adaptProducerIds,
+    },
+  },
 ];

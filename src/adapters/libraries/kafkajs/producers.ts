@@ -1,0 +1,113 @@
+import type { AdapterApi } from '../../adapter.ts';
+import { finishCurrent, sleep } from '../shared/in-flight.ts';
+
+type Method = (...words: unknown[]) => Promise<unknown>;
+
+/** What this adapter uses of a KafkaJS producer: its public methods. */
+interface Producer {
+  send: Method;
+  sendBatch: Method;
+  transaction(): Promise<Transaction>;
+}
+
+interface Transaction {
+  commit: Method;
+  abort: Method;
+}
+
+/** Of KafkaJS: knows the producer's id and counts its messages, by which the broker drops those that it has already. */
+interface ProducerId {
+  isInitialized(): boolean;
+  initProducerId(): Promise<void>;
+}
+
+const ATTEMPTS = 6;
+
+/** Each piece of work in flight, with words for it. */
+const work = new Map<object, string>();
+/** Until the producers have ids of their own: messages of two copies under one id and number are one to the broker. */
+let renewed: Promise<unknown> | undefined;
+
+/**
+ * What is being sent when the connection is cut KafkaJS sends again, and so would every copy: it is waited for.
+ * Producers connect again by themselves when they are used.
+ */
+export function adaptProducers(create: (options: object) => Producer, api: AdapterApi): typeof create {
+  api.register({
+    name: 'kafkajs producers',
+    beforeCheckpoint: () => finishCurrent(() => new Map(work)),
+    inFlight: () => work.values().next().value,
+  });
+  return (options) => {
+    const producer = create(options);
+    const { send, sendBatch, transaction } = producer;
+    return Object.assign(producer, {
+      send: counted(send, 'KafkaJS is sending messages'),
+      sendBatch: counted(sendBatch, 'KafkaJS is sending messages'),
+      transaction: async () => followed(await counted(transaction as Method, BEGINS)()) as Transaction,
+    });
+  };
+}
+
+const BEGINS = 'KafkaJS begins a transaction';
+
+const counted =
+  (method: Method, words: string): Method =>
+  async (...given) => {
+    await renewed;
+    const piece = {};
+    work.set(piece, words);
+    try {
+      return await method(...given);
+    } finally {
+      work.delete(piece);
+    }
+  };
+
+/** In flight until it has ended. */
+function followed(made: unknown): unknown {
+  const transaction = made as Transaction;
+  work.set(transaction, 'KafkaJS has a transaction open');
+  const ending =
+    (end: Method): Method =>
+    (...given) =>
+      end(...given).finally(() => work.delete(transaction));
+  const { commit, abort } = transaction;
+  return Object.assign(transaction, { commit: ending(commit), abort: ending(abort) });
+}
+
+/** Idempotent and transactional producers get an id of their own in each copy, before they send again. */
+export function adaptProducerIds(create: (options: object) => ProducerId, api: AdapterApi): typeof create {
+  const known = new Set<WeakRef<ProducerId>>();
+  api.register({
+    name: 'kafkajs producer ids',
+    afterRestore({ restored }) {
+      if (!restored) return;
+      const used = [...known].flatMap((each) => each.deref() ?? []).filter((one) => one.isInitialized());
+      if (used.length === 0) return;
+      renewed = Promise.all(used.map(renew)).finally(() => {
+        renewed = undefined;
+      });
+    },
+  });
+  return (options) => {
+    const made = create(options);
+    known.add(new WeakRef(made));
+    return made;
+  };
+}
+
+/** KafkaJS finds out by the first attempt that its connections have ended with the dump. */
+async function renew(producerId: ProducerId): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await producerId.initProducerId();
+    } catch (error) {
+      if (attempt < ATTEMPTS) await sleep(attempt * 100);
+      else
+        return process.emitWarning(
+          `kafkajs: a producer got no new id: ${(error as Error).message}. What it sends may be taken for another copy's: make it anew in afterRestore`,
+        );
+    }
+  }
+}
