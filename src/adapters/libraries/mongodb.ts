@@ -2,8 +2,14 @@ import type { Adapter, AdapterApi } from '../adapter.ts';
 import { BRIEFLY, until } from './shared/in-flight.ts';
 
 /** What this adapter uses of the driver and of bson. */
+interface ServerSession {
+  /** The pool does not take such a one back. */
+  isDirty: boolean;
+}
 interface SessionPool {
   sessions: { clear(): void };
+  acquire(): ServerSession;
+  release(session: ServerSession): void;
 }
 type SessionPoolClass = new (client: unknown) => SessionPool;
 interface ConnectionPool {
@@ -18,6 +24,9 @@ interface ObjectIdClass {
 
 const HOOK = 'node-crac.bson';
 const sessionPools = new Set<WeakRef<SessionPool>>();
+/** Those that are in use; one that its program forgets to end is forgotten here, too. */
+const inUse = new Set<WeakRef<ServerSession>>();
+const references = new WeakMap<ServerSession, WeakRef<ServerSession>>();
 const connectionPools = new Set<WeakRef<ConnectionPool>>();
 /** For each bson that is loaded: it begins its ObjectIds anew. */
 const renewals: (() => void)[] = [];
@@ -36,6 +45,17 @@ function adaptSessions(exports: { ServerSessionPool: SessionPoolClass }, api: Ad
       super(client);
       sessionPools.add(new WeakRef<SessionPool>(this));
     }
+    override acquire(): ServerSession {
+      const session = super.acquire();
+      const reference = references.get(session) ?? new WeakRef(session);
+      references.set(session, reference);
+      inUse.add(reference);
+      return session;
+    }
+    override release(session: ServerSession): void {
+      inUse.delete(references.get(session) as WeakRef<ServerSession>);
+      super.release(session);
+    }
   };
   api.register({
     name: 'mongodb',
@@ -43,7 +63,10 @@ function adaptSessions(exports: { ServerSessionPool: SessionPoolClass }, api: Ad
       await until(() => live(connectionPools).every((pool) => pool.currentCheckedOutCount === 0), BRIEFLY);
     },
     afterRestore({ restored }) {
-      if (restored) for (const { sessions } of live(sessionPools)) sessions.clear();
+      if (!restored) return;
+      for (const { sessions } of live(sessionPools)) sessions.clear();
+      // What is under way is repeated in it by every copy, and done once; then no other work of theirs may be.
+      for (const session of live(inUse)) session.isDirty = true;
     },
   });
 }

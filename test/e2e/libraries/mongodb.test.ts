@@ -10,6 +10,7 @@ interface Ids {
   objectId: string;
   mongoose: string;
   session: string;
+  kept: string;
 }
 
 test('ObjectIds and sessions are each copy’s own', async () => {
@@ -28,6 +29,11 @@ test('ObjectIds and sessions are each copy’s own', async () => {
 
   const copies = restoreTwice(place, { image, port: PORT });
   const [one, other] = [await getJson<Ids>(PORT), await getJson<Ids>(PORT + 1)];
+  for (const port of [PORT, PORT + 1]) {
+    // The pool gives out the one that came back last.
+    const { session, kept } = await getJson<Ids>(port, '/end');
+    expect(session).not.toBe(kept);
+  }
   const parts = [first, one, other];
   expect(new Set(parts.map(({ session }) => session)).size).toBe(3);
   expect(new Set(parts.map(({ objectId }) => objectId.slice(0, 10))).size).toBe(3);
