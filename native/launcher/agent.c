@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* The agent is `crac checkpoint` run on behalf of the program itself: it must stand outside the dumped tree. */
@@ -34,4 +37,31 @@ void agent_start(struct job *job, const char *request)
 	execvp(command.items[0], command.items);
 	say("cannot run %s: %s", command.items[0], strerror(errno));
 	_exit(127);
+}
+
+/* Has `crac` do something for the restorer, in these words up to a NULL, and waits; what it prints goes to standard
+ * error. Returns its exit code, or -1 if it did not end as it should. */
+int agent_run(const struct job *job, const char *purpose, ...)
+{
+	struct list command = { 0 };
+	const char *word;
+	va_list words;
+	int status;
+	pid_t pid;
+
+	list_add_all(&command, &job->agent);
+	va_start(words, purpose);
+	while ((word = va_arg(words, const char *)))
+		list_add(&command, word);
+	va_end(words);
+	pid = fork();
+	if (pid == 0) {
+		unblock_signals();
+		unsetenv("NODE_OPTIONS"); /* meant for the program */
+		dup2(2, 1);
+		execvp(command.items[0], command.items);
+		say("cannot run %s, which %s: %s", command.items[0], purpose, strerror(errno));
+		_exit(CRAC_EXIT_ENGINE);
+	}
+	return pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ? -1 : WEXITSTATUS(status);
 }

@@ -192,6 +192,7 @@ void pump_finish(void);
 
 /* agent.c */
 void agent_start(struct job *job, const char *request);
+int agent_run(const struct job *job, const char *purpose, ...);
 
 /* pause.c */
 _Noreturn void pause_restore(const struct conf *conf, const char *path, char **words, const char *image);

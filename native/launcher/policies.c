@@ -1,12 +1,9 @@
 #define _GNU_SOURCE
 #include "restore.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* Policies given at the restore. Only then Node is started: `crac __restore-policies` reads the rules, leaves them in
  * the record for the restored program, and says here what they mean for the files that the engine is to open. */
@@ -16,36 +13,21 @@ static struct list files, ports;
 
 void policies_read(const char *file, const struct job *job, const char *image)
 {
-	struct list command = { 0 };
 	char *path = copyf("%s/decisions", job->record), *text, *line;
-	int status;
-	pid_t pid;
+	int code;
 
 	if (!file)
 		return;
 	if (job->agent.count == 0)
 		die(CRAC_EXIT_IMAGE, "the crac that made %s is gone, and with it what reads policies. Use `crac restore` of an installed node-crac, or say\n"
 		    "what may have changed with --allowed-open-prefixes", image);
-	list_add_all(&command, &job->agent);
-	list_add(&command, "__restore-policies");
-	list_add(&command, file);
-	list_add(&command, image);
-	list_add(&command, job->record);
-	pid = fork();
-	if (pid == 0) {
-		unblock_signals();
-		unsetenv("NODE_OPTIONS"); /* meant for the program */
-		dup2(2, 1);
-		execvp(command.items[0], command.items);
-		say("cannot run %s, which reads policies: %s", command.items[0], strerror(errno));
-		_exit(CRAC_EXIT_ENGINE);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-		die(CRAC_EXIT_ENGINE, "%s, which reads policies, did not end as it should", command.items[0]);
-	if (WEXITSTATUS(status) != 0) {
-		if (WEXITSTATUS(status) != CRAC_EXIT_USAGE)
+	code = agent_run(job, "reads policies", "__restore-policies", file, image, job->record, NULL);
+	if (code < 0)
+		die(CRAC_EXIT_ENGINE, "%s, which reads policies, did not end as it should", job->agent.items[0]);
+	if (code != 0) {
+		if (code != CRAC_EXIT_USAGE)
 			start_cold_instead();
-		exit(WEXITSTATUS(status)); /* it has said why */
+		exit(code); /* it has said why */
 	}
 	text = read_file(path, NULL);
 	while (text && (line = strsep(&text, "\n")))

@@ -1,37 +1,18 @@
 #define _GNU_SOURCE
 #include "restore.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* Lets `crac explain` say the cause and the remedies, on standard error. Only on this failing path Node is started. */
 static bool explained(const struct job *job, const char *image, const char *log)
 {
-	struct list command = { 0 };
-	int status;
-	pid_t pid;
+	int code;
 
 	if (job->agent.count == 0)
 		return false;
-	list_add_all(&command, &job->agent);
-	list_add(&command, "explain");
-	list_add(&command, log);
-	list_add(&command, "--image");
-	list_add(&command, image);
-	pid = fork();
-	if (pid == 0) {
-		unblock_signals();
-		unsetenv("NODE_OPTIONS"); /* meant for the program */
-		dup2(2, 1);
-		execvp(command.items[0], command.items);
-		_exit(127);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-		return false;
-	return WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == CRAC_EXIT_UNKNOWN;
+	code = agent_run(job, "explains failures", "explain", log, "--image", image, NULL);
+	return code == 0 || code == CRAC_EXIT_UNKNOWN;
 }
 
 /* The engine's error lines that matter, and where the whole log is kept. */
