@@ -1,5 +1,6 @@
 import type { Adapter, AdapterApi } from '../adapter.ts';
 import { BRIEFLY, until } from './shared/in-flight.ts';
+import { live } from './shared/live.ts';
 
 /** What this adapter uses of the driver and of bson. */
 interface ServerSession {
@@ -30,9 +31,6 @@ const references = new WeakMap<ServerSession, WeakRef<ServerSession>>();
 const connectionPools = new Set<WeakRef<ConnectionPool>>();
 /** For each bson that is loaded: it begins its ObjectIds anew. */
 const renewals: (() => void)[] = [];
-
-const live = <T extends object>(references: Set<WeakRef<T>>): T[] =>
-  [...references].flatMap((reference) => reference.deref() ?? []);
 
 /**
  * The server takes a write with the session and number of an earlier one for a repetition, and does nothing: copies

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Adapter, AdapterApi } from '../adapter.ts';
 import { Resources } from './opentelemetry/resources.ts';
 import { sleep } from './shared/in-flight.ts';
+import { live } from './shared/live.ts';
 
 interface Processor {
   forceFlush(): Promise<void>;
@@ -23,9 +24,8 @@ let registered = false;
 function register(api: AdapterApi): void {
   if (registered) return;
   registered = true;
-  const live = () => [...processors].flatMap((reference) => reference.deref() ?? []);
   const left = () =>
-    live().reduce(
+    live(processors).reduce(
       (count, { _finishedSpans, _finishedLogRecords }) =>
         count + (_finishedSpans?.length ?? 0) + (_finishedLogRecords?.length ?? 0),
       0,
@@ -35,7 +35,10 @@ function register(api: AdapterApi): void {
     async flush() {
       attempts += 1;
       // A collector that is away is no reason against a checkpoint; the SDK has told its own error handler.
-      await Promise.race([Promise.allSettled(live().map((each) => each.forceFlush())), sleep(LIMIT)]);
+      await Promise.race([
+        Promise.allSettled(live(processors).map((each) => each.forceFlush())),
+        sleep(LIMIT),
+      ]);
     },
     inFlight: () => (left() > 0 && attempts < PATIENCE ? `${left()} spans or log records` : undefined),
     afterRestore() {

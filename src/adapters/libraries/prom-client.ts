@@ -1,4 +1,5 @@
 import type { Adapter, AdapterApi } from '../adapter.ts';
+import { live } from './shared/live.ts';
 
 interface Entry {
   value?: number;
@@ -36,9 +37,9 @@ function adaptRegistry({ prototype }: RegistryClass, api: AdapterApi): void {
     name: 'prom-client',
     async afterRestore({ restored }) {
       if (!restored) return;
-      const live = [...metrics].flatMap((reference) => reference.deref() ?? []);
-      for (const metric of live) if (PROCESSOR.test(metric.name)) await forgetProcessorTime(metric);
-      for (const metric of live) {
+      const all = live(metrics);
+      for (const metric of all) if (PROCESSOR.test(metric.name)) await forgetProcessorTime(metric);
+      for (const metric of all) {
         if (START.test(metric.name)) startNow(metric);
         else if (isCounting(metric))
           for (const entry of Object.values(metric.hashMap ?? {})) setToZero(entry);

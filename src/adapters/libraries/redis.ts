@@ -3,6 +3,7 @@ import type { Adapter, AdapterApi } from '../adapter.ts';
 import { type QueueClass, type WatchedQueue, watchQueues } from './redis/queue.ts';
 import { ASKS, type ParkableSocket, parkSockets, type SocketClass } from './redis/socket.ts';
 import { BRIEFLY, finishCurrent, until } from './shared/in-flight.ts';
+import { live } from './shared/live.ts';
 import { redisSettings } from './shared/redis.ts';
 
 type Options = Record<string, unknown> & { [ASKS]?: { socket?: ParkableSocket } };
@@ -14,11 +15,9 @@ const sockets = new Set<WeakRef<ParkableSocket>>();
 /** A client makes its queue and then, in the same turn, its socket. */
 let latest: WatchedQueue | undefined;
 
-const live = (): ParkableSocket[] => [...sockets].flatMap((each) => each.deref() ?? []);
-
 function work(): Map<object, string> {
   const pieces = new Map<object, string>();
-  for (const socket of live()) {
+  for (const socket of live(sockets)) {
     if (socket.isParked || !socket.isOpen) continue;
     const { transaction, waiting } = socket.queue;
     if (!socket.isReady) pieces.set(socket, 'redis connects to its server');
@@ -37,9 +36,9 @@ function adaptSocket(exports: { default: SocketClass }, api: AdapterApi): void {
     sockets.add(new WeakRef(socket));
     return latest as WatchedQueue;
   });
-  const idle = () => live().filter((socket) => socket.isOpen && !socket.isParked && isIdle(socket));
+  const idle = () => live(sockets).filter((socket) => socket.isOpen && !socket.isParked && isIdle(socket));
   const wake = () => {
-    for (const socket of live()) socket.wake();
+    for (const socket of live(sockets)) socket.wake();
   };
   api.register({
     name: 'redis',

@@ -1,5 +1,6 @@
 import type { AdapterApi } from '../../adapter.ts';
 import { finishCurrent, sleep } from '../shared/in-flight.ts';
+import { live } from '../shared/live.ts';
 
 type Method = (...words: unknown[]) => Promise<unknown>;
 
@@ -83,7 +84,7 @@ export function adaptProducerIds(create: (options: object) => ProducerId, api: A
     name: 'kafkajs producer ids',
     afterRestore({ restored }) {
       if (!restored) return;
-      const used = [...known].flatMap((each) => each.deref() ?? []).filter((one) => one.isInitialized());
+      const used = live(known).filter((one) => one.isInitialized());
       if (used.length === 0) return;
       renewed = Promise.all(used.map(renew)).finally(() => {
         renewed = undefined;
