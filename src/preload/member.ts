@@ -154,6 +154,7 @@ export class Member {
       details: readyDetails(mailbox, this.#descriptors.cut),
     });
     try {
+      await this.#mending.findWorkers();
       return await this.#quiet.during(request.by === 'api', () => {
         this.#mending.beforeFreeze();
         return this.#standStill(addon, socket, mailbox);

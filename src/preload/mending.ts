@@ -7,7 +7,7 @@ import { forgetHttpDate } from '../restoration/http-date.ts';
 import { isBuiltinLoaded } from '../restoration/loaded.ts';
 import type { Mark } from '../restoration/mark.ts';
 import { ownEnvironment } from '../restoration/own-environment.ts';
-import { parsePayload, presentPayload } from '../restoration/payload.ts';
+import { formatPayload, parsePayload } from '../restoration/payload.ts';
 import { runningWorkers } from '../restoration/running-workers.ts';
 import { attentiveWorkers, tellWorkers } from '../restoration/worker-environment.ts';
 import type { Addon } from './addon.ts';
@@ -67,7 +67,8 @@ export class Mending {
 
   /** What a restore calls and nothing else does is compiled now. */
   #rehearse(): void {
-    environmentChanges(parsePayload(presentPayload(this.#mark.record)), this.#own, this.#environment);
+    const payload = parsePayload(formatPayload(this.#mark.record, this.#environment));
+    environmentChanges(payload, this.#own, this.#environment);
   }
 
   /** @returns the record directory of the restored program */

@@ -14,9 +14,9 @@ const { setImmediate } = globalThis;
 export class Quiet {
   readonly #requests = new HttpRequests(new Http2Streams());
   readonly #adapters: Adapters;
-  readonly #mending: Pick<Mending, 'findWorkers' | 'deliverDrawn' | 'openGate'>;
+  readonly #mending: Pick<Mending, 'deliverDrawn' | 'openGate'>;
 
-  constructor(adapters: Adapters, mending: Pick<Mending, 'findWorkers' | 'deliverDrawn' | 'openGate'>) {
+  constructor(adapters: Adapters, mending: Pick<Mending, 'deliverDrawn' | 'openGate'>) {
     this.#adapters = adapters;
     this.#mending = mending;
   }
@@ -28,7 +28,6 @@ export class Quiet {
    * @throws InFlightError if a database's or queue's client is busy all the time
    */
   async during<T>(askedByProgram: boolean, freeze: () => T): Promise<T> {
-    await this.#mending.findWorkers();
     for (const end = Date.now() + LIMIT; ; ) {
       await this.#requests.settled(askedByProgram);
       const { count } = this.#requests; // those that are not waited for

@@ -7,9 +7,9 @@ export interface Payload {
   arguments?: string[];
 }
 
-/** As a restore from the program's present surroundings would hand it over. */
-export function presentPayload(record: string): string {
-  const variables = Object.entries(process.env).map(([name, value]) => `E${name}=${value}`);
+/** As a restore with this environment would hand it over. */
+export function formatPayload(record: string, environment: NodeJS.ProcessEnv): string {
+  const variables = Object.entries(environment).map(([name, value]) => `E${name}=${value}`);
   return ['R', `D${record}`, ...variables].join('\0');
 }
 

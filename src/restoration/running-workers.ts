@@ -24,6 +24,38 @@ export class RunningWorkers {
   }
 }
 
+// A program's fake timers must not hold up a checkpoint.
+const { setTimeout, clearTimeout } = globalThis;
+
+/**
+ * Puts a question to all Workers over a channel on which they listen.
+ *
+ * @param limit milliseconds that they have: a busy one does not answer
+ * @param answered called with each answer; returns whether that was enough
+ */
+export async function askWorkers<Answer>(
+  name: string,
+  question: object,
+  limit: number,
+  answered: (answer: Answer) => boolean,
+): Promise<void> {
+  const { BroadcastChannel } = require('node:worker_threads') as typeof import('node:worker_threads');
+  const channel = new BroadcastChannel(name);
+  try {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, limit);
+      channel.onmessage = (event) => {
+        if (!answered((event as { data: Answer }).data)) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      channel.postMessage(question);
+    });
+  } finally {
+    channel.close();
+  }
+}
+
 let shared: RunningWorkers | undefined;
 
 /** One for the thread; it knows the Workers that are started after the first call. */

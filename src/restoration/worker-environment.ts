@@ -1,3 +1,5 @@
+import { askWorkers } from './running-workers.ts';
+
 /** One variable that the caller of a restore has otherwise than the program had it; undefined where it is not set. */
 export interface EnvironmentChange {
   name: string;
@@ -35,9 +37,6 @@ interface News {
   /** One element: how many of these have applied the changes. */
   applied: Int32Array;
 }
-
-// A program's fake timers must not hold up a checkpoint.
-const { setTimeout, clearTimeout } = globalThis;
 
 const channelOf = () => new (workerThreads().BroadcastChannel)(CHANNEL);
 
@@ -82,25 +81,17 @@ function applyAll(changes: EnvironmentChange[]): void {
 export async function attentiveWorkers(running: number[]): Promise<number[]> {
   const here = new Set<number>();
   if (running.length === 0) return [];
-  const channel = channelOf();
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ANSWER_LIMIT);
-    channel.onmessage = (event: unknown) => {
-      const { data } = event as { data: Ping | Here | News };
-      if ('here' in data) here.add(data.here);
-      if (!running.every((id) => here.has(id))) return;
-      clearTimeout(timer);
-      resolve();
-    };
-    channel.postMessage({ ping: true } satisfies Ping);
+  const ping: Ping = { ping: true };
+  await askWorkers<Here>(CHANNEL, ping, ANSWER_LIMIT, (answer) => {
+    here.add(answer.here);
+    return running.every((id) => here.has(id));
   });
-  channel.close();
   return [...here];
 }
 
 /**
- * In the main thread of a restored program that has Workers: goes on only when the attentive Workers have the new values, so that no
- * request is answered with the old ones. The others apply them in their loops' next turn.
+ * In the main thread of a restored program that has Workers: goes on only when the attentive ones have the new values,
+ * so that no request is answered with the old ones. The others apply them in their loops' next turn.
  */
 export function tellWorkers(changes: EnvironmentChange[], awaited: number[]): void {
   if (changes.length === 0) return;

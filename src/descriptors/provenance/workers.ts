@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { RunningWorkers } from '../../restoration/running-workers.ts';
+import { askWorkers, type RunningWorkers } from '../../restoration/running-workers.ts';
 import type { Descriptor } from '../descriptor.ts';
 import { descriptorTable } from '../table.ts';
 import { type Origins, originsIn } from './lookup.ts';
@@ -18,9 +18,6 @@ interface Question {
 /** `[fd, act, time, thread, stack]` */
 type Answer = [number, Act, number, string, string][];
 
-// A program's fake timers must not hold up a checkpoint.
-const { setTimeout, clearTimeout } = globalThis;
-
 /** The Workers of this thread that are running, as witnesses. */
 export class Workers {
   readonly #workers: RunningWorkers;
@@ -34,24 +31,12 @@ export class Workers {
     const found: Origins = new Map();
     let expected = this.#workers.ids.length;
     if (expected === 0 || fds.length === 0) return found;
-    const { BroadcastChannel } = require('node:worker_threads') as Threads;
-    const channel = new BroadcastChannel(CHANNEL);
-    try {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, LIMIT);
-        channel.onmessage = (event) => {
-          for (const [fd, act, time, thread, stack] of (event as { data: Answer }).data)
-            found.set(fd, { error: { stack }, act, time, thread });
-          if (--expected > 0) return;
-          clearTimeout(timer);
-          resolve();
-        };
-        const question: Question = { ask: fds };
-        channel.postMessage(question);
-      });
-    } finally {
-      channel.close();
-    }
+    const question: Question = { ask: fds };
+    await askWorkers<Answer>(CHANNEL, question, LIMIT, (answer) => {
+      for (const [fd, act, time, thread, stack] of answer)
+        found.set(fd, { error: { stack }, act, time, thread });
+      return --expected <= 0;
+    });
     return found;
   }
 }
