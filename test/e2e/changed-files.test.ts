@@ -40,6 +40,13 @@ const restored = (...options: string[]) => place.start(CRAC, ['restore', image, 
 const plain = (text: string): string =>
   text.replaceAll(place.directory, 'HERE').replace(/descriptor \d+/g, 'descriptor N');
 
+/** A restore with the rules that the one before has printed. */
+function restoredByRulesIn(stderr: string): void {
+  const rules = stderr.split('--policies FILE:\n')[1] as string;
+  writeFileSync(place.path('rules.yaml'), rules.replaceAll(/^ {2}/gm, ''));
+  restored('--policies', place.path('rules.yaml'));
+}
+
 test('what was appended since does no harm, to a log or to a file that is read', async () => {
   await checkpointed();
   appendFileSync(work('app.log'), 'by somebody else\n');
@@ -121,9 +128,7 @@ test('what the program cannot go on with is named, all at once, with the rules t
     "
   `);
 
-  const rules = stderr.split('--policies FILE:\n')[1] as string;
-  writeFileSync(place.path('rules.yaml'), rules.replaceAll(/^ {2}/gm, ''));
-  restored('--policies', place.path('rules.yaml'));
+  restoredByRulesIn(stderr);
   expect(await get(PORT)).toBe('TWO\n');
   expect(readFileSync(work('table.txt'), 'utf8')).toBe('row\nw of somebody else\n');
 });
@@ -151,9 +156,7 @@ test('a file that was cut off before the place where the program reads, and one 
     "
   `);
 
-  const rules = stderr.split('--policies FILE:\n')[1] as string;
-  writeFileSync(place.path('rules.yaml'), rules.replaceAll(/^ {2}/gm, ''));
-  restored('--policies', place.path('rules.yaml'));
+  restoredByRulesIn(stderr);
   expect(await get(PORT)).toBe('EBADF\n');
 });
 

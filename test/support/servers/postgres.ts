@@ -70,6 +70,14 @@ export class Postgres extends Server {
     return this.#run('psql', ...words, '-v', 'ON_ERROR_STOP=1', '-qAt', '-c', text).trim();
   }
 
+  /** Of what it has printed since the last time: lines about clients that went away, and errors. */
+  takeComplaints(): string[] {
+    return this.takeLog()
+      .split('\n')
+      .filter((line) => /unexpected EOF|reset by peer|could not (send|receive)|ERROR|FATAL/.test(line))
+      .filter((line) => !line.includes('the database system is starting up')); // we ask until it is
+  }
+
   forget(): Promise<void> {
     const count = `SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`;
     return this.forgetEnded(() => Number(this.sql('postgres', count)));
