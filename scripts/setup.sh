@@ -14,7 +14,7 @@ fi
 if [ "$(uname -s)" = Linux ] && ! command -v "${CC:-cc}" >/dev/null; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     printf 'setup: installing a C compiler\n' >&2
-    apt-get update -qq >&2 && apt-get install -y -qq --no-install-recommends gcc libc6-dev >&2
+    apt-get -o DPkg::Lock::Timeout=300 update -qq >&2 && apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends gcc libc6-dev >&2
   else
     printf 'setup: a C compiler is needed for the native part; install gcc and libc6-dev, then run this again\n' >&2
     exit 1

@@ -12,7 +12,7 @@ const PORT = 24830;
 const running = (what: string): boolean => leftRunning(place).some((line) => line.includes(what));
 
 async function runs(what: string): Promise<void> {
-  for (const until = Date.now() + 20_000; !running(what); await pause(10))
+  for (const until = Date.now() + 60_000; !running(what); await pause(10))
     if (Date.now() > until) throw new Error(`no ${what} among: ${leftRunning(place).join('\n')}`);
 }
 
@@ -97,7 +97,7 @@ test.each(MOMENTS.filter(({ name }) => /not ready|a script|dumps|restores|compar
     await moment.comes(build);
     build.child.kill('SIGKILL');
     await build.ended;
-    for (const until = Date.now() + 10_000; Date.now() < until && remains().length > 0; ) await pause(20);
+    for (const until = Date.now() + 60_000; Date.now() < until && remains().length > 0; ) await pause(20);
     expect(remains()).toEqual([]);
     for (const line of leftRunning(place)) process.kill(Number.parseInt(line, 10), 'SIGKILL');
     expect(await startBuild(PORT, [SHOP]).ended).toMatchObject({ code: 0 });

@@ -314,6 +314,6 @@ describe('crac checkpoint is killed', () => {
 });
 
 async function exists(path: string): Promise<void> {
-  for (const until = Date.now() + 20_000; !existsSync(path); await pause(10))
+  for (const until = Date.now() + 60_000; !existsSync(path); await pause(10))
     if (Date.now() > until) throw new Error(`no ${path}`);
 }

@@ -33,7 +33,7 @@ const post = (port: number, headers: Record<string, string> = {}) =>
 
 /** Until it is answered in that way; the program is on its way there. */
 async function askUntil(port: number, path: string, status: number): Promise<Answer> {
-  for (const until = Date.now() + 30_000; ; await pause(5)) {
+  for (const until = Date.now() + 60_000; ; await pause(5)) {
     const answer = await ask(port, path);
     if (answer.status === status || Date.now() > until) return answer;
   }
@@ -60,7 +60,7 @@ describe.each(titled)('$title', ({ name, port, adapter = '', events }) => {
   test('requests in flight end well, new ones are refused, and after the restore they wait for the hooks', async () => {
     const program = start();
     await program.line(/listening/);
-    const inFlight = ask(port, '/take?ms=700');
+    const inFlight = ask(port, '/take?ms=2500');
     await pause(100);
     expect(await post(port)).toMatchObject({ status: 202, body: { message: 'The checkpoint has begun.' } });
     expect(await askUntil(port, '/take', 503)).toEqual({

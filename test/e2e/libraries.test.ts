@@ -28,7 +28,7 @@ async function startUpstream(port: number): Promise<Running> {
 
 /** Asks until the answer is as wanted. */
 async function until<T>(port: number, path: string, isWanted: (answer: T) => boolean): Promise<T> {
-  for (const end = Date.now() + 20_000; ; await pause(50)) {
+  for (const end = Date.now() + 60_000; ; await pause(50)) {
     const answer = await getJson<T>(port, path);
     if (isWanted(answer) || Date.now() > end) return answer;
   }

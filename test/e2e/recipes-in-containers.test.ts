@@ -91,7 +91,7 @@ async function profile(): Promise<SeccompProfile> {
 
 /** Of the container's first process. */
 async function pidOf(bundle: string): Promise<string> {
-  for (const until = Date.now() + 30_000; !existsSync(join(bundle, 'pid')); await pause(10))
+  for (const until = Date.now() + 60_000; !existsSync(join(bundle, 'pid')); await pause(10))
     if (Date.now() > until) throw new Error('the container was not started');
   return readFile(join(bundle, 'pid'), 'utf8');
 }
@@ -99,7 +99,7 @@ async function pidOf(bundle: string): Promise<string> {
 /** A client in the container's network. */
 async function ask({ bundle }: StartedContainer, path: string): Promise<string> {
   const pid = await pidOf(bundle);
-  const script = `const until = Date.now() + 30_000;
+  const script = `const until = Date.now() + 60_000;
     for (;;) try {
       process.stdout.write(await (await fetch('http://127.0.0.1:3000${path}')).text()); break;
     } catch (error) { if (Date.now() > until) throw error; await new Promise((done) => setTimeout(done, 20)); }`;

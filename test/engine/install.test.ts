@@ -88,12 +88,10 @@ test('it is small, and everybody can read it', async (context) => {
 
 test('a second install asks nobody and starts nothing', async (context) => {
   const { path } = engine(context);
-  const started = performance.now();
   const lines: string[] = [];
   const again = await installCriu({ prefix: join(base, 'own'), progress: (line) => lines.push(line) });
   expect(again.path).toBe(path);
   expect(lines).toEqual([expect.stringContaining('is installed already')]);
-  expect(performance.now() - started).toBeLessThan(500);
 });
 
 test('it is found in its prefix', async (context) => {
@@ -172,10 +170,11 @@ test('the kernel probe is made once, and CRIU takes it from there', async (conte
   const install = engine(context);
   const env = { CRAC_RUNTIME_DIR: join(base, 'run') };
   const kdat = await warmKdat(install, env);
-  const started = performance.now();
+  const made = await stat(kdat as string);
+  expect(made.size).toBeGreaterThan(100);
   expect(await warmKdat(install, env)).toBe(kdat);
-  expect(performance.now() - started).toBeLessThan(20);
-  expect((await stat(kdat as string)).size).toBeGreaterThan(100);
+  const { ino, mtimeMs } = await stat(kdat as string);
+  expect({ ino, mtimeMs }).toEqual({ ino: made.ino, mtimeMs: made.mtimeMs });
   if (process.geteuid?.() !== 0) return;
   const script =
     'mount --make-rprivate / && mount -t tmpfs tmpfs /run && cp "$1" /run/criu.kdat && "$2" check -v4 2>&1';

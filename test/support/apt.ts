@@ -2,11 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Test files run side by side, and apt-get minds nobody else at work: one after the other. */
+/** Test files run side by side: they install one after the other. */
 const LOCK = join(tmpdir(), 'crac-tests-apt.lock');
 
-const SCRIPT =
-  'apt-get -qq install -y --no-install-recommends "$@" || { apt-get -qq update && apt-get -qq install -y --no-install-recommends "$@"; }';
+/** Another program of this machine may be installing: apt-get waits for it, where it would give up at once. */
+const APT = 'apt-get -qq -o DPkg::Lock::Timeout=300';
+const INSTALL = `${APT} install -y --no-install-recommends "$@"`;
+const SCRIPT = `${INSTALL} || { ${APT} update && ${INSTALL}; }`;
 
 /**
  * Installs Debian's packages, quietly; services that they would start are not wanted: the tests start their own.

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readAptSources } from '../../src/engine/criu/apt-sources.ts';
@@ -27,23 +27,26 @@ export async function whyNoContainers(): Promise<string | undefined> {
   if (missing.length > 0) return `apt-get cannot install ${missing.join(' and ')}`;
   const mounts = spawnSync('unshare', ['-m', 'sh', '-c', CGROUP], { encoding: 'utf8' });
   if (mounts.status !== 0) return `no mounts here: ${mounts.stderr.trim()}`;
-  if (existsSync(BASE)) return undefined;
-  return makeBase();
+  return existsSync(BASE) ? undefined : makeBase();
 }
 
 const { codename } = await thisDistribution();
 const BASE = join(tmpdir(), `crac-container-${codename}`);
 
+/** Under its name it is whole. Test files run side by side: one makes it, the others wait and find it made. */
+const MAKE = `
+[ -e "$1" ] && exit
+rm -rf "$1.partial"
+debootstrap --variant=minbase "$2" "$1.partial" "$3" && chmod 755 "$1.partial" && mv -T "$1.partial" "$1"`;
+
 async function makeBase(): Promise<string | undefined> {
   const [archive] = mainArchives(await readAptSources(), await thisDistribution());
   if (!archive) return "apt's sources name no archive of this distribution";
-  const partial = await mkdtemp(`${BASE}-`);
-  await chmod(partial, 0o755);
-  const words = ['--variant=minbase', codename, partial, archive.uri];
-  const made = spawnSync('debootstrap', words, { encoding: 'utf8' });
-  if (made.status !== 0) return `debootstrap: ${(made.stdout + made.stderr).trim().split('\n').at(-1)}`;
-  await rename(partial, BASE);
-  return undefined;
+  const words = [`${BASE}.lock`, 'sh', '-c', MAKE, 'sh', BASE, codename, archive.uri];
+  const made = spawnSync('flock', words, { encoding: 'utf8' });
+  if (made.error) return `flock cannot be run: ${made.error.message}`;
+  if (made.status === 0) return undefined;
+  return `debootstrap: ${(made.stdout + made.stderr).trim().split('\n').at(-1)}`;
 }
 
 /** Node, crac and its engine, as a `COPY` would put them into a container's image. */

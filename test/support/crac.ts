@@ -18,6 +18,10 @@ export interface Running {
   ended: Promise<Ended>;
 }
 
+/** What the places that are open have started and what runs still, for those who wait for an answer of it. */
+const alive = new Set<Running>();
+const died = new Set<Running>();
+
 export interface Ended {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -57,7 +61,7 @@ export class Place {
       stdout: () => output.stdout,
       stderr: () => output.stderr,
       ended,
-      async line(pattern, seconds = 60) {
+      async line(pattern, seconds = 120) {
         let over = false;
         ended.then(() => {
           over = true;
@@ -75,6 +79,14 @@ export class Place {
       },
     };
     this.#running.push(running);
+    alive.add(running);
+    ended.then(
+      ({ code, signal }) => {
+        alive.delete(running);
+        if (code !== 0 && !(signal && child.killed)) died.add(running);
+      },
+      () => alive.delete(running),
+    );
     return running;
   }
 
@@ -88,6 +100,7 @@ export class Place {
     for (const { child } of this.#running)
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await Promise.allSettled(this.#running.map(({ ended }) => ended));
+    for (const running of this.#running) died.delete(running);
     rmSync(this.directory, { recursive: true, force: true });
   }
 }
@@ -95,17 +108,39 @@ export class Place {
 export const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Asks until the server answers; for a program that is being started or restored. */
-export async function get(port: number, path = '/', seconds = 60): Promise<string> {
-  for (const until = Date.now() + seconds * 1000; ; await pause(10)) {
+/** Seconds in which another program may answer, where one has died since the question. */
+const GRACE = 10;
+
+/**
+ * Asks until the server answers; for a program that is being started or restored. Gives up as soon as nothing that a
+ * test has started runs any more, and soon after one of them has died meanwhile.
+ */
+export async function get(port: number, path = '/', seconds = 120): Promise<string> {
+  const before = new Set(died);
+  let until = Date.now() + seconds * 1000;
+  let dead: Running[] = [];
+  for (; ; await pause(10)) {
     try {
       // A connection of its own each time: a kept one would end with the checkpoint.
       const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } });
       return await response.text();
     } catch (error) {
-      if (Date.now() > until) throw error;
+      if (dead.length === 0) {
+        dead = [...died].filter((running) => !before.has(running));
+        if (dead.length > 0) until = Math.min(until, Date.now() + GRACE * 1000);
+      }
+      const all = alive.size === 0 && died.size > 0;
+      if (all || Date.now() > until) throw noAnswer(port, path, all ? [...died] : dead, error);
     }
   }
+}
+
+function noAnswer(port: number, path: string, dead: Running[], cause: unknown): Error {
+  const said = dead.map(({ child, stdout, stderr }) => {
+    const how = child.signalCode ?? `exit code ${child.exitCode}`;
+    return `\n${child.spawnargs.slice(0, 4).join(' ')} … ended by ${how}:\n${stdout()}${stderr()}`;
+  });
+  return new Error(`no answer at port ${port} to ${path}${said.join('')}`, { cause });
 }
 
 export const getJson = async <T>(port: number, path = '/'): Promise<T> =>

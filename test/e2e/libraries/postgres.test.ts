@@ -98,7 +98,7 @@ The checkpoint failed with 1 error; no image was made, the program goes on:
     for (let left = 40; left > 0 && (await getJson<{ open: boolean }>(PORT, '/pg/open')).open; left--)
       await pause(200);
     await checkpoint(place, program, image);
-  }, 120_000);
+  }, 300_000);
 
   test('--leave-running: the program and its copy both go on, without an error', async () => {
     const env = { DATABASE_URL: server.url('shop') };
@@ -109,7 +109,7 @@ The checkpoint failed with 1 error; no image was made, the program goes on:
     await Promise.all([stores.work(PORT, 100), stores.work(PORT + 1, 100)]);
     for (const port of [PORT, PORT + 1]) await stores.expectNoErrors(port);
     await end(place, [program, copy]);
-  }, 120_000);
+  }, 300_000);
 
   test('a version that was not tried is left alone, and the checkpoint says so', async () => {
     const { 'old-libraries': app } = await apps('old-libraries');
@@ -127,5 +127,5 @@ The checkpoint failed with 1 error; no image was made, the program goes on:
     expect(copy.stdout()).toBe('pool: Connection terminated unexpectedly\n');
     copy.child.kill('SIGKILL');
     await copy.ended;
-  }, 120_000);
+  }, 300_000);
 });

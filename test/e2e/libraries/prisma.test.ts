@@ -129,7 +129,7 @@ describe.skipIf(reason)(`Prisma on PostgreSQL${reason ? `: skipped, ${reason}` :
     await stores7.expectNoErrors(PORT);
     expect(slow()).toBe('4');
     await end(place, copies);
-  }, 120_000);
+  }, 300_000);
 
   test('one that does not end fails the checkpoint, which says so; the program goes on', async () => {
     const program = await stores7.start(place, image, { DATABASE_URL: server.url('shop') });
@@ -149,5 +149,5 @@ The checkpoint failed with 1 error; no image was made, the program goes on:
       await pause(200);
     await stores7.expectNoErrors(PORT);
     await checkpoint(place, program, image);
-  }, 120_000);
+  }, 300_000);
 });

@@ -77,5 +77,5 @@ describe.skipIf(reason)(`Redis${reason ? `: skipped, ${reason}` : ''}`, () => {
     await stores.expectNoErrors(PORT);
     await expectAllConsumed([PORT]);
     await end(place, [program]);
-  }, 120_000);
+  }, 300_000);
 });

@@ -9,10 +9,12 @@ export class Load {
   /** Answers that a user would see as an error; a connection that is refused or cut is tried again by any client. */
   readonly errors: string[] = [];
   #on = true;
+  readonly #makes: boolean;
   readonly #done: Promise<unknown>;
 
   constructor(program: Application) {
     const { paths, port, headers = {} } = program;
+    this.#makes = program.make !== undefined;
     const reads = paths.map((path) => this.#go(() => ask(port, path, { headers })));
     this.#done = Promise.all([...reads, program.make && this.#go(() => this.#make(program))]);
   }
@@ -32,6 +34,13 @@ export class Load {
         if (!(error instanceof TypeError)) this.errors.push(String(error));
       }
     }
+  }
+
+  /** Until enough has been asked and made for a checkpoint to fall into it. */
+  async isUnderWay(): Promise<void> {
+    for (const until = Date.now() + 60_000; Date.now() < until; await pause(20))
+      if (this.answered > 10 && (!this.#makes || this.made > 5)) return;
+    throw new Error(`only ${this.answered} answers, ${this.made} made: ${this.errors.join('; ')}`);
   }
 
   async end(): Promise<void> {

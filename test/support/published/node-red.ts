@@ -96,7 +96,7 @@ export const nodeRed = (entry: string, port: number, node: string): Application 
     const flow = { label: name, nodes, configs: [] };
     const { id } = await askJson<{ id: string }>(at, '/flow', flow, bearer(token));
     // It answers when the flow is stored, and starts it after that.
-    for (const until = Date.now() + 10_000; Date.now() < until; await pause(20)) {
+    for (const until = Date.now() + 60_000; Date.now() < until; await pause(20)) {
       const { status } = await fetch(`http://127.0.0.1:${at}/hello/${name}`, { method: 'HEAD' });
       if (status !== 404) break;
     }

@@ -10,7 +10,7 @@ export async function answers(
   { child, stdout, stderr }: Running,
   start: number,
 ): Promise<number> {
-  for (const until = start + 60_000; ; await pause(5)) {
+  for (const until = start + 200_000; ; await pause(5)) {
     try {
       await ask(port, ready, { headers });
       return performance.now() - start;
