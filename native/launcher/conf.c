@@ -44,6 +44,9 @@ struct conf conf_read(const char *image)
 	if (conf_get(&conf, "compressed"))
 		die(CRAC_EXIT_IMAGE, "%s is compressed for storage. Make it fit for a restore with\n  crac image decompress %s", image,
 		    image);
+	if (conf_get(&conf, "encrypted"))
+		die(CRAC_EXIT_IMAGE, "%s is encrypted. Make it fit for a restore with\n  crac image decrypt %s --key-file FILE", image,
+		    image);
 	free(path);
 	return conf;
 }

@@ -26,6 +26,10 @@ static const char usage[] =
 	"  --publish [ADDRESS:]OUTSIDE:INSIDE\n"
 	"                     with --network: what connects to the port OUTSIDE of this machine reaches the program's port\n"
 	"                     INSIDE (default address 127.0.0.1); may be repeated\n"
+	"  --verify           first compare every file of the image with its checksum (starts Node, reads everything)\n"
+	"  --require-signature FILE\n"
+	"                     verify, too, that the image was signed by the key whose public part this is (crac image sign);\n"
+	"                     default CRAC_REQUIRE_SIGNATURE\n"
 	"  --timeout SECONDS  end a restore that takes longer (default 60, 0 for no limit)\n"
 	"  --engine-option O  further option for the engine, as --engine-option=-v4; may be repeated\n"
 	"  --or-run SCRIPT    where the image cannot be used, say why and start node SCRIPT with the arguments after --\n"
@@ -79,7 +83,7 @@ static void split(struct list *list, const char *value, bool paths)
 
 struct restore_options restore_options(char **argv, const char **image)
 {
-	struct restore_options options = { .timeout = 60 };
+	struct restore_options options = { .timeout = 60, .signed_by = getenv("CRAC_REQUIRE_SIGNATURE") };
 	const char *value;
 
 	for (int i = 0; argv[i]; i++) {
@@ -107,6 +111,10 @@ struct restore_options restore_options(char **argv, const char **image)
 			list_add(&options.published, value);
 		} else if ((value = value_of(argv, &i, "--engine-option"))) {
 			list_add(&options.engine, value);
+		} else if (strcmp(argv[i], "--verify") == 0) {
+			options.verify = true;
+		} else if ((value = value_of(argv, &i, "--require-signature"))) {
+			options.signed_by = value;
 		} else if (strcmp(argv[i], "--share-ports") == 0) {
 			options.share_ports = true;
 		} else if ((value = value_of(argv, &i, "--or-run"))) {
@@ -121,6 +129,8 @@ struct restore_options restore_options(char **argv, const char **image)
 			*image = argv[i];
 		}
 	}
+	if (options.signed_by && !*options.signed_by)
+		options.signed_by = NULL;
 	if (options.or_run && options.network)
 		die(CRAC_EXIT_USAGE, "--or-run does not go with --network: without the image the program would be on the machine's network");
 	if (options.or_run)

@@ -96,6 +96,7 @@ int restore_main(int argc, char **argv, const char *image)
 	if (!path)
 		die(CRAC_EXIT_IMAGE, "no image at %s (%s). Make one with\n  crac run --image %s app.js\n  crac checkpoint %s", image,
 		    strerror(errno), image, image);
+	image_verify(&options, path);
 	conf = conf_read(path);
 	engine = conf_get(&conf, "engine");
 	if (engine && strcmp(engine, "pause") == 0)

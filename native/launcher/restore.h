@@ -10,11 +10,15 @@ struct restore_options {
 	struct list prefixes, ignored; /* files that may have changed, by --allowed-open-prefixes and --ignored-fds */
 	char **arguments;
 	int timeout;
-	bool share_ports;
+	bool share_ports, verify;
+	const char *signed_by; /* path of the public key that must have signed the image, or NULL */
 };
 
 /* restore-options.c: the command line; leaves the image's path in *image */
 struct restore_options restore_options(char **argv, const char **image);
+
+/* verify.c: ends the restore of an image that is not as it was made */
+void image_verify(const struct restore_options *options, const char *image);
 
 /* restore-engine.c: the engine's command line, with a descriptor for everything that comes from outside the image */
 void restore_engine(struct job *job, const struct conf *conf, const struct restore_options *options, const char *images);

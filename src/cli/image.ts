@@ -1,19 +1,9 @@
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
-import type { Sizes } from '../image/storage/compress.ts';
-import { formatBytes, formatDuration } from './format.ts';
+import { formatDuration } from './format.ts';
+import { ACTIONS, type ImageOptions, LEVEL } from './image-actions.ts';
 import { command } from './options.ts';
-import { wholeNumber } from './values.ts';
-
-export const LEVEL = 3;
-
-/** @throws CommandError for a level that zstd does not have */
-function compressionLevel(text: string | undefined): number {
-  const level = wholeNumber('level', text, LEVEL);
-  if (level >= 1 && level <= 19) return level;
-  throw new CommandError(`--level ${text}: expected a number from 1 (fast) to 19 (small)`, EXIT.usage);
-}
 
 /** Ctrl-C leaves the image as it was; what is half made is removed first. */
 export async function interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -36,47 +26,61 @@ export async function interruptible<T>(action: (signal: AbortSignal) => Promise<
   }
 }
 
-const describeSizes = ({ image, size, compressed }: Sizes, milliseconds: number): string =>
-  `${image}: ${formatBytes(size)}, compressed ${formatBytes(compressed)} (${formatDuration(milliseconds)})`;
+const NAMES = Object.keys(ACTIONS);
+
+function refuseForeign(action: string, values: ImageOptions): void {
+  const known: readonly string[] = ACTIONS[action]?.options ?? [];
+  for (const name of ['level', 'to', 'key', 'key-file', 'key-command']) {
+    if (!Object.hasOwn(values, name) || known.includes(name)) continue;
+    const theirs = NAMES.filter((other) => ACTIONS[other]?.options.includes(name as keyof ImageOptions));
+    throw new CommandError(`--${name} goes with ${theirs.join(', ')}, not with ${action}`, EXIT.usage);
+  }
+}
 
 export default command({
   name: 'image',
-  summary: 'compress an image for storage, and back',
-  usage: 'crac image compress|decompress IMAGE [options]',
+  summary: 'compress, sign or encrypt an image for storage, and back',
+  usage: `crac image ${NAMES.join('|')} IMAGE [options]`,
   description:
-    'Makes an image small for storage and transport (zstd), or makes it fit to be restored again. The image that is there\nis removed only when the other form of it is whole and compared.',
+    'Makes an image small for storage and transport (zstd), signs it, encrypts it, or makes it fit to be restored again.\nThe image that is there is removed only when the other form of it is whole and compared.',
   options: {
     level: { value: 'N', help: `compress: from 1 (fast) to 19 (small); default ${LEVEL}` },
-    to: { value: 'DIR', help: 'decompress: write to this directory and leave the compressed image' },
-    json: { help: 'print the sizes as JSON' },
+    to: {
+      value: 'DIR',
+      help: 'decompress, encrypt, decrypt: write to this directory and leave IMAGE as it is',
+    },
+    key: {
+      value: 'FILE',
+      help: 'sign: private Ed25519 key in PEM, as `openssl genpkey -algorithm ed25519` makes it',
+    },
+    'key-file': { value: 'FILE', help: 'encrypt, decrypt: the key, at least 32 bytes' },
+    'key-command': { value: 'COMMAND', help: 'encrypt, decrypt: a shell command that prints the key' },
+    json: { help: 'print the outcome as JSON' },
   },
   examples: [
     'crac image compress ./image --level 9',
-    'crac image decompress ./image',
     'crac image decompress /store/image --to ./image',
+    'crac image sign ./image --key key.pem',
+    'crac image encrypt ./image --key-file image.key --to /store/image',
+    'crac image decrypt /store/image --to ./image --key-command "vault read -field=key secret/image"',
   ],
   async run(values, words) {
-    const [action, image, ...more] = words;
-    if ((action !== 'compress' && action !== 'decompress') || image === undefined || more.length > 0)
+    const [name = '', image, ...more] = words;
+    const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+    if (!action || image === undefined || more.length > 0)
       throw new CommandError(
-        'say what to do with which image: crac image compress IMAGE, or crac image decompress IMAGE',
+        `say what to do with which image: crac image ${NAMES.join('|')} IMAGE`,
         EXIT.usage,
       );
-    if (action === 'compress' && values.to !== undefined)
-      throw new CommandError('--to goes with decompress; compress works in place', EXIT.usage);
+    refuseForeign(name, values);
     const began = performance.now();
-    const level = compressionLevel(values.level);
-    const sizes = await interruptible(async (signal) => {
-      if (action === 'compress')
-        return (await import('../image/storage/compress.ts')).compressImage(resolve(image), level, signal);
-      const { decompressImage } = await import('../image/storage/decompress.ts');
-      return decompressImage(resolve(image), resolve(values.to ?? image), signal);
-    });
+    const { facts, line } = await interruptible((signal) => action.run(resolve(image), values, signal));
     const took = performance.now() - began;
+    const where = (facts as { image: string }).image;
     process.stdout.write(
       values.json
-        ? `${JSON.stringify({ ...sizes, milliseconds: Math.round(took) })}\n`
-        : `${describeSizes(sizes, took)}\n`,
+        ? `${JSON.stringify({ ...facts, milliseconds: Math.round(took) })}\n`
+        : `${where}: ${line} (${formatDuration(took)})\n`,
     );
     return EXIT.ok;
   },

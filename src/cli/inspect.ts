@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { type ImageProcess, type ImageReport, inspectImage } from '../image/inspect.ts';
+import type { Verified } from '../image/integrity/verify.ts';
 import { formatBytes, formatTable } from './format.ts';
 import { command } from './options.ts';
 
@@ -72,18 +73,40 @@ function text({ image, manifest, processes, files }: ImageReport): string {
   ].join('\n');
 }
 
+const verifiedText = ({ image, files, size, signedBy }: Verified): string =>
+  `${image}: ${files} files, ${formatBytes(size)}, as they were made${signedBy === undefined ? '' : `; signed by ${signedBy}`}\n`;
+
 export default command({
   name: 'inspect',
   summary: 'show what is in an image',
-  usage: 'crac inspect IMAGE [--json]',
+  usage: 'crac inspect IMAGE [--json] [--verify] [--require-signature FILE]',
   description:
     'Shows what is in an image: processes, ports, versions, names of environment variables, sizes.',
-  options: { json: { help: 'print everything as JSON' } },
-  examples: ['crac inspect ./image', 'crac inspect ./image --json'],
+  options: {
+    verify: { help: 'compare every file with the checksum that was recorded when the image was made' },
+    'require-signature': {
+      value: 'FILE',
+      help: 'verify, too, that the image was signed by the key whose public part this is (PEM)',
+    },
+    json: { help: 'print everything as JSON' },
+  },
+  examples: [
+    'crac inspect ./image',
+    'crac inspect ./image --json',
+    'crac inspect ./image --verify',
+    'crac inspect ./image --require-signature key.pub',
+  ],
   async run(values, words) {
     const [image, ...more] = words;
     if (image === undefined || more.length > 0) {
       throw new CommandError('name one image: crac inspect IMAGE', EXIT.usage);
+    }
+    const key = values['require-signature'];
+    if (values.verify || key !== undefined) {
+      const { verifyImage } = await import('../image/integrity/verify.ts');
+      const verified = await verifyImage(resolve(image), key && resolve(key));
+      process.stdout.write(values.json ? `${JSON.stringify(verified)}\n` : verifiedText(verified));
+      return EXIT.ok;
     }
     const report = await inspectImage(resolve(image));
     process.stdout.write(values.json ? `${JSON.stringify(report, undefined, 2)}\n` : text(report));

@@ -21,12 +21,13 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
   },
   ps: { summary: 'list programs that can be checkpointed', load: () => load(import('./ps.ts')) },
   inspect: { summary: 'show what is in an image', load: () => load(import('./inspect.ts')) },
-  image: { summary: 'compress an image for storage, and back', load: () => load(import('./image.ts')) },
+  image: { summary: 'compress, sign or encrypt an image, and back', load: () => load(import('./image.ts')) },
   engine: { summary: 'show or install the engine', load: () => load(import('./engine.ts')) },
   explain: {
     summary: 'say why a checkpoint or a restore failed, and what to do',
     load: () => load(import('./explain.ts')),
   },
+  __verify: { summary: '', load: () => load(import('./verify.ts')) },
   '__restore-policies': { summary: '', load: () => load(import('./restore-policies.ts')) },
   doctor: {
     summary: 'can this machine checkpoint and restore, and what mends it if not?',

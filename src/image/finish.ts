@@ -5,6 +5,7 @@ import { clocksOf } from './clocks.ts';
 import { type Converted, convertImage, type ImageForm, type OlderPageFile } from './cow/convert.ts';
 import { PAGE_FILE } from './cow/page-file.ts';
 import { idsOf, withoutGroups } from './credentials.ts';
+import { type SummedFile, sumsOf } from './integrity/sums.ts';
 import { type ListeningPort, preparePorts } from './listening-ports.ts';
 import { type MappedFile, mappedFiles } from './mapped-files.ts';
 import { type OpenFile, prepareFiles } from './open-files.ts';
@@ -31,6 +32,8 @@ export interface Manifest {
   memory?: Converted;
   /** Bytes of all files together. */
   size: number;
+  /** Every file but this one, with its SHA-256; images of before 0.2 have no list. */
+  files?: SummedFile[];
 }
 
 export interface Finish {
@@ -43,7 +46,7 @@ export interface Finish {
   /** Of a program that was itself restored from an image. */
   older: OlderPageFile | undefined;
   conf: Omit<RestoreConf, 'ids' | 'clock' | 'ports' | 'pageFile' | 'open' | 'mapped' | 'own'>;
-  manifest: Omit<Manifest, 'ports' | 'open' | 'mapped' | 'memory' | 'size' | 'format'>;
+  manifest: Omit<Manifest, 'ports' | 'open' | 'mapped' | 'memory' | 'size' | 'files' | 'format'>;
 }
 
 /** Turns a directory of CRIU's files into an image of ours, in place. */
@@ -97,6 +100,7 @@ export async function finishImage({
     mapped,
     memory,
     size: sizes.reduce((sum, [, size]) => sum + size, 0),
+    files: await sumsOf(directory),
   };
   await writeFile(join(directory, 'manifest.json'), `${JSON.stringify(whole, undefined, 2)}\n`, {
     mode: 0o600,

@@ -28,6 +28,11 @@ export async function inspectImage(image: string): Promise<ImageReport> {
       EXIT.image,
     );
   });
+  if (names.includes('image.enc'))
+    throw new CommandError(
+      `${image} is encrypted. Decrypt it with\n  crac image decrypt ${image} --key-file FILE`,
+      EXIT.image,
+    );
   if (!names.includes('manifest.json')) {
     const advice = names.includes('dump4.log')
       ? `the checkpoint into it failed. Why:\n  crac explain ${image}`

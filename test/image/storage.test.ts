@@ -161,14 +161,14 @@ test('what is refused', async () => {
   const usage = (stderr: string) => ({ code: 2, signal: null, stdout: '', stderr });
   expect(await place.crac('image')).toEqual(
     usage(
-      'crac: say what to do with which image: crac image compress IMAGE, or crac image decompress IMAGE\n',
+      'crac: say what to do with which image: crac image compress|decompress|sign|encrypt|decrypt IMAGE\n',
     ),
   );
   expect(await place.crac('image', 'compress', image, '--level', '20')).toEqual(
     usage('crac: --level 20: expected a number from 1 (fast) to 19 (small)\n'),
   );
   expect(await place.crac('image', 'compress', image, '--to', 'x')).toEqual(
-    usage('crac: --to goes with decompress; compress works in place\n'),
+    usage('crac: --to goes with decompress, encrypt, decrypt, not with compress\n'),
   );
   expect(await place.crac('image', 'compress', image)).toMatchObject({
     code: 72,

@@ -1,0 +1,36 @@
+#define _GNU_SOURCE
+#include "restore.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Asked for by --verify or --require-signature: the `crac` that this restorer belongs to compares the image with its
+ * checksums before anything of it is read. Never a `crac` that the image names: it would vouch for itself. */
+void image_verify(const struct restore_options *options, const char *image)
+{
+	const char *node = getenv("CRAC_NODE"), *key = options->signed_by;
+	struct job verifier = { 0 };
+	char self[PATH_MAX], *slash, *script;
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	int code;
+
+	if (!options->verify && !key)
+		return;
+	self[length < 0 ? 0 : length] = '\0';
+	slash = strrchr(self, '/');
+	script = copyf("%.*s/../../dist/cli.js", slash ? (int)(slash - self) : 0, self);
+	if (access(script, R_OK) < 0)
+		die(CRAC_EXIT_IMAGE, "only an installed crac can verify an image, not the restorer that lies in it. Use\n"
+		    "  crac restore %s %s%s", image, key ? "--require-signature " : "--verify", key ? key : "");
+	list_add(&verifier.agent, node && *node ? node : "node");
+	list_add(&verifier.agent, script);
+	code = agent_run(&verifier, "verifies images", "__verify", image, key, NULL);
+	if (code == 0)
+		return;
+	if (code < 0)
+		die(CRAC_EXIT_ENGINE, "%s, which verifies images, did not end as it should", verifier.agent.items[0]);
+	start_cold_instead();
+	exit(code); /* it has said why */
+}
