@@ -117,6 +117,11 @@ const sourcesOf = (folder) =>
     .filter((name) => name.endsWith('.c'))
     .map((name) => join(folder, name));
 
+const headersOf = (folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.h'))
+    .map((name) => join(folder, name));
+
 /** Compiles aside and renames: a running program keeps the file that it has mapped. */
 function compile(output, inputs, flags) {
   const newest = Math.max(...[...inputs, ...flags.headers].map((file) => statSync(file).mtimeMs));
@@ -174,7 +179,7 @@ function native() {
   const preload = {
     options: ['-shared', '-fPIC', '-fvisibility=hidden'],
     libraries: ['-ldl'],
-    headers: ['native/mark.h', 'native/preload/opened.h', 'native/preload/openers.h'],
+    headers: ['native/mark.h', ...headersOf('native/preload')],
   };
   // Only a place to mount over; all zeros outside of a program's tree.
   if (!existsSync('native/build/mark')) writeFileSync('native/build/mark', Buffer.alloc(4096));

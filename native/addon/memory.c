@@ -95,6 +95,17 @@ napi_value is_main_thread(napi_env env, napi_callback_info info)
 	return result;
 }
 
+/* carries(): whether native/preload/ gives our part to every program that is started here, whatever its environment. */
+napi_value carries(napi_env env, napi_callback_info info)
+{
+	int (*carries)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "crac_carries");
+	napi_value result;
+
+	(void)info;
+	napi_get_boolean(env, carries && carries(), &result);
+	return result;
+}
+
 /* reseed(): fresh entropy for OpenSSL's primary generator, from which every thread's own reseeds at its next use.
  * The node binary exports OpenSSL. Returns false where it does not (another TLS library). */
 napi_value reseed(napi_env env, napi_callback_info info)

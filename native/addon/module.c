@@ -19,6 +19,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("setGate", set_gate),
 		FUNCTION("draws", draws),
 		FUNCTION("isMainThread", is_main_thread),
+		FUNCTION("carries", carries),
 		FUNCTION("reseed", reseed),
 		FUNCTION("trim", trim),
 		FUNCTION("forgetTimeZone", forget_time_zone),

@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include "../mark.h"
+#include "carry.h"
 #include "opened.h"
 
 #include <dlfcn.h>
@@ -72,12 +73,14 @@ static const struct mark *map_mark(void)
 	return page == MAP_FAILED ? &none : page;
 }
 
-__attribute__((constructor)) static void start(void)
+__attribute__((constructor)) static void start(int argc, char **argv)
 {
 	real_getpid = (pid_t (*)(void))dlsym(RTLD_NEXT, "getpid");
+	exec_start();
 	mark = map_mark();
 	if (mark->copy == 0)
 		return;
+	carry_start(argc, argv);
 	find_in_binary(&openssl[0], "ossl_prov_drbg_generate");
 	find_in_binary(&openssl[1], "ossl_prov_drbg_instantiate");
 	find_in_binary(&openssl[2], "ossl_prov_drbg_reseed");
@@ -98,6 +101,11 @@ __attribute__((visibility("default"))) __thread int crac_runs_javascript;
 
 /* How often this thread's generators were asked, so that the addon can tell a draw from a cache from a filling. */
 __attribute__((visibility("default"))) __thread unsigned crac_openssl_draws;
+
+bool in_tree(void)
+{
+	return mark->copy != 0;
+}
 
 bool in_program(void)
 {

@@ -5,6 +5,7 @@
  * UV_USE_IO_URING says, and CRIU cannot dump a ring. With ENOSYS libuv falls back to epoll.
  */
 #define _GNU_SOURCE
+#include "carry.h"
 #include "opened.h"
 
 #include <dlfcn.h>
@@ -12,6 +13,7 @@
 #include <stdbool.h>
 #include <stdarg.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 typedef long (*syscall_function)(long, long, long, long, long, long, long);
 
@@ -45,6 +47,8 @@ __attribute__((visibility("default"))) long syscall(long number, ...)
 	for (int i = 0; i < 6; i++)
 		a[i] = va_arg(arguments, long);
 	va_end(arguments);
+	if (number == SYS_execve)
+		return execve((const char *)a[0], (char *const *)a[1], (char *const *)a[2]);
 	if (!real)
 		real = (syscall_function)dlsym(RTLD_NEXT, "syscall");
 	result = real(number, a[0], a[1], a[2], a[3], a[4], a[5]);

@@ -4,6 +4,7 @@
  *
  *   NOTE(fd, other)    the call has made these; -1 for none
  *   NOTE_ACCEPTED(fd)  accept has made this
+ *   OWN_POPEN          defined where popen is not to be one of them
  *
  * Inside both, __builtin_return_address(0) is the caller.
  */
@@ -145,5 +146,7 @@ RETURNS_STREAM(FILE, fileno, freopen, (const char *path, const char *mode, FILE 
 RETURNS_STREAM(FILE, fileno, freopen64, (const char *path, const char *mode, FILE *old), (path, mode, old))
 RETURNS_STREAM(FILE, fileno, tmpfile, (void), ())
 RETURNS_STREAM(FILE, fileno, tmpfile64, (void), ())
+#ifndef OWN_POPEN
 RETURNS_STREAM(FILE, fileno, popen, (const char *command, const char *mode), (command, mode))
+#endif
 RETURNS_STREAM(DIR, dirfd, opendir, (const char *path), (path))

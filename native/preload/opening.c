@@ -16,4 +16,5 @@ static inline void note_both(int fd, int other, void *caller)
 
 #define NOTE(fd, other) note_both(fd, other, __builtin_return_address(0))
 #define NOTE_ACCEPTED(fd) opened_note(fd, __builtin_return_address(0))
+#define OWN_POPEN /* system.c */
 #include "openers.h"

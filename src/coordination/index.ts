@@ -15,6 +15,7 @@ export {
   OpenSocketError,
   RecursiveCheckpointError,
   RestoreError,
+  UnpreparedProcessError,
 } from '../errors/index.ts';
 export { Context } from './context.ts';
 export {

@@ -16,6 +16,7 @@ import {
   OpenPipeError,
   OpenResourceError,
   OpenSocketError,
+  UnpreparedProcessError,
 } from './open.ts';
 
 /** An error as plain JSON, for the way from the program to `crac checkpoint`. */
@@ -52,6 +53,7 @@ for (const errorClass of [
   OpenPipeError,
   OpenResourceError,
   OpenSocketError,
+  UnpreparedProcessError,
   InFlightError,
   AggregateError,
   EvalError,

@@ -84,9 +84,27 @@ export class DetachedProcessError extends CracError {
   }
 }
 
+/** A Node process of the program's tree runs without the preload: all copies would draw the same random numbers there. */
+export class UnpreparedProcessError extends CracError {
+  /** PID, as the program sees it. */
+  readonly pid: number;
+  readonly command: string;
+
+  /** @param reason why it has no preload, and what to do */
+  constructor(pid: number, command: string, reason: string) {
+    super(
+      `process ${pid} (${command}) is Node without the preload of crac, so all copies would draw the same random numbers in it: ${reason}.`,
+      { code: 'ERR_CRAC_UNPREPARED_PROCESS' },
+    );
+    this.pid = pid;
+    this.command = command;
+  }
+}
+
 brandError(OpenDescriptorError, 'OpenDescriptorError', 'ERR_CRAC_OPEN_DESCRIPTOR');
 brandError(OpenFileError, 'OpenFileError', 'ERR_CRAC_OPEN_FILE');
 brandError(OpenSocketError, 'OpenSocketError', 'ERR_CRAC_OPEN_SOCKET');
 brandError(OpenPipeError, 'OpenPipeError', 'ERR_CRAC_OPEN_PIPE');
 brandError(OpenResourceError, 'OpenResourceError', 'ERR_CRAC_OPEN_RESOURCE');
 brandError(DetachedProcessError, 'DetachedProcessError', 'ERR_CRAC_DETACHED_PROCESS');
+brandError(UnpreparedProcessError, 'UnpreparedProcessError', 'ERR_CRAC_UNPREPARED_PROCESS');

@@ -28,6 +28,8 @@ export interface Addon {
   /** How often this thread has drawn from OpenSSL's generator; -1 where that is not known. */
   draws(): number;
   isMainThread(): boolean;
+  /** Whether every program that is started here gets our part, whatever its environment (native/preload/carry.c). */
+  carries(): boolean;
   /** Fresh entropy for OpenSSL; false where the node binary does not export it. */
   reseed(): boolean;
   /** Gives freed C memory back to the kernel. */

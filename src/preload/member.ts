@@ -132,13 +132,17 @@ export class Member {
   }
 
   /** Every open descriptor is accounted for, or is an error. */
-  async #census({ dryRun, printResources }: CheckpointRequest, socket: Socket): Promise<Error[]> {
+  async #census(
+    { dryRun, printResources, problems = [] }: CheckpointRequest,
+    socket: Socket,
+  ): Promise<Error[]> {
     for (const text of this.#adapters.takeNotes()) sendLine(socket, { event: 'note', text });
     if (!this.#descriptors.isPossible)
       sendLine(socket, { event: 'progress', text: `descriptors cannot be checked on ${process.platform}` });
     const tell = (descriptors: SerializedDescriptor[]) => sendLine(socket, { event: 'census', descriptors });
     const table = dryRun || printResources ? tell : undefined;
-    return this.#descriptors.take(this.record, this.#adapters.files(), table);
+    const errors = await this.#descriptors.take(this.record, this.#adapters.files(), table);
+    return [...problems.map(deserializeError), ...errors];
   }
 
   async #dump(request: CheckpointRequest, socket: Socket): Promise<Outcome> {

@@ -12,7 +12,9 @@ import { followEnvironment } from '../restoration/worker-environment.ts';
 import { loadAddon } from './addon.ts';
 import { Mending } from './mending.ts';
 import { startPortable } from './portable.ts';
+import { takeOutOwn } from './take-out.ts';
 import { stackDepth, takePart } from './take-part.ts';
+import { carryIntoWorkers } from './worker-preload.ts';
 
 const LOADED = Symbol.for('node-crac.preload');
 
@@ -21,12 +23,14 @@ function start(): void {
   const page = addon?.mark();
   if (addon === undefined || page === undefined) return; // a node that has inherited NODE_OPTIONS and stands outside of a program's tree
   const mark = markOf(page);
+  const hasOwnEnvironment = addon.carries() && takeOutOwn();
+  carryIntoWorkers();
   replaceMathRandom(mark);
   if (!addon.isMainThread() || mark.program !== process.pid) {
     followWallClock(mark);
     guardCrypto(mark);
     if (mark.program === process.pid) recordInWorker(stackDepth());
-    if (!addon.isMainThread()) followEnvironment(() => addon.forgetTimeZone());
+    if (!addon.isMainThread()) followEnvironment(() => addon.forgetTimeZone(), !hasOwnEnvironment);
     return;
   }
   const runtime = sharedRuntime();

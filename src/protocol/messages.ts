@@ -21,6 +21,8 @@ export interface CheckpointRequest {
   dryRun: boolean;
   /** Tell of every open descriptor, as a dry run does. */
   printResources: boolean;
+  /** What the agent has found that the program cannot see: the checkpoint fails with these, too. */
+  problems?: SerializedError[];
   /** Of `--collect`; all garbage where it is not said. */
   collect?: Collection;
 }

@@ -1,4 +1,4 @@
-import type { OwnEnvironment } from './own-environment.ts';
+import { type OwnEnvironment, removeOwn } from './own-environment.ts';
 import type { Payload } from './payload.ts';
 import { applyChange, type EnvironmentChange } from './worker-environment.ts';
 
@@ -23,6 +23,7 @@ export function environmentChanges(
 ): EnvironmentChange[] {
   const changes: EnvironmentChange[] = [];
   const wanted: Record<string, string> = { ...payload.environment };
+  removeOwn(wanted); // whoever restores may itself stand in a program's tree
   for (const name of OURS) {
     const value = merged(own[name], wanted[name]);
     if (value) wanted[name] = value;

@@ -45,8 +45,9 @@ const channelOf = () => new (workerThreads().BroadcastChannel)(CHANNEL);
  * changes. A variable that the Worker or its maker has set otherwise stays.
  *
  * @param forgetTimeZone Date keeps the time zone of the checkpoint otherwise
+ * @param isCopy whether the Worker was made with all of its maker's variables: others are told only of what they have
  */
-export function followEnvironment(forgetTimeZone: () => void): void {
+export function followEnvironment(forgetTimeZone: () => void, isCopy: boolean): void {
   const { threadId } = workerThreads();
   const channel = channelOf();
   channel.unref();
@@ -54,7 +55,7 @@ export function followEnvironment(forgetTimeZone: () => void): void {
     const { data } = event as { data: Ping | Here | News };
     if ('ping' in data) channel.postMessage({ here: threadId } satisfies Here);
     if (!('changes' in data)) return;
-    applyAll(data.changes);
+    applyAll(data.changes, isCopy);
     if (data.changes.some(({ name }) => name === 'TZ')) forgetTimeZone();
     if (!data.awaited.includes(threadId)) return;
     Atomics.add(data.applied, 0, 1);
@@ -62,9 +63,7 @@ export function followEnvironment(forgetTimeZone: () => void): void {
   };
 }
 
-function applyAll(changes: EnvironmentChange[]): void {
-  // One that was given an `env` of its own is not told of what it has never seen.
-  const isCopy = process.env.LD_PRELOAD !== undefined;
+function applyAll(changes: EnvironmentChange[], isCopy: boolean): void {
   for (const change of changes) {
     if (process.env[change.name] !== change.before || (change.before === undefined && !isCopy)) continue;
     applyChange(change);

@@ -7,6 +7,7 @@ import { ADDON, CLI, NATIVE, NO_IO_URING, PRELOAD } from '../checkpoint/paths.ts
 import type { EngineChoice } from '../engine/choice.ts';
 import { runtimeDirectory } from '../engine/runtime-directory.ts';
 import type { Addon } from '../preload/addon.ts';
+import { quoted, withFirst } from '../protocol/node-options.ts';
 import { POLICIES_FILE, type Policy } from '../protocol/policy.ts';
 import type { ProgramCommand } from './program-command.ts';
 
@@ -26,15 +27,11 @@ export interface Launch {
   environment: NodeJS.ProcessEnv;
 }
 
-/** NODE_OPTIONS splits at spaces outside double quotes. */
-export const quoted = (path: string): string =>
-  /[\s"\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path;
-
 function programEnvironment(environment: NodeJS.ProcessEnv): string[] {
   const wanted: NodeJS.ProcessEnv = {
     ...environment,
-    NODE_OPTIONS: [`--require ${quoted(PRELOAD)}`, environment.NODE_OPTIONS].filter(Boolean).join(' '),
-    LD_PRELOAD: [NO_IO_URING, environment.LD_PRELOAD].filter(Boolean).join(' '),
+    NODE_OPTIONS: withFirst(`--require ${quoted(PRELOAD)}`, environment.NODE_OPTIONS),
+    LD_PRELOAD: withFirst(NO_IO_URING, environment.LD_PRELOAD),
   };
   delete wanted.CRAC_RECORD;
   delete wanted.CRAC_PORTABLE_ENGINE; // a program of another engine may be starting this one

@@ -1,5 +1,5 @@
 import { TRACE_NATIVE, TRACE_PRELOAD } from '../checkpoint/paths.ts';
-import { quoted } from '../supervisor/launch.ts';
+import { quoted } from '../protocol/node-options.ts';
 
 /** What makes a program write down its own stacks; its children inherit it. */
 export function programEnvironment(

@@ -47,6 +47,7 @@ test('the public names', () => {
     'OpenSocketError',
     'RecursiveCheckpointError',
     'RestoreError',
+    'UnpreparedProcessError',
     'checkpointRestore',
     'getGlobalContext',
     'isImplemented',

@@ -12,6 +12,8 @@ import { explainDump, firstErrors } from '../../checkpoint/log-errors.ts';
 import { checkPackageStands } from '../../checkpoint/package-replaced.ts';
 import { continueAll, descendants, endNamespace } from '../../checkpoint/process-tree.ts';
 import { checkReachable } from '../../checkpoint/reachable.ts';
+import { foreignNotes, lastingStrangers, strangers } from '../../checkpoint/tree/strangers.ts';
+import { CheckpointError, describeErrors, serializeError } from '../../errors/index.ts';
 import { openOlderPageFile } from '../../image/cow/older-page-file.ts';
 import { checkDestination, keepLog, makePartial, publish } from '../../image/directory.ts';
 import { tellParent } from '../../protocol/tell-parent.ts';
@@ -36,6 +38,11 @@ export async function dumpProgram({
   // Restores on this machine start some 25 ms sooner; without it they work as well.
   const warmed = warmKdat(criu).catch(() => undefined);
   const light = standIns(criu.path);
+  const { init, program } = record;
+  if (init === undefined || program === undefined)
+    throw new CommandError('the program is still being started', EXIT.target);
+  const problems = await lastingStrangers(init);
+  for (const text of foreignNotes(init)) options.note(text);
   const request = {
     op: 'checkpoint',
     by: options.by,
@@ -45,15 +52,13 @@ export async function dumpProgram({
     dryRun: options.dryRun,
     printResources: options.printResources === true,
     ...(options.collect && { collect: options.collect }),
+    ...(problems.length > 0 && { problems: problems.map(serializeError) }),
   } as const;
   connection.send(request);
   const answer = await answerOf(connection, options);
   if (answer.event === 'done') return { kind: answer.kind, image, size: 0, frozen: 0 };
   if (answer.event !== 'ready') throw new CommandError('the program answers for another engine', EXIT.failed);
   const { details } = answer;
-  const { init, program } = record;
-  if (init === undefined || program === undefined)
-    throw new CommandError('the program is still being started', EXIT.target);
   const older = await openOlderPageFile(init);
   const proc = `/proc/${init}/root/proc`;
   const children = inheritedStdio(proc, program, details.stdioTargets);
@@ -96,6 +101,7 @@ export async function dumpProgram({
         await dumpFailure(partial, code, output, init),
         code === EXIT.timeout ? EXIT.timeout : EXIT.failed,
       );
+    checkStrangers(init); // now nothing is started any more
     const manifest = await describeImage(
       options,
       details,
@@ -129,6 +135,12 @@ export async function dumpProgram({
     hold.release();
     interruption.end();
   }
+}
+
+/** @throws CommandError that names the Node processes without the preload */
+function checkStrangers(init: number): void {
+  const found = strangers(init);
+  if (found.length > 0) throw new CommandError(describeErrors(new CheckpointError(found)), EXIT.failed);
 }
 
 /** @throws CommandError if the program, to be woken up, is gone; anything else as it is */

@@ -1,5 +1,5 @@
 import { PRELOAD } from '../../checkpoint/paths.ts';
-import { quoted } from '../../supervisor/launch.ts';
+import { quoted } from '../../protocol/node-options.ts';
 import type { EngineName } from '../engine.ts';
 
 /** What the preload is told: its record, and that it must do without the native part. */

@@ -1,0 +1,205 @@
+/*
+ * Preloaded into the program: our part of the environment, which a process is started with and does not see.
+ *
+ * Every program that the tree starts is given LD_PRELOAD (exec.c), whatever environment its parent made for it. In there
+ * this library takes its part out again before the program's first instruction, so that the environment is the one that
+ * was made for it. In a Node process it puts the preload into NODE_OPTIONS, out of which the preload takes it once it
+ * has been loaded (src/preload/register.ts).
+ */
+#define _GNU_SOURCE
+#include "carry.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <link.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PRELOAD "LD_PRELOAD="
+#define OPTIONS "NODE_OPTIONS"
+#define BUILD "/native/build/"
+#define REGISTER "/dist/register.cjs"
+
+extern char **environ;
+
+/* As the dynamic linker was told of it; empty: nothing is carried. */
+static char library[PATH_MAX];
+static size_t library_length;
+
+static bool is_preload(const char *variable)
+{
+	return strncmp(variable, PRELOAD, sizeof(PRELOAD) - 1) == 0;
+}
+
+/* Whether the list has this library in it; a list has spaces or colons between. */
+static bool has_library(const char *list)
+{
+	for (const char *found = list; (found = strstr(found, library)); found += library_length) {
+		char before = found == list ? ' ' : found[-1], after = found[library_length];
+
+		if ((before == ' ' || before == ':') && (after == ' ' || after == ':' || after == '\0'))
+			return true;
+	}
+	return false;
+}
+
+/* Whether whoever is executed could open the library: not after chroot, and not as every user. */
+static bool is_reachable(void)
+{
+	int fd = open_unnoted(library);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+size_t carry_room(char *const *environment, const char *path)
+{
+	size_t count = 0, strings = sizeof(PRELOAD) + library_length;
+	bool there = false;
+
+	if (!library_length)
+		return 0;
+	for (; environment && environment[count]; count++)
+		if (is_preload(environment[count])) {
+			there = there || has_library(environment[count] + sizeof(PRELOAD) - 1);
+			strings += strlen(environment[count]) + 1 + library_length + 1;
+		}
+	if (there || !is_reachable() || !takes_library(path))
+		return 0;
+	return (count + 2) * sizeof(char *) + strings;
+}
+
+char **carry_into(void *room, char *const *environment)
+{
+	char **result = room, *text;
+	size_t count = 0, given = 0;
+
+	while (environment && environment[count])
+		count++;
+	text = (char *)(result + count + 2);
+	for (size_t i = 0; i < count; i++) {
+		result[i] = environment[i];
+		if (!is_preload(environment[i]))
+			continue;
+		result[i] = text;
+		text = stpcpy(stpcpy(stpcpy(stpcpy(text, PRELOAD), library), " "), environment[i] + sizeof(PRELOAD) - 1) + 1;
+		given++;
+	}
+	if (!given) {
+		result[count++] = text;
+		stpcpy(stpcpy(text, PRELOAD), library);
+	}
+	result[count] = NULL;
+	return result;
+}
+
+/* What exec.c has put in front; the variable is gone where there was nothing else. */
+static void take_out(void)
+{
+	char **to = environ;
+
+	for (char **from = environ; from && *from; from++) {
+		char *value = *from + sizeof(PRELOAD) - 1;
+
+		if (is_preload(*from) && strncmp(value, library, library_length) == 0) {
+			if (value[library_length] == '\0')
+				continue;
+			if (value[library_length] == ' ')
+				memmove(value, value + library_length + 1, strlen(value + library_length + 1) + 1);
+		}
+		*to++ = *from;
+	}
+	if (to)
+		*to = NULL;
+}
+
+static int is_electron(struct dl_phdr_info *info, size_t size, void *data)
+{
+	(void)size;
+	(void)data;
+	return info->dlpi_name && strstr(info->dlpi_name, "/libffmpeg.so") != NULL;
+}
+
+/* Bun and Deno have Node's interface for addons, but not its start. */
+static bool is_node(void)
+{
+	return dlsym(RTLD_DEFAULT, "_ZN4node5StartEiPPc") && !dl_iterate_phdr(is_electron, NULL);
+}
+
+/* With the permission model Node could load neither the preload nor its addon, and would not start. */
+static bool is_restricted(const char *options)
+{
+	return options && (strstr(options, "--permission") || strstr(options, "--experimental-permission") ||
+			   strstr(options, "--no-addons"));
+}
+
+static bool is_restricted_by_words(int argc, char **argv)
+{
+	for (int i = 1; i < argc && argv[i][0] == '-'; i++)
+		if (is_restricted(argv[i]))
+			return true;
+	return false;
+}
+
+/* As src/supervisor/launch.ts quotes it: NODE_OPTIONS splits at spaces. */
+static void quote(char *to, const char *path)
+{
+	bool needed = path[strcspn(path, " \t\n\r\v\f\"\\")] != '\0';
+
+	if (needed)
+		*to++ = '"';
+	for (; *path; *to++ = *path++)
+		if (*path == '"' || *path == '\\')
+			*to++ = '\\';
+	if (needed)
+		*to++ = '"';
+	*to = '\0';
+}
+
+static void give_preload(const char *root, size_t root_length)
+{
+	const char *given = getenv(OPTIONS);
+	char path[PATH_MAX], word[2 * PATH_MAX + 16], *all;
+
+	if (root_length + sizeof(REGISTER) > sizeof(path))
+		return;
+	memcpy(path, root, root_length);
+	strcpy(path + root_length, REGISTER);
+	strcpy(word, "--require ");
+	quote(word + strlen(word), path);
+	if (given && strstr(given, word))
+		return;
+	if (asprintf(&all, given ? "%s %s" : "%s", word, given) < 0)
+		return;
+	setenv(OPTIONS, all, 1);
+	free(all);
+}
+
+/* For the addon: whether the environment can do without our part. */
+__attribute__((visibility("default"))) int crac_carries(void)
+{
+	return library_length > 0;
+}
+
+void carry_start(int argc, char **argv)
+{
+	const char *part;
+	Dl_info info;
+
+	if (!in_tree() || !dladdr((void *)library, &info) || info.dli_fname[0] != '/' ||
+	    strlen(info.dli_fname) >= sizeof(library))
+		return;
+	/* A list is split at these: such a path cannot be preloaded at all. */
+	if (info.dli_fname[strcspn(info.dli_fname, " :")] != '\0')
+		return;
+	strcpy(library, info.dli_fname);
+	library_length = strlen(library);
+	take_out();
+	part = strstr(library, BUILD);
+	if (part && is_node() && !is_restricted(getenv(OPTIONS)) && !is_restricted_by_words(argc, argv))
+		give_preload(library, part - library);
+}

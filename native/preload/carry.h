@@ -1,0 +1,29 @@
+/* How this library carries itself, and with it the preload of Node, into every program that the tree starts. */
+#ifndef CRAC_CARRY_H
+#define CRAC_CARRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* copy-sensitive-pid.c: whether this process stands in a program's tree. */
+bool in_tree(void);
+
+/* carry.c: takes our part out of this process's environment, or, in a Node process, gives it the preload. */
+void carry_start(int argc, char **argv);
+
+/* exec.c: finds libc's functions now, since a child between fork and exec may not ask for them. */
+void exec_start(void);
+
+/* exec.c: a descriptor to read from, without a note of it: a vfork child shares its parent's memory. */
+int open_unnoted(const char *path);
+
+/* Room that carry_into needs for this environment; 0: hand it on as it is. */
+size_t carry_room(char *const *environment, const char *path);
+
+/* The environment with our part of LD_PRELOAD, written into `room`. Calls nothing that a vfork child may not. */
+char **carry_into(void *room, char *const *environment);
+
+/* executable.c: whether this library fits what is about to be executed. */
+bool takes_library(const char *path);
+
+#endif
