@@ -110,6 +110,7 @@ int restore_main(int argc, char **argv, const char *image)
 		die(CRAC_EXIT_ENGINE, "the engine %s is missing (%s). Bring it back with\n  crac engine install",
 		    conf_get(&conf, "criu") ? conf_get(&conf, "criu") : "", strerror(errno));
 	image_check(&conf, path);
+	protection_keys_check(&conf, path);
 	mapped_files_check(&conf);
 	job.root_pid = atoi(conf_get(&conf, "program") ? conf_get(&conf, "program") : "0");
 	job.time_offsets = conf_get(&conf, "clock");

@@ -29,6 +29,9 @@ void mapped_files_check(const struct conf *conf);
 void fingerprint(const char *path, long long position, long long size, char text[12]);
 char *build_id(const char *path);
 
+/* protection-keys.c: was the image made before anybody asked for them, by a program that has one? */
+void protection_keys_check(const struct conf *conf, const char *image);
+
 /* policies.c */
 void policies_read(const char *file, const struct job *job, const char *image);
 const char *policies_decision(size_t index);

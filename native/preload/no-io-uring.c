@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "carry.h"
 #include "opened.h"
+#include "protection-keys.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -49,6 +50,8 @@ __attribute__((visibility("default"))) long syscall(long number, ...)
 	va_end(arguments);
 	if (number == SYS_execve)
 		return execve((const char *)a[0], (char *const *)a[1], (char *const *)a[2]);
+	if (answers_for_key(number, a))
+		return -1;
 	if (!real)
 		real = (syscall_function)dlsym(RTLD_NEXT, "syscall");
 	result = real(number, a[0], a[1], a[2], a[3], a[4], a[5]);

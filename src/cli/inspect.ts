@@ -36,6 +36,11 @@ const openFiles = ({ open = [] }: ImageReport['manifest']): string[] =>
 
 const NAMES_SHOWN = 12;
 
+const PROTECTION_KEYS = {
+  none: 'the CPU has no memory protection keys',
+  answered: 'the CPU has memory protection keys; the program was answered that it has none',
+} as const;
+
 function text({ image, manifest, processes, files }: ImageReport): string {
   const { engine, node, ports, environmentNames } = manifest;
   const roots = processes.filter(({ parent }) => !processes.some(({ pid }) => pid === parent));
@@ -47,6 +52,12 @@ function text({ image, manifest, processes, files }: ImageReport): string {
     ['node', `${node.version}  ${node.path}`],
     ['engine', `${engine.name} ${engine.version}  ${engine.path}`],
     ['machine', `${manifest.arch}, kernel ${manifest.kernel}`],
+    [
+      'cpu',
+      manifest.protectionKeys
+        ? PROTECTION_KEYS[manifest.protectionKeys]
+        : 'made by a version that did not ask for memory protection keys',
+    ],
     ['size', formatBytes(files.reduce((sum, { size }) => sum + size, 0))],
     [
       'ports',

@@ -1,4 +1,5 @@
 import { arch, cpus } from 'node:os';
+import { machineHasProtectionKeys } from '../checkpoint/protection-keys.ts';
 import { type Finding, ok, problem } from './finding.ts';
 import { readText } from './proc.ts';
 
@@ -26,6 +27,14 @@ export function checkCpu(): Finding[] {
         : `${flags.size} features`,
       why,
       { affects: ['restore'] },
+    ),
+    ok(
+      'cpu.protection-keys',
+      machineHasProtectionKeys()
+        ? 'the CPU has them; programs under `crac run` are answered that it has none'
+        : 'the CPU has none',
+      'the engine does not carry memory protection keys; whoever takes one nevertheless cannot be checkpointed',
+      { affects: ['checkpoint'] },
     ),
   ];
 }

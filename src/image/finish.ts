@@ -10,6 +10,7 @@ import { type ListeningPort, preparePorts } from './listening-ports.ts';
 import { type MappedFile, mappedFiles } from './mapped-files.ts';
 import { type OpenFile, prepareFiles } from './open-files.ts';
 import { copyOwnFiles, ownFiles } from './own-files.ts';
+import { type ProtectionKeys, protectionKeysOf } from './protection-keys.ts';
 import { formatRestoreConf, type RestoreConf } from './restore-conf.ts';
 
 /** Everything about an image that a person or a program may ask, besides CRIU's own files. */
@@ -30,6 +31,8 @@ export interface Manifest {
   open?: OpenFile[];
   mapped?: MappedFile[];
   memory?: Converted;
+  /** Of the CPU that it was made on; images of older versions do not say. */
+  protectionKeys?: ProtectionKeys;
   /** Bytes of all files together. */
   size: number;
   /** Every file but this one, with its SHA-256; images of before 0.2 have no list. */
@@ -45,8 +48,14 @@ export interface Finish {
   root: string;
   /** Of a program that was itself restored from an image. */
   older: OlderPageFile | undefined;
-  conf: Omit<RestoreConf, 'ids' | 'clock' | 'ports' | 'pageFile' | 'open' | 'mapped' | 'own'>;
-  manifest: Omit<Manifest, 'ports' | 'open' | 'mapped' | 'memory' | 'size' | 'files' | 'format'>;
+  conf: Omit<
+    RestoreConf,
+    'ids' | 'clock' | 'ports' | 'pageFile' | 'open' | 'mapped' | 'own' | 'protectionKeys'
+  >;
+  manifest: Omit<
+    Manifest,
+    'ports' | 'open' | 'mapped' | 'memory' | 'size' | 'files' | 'format' | 'protectionKeys'
+  >;
 }
 
 /** Turns a directory of CRIU's files into an image of ours, in place. */
@@ -61,6 +70,7 @@ export async function finishImage({
   manifest,
 }: Finish): Promise<Manifest> {
   await rm(join(directory, log), { force: true });
+  const protectionKeys = await protectionKeysOf(directory);
   const memory = convertImage(directory, conf.program, form, older);
   const pageFile = memory.pageFile > 0 ? { name: PAGE_FILE, size: memory.pageFile } : undefined;
   const dumped = await readFile(join(directory, 'files.img'));
@@ -80,6 +90,7 @@ export async function finishImage({
     ...conf,
     ...(mark && { mark }),
     ids,
+    protectionKeys,
     clock,
     pageFile,
     ports: files.ports,
@@ -99,6 +110,7 @@ export async function finishImage({
     open,
     mapped,
     memory,
+    protectionKeys,
     size: sizes.reduce((sum, [, size]) => sum + size, 0),
     files: await sumsOf(directory),
   };

@@ -2,6 +2,7 @@ import type { ListeningPort } from './listening-ports.ts';
 import type { MappedFile } from './mapped-files.ts';
 import type { OpenFile } from './open-files.ts';
 import type { OwnFile } from './own-files.ts';
+import type { ProtectionKeys } from './protection-keys.ts';
 
 export interface Inherited {
   slot: 0 | 1 | 2;
@@ -21,6 +22,8 @@ export interface RestoreConf {
   program: number;
   /** The binary that the program runs on, and its size in bytes. */
   node: { path: string; size: number; version: string };
+  /** An image without it was made when nobody looked (native/launcher/protection-keys.c). */
+  protectionKeys: ProtectionKeys;
   clock: string | undefined;
   /** Path at which the processes of the image have the mark mapped (native/mark.h). */
   mark: string;
@@ -57,6 +60,7 @@ export function formatRestoreConf(conf: RestoreConf): string {
     ['node', `${conf.node.size} ${conf.node.path}`],
     ['node-version', conf.node.version],
     ['mark', conf.mark],
+    ['protection-keys', conf.protectionKeys],
   ];
   if (conf.clock) lines.push(['clock', conf.clock]);
   if (conf.cwd) lines.push(['cwd', conf.cwd]);

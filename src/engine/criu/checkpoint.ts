@@ -11,6 +11,7 @@ import { Interruption } from '../../checkpoint/interruption.ts';
 import { explainDump, firstErrors } from '../../checkpoint/log-errors.ts';
 import { checkPackageStands } from '../../checkpoint/package-replaced.ts';
 import { continueAll, descendants, endNamespace } from '../../checkpoint/process-tree.ts';
+import { refuseProtectionKeys } from '../../checkpoint/protection-keys.ts';
 import { checkReachable } from '../../checkpoint/reachable.ts';
 import { foreignNotes, lastingStrangers, strangers } from '../../checkpoint/tree/strangers.ts';
 import { CheckpointError, describeErrors, serializeError } from '../../errors/index.ts';
@@ -35,6 +36,7 @@ export async function dumpProgram({
   await checkDestination(image);
   await checkReachable(record);
   await checkPackageStands(record);
+  if (record.init !== undefined) refuseProtectionKeys(record.init);
   // Restores on this machine start some 25 ms sooner; without it they work as well.
   const warmed = warmKdat(criu).catch(() => undefined);
   const light = standIns(criu.path);
@@ -102,6 +104,7 @@ export async function dumpProgram({
         code === EXIT.timeout ? EXIT.timeout : EXIT.failed,
       );
     checkStrangers(init); // now nothing is started any more
+    refuseProtectionKeys(init); // again: now nobody can take one any more
     const manifest = await describeImage(
       options,
       details,
