@@ -17,7 +17,8 @@ struct mark {
 	double copy;       /* a whole number drawn anew for each run and each restore; 0 outside of a tree */
 	double gate;       /* GATE_… */
 	double program;    /* PID, inside, of the process that is checkpointed */
-	char record[MARK_SIZE - 24]; /* the record directory, NUL-terminated */
+	char record[MARK_SIZE - 32]; /* the record directory, NUL-terminated */
+	double pid_offset; /* what process.pid has more than the kernel's number: --pid-alias (src/restoration/pid-alias.ts) */
 };
 
 _Static_assert(sizeof(struct mark) == MARK_SIZE, "the mark is one page of the smallest page size");

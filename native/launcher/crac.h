@@ -67,11 +67,17 @@ struct job;
 bool may_try_again(struct job *job, time_t since);
 char *restore_logs(const struct job *job);
 
+/* first-pid.c */
+#define PID_DRAWN -1
+pid_t fork_program(int min_pid);
+void draw_next_pid(void);
+double pid_offset(const char *asked, pid_t pid);
+
 /* lock-wait.c */
 char *lock_waited_for(int init);
 
 /* mark.c: the page by which every process of the tree knows which copy it is (native/mark.h) */
-void mark_show(const char *record, const char *place, pid_t program);
+void mark_show(const struct job *job, pid_t program);
 void mark_program(void);
 
 /* stdio.c */
@@ -121,11 +127,12 @@ struct job {
 	char *stand_ins;         /* LD_PRELOAD of the engine's first attempt, or NULL */
 	const char *kdat;        /* the engine's kernel-feature cache to show at /run/criu.kdat, or NULL */
 	struct list own;         /* copies of this package's files in the image, and where to mount each, by turns */
+	const char *pid_alias;   /* --pid-alias, or NULL */
 	const char *mark;        /* where the image expects the mark, or NULL: beside this binary */
 	struct network network;
 	/* launch */
 	struct list program;
-	int min_pid;
+	int min_pid;             /* or PID_DRAWN */
 	/* restore */
 	struct list engine;      /* the engine's command line */
 	int mailbox;             /* what the restored program waits for (payload.c) */

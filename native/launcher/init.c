@@ -31,7 +31,7 @@ static void tell(int kind, int value)
 
 static pid_t start_program(struct job *job)
 {
-	pid_t pid = fork();
+	pid_t pid = fork_program(job->min_pid);
 
 	if (pid != 0)
 		return pid;
@@ -165,7 +165,7 @@ void init_run(struct job *job, int control)
 	tell(MESSAGE_READY, 0);
 	namespaces_inside(true);
 	own_files_show(job);
-	mark_show(job->record, job->mark, restoring ? job->root_pid : 0);
+	mark_show(job, restoring ? job->root_pid : 0);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);
 	child_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -182,7 +182,6 @@ void init_run(struct job *job, int control)
 		first = start_engine(job);
 		program = job->root_pid;
 	} else {
-		set_last_pid(job->min_pid - 1);
 		first = program = start_program(job);
 		network_open(&job->network);
 		tell(MESSAGE_STARTED, program);
@@ -219,6 +218,7 @@ void init_run(struct job *job, int control)
 				restored = true;
 				/* In this order: a signal that the program answers to is never taken for one that came before it. */
 				tell(MESSAGE_STARTED, program);
+				draw_next_pid();
 				payload_release(job->mailbox);
 				network_open(&job->network);
 				pass_early(program);

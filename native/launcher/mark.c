@@ -29,11 +29,12 @@ static char *default_place(void)
 	return copyf("%s/mark", dirname(path));
 }
 
-/* Mounts a new mark over `place` (NULL: the one beside this binary) in init's own mount namespace. */
-void mark_show(const char *record, const char *place, pid_t program)
+/* Mounts a new mark over the image's place for it, or the one beside this binary, in init's own mount namespace. */
+void mark_show(const struct job *job, pid_t program)
 {
-	struct mark mark = { .program = program };
-	char *path = copyf("%s/mark", record);
+	struct mark mark = { .program = program, .pid_offset = pid_offset(job->pid_alias, program) };
+	const char *place = job->mark;
+	char *path = copyf("%s/mark", job->record);
 	unsigned long long random = 0;
 
 	if (!place)
@@ -41,7 +42,7 @@ void mark_show(const char *record, const char *place, pid_t program)
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		die(CRAC_EXIT_ENGINE, "cannot draw random numbers: %s", strerror(errno));
 	mark.copy = (double)((random >> 12) | 1);
-	snprintf(mark.record, sizeof(mark.record), "%s", record);
+	snprintf(mark.record, sizeof(mark.record), "%s", job->record);
 	mark_fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (mark_fd < 0 || write(mark_fd, &mark, sizeof(mark)) != sizeof(mark) || fchmod(mark_fd, 0644) < 0)
 		die(CRAC_EXIT_ENGINE, "cannot write %s: %s", path, strerror(errno));

@@ -21,6 +21,7 @@ static const char usage[] =
 	"                     of the checkpoint\n"
 	"  --allowed-open-prefixes PATH,…  files below these paths may have changed since the checkpoint\n"
 	"  --ignored-fds N,…  so may the files of these descriptors\n"
+	"  --pid-alias random|N  what process.pid says, in place of the PID of the checkpoint, which all copies have\n"
 	"  --network private  a network of its own with only a loopback interface, so that copies with one port run side by\n"
 	"                     side; or the path of a network namespace, as /run/netns/NAME\n"
 	"  --publish [ADDRESS:]OUTSIDE:INSIDE\n"
@@ -68,6 +69,14 @@ static int seconds(const char *value)
 	return number;
 }
 
+static const char *alias(const char *value)
+{
+	if (strcmp(value, "random") != 0 &&
+	    (*value == '0' || strlen(value) > 9 || !*value || value[strspn(value, "0123456789")]))
+		die(CRAC_EXIT_USAGE, "--pid-alias %s: expected `random`, or a number from 1 to 999999999", value);
+	return value;
+}
+
 /* Words with commas between: paths, made absolute, or numbers. */
 static void split(struct list *list, const char *value, bool paths)
 {
@@ -105,6 +114,8 @@ struct restore_options restore_options(char **argv, const char **image)
 			split(&options.prefixes, value, true);
 		} else if ((value = value_of(argv, &i, "--ignored-fds"))) {
 			split(&options.ignored, value, false);
+		} else if ((value = value_of(argv, &i, "--pid-alias"))) {
+			options.pid_alias = alias(value);
 		} else if ((value = value_of(argv, &i, "--network"))) {
 			options.network = value;
 		} else if ((value = value_of(argv, &i, "--publish"))) {

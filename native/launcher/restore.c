@@ -112,6 +112,7 @@ int restore_main(int argc, char **argv, const char *image)
 	image_check(&conf, path);
 	protection_keys_check(&conf, path);
 	mapped_files_check(&conf);
+	job.pid_alias = options.pid_alias;
 	job.root_pid = atoi(conf_get(&conf, "program") ? conf_get(&conf, "program") : "0");
 	job.time_offsets = conf_get(&conf, "clock");
 	job.mark = conf_get(&conf, "mark");

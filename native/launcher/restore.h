@@ -5,7 +5,7 @@
 #include "crac.h"
 
 struct restore_options {
-	const char *cwd, *env_file, *or_run, *policies, *network;
+	const char *pid_alias, *cwd, *env_file, *or_run, *policies, *network;
 	struct list moves, engine, published;
 	struct list prefixes, ignored; /* files that may have changed, by --allowed-open-prefixes and --ignored-fds */
 	char **arguments;

@@ -11,7 +11,8 @@ import { command } from './options.ts';
 import { policiesFrom } from './policies-file.ts';
 import { wholeNumber } from './values.ts';
 
-const DEFAULT_MIN_PID = 128;
+/** As native/launcher/crac.h has it. */
+const DRAWN = -1;
 
 function signalNumber(name: string | undefined): number {
   if (name === undefined) return 0;
@@ -72,7 +73,7 @@ export default command({
     'image-form': IMAGE_FORM,
     'min-pid': {
       value: 'N',
-      help: `smallest PID of the program in its namespace (default ${DEFAULT_MIN_PID})`,
+      help: 'smallest PID of the program in its namespace (default: drawn anew for each run, 1000 to 30000)',
     },
     'checkpoint-signal': { value: 'SIGNAL', help: 'signal to this command that asks for a checkpoint' },
     engine: {
@@ -125,7 +126,7 @@ export default command({
       policies: await policiesFrom(values.policies ?? process.env.CRAC_POLICIES),
       node: values.node ? nodeBinary(values.node) : process.execPath,
       imageForm: imageForm(values['image-form'] ?? 'cow'),
-      minPid: wholeNumber('min-pid', values['min-pid'], DEFAULT_MIN_PID),
+      minPid: wholeNumber('min-pid', values['min-pid'], DRAWN),
       checkpointSignal: signalNumber(values['checkpoint-signal']),
       network: [
         ...(values.network === undefined ? [] : ['--network', values.network]),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { descendants } from '../checkpoint/process-tree.ts';
+import { OWN_PID } from '../restoration/own-pid.ts';
 import type { Descriptor, SocketInfo } from './descriptor.ts';
 import { descriptorTable } from './table.ts';
 
@@ -12,7 +13,7 @@ export function commandOf(pid: number): string {
 
 /** What the children of this process, and theirs, have open, one list for each process: they are dumped along. */
 export function childrensDescriptors(sockets: Map<number, SocketInfo>): Descriptor[][] {
-  return descendants(process.pid).flatMap((pid) => {
+  return descendants(OWN_PID).flatMap((pid) => {
     try {
       const command = commandOf(pid);
       return [

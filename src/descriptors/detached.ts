@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { descendants } from '../checkpoint/process-tree.ts';
 import { DetachedProcessError } from '../errors/open.ts';
+import { OWN_PID } from '../restoration/own-pid.ts';
 import { commandOf } from './children.ts';
 
 /** The name that the launcher's PID 1 of the program's namespace gives itself (native/launcher/init.c). */
@@ -14,7 +15,7 @@ const INIT = 'crac-init\n';
  */
 export function detachedProcesses(): DetachedProcessError[] {
   if (commOf(1) !== INIT) return [];
-  const ours = new Set([1, process.pid, ...descendants(process.pid)]);
+  const ours = new Set([1, OWN_PID, ...descendants(OWN_PID)]);
   const others = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Multicast } from '../adapters/multicast.ts';
+import { pidNames } from '../adapters/pid-names.ts';
 import type { Adapters } from '../adapters/registry.ts';
 import { runCheckpointCycle } from '../coordination/cycle.ts';
 import type { Runtime } from '../coordination/runtime.ts';
@@ -9,6 +10,7 @@ import { deserializeError, EngineError, serializeError } from '../errors/index.t
 import { sendLine } from '../protocol/lines.ts';
 import type { AgentMessage, CheckpointRequest, SerializedDescriptor } from '../protocol/messages.ts';
 import { READY_FILE } from '../protocol/ready.ts';
+import { OWN_PID } from '../restoration/own-pid.ts';
 import type { Addon } from './addon.ts';
 import { ApiRequest } from './api-request.ts';
 import { collectGarbage } from './collect-garbage.ts';
@@ -89,7 +91,7 @@ export class Member {
   #receive(message: AgentMessage, socket: Socket): void {
     switch (message.op) {
       case 'ping':
-        sendLine(socket, { event: 'pong', pid: process.pid });
+        sendLine(socket, { event: 'pong', pid: OWN_PID });
         break;
       case 'go':
         this.#consent.give();
@@ -136,7 +138,8 @@ export class Member {
     { dryRun, printResources, problems = [] }: CheckpointRequest,
     socket: Socket,
   ): Promise<Error[]> {
-    for (const text of this.#adapters.takeNotes()) sendLine(socket, { event: 'note', text });
+    for (const text of [...this.#adapters.takeNotes(), ...pidNames()])
+      sendLine(socket, { event: 'note', text });
     if (!this.#descriptors.isPossible)
       sendLine(socket, { event: 'progress', text: `descriptors cannot be checked on ${process.platform}` });
     const tell = (descriptors: SerializedDescriptor[]) => sendLine(socket, { event: 'census', descriptors });

@@ -2,12 +2,15 @@
  * The preload: `crac run` puts it into NODE_OPTIONS as `--require`, so it runs first in the program, in its Workers
  * and in its Node children. It must cost next to nothing, and it has no dependencies.
  */
+
 import { sharedRuntime } from '../coordination/runtime.ts';
 import { recordInWorker } from '../descriptors/provenance/index.ts';
 import { followWallClock } from '../restoration/clock.ts';
 import { guardCrypto } from '../restoration/crypto-guard.ts';
 import { markOf } from '../restoration/mark.ts';
 import { replaceMathRandom } from '../restoration/math-random.ts';
+import { OWN_PID } from '../restoration/own-pid.ts';
+import { followPidAlias } from '../restoration/pid-alias.ts';
 import { followEnvironment } from '../restoration/worker-environment.ts';
 import { loadAddon } from './addon.ts';
 import { Mending } from './mending.ts';
@@ -25,11 +28,12 @@ function start(): void {
   const mark = markOf(page);
   const hasOwnEnvironment = addon.carries() && takeOutOwn();
   carryIntoWorkers();
+  followPidAlias(mark);
   replaceMathRandom(mark);
-  if (!addon.isMainThread() || mark.program !== process.pid) {
+  if (!addon.isMainThread() || mark.program !== OWN_PID) {
     followWallClock(mark);
     guardCrypto(mark);
-    if (mark.program === process.pid) recordInWorker(stackDepth());
+    if (mark.program === OWN_PID) recordInWorker(stackDepth());
     if (!addon.isMainThread()) followEnvironment(() => addon.forgetTimeZone(), !hasOwnEnvironment);
     return;
   }

@@ -8,15 +8,19 @@ export interface Mark {
   readonly program: number;
   /** The record directory. */
   readonly record: string;
+  /** What `process.pid` has more than the kernel's number; 0 unless a restore was asked for an alias. */
+  readonly pidOffset: number;
 }
 
 const COPY = 0;
 const PROGRAM = 2;
 const RECORD = 24;
+const PID_OFFSET = 4096 - 8;
 
 /** @param page the memory that native/addon/memory.c has mapped */
 export function markOf(page: ArrayBuffer): Mark {
   const numbers = new Float64Array(page, 0, RECORD / 8);
+  const offsets = new Float64Array(page, PID_OFFSET, 1);
   return {
     cells: numbers,
     get copy() {
@@ -24,6 +28,9 @@ export function markOf(page: ArrayBuffer): Mark {
     },
     get program() {
       return numbers[PROGRAM] as number;
+    },
+    get pidOffset() {
+      return offsets[0] as number;
     },
     get record() {
       const bytes = Buffer.from(page, RECORD);

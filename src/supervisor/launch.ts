@@ -18,6 +18,7 @@ export interface Launch {
   program: ProgramCommand;
   policies: Policy[];
   node: string;
+  /** -1: drawn anew. */
   minPid: number;
   imageForm: string;
   /** Number of the signal to this process that asks for a checkpoint; 0 for none. */

@@ -20,11 +20,11 @@ test('inspect shows what is in an image', async () => {
     command: `${process.execPath} ${script} one`,
     ports: `127.0.0.1:${PORT}`,
   });
-  expect(shown.stdout).toMatch(/^processes\n {2}128 \(\d+ threads\)\n/m);
+  expect(shown.stdout).toMatch(/^processes\n {2}\d{4,5} \(\d+ threads\)\n/m);
 
   const json = JSON.parse((await place.crac('inspect', image, '--json')).stdout);
   expect(json.manifest.ports).toMatchObject([{ family: 4, address: '127.0.0.1', port: PORT }]);
-  expect(json.processes).toMatchObject([{ pid: 128 }]);
+  expect(json.processes).toMatchObject([{ pid: expect.any(Number) }]);
 });
 
 test('inspect of what is no image', async () => {

@@ -35,7 +35,7 @@ test('G13: the cause, the one line that tells, what to do, and the whole log of 
     'CRIU_FILE_MISSING (restore, likely)',
     `The file ${data} was open (or mapped, or the working directory) at the checkpoint and does not exist where the image is restored.`,
     expect.stringMatching(
-      /^ {4}\(\d+\.\d+\) +128: Error \(criu\/files-reg\.c:\d+\): Can't open file .*: No such file or directory$/,
+      /^ {4}\(\d+\.\d+\) +\d+: Error \(criu\/files-reg\.c:\d+\): Can't open file .*: No such file or directory$/,
     ),
     'What to do, best first:',
     '  1. [the machine] Bring it back, same path and same size:',

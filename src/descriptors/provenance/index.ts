@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Addon } from '../../preload/addon.ts';
+import { OWN_PID } from '../../restoration/own-pid.ts';
 import { runningWorkers } from '../../restoration/running-workers.ts';
 import type { Descriptor } from '../descriptor.ts';
 import { recordChildren } from './children.ts';
@@ -83,7 +84,7 @@ function record(depth: Exclude<StackDepth, 'off'>, thread: () => string): Record
 }
 
 function nameOfThread(tid: number): string {
-  if (tid === process.pid) return 'the main thread';
+  if (tid === OWN_PID) return 'the main thread';
   try {
     return `thread ${tid} (${readFileSync(`/proc/self/task/${tid}/comm`, 'utf8').trim()})`;
   } catch {
