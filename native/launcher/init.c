@@ -106,18 +106,33 @@ static _Noreturn void ended(int status)
 	_exit(0);
 }
 
-/* The agent was killed in the middle of a checkpoint: its engine may have left every process stopped. */
-static void wake(pid_t program, int mailbox)
+static const char agent_killed[] =
+	"Fthe process that carried out the checkpoint was killed; ask for it again with `crac checkpoint`";
+
+static void tell_why(int pid, int mailbox)
 {
-	static const char text[] = "Fthe process that carried out the checkpoint was killed; ask for it again with `crac checkpoint`";
-	char *path = copyf("/proc/%d/fd/%d", (int)program, mailbox);
-	int fd;
+	char *path = copyf("/proc/%d/fd/%d", pid, mailbox);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if ((fd < 0 || write(fd, agent_killed, sizeof(agent_killed) - 1) < 0) && errno != ENOENT)
+		say("cannot wake process %d of the program: %s: %s", pid, path, strerror(errno));
+	close(fd);
+	free(path);
+}
+
+/* The agent was killed in the middle of a checkpoint: its engine may have left every process stopped. In `mailboxes`
+ * of the record it has noted the members of the program that stand still with it, a PID and a descriptor a line. */
+static void wake(const char *record, pid_t program, int mailbox)
+{
+	char *path = copyf("%s/mailboxes", record), *text = read_file(path, NULL), *rest = text, *line;
+	int pid, fd;
 
 	kill(-1, SIGCONT);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, text, sizeof(text) - 1) < 0)
-		say("cannot wake the program: %s: %s", path, strerror(errno));
-	close(fd);
+	while ((line = strsep(&rest, "\n")))
+		if (sscanf(line, "%d %d", &pid, &fd) == 2 && pid != program)
+			tell_why(pid, fd);
+	tell_why(program, mailbox);
+	free(text);
 	free(path);
 }
 
@@ -132,7 +147,7 @@ static void pass_early(pid_t program)
 	sigemptyset(&early);
 }
 
-static void pass_signal(int control, pid_t program)
+static void pass_signal(const char *record, int control, pid_t program)
 {
 	struct message message;
 	ssize_t got = recv(control, &message, sizeof(message), 0);
@@ -146,7 +161,7 @@ static void pass_signal(int control, pid_t program)
 	if (message.kind == MESSAGE_SIGNAL && program <= 0)
 		sigaddset(&early, message.value);
 	if (message.kind == MESSAGE_WAKE && program > 0)
-		wake(program, message.value);
+		wake(record, program, message.value);
 }
 
 void init_run(struct job *job, int control)
@@ -200,7 +215,7 @@ void init_run(struct job *job, int control)
 		if (poll(polled, 2, -1) < 0 && errno != EINTR)
 			_exit(1);
 		if (polled[1].revents)
-			pass_signal(control, restoring && !restored ? -1 : program);
+			pass_signal(job->record, control, restoring && !restored ? -1 : program);
 		while (read(child_fd, &info, sizeof(info)) > 0)
 			;
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {

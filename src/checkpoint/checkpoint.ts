@@ -11,6 +11,8 @@ export interface CheckpointOptions {
   record: ProgramRecord;
   image?: string;
   by: CheckpointRequest['by'];
+  /** PID, inside, of the process of the program that asked, with `by: 'api'`. */
+  asker?: number;
   leaveRunning: boolean;
   dryRun: boolean;
   /** Have `census` called on a real checkpoint, too. */

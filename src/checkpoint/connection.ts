@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { onLines, sendLine } from '../protocol/lines.ts';
 import type { AgentMessage, ProgramMessage } from '../protocol/messages.ts';
 import type { ProgramRecord } from '../protocol/record.ts';
-import { socketPath } from '../protocol/socket-path.ts';
+import { type SocketName, socketPath } from '../protocol/socket-path.ts';
 import { CommandError, EXIT } from './command-error.ts';
 
 /** The agent's end of the program's control socket. */
@@ -28,8 +28,12 @@ export class Connection {
   }
 
   /** Waits for a program that has just been started, or whose main thread is busy, up to `seconds`. */
-  static async open(record: ProgramRecord, seconds: number): Promise<Connection> {
-    const path = socketPath(record.directory, 'app.sock');
+  static async open(
+    record: ProgramRecord,
+    seconds: number,
+    name: SocketName = 'app.sock',
+  ): Promise<Connection> {
+    const path = socketPath(record.directory, name);
     const until = Date.now() + seconds * 1000;
     for (;;) {
       try {
@@ -54,15 +58,47 @@ export class Connection {
     }
   }
 
+  /** Of a member: undefined where nobody listens. */
+  static async to(path: string): Promise<Connection | undefined> {
+    try {
+      return new Connection(await connected(path));
+    } catch (error) {
+      if (!['ECONNREFUSED', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      return undefined;
+    }
+  }
+
   send(message: AgentMessage): void {
     sendLine(this.#socket, message);
   }
 
-  /** The next message, or undefined when the program has closed its end. */
-  next(): Promise<ProgramMessage | undefined> {
+  /**
+   * The next message, or undefined when the program has closed its end.
+   *
+   * @param limit milliseconds; then the answer is `late`
+   */
+  next(): Promise<ProgramMessage | undefined>;
+  next(limit: number | undefined): Promise<ProgramMessage | 'late' | undefined>;
+  next(limit?: number): Promise<ProgramMessage | 'late' | undefined> {
     const message = this.#arrived.shift();
     if (message || this.#closed) return Promise.resolve(message);
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((resolve) => {
+      const timer =
+        limit === undefined
+          ? undefined
+          : setTimeout(
+              () => {
+                this.#waiting.splice(this.#waiting.indexOf(answer), 1);
+                resolve('late');
+              },
+              Math.max(0, limit),
+            );
+      const answer = (said: ProgramMessage | undefined) => {
+        clearTimeout(timer);
+        resolve(said);
+      };
+      this.#waiting.push(answer);
+    });
   }
 
   close(): void {

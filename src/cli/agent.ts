@@ -2,12 +2,14 @@ import { checkpoint } from '../checkpoint/checkpoint.ts';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { Connection } from '../checkpoint/connection.ts';
 import { EngineError, serializeError } from '../errors/index.ts';
-import { readRecord } from '../protocol/record.ts';
+import { type ProgramRecord, readRecord } from '../protocol/record.ts';
 import { command } from './options.ts';
 import { describeOutcome } from './outcome.ts';
 
 interface Request {
   by: 'api' | 'signal';
+  /** PID, as the program sees it, of the process that asks by the API; absent from an older preload. */
+  asker?: number;
   leaveRunning?: boolean;
   image?: string;
 }
@@ -28,6 +30,7 @@ export default command({
         record,
         ...(request.image && { image: request.image }),
         by: request.by,
+        ...(request.asker !== undefined && { asker: request.asker }),
         leaveRunning: request.leaveRunning === true,
         dryRun: false,
         timeout: 120,
@@ -41,16 +44,17 @@ export default command({
       return EXIT.ok;
     } catch (error) {
       if (request.by === 'signal') throw error;
-      await refuse(record, error);
+      await refuse(record, request, error);
       return EXIT.failed;
     }
   },
 });
 
 /** The program's own promise is rejected with the reason, unless it knows it already. */
-async function refuse(record: Parameters<typeof Connection.open>[0], error: unknown): Promise<void> {
+async function refuse(record: ProgramRecord, { asker }: Request, error: unknown): Promise<void> {
   try {
-    const connection = await Connection.open(record, 2);
+    const isChild = asker !== undefined && asker !== record.program;
+    const connection = await Connection.open(record, 2, isChild ? `${asker}.sock` : 'app.sock');
     // The program knows no CommandError.
     const told = error instanceof CommandError ? new EngineError(error.message) : error;
     connection.send({ op: 'refuse', error: serializeError(told) });

@@ -16,8 +16,18 @@ export interface CheckpointCycle {
   runtimeResources: readonly Resource[];
   /** What is open that no one has claimed. Runs even when hooks failed, so that one attempt shows every problem. */
   census(): Error[] | Promise<Error[]>;
+  /**
+   * Where other processes decide along: told of what has failed here.
+   * @returns what has failed in all of them
+   */
+  agree?(failures: unknown[]): Promise<unknown[]>;
   /** Makes the image. Only called when nothing has failed; a rejection means that there is none. */
   dump(): Promise<CheckpointOutcome>;
+  /**
+   * Told of what has failed, and of what has failed in the hooks that take hold again.
+   * @returns what failed in those hooks, in all processes
+   */
+  conclude?(failures: unknown[], afterwards: unknown[]): Promise<unknown[]>;
 }
 
 // Captured at load, as in hook.ts.
@@ -44,8 +54,9 @@ export async function runCheckpointCycle(cycle: CheckpointCycle): Promise<Checkp
 }
 
 async function steps(cycle: CheckpointCycle, runtime: Runtime): Promise<CheckpointOutcome['kind']> {
-  const failures = await notifyCheckpoint(cycle);
-  failures.push(...(await takeCensus(cycle)));
+  const own = await notifyCheckpoint(cycle);
+  own.push(...(await takeCensus(cycle)));
+  const failures = cycle.agree ? [...(await cycle.agree(own))] : own;
   let kind: CheckpointOutcome['kind'] | undefined;
   if (failures.length === 0) {
     try {
@@ -55,7 +66,8 @@ async function steps(cycle: CheckpointCycle, runtime: Runtime): Promise<Checkpoi
     }
   }
   runtime.resuming = true;
-  const restoreFailures = await notifyRestore(cycle);
+  const afterwards = await notifyRestore(cycle);
+  const restoreFailures = (await cycle.conclude?.(failures, afterwards)) ?? afterwards;
   if (kind === undefined) throw new CheckpointError([...failures, ...restoreFailures]);
   if (restoreFailures.length > 0) throw new RestoreError(restoreFailures);
   return kind;

@@ -20,6 +20,9 @@ const NAMES: Partial<Record<Descriptor['kind'], string>> = {
   character: 'the device',
 };
 
+/** Hooks and policies do not reach there. */
+const isForeign = (process: Descriptor['process']): boolean => process !== undefined && !process.isMember;
+
 /** A rule of one line, as `crac run --policies FILE` takes it. */
 const rule = (fields: Record<string, string | number>): string =>
   `{ ${Object.entries(fields)
@@ -36,7 +39,7 @@ const isPlainPath = (path: string): boolean => !/[*?{}]/.test(path);
 function policy(descriptor: Descriptor): string {
   const { fd, kind, path, anon, process } = descriptor;
   const named = path && isPlainPath(path) ? { type: 'file', path } : { type: 'filedescriptor', value: fd };
-  if (process)
+  if (isForeign(process))
     return `or, if it does no harm, leave it to the engine with ${rule({ ...named, action: 'ignore' })}`;
   if (kind === 'regular' && path)
     return `or have it opened again at its path by the policy ${rule({ ...named, action: 'reopen' })}; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes ${path}`;
@@ -54,7 +57,7 @@ function policy(descriptor: Descriptor): string {
 /** What the application can do where it cannot change the code: a library opened it. */
 function whoCanClose({ process, kind }: Descriptor, provenance: Provenance | undefined): string {
   const what = NAMES[kind] ?? 'it';
-  if (process)
+  if (isForeign(process))
     return `Let the child close ${what} before the checkpoint, or end the child in beforeCheckpoint and start it again in afterRestore`;
   if (provenance?.act === 'native')
     return `Native code opened it: call the library's own close in beforeCheckpoint and open ${what} again in afterRestore`;

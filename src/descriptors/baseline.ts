@@ -2,11 +2,15 @@ import { fstatSync, readlinkSync } from 'node:fs';
 import type { Descriptor } from './descriptor.ts';
 import { openNumbers } from './table.ts';
 
-/** What was open when the preload ran: the launcher has closed everything inherited, so these are the runtime's own. */
+/**
+ * What was open when the preload ran. The launcher has closed everything that the program would have inherited, so these
+ * are the runtime's own; what a child has inherited is nobody's yet, and the runtime's own is told by its shape.
+ */
 export class Baseline {
   readonly #known = new Map<number, string>();
 
-  constructor() {
+  constructor(isProgram: boolean) {
+    if (!isProgram) return;
     for (const fd of openNumbers()) if (fd > 2) this.#known.set(fd, identity(fd));
   }
 

@@ -1,6 +1,7 @@
 import { ADAPTERS_OWN, type Policy } from '../protocol/policy.ts';
+import { OWN_PID } from '../restoration/own-pid.ts';
 import type { Baseline } from './baseline.ts';
-import { childrensDescriptors } from './children.ts';
+import { othersDescriptors, thisMember } from './children.ts';
 import type { Descriptor } from './descriptor.ts';
 import { policyFor } from './policies.ts';
 import { bothEnds, runtimeShape } from './runtime-shapes.ts';
@@ -10,6 +11,10 @@ import { defaultVerdict, type Verdict } from './verdict.ts';
 
 export interface CensusOptions {
   baseline: Baseline;
+  /** PID of the program's first process. */
+  program: number;
+  /** PIDs of processes that judge their own descriptors. */
+  members: number[];
   /** Numbers that get placeholders: standard input, output, error and libuv's own terminal descriptors. */
   stdio: Set<number>;
   /** What 0, 1 and 2 are, as links of /proc/self/fd: children have them too. */
@@ -47,16 +52,25 @@ interface Surroundings {
 
 type Judged = Omit<Verdict, 'descriptor'>;
 
-/** One pass over every open descriptor of this process and of its children; each gets exactly one owner. */
+/**
+ * One pass over every open descriptor of this process and, in the program's first one, of the processes that do not do it
+ * themselves; each gets exactly one owner.
+ */
 export function takeCensus(options: CensusOptions): Verdict[] {
   const sockets = socketTable(); // of the network namespace, which they share
-  const processes = [descriptorTable('self', sockets), ...childrensDescriptors(sockets)];
-  const everything = processes.flat();
+  const isProgram = options.program === OWN_PID;
+  const table = descriptorTable('self', sockets);
+  const own = isProgram ? table : table.map((descriptor) => ({ ...descriptor, process: thisMember() }));
+  const others = othersDescriptors(options.program, sockets);
+  const everything = [...own, ...others.flat()];
+  const judged = isProgram
+    ? [own, ...others.filter(([first]) => !options.members.includes(first?.process?.pid ?? 0))]
+    : [own];
   const holders = holdersOf(everything);
   const peers = everything.some(({ socket }) => socket?.protocol === 'unix')
     ? pairs(options.unixPeers())
     : new Map<number, number>();
-  return processes.flatMap((all) =>
+  return judged.flatMap((all) =>
     all.map((descriptor) => ({ descriptor, ...judge(descriptor, { all, holders, peers }, options) })),
   );
 }
@@ -79,14 +93,18 @@ function pairs(flat: number[]): Map<number, number> {
 
 function judge(descriptor: Descriptor, surroundings: Surroundings, options: CensusOptions): Judged {
   return (
-    (descriptor.process ? ofChild(descriptor, options) : ofProgram(descriptor, options)) ??
+    (isForeign(descriptor) ? undefined : ofThisProcess(descriptor, options)) ??
+    (descriptor.process ? inherited(descriptor, options) : undefined) ??
     ofRuntime(descriptor, surroundings) ??
     byPolicies(descriptor, options) ??
     byKind(descriptor, surroundings)
   );
 }
 
-function ofProgram(descriptor: Descriptor, options: CensusOptions): Judged | undefined {
+/** In a process that takes no part: nothing can be done there. */
+const isForeign = ({ process }: Descriptor): boolean => process !== undefined && !process.isMember;
+
+function ofThisProcess(descriptor: Descriptor, options: CensusOptions): Judged | undefined {
   const { fd, socket, target } = descriptor;
   if (options.stdio.has(fd)) return { owner: 'stdio', reason: "the caller's own at restore" };
   if (options.baseline.has(descriptor)) return { owner: 'runtime', reason: 'open since before the program' };
@@ -95,7 +113,7 @@ function ofProgram(descriptor: Descriptor, options: CensusOptions): Judged | und
   return undefined;
 }
 
-function ofChild({ target }: Descriptor, options: CensusOptions): Judged | undefined {
+function inherited({ target }: Descriptor, options: CensusOptions): Judged | undefined {
   if (!options.stdioTargets.includes(target) || target === '/dev/null') return undefined;
   return { owner: 'stdio', reason: "inherited from the program: the caller's own at restore" };
 }
@@ -107,8 +125,8 @@ function ofRuntime(descriptor: Descriptor, { all }: Surroundings): Judged | unde
 
 function byPolicies(descriptor: Descriptor, { policies, allowed }: CensusOptions): Judged | undefined {
   const policy = policyFor(policies, descriptor);
-  if (policy) return descriptor.process ? byPolicyInChild(policy) : byPolicy(policy, descriptor);
-  if (!descriptor.process && allowed.numbers.has(descriptor.fd))
+  if (policy) return isForeign(descriptor) ? byPolicyInChild(policy) : byPolicy(policy, descriptor);
+  if (!isForeign(descriptor) && allowed.numbers.has(descriptor.fd))
     return { owner: 'policy', reason: 'left to the engine by --ignored-fds' };
   if (allowed.prefixes.some((prefix) => descriptor.path?.startsWith(prefix)))
     return { owner: 'policy', reason: 'left to the engine by --allowed-open-prefixes' };

@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { descendants } from '../checkpoint/process-tree.ts';
 import { OWN_PID } from '../restoration/own-pid.ts';
-import type { Descriptor, SocketInfo } from './descriptor.ts';
+import type { Descriptor, OtherProcess, SocketInfo } from './descriptor.ts';
 import { descriptorTable } from './table.ts';
+
+/** A child of the program, as a process whose descriptors these are. */
+export const thisMember = (): OtherProcess => ({
+  pid: OWN_PID,
+  command: commandOf(OWN_PID),
+  isMember: true,
+});
 
 const COMMAND_LENGTH = 60;
 
@@ -11,9 +18,14 @@ export function commandOf(pid: number): string {
   return words.length > COMMAND_LENGTH ? `${words.slice(0, COMMAND_LENGTH - 1)}…` : words;
 }
 
-/** What the children of this process, and theirs, have open, one list for each process: they are dumped along. */
-export function childrensDescriptors(sockets: Map<number, SocketInfo>): Descriptor[][] {
-  return descendants(OWN_PID).flatMap((pid) => {
+/**
+ * What other processes of the program have open, one list for each process: they are dumped along.
+ *
+ * @param program PID of the program's first process
+ */
+export function othersDescriptors(program: number, sockets: Map<number, SocketInfo>): Descriptor[][] {
+  const others = [program, ...descendants(program)].filter((pid) => pid !== OWN_PID);
+  return others.flatMap((pid) => {
     try {
       const command = commandOf(pid);
       return [

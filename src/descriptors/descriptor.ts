@@ -25,6 +25,8 @@ export interface OtherProcess {
   pid: number;
   /** Its command line, shortened. */
   command: string;
+  /** It judges its own descriptors, so hooks and policies work there. */
+  isMember?: true;
 }
 
 export interface Descriptor {

@@ -58,7 +58,7 @@ export function censusErrors(
     .filter(({ owner }) => owner === 'error')
     .map(({ descriptor, reason }) => {
       const { process, fd } = descriptor;
-      const provenance = process ? starterOf(process.pid) : origins.get(fd);
+      const provenance = process && !process.isMember ? starterOf(process.pid) : origins.get(fd);
       const error = new (KINDS[descriptor.kind] ?? OpenResourceError)(
         openMessage(descriptor, reason, provenance),
         detailsOf(descriptor),
@@ -109,14 +109,14 @@ export function censusRows(verdicts: readonly Verdict[], origins: Origins): Seri
           .filter(Boolean)
           .join(' ')
       : target;
-    const provenance = process ? undefined : origins.get(fd);
+    const provenance = process && !process.isMember ? undefined : origins.get(fd);
     return {
       fd,
       kind: anon ?? kind,
       what,
       owner,
       reason,
-      ...(process && { process }),
+      ...(process && { process: { pid: process.pid, command: process.command } }),
       ...(restore && { restore }),
       ...(provenance && { opened: openedBy(provenance) }),
     };

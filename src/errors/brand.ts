@@ -34,6 +34,25 @@ export function originOf(error: Error): string | undefined {
   return typeof origin === 'string' ? origin : undefined;
 }
 
+/** In which of the program's processes it happened, where that is another than the reader takes for granted. */
+const PROCESS = Symbol.for('node-crac.error.process');
+
+export interface ProcessName {
+  pid: number;
+  command: string;
+}
+
+/** Says in which process it happened. An error about a child's descriptor says so by itself. */
+export function inProcess<E extends Error>(error: E, process: ProcessName): E {
+  if ((error as { pid?: unknown }).pid !== process.pid)
+    Reflect.defineProperty(error, PROCESS, { value: process, configurable: true });
+  return error;
+}
+
+export function processOf(error: Error): ProcessName | undefined {
+  return (error as { [PROCESS]?: ProcessName })[PROCESS];
+}
+
 export function codeOf(error: Error): string | undefined {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' ? code : undefined;
@@ -48,11 +67,16 @@ export function safeString(value: unknown): string {
   }
 }
 
-/** `pool.beforeCheckpoint: TypeError: message (CODE)`, without the code where there is none. */
+/**
+ * `pool.beforeCheckpoint: TypeError: message (CODE)`, without the code where there is none; before it, where it happened
+ * in another process, `process 140 (node worker.js): `.
+ */
 export function headline(error: Error): string {
   const origin = originOf(error);
   const code = codeOf(error);
   const message = safeString(error.message);
   const text = message === '' ? safeString(error.name) : `${safeString(error.name)}: ${message}`;
-  return `${origin === undefined ? '' : `${origin}: `}${text}${code === undefined ? '' : ` (${code})`}`;
+  const process = processOf(error);
+  const where = process === undefined ? '' : `process ${process.pid} (${process.command}): `;
+  return `${where}${origin === undefined ? '' : `${origin}: `}${text}${code === undefined ? '' : ` (${code})`}`;
 }

@@ -1,4 +1,13 @@
-import { codeOf, isError, originOf, safeString, setOrigin } from './brand.ts';
+import {
+  codeOf,
+  inProcess,
+  isError,
+  originOf,
+  type ProcessName,
+  processOf,
+  safeString,
+  setOrigin,
+} from './brand.ts';
 import {
   CheckpointError,
   CracError,
@@ -29,6 +38,8 @@ export interface SerializedError {
   errors?: SerializedError[];
   /** The hook that failed, `resource.hook`. */
   origin?: string;
+  /** Where it happened, if not in the program's first process. */
+  process?: ProcessName;
   /** Other plain properties: `errno`, `syscall`, `path`, `timeout`, … */
   details?: Record<string, string | number | boolean>;
 }
@@ -76,6 +87,7 @@ function serialize(error: unknown, depth: number): SerializedError {
   const { errors, cause } = error as { errors?: unknown; cause?: unknown };
   const code = codeOf(error);
   const origin = originOf(error);
+  const process = processOf(error);
   const details = Object.entries(error).filter(([key, value]) => !OWN_FIELDS.has(key) && isPlain(value));
   return {
     name: safeString(error.name),
@@ -85,6 +97,7 @@ function serialize(error: unknown, depth: number): SerializedError {
     ...(cause !== undefined && depth > 0 && { cause: serialize(cause, depth - 1) }),
     ...(Array.isArray(errors) && depth > 0 && { errors: errors.map((each) => serialize(each, depth - 1)) }),
     ...(origin !== undefined && { origin }),
+    ...(process !== undefined && { process }),
     ...(details.length > 0 && { details: Object.fromEntries(details) }),
   };
 }
@@ -111,6 +124,8 @@ export function deserializeError(json: unknown): Error {
   if (fields.cause !== undefined) hidden('cause', deserializeError(fields.cause));
   if (Array.isArray(fields.errors)) shown('errors', fields.errors.map(deserializeError));
   if (typeof fields.origin === 'string') setOrigin(error, fields.origin);
+  const { pid, command } = (fields.process ?? {}) as Partial<ProcessName>;
+  if (typeof pid === 'number' && typeof command === 'string') inProcess(error, { pid, command });
   for (const [key, value] of Object.entries(fields.details ?? {})) {
     if (!OWN_FIELDS.has(key) && isPlain(value)) shown(key, value);
   }

@@ -1,5 +1,6 @@
 import { CheckpointError, EngineError } from '../errors/index.ts';
 import { tellParent } from '../protocol/tell-parent.ts';
+import { OWN_PID } from '../restoration/own-pid.ts';
 
 /** `checkpointRestore()` of the program itself: the parent starts the agent, which comes back over the control socket. */
 export class ApiRequest {
@@ -8,7 +9,12 @@ export class ApiRequest {
   make(record: string, options: { leaveRunning?: boolean; image?: string }): Promise<void> {
     // Until the cycle begins, nothing else may be keeping the program alive.
     const alive = setInterval(() => {}, 2 ** 30);
-    const request = { by: 'api', leaveRunning: options.leaveRunning === true, image: options.image };
+    const request = {
+      by: 'api',
+      asker: OWN_PID,
+      leaveRunning: options.leaveRunning === true,
+      image: options.image,
+    };
     return new Promise<void>((resolve, reject) => {
       this.#settle = { resolve, reject };
       const { connect } = require('node:net') as typeof import('node:net');

@@ -1,38 +1,44 @@
 import type { Socket } from 'node:net';
 import { EngineError } from '../errors/index.ts';
 import { sendLine } from '../protocol/lines.ts';
-import type { ProgramMessage } from '../protocol/messages.ts';
+import type { ProgramMessage, Word } from '../protocol/messages.ts';
 
-/** The agent's word, which the program waits for before it stands still. */
+/** What a member says to the agent and waits for its word; if it refuses or goes away instead, the checkpoint has failed. */
 export class Consent {
-  #go: (() => void) | undefined;
-  #refused: ((error: Error) => void) | undefined;
+  #answered: ((word: Word) => void) | undefined;
+  #failed: ((error: Error) => void) | undefined;
+  #refusal: Error | undefined;
 
-  /** Tells the agent, and waits for its word; if it goes away instead, the checkpoint has failed. */
-  ask(socket: Socket, message: ProgramMessage): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
-      this.#refused = reject;
+  /** A new checkpoint. */
+  begin(): void {
+    this.#refusal = undefined;
+  }
+
+  ask(socket: Socket, message: ProgramMessage): Promise<Word> {
+    return new Promise<Word>((resolve, reject) => {
+      if (this.#refusal) return reject(this.#refusal);
+      this.#failed = reject;
       const gone = () => reject(new EngineError('the process that was to dump this program has gone away'));
       if (socket.destroyed) return gone();
       socket.once('close', gone);
-      this.#go = () => {
-        this.#go = undefined;
+      this.#answered = (word) => {
+        this.#answered = undefined;
         socket.off('close', gone);
-        resolve();
+        resolve(word);
       };
       sendLine(socket, message);
     }).finally(() => {
-      this.#refused = undefined;
+      this.#failed = undefined;
     });
   }
 
-  give(): void {
-    this.#go?.();
+  answer(word: Word): void {
+    this.#answered?.(word);
   }
 
-  /** @returns false if nobody waits for it */
-  refuse(error: Error): boolean {
-    this.#refused?.(error);
-    return this.#refused !== undefined;
+  /** Also where nobody waits just now: then the next one who asks hears it. */
+  refuse(error: Error): void {
+    this.#refusal = error;
+    this.#failed?.(error);
   }
 }

@@ -1,17 +1,21 @@
+import { rmSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { onLines } from '../protocol/lines.ts';
 import type { AgentMessage } from '../protocol/messages.ts';
-import { socketPath } from '../protocol/socket-path.ts';
+import { type SocketName, socketPath } from '../protocol/socket-path.ts';
 
 type Net = typeof import('node:net');
 const net = (): Net => require('node:net') as Net;
 
-/** The program's own socket, on which the agent asks for a checkpoint. It never keeps the program alive. */
+/** A member's own socket, on which the agent asks for a checkpoint. It never keeps the program alive. */
 export class Control {
   #server: Server | undefined;
+  readonly #name: SocketName;
   readonly #handle: (message: AgentMessage, socket: Socket) => void;
 
-  constructor(handle: (message: AgentMessage, socket: Socket) => void) {
+  /** @param name of the socket in the record */
+  constructor(name: SocketName, handle: (message: AgentMessage, socket: Socket) => void) {
+    this.#name = name;
     this.#handle = handle;
   }
 
@@ -28,7 +32,9 @@ export class Control {
     });
     // Without the socket the program runs as well; `crac checkpoint` then says that it cannot reach it.
     server.on('error', () => server.close());
-    server.listen(socketPath(record, 'app.sock')).unref();
+    const path = socketPath(record, this.#name);
+    rmSync(path, { force: true }); // of a process that was killed and had this number
+    server.listen(path).unref();
     this.#server = server;
   }
 

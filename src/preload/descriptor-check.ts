@@ -9,6 +9,7 @@ import type { Owner, Verdict } from '../descriptors/verdict.ts';
 import { RestoreError } from '../errors/index.ts';
 import type { SerializedDescriptor } from '../protocol/messages.ts';
 import { ADAPTERS_OWN, type Policy, readPolicies } from '../protocol/policy.ts';
+import { OWN_PID } from '../restoration/own-pid.ts';
 import type { Addon } from './addon.ts';
 import { stdioDescriptors, stdioTargets } from './stdio.ts';
 
@@ -21,6 +22,7 @@ export class DescriptorCheck {
   readonly #baseline: Baseline | undefined;
   readonly #notOpened: Error[] = [];
   readonly #provenances: Provenances;
+  readonly #program: number;
   #rules: Policy[] | undefined;
   #verdicts: Verdict[] = [];
 
@@ -32,8 +34,17 @@ export class DescriptorCheck {
     },
   };
 
-  /** @param baseline undefined without /proc: then nothing can be checked */
-  constructor(addon: Addon | undefined, baseline: Baseline | undefined, provenances: Provenances) {
+  /**
+   * @param baseline undefined without /proc: then nothing can be checked
+   * @param program PID of the program's first process
+   */
+  constructor(
+    addon: Addon | undefined,
+    baseline: Baseline | undefined,
+    provenances: Provenances,
+    program: number,
+  ) {
+    this.#program = program;
     this.#addon = addon;
     this.#baseline = baseline;
     this.#provenances = provenances;
@@ -45,28 +56,33 @@ export class DescriptorCheck {
 
   /**
    * @param files those that an adapter has opened again after the dump, unless a policy says something else
+   * @param members PIDs of processes that take a census themselves
    * @param table receives every descriptor, for a reader
    * @returns an error for each descriptor that nobody accounts for, and for each process that would be lost
    */
   async take(
     record: string,
     files: string[],
+    members: number[],
     table?: (rows: SerializedDescriptor[]) => void,
   ): Promise<Error[]> {
     if (!this.#baseline) return [];
     // A restored program keeps the rules that it had.
     this.#rules ??= readPolicies(record);
-    const targets = stdioTargets();
+    const isProgram = this.#program === OWN_PID;
+    const targets = stdioTargets(isProgram ? 'self' : String(this.#program));
     this.#verdicts = takeCensus({
       baseline: this.#baseline,
-      stdio: new Set(stdioDescriptors(targets).map(({ fd }) => fd)),
+      program: this.#program,
+      members,
+      stdio: new Set(isProgram ? stdioDescriptors(targets).map(({ fd }) => fd) : []),
       stdioTargets: targets,
       record,
       allowed: allowedFrom(process.env),
       policies: [...this.#rules, ...files.map(reopening)],
       unixPeers: () => this.#addon?.unixPeers() ?? [],
     });
-    const own = this.#verdicts.filter(({ descriptor }) => !descriptor.process);
+    const own = this.#own;
     const read = own.filter(({ owner }) => (table ? !UNREAD.includes(owner) : owner === 'error'));
     const origins = await this.#provenances.of(
       read.map(({ descriptor }) => descriptor),
@@ -76,8 +92,13 @@ export class DescriptorCheck {
     table?.(censusRows(this.#verdicts, origins));
     return [
       ...censusErrors(this.#verdicts, origins, (pid) => this.#provenances.ofChild(pid)),
-      ...detachedProcesses(),
+      ...(isProgram ? detachedProcesses() : []),
     ];
+  }
+
+  /** Of this process. */
+  get #own(): Verdict[] {
+    return this.#verdicts.filter(({ descriptor }) => !descriptor.process || descriptor.process.isMember);
   }
 
   /** Inodes of unix connections to processes outside. */
@@ -91,7 +112,7 @@ export class DescriptorCheck {
    */
   setAside(addon: Addon): (restored: string | undefined) => void {
     const aside = new SetAside(addon);
-    aside.put(this.#verdicts);
+    aside.put(this.#own); // the numbers of other processes mean nothing here
     return (restored) => {
       const rules = restored === undefined ? [] : readPolicies(restored);
       this.#rules = [...rules, ...(this.#rules ?? [])];

@@ -1,5 +1,5 @@
-import type { ProgramDetails, ReadyDetails } from '../protocol/messages.ts';
-import { epollRegistrations, stdioDescriptors, stdioTargets } from './stdio.ts';
+import type { ProgramDetails, ReadyDetails, StdioDescriptor } from '../protocol/messages.ts';
+import { epollRegistrations, stdioTargets } from './stdio.ts';
 
 export const programDetails = (): ProgramDetails => ({
   node: { version: process.version, path: process.execPath },
@@ -7,17 +7,29 @@ export const programDetails = (): ProgramDetails => ({
   environmentNames: Object.keys(process.env),
 });
 
-/** @param cut inodes of unix connections to processes outside */
-export function readyDetails(mailbox: number, cut: number[]): ReadyDetails {
+/**
+ * @param stdio what gets placeholders
+ * @param cut inodes of unix connections to processes outside
+ */
+export function readyDetails(mailbox: number, stdio: StdioDescriptor[], cut: number[]): ReadyDetails {
   const targets = stdioTargets();
-  const stdio = stdioDescriptors(targets);
   const inputs = new Set(stdio.filter(({ slot }) => slot === 0).map(({ fd }) => fd));
   return {
     mailbox,
+    environment: { ...process.env } as Record<string, string>,
+    ...currentDirectory(),
     stdio,
     stdioTargets: targets,
     pollStdin: epollRegistrations(inputs).length > 0,
     cut,
     ...programDetails(),
   };
+}
+
+function currentDirectory(): { cwd?: string } {
+  try {
+    return { cwd: process.cwd() };
+  } catch {
+    return {}; // it has been deleted
+  }
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Multicast } from '../adapters/multicast.ts';
@@ -6,7 +6,13 @@ import { pidNames } from '../adapters/pid-names.ts';
 import type { Adapters } from '../adapters/registry.ts';
 import { runCheckpointCycle } from '../coordination/cycle.ts';
 import type { Runtime } from '../coordination/runtime.ts';
-import { deserializeError, EngineError, serializeError } from '../errors/index.ts';
+import {
+  CheckpointError,
+  deserializeError,
+  EngineError,
+  RecursiveCheckpointError,
+  serializeError,
+} from '../errors/index.ts';
 import { sendLine } from '../protocol/lines.ts';
 import type { AgentMessage, CheckpointRequest, SerializedDescriptor } from '../protocol/messages.ts';
 import { READY_FILE } from '../protocol/ready.ts';
@@ -23,6 +29,7 @@ import type { Mending } from './mending.ts';
 import { Quiet } from './quiet.ts';
 import { standStill, tellOutcome } from './stand-still.ts';
 import { stdioDescriptors } from './stdio.ts';
+import { Together } from './together.ts';
 
 type Outcome = { kind: 'restored' } | { kind: 'continued' };
 
@@ -49,12 +56,19 @@ export class Member {
   readonly #quiet: Quiet;
   readonly #api = new ApiRequest();
   readonly #multicast = new Multicast();
-  readonly #control = new Control((message, socket) => this.#receive(message, socket));
+  readonly #isProgram: boolean;
+  readonly #control: Control;
   readonly #consent = new Consent();
   #woken: string | undefined;
+  /** The agent's connection in a checkpoint that is going on. */
+  #conductor: Socket | undefined;
 
-  /** @param addon undefined for the engines that need nothing native */
+  /**
+   * @param isProgram false for a child of the program's first process
+   * @param addon undefined for the engines that need nothing native
+   */
   constructor(
+    isProgram: boolean,
     record: string,
     addon: Addon | undefined,
     runtime: Runtime,
@@ -62,6 +76,10 @@ export class Member {
     descriptors: DescriptorCheck,
     adapters: Adapters,
   ) {
+    this.#isProgram = isProgram;
+    this.#control = new Control(isProgram ? 'app.sock' : `${OWN_PID}.sock`, (message, socket) =>
+      this.#receive(message, socket),
+    );
     this.record = record;
     this.#addon = addon;
     this.#runtime = runtime;
@@ -93,82 +111,112 @@ export class Member {
       case 'ping':
         sendLine(socket, { event: 'pong', pid: OWN_PID });
         break;
-      case 'go':
-        this.#consent.give();
-        break;
       case 'refuse':
-        if (!this.#consent.refuse(deserializeError(message.error)))
-          this.#api.refuse(deserializeError(message.error));
+        if (socket === this.#conductor) this.#consent.refuse(deserializeError(message.error));
+        else this.#api.refuse(deserializeError(message.error));
         break;
       case 'checkpoint':
         this.#checkpoint(message, socket);
         break;
+      default:
+        this.#consent.answer(message);
     }
   }
 
   async #checkpoint(request: CheckpointRequest, socket: Socket): Promise<void> {
-    const byApi = request.by === 'api' && this.#api.isPending;
+    const { asker = OWN_PID } = request.company ?? {};
+    const byApi = request.by === 'api' && this.#api.isPending && asker === OWN_PID;
+    if (this.#runtime.checkpointing) {
+      this.#refuseSecond(request, socket);
+      if (byApi) this.#api.refuse(new RecursiveCheckpointError());
+      return;
+    }
+    const together = request.company && new Together(this.#consent, socket, request);
+    this.#conductor = socket;
+    this.#consent.begin();
     try {
       await runCheckpointCycle({
         runtime: this.#runtime,
         context: this.#runtime.globalContext,
         runtimeResources: [this.#adapters.resource, this.#descriptors.resource, this.#multicast.resource],
         census: () => this.#census(request, socket),
-        dump: () => this.#dump(request, socket),
+        ...(together && { agree: (failures) => together.agree(failures) }),
+        dump: () => this.#dump(request, socket, together),
+        ...(together && {
+          conclude: (failures, afterwards) => together.conclude(this.record, failures, afterwards),
+        }),
       });
       // Only now: what afterRestore of a simulated checkpoint throws is part of its outcome.
-      if (request.dryRun) sendLine(socket, { event: 'done', kind: 'dry-run' });
-      else if (request.engine === 'simulate') sendLine(socket, { event: 'done', kind: 'simulated' });
+      if (!together && request.dryRun) sendLine(socket, { event: 'done', kind: 'dry-run' });
       this.#tellWaker();
       if (byApi) this.#api.succeed();
     } catch (error) {
       this.#tellWaker(error);
-      if (!socket.destroyed) {
+      if (!together && !socket.destroyed) {
         sendLine(socket, { event: 'failed', error: serializeError(error) });
         socket.end();
       }
       if (byApi) this.#api.fail(error);
-      else if ((error as { code?: string }).code === 'ERR_CRAC_RESTORE_FAILED')
+      // Where the agent has heard of it, it tells of it.
+      else if (
+        (error as { code?: string }).code === 'ERR_CRAC_RESTORE_FAILED' &&
+        (!together || socket.destroyed)
+      )
         process.stderr.write(`${String((error as Error).message)}\n`);
+    } finally {
+      this.#conductor = undefined;
     }
   }
 
+  #refuseSecond({ company }: CheckpointRequest, socket: Socket): void {
+    const error = new CheckpointError([new RecursiveCheckpointError()]);
+    if (company)
+      sendLine(socket, { event: 'resumed', errors: error.errors.map(serializeError), afterwards: [] });
+    else sendLine(socket, { event: 'failed', error: serializeError(error) });
+    socket.end();
+  }
+
   /** Every open descriptor is accounted for, or is an error. */
-  async #census(
-    { dryRun, printResources, problems = [] }: CheckpointRequest,
-    socket: Socket,
-  ): Promise<Error[]> {
+  async #census({ dryRun, printResources, company }: CheckpointRequest, socket: Socket): Promise<Error[]> {
     for (const text of [...this.#adapters.takeNotes(), ...pidNames()])
       sendLine(socket, { event: 'note', text });
     if (!this.#descriptors.isPossible)
       sendLine(socket, { event: 'progress', text: `descriptors cannot be checked on ${process.platform}` });
     const tell = (descriptors: SerializedDescriptor[]) => sendLine(socket, { event: 'census', descriptors });
     const table = dryRun || printResources ? tell : undefined;
-    const errors = await this.#descriptors.take(this.record, this.#adapters.files(), table);
-    return [...problems.map(deserializeError), ...errors];
+    return this.#descriptors.take(this.record, this.#adapters.files(), company?.members ?? [], table);
   }
 
-  async #dump(request: CheckpointRequest, socket: Socket): Promise<Outcome> {
+  async #dump(request: CheckpointRequest, socket: Socket, together?: Together): Promise<Outcome> {
     if (request.dryRun) return { kind: 'continued' };
     if (request.engine === 'simulate') return this.#simulate(request);
     if (request.engine === 'pause') return this.#pause(request, socket);
     const addon = this.#addon;
     if (!addon) throw new EngineError('this program was started without the native part');
     await collectGarbage(addon, request.collect ?? 'all');
+    if (!together)
+      throw new EngineError('the command and this program are of different versions of node-crac');
     const mailbox = addon.memoryFile('crac-mailbox');
-    await this.#consent.ask(socket, {
-      event: 'ready',
-      details: readyDetails(mailbox, this.#descriptors.cut),
-    });
+    let stood = false;
     try {
+      const stdio = this.#isProgram ? stdioDescriptors() : []; // children's are given again as they were
+      await together.ready(readyDetails(mailbox, stdio, this.#descriptors.cut));
       await this.#mending.findWorkers();
-      return await this.#quiet.during(request.by === 'api', () => {
-        this.#mending.beforeFreeze();
+      const others = {
+        allQuiet: () => together.allQuiet(),
+        busy: () => together.busy(),
+        hold: () => together.hold(addon, mailbox),
+      };
+      const asker = request.company?.asker === OWN_PID;
+      return await this.#quiet.during(request.by === 'api' && asker, others, () => {
+        this.#mending.beforeFreeze(together.company);
+        stood = true; // the mailbox is closed there
         return this.#standStill(addon, socket, mailbox);
       });
     } finally {
+      if (!stood) closeSync(mailbox);
       this.#mending.openGate();
-      afterWaitingRequest(() => this.open());
+      if (stood) afterWaitingRequest(() => this.open());
     }
   }
 
@@ -178,7 +226,7 @@ export class Member {
       addon,
       parentSocket: () => join(this.record, 'parent.sock'),
       mailbox,
-      stdio: stdioDescriptors(),
+      stdio: this.#isProgram ? stdioDescriptors() : [],
       last: () => {
         this.#control.close();
         socket.destroy();

@@ -1,4 +1,5 @@
 import { monotonicNow, type Runtime } from '../coordination/runtime.ts';
+import type { Company } from '../protocol/messages.ts';
 import { followWallClock } from '../restoration/clock.ts';
 import { flushCryptoCachesIfLoaded, useUpCryptoCaches } from '../restoration/crypto-caches.ts';
 import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from '../restoration/dns-servers.ts';
@@ -53,7 +54,7 @@ export class Mending {
   }
 
   /** The last thing before the thread stands still: all that need not wait for the restore, which is to be short. */
-  beforeFreeze(): void {
+  beforeFreeze(_company?: Company): void {
     forgetHttpDate();
     this.#dnsFollows = dnsServersFollowSystem();
     this.#dnsSettings = dnsSettings();

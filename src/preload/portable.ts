@@ -23,6 +23,7 @@ export function startPortable(engine: string): void {
     runtime,
     mending: new PortableMending(runtime, record, engine),
     engine,
+    program: process.pid,
   });
 }
 

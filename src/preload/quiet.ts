@@ -10,6 +10,16 @@ const LIMIT = 5000;
 // A program's fake timers must not hold up a checkpoint.
 const { setImmediate } = globalThis;
 
+/** What other processes say to a moment that is quiet here. */
+export interface Others {
+  /** Comes back when they are quiet, too; false if one of them needs another attempt first. */
+  allQuiet(): Promise<boolean>;
+  /** Here something is in flight again. */
+  busy(): void;
+  /** Blocks until all stand still with this process; false if one cannot. */
+  hold(): boolean;
+}
+
 /** Finds the moment for the dump: nothing that it would cut is in flight. */
 export class Quiet {
   readonly #requests = new HttpRequests(new Http2Streams());
@@ -23,21 +33,28 @@ export class Quiet {
 
   /**
    * @param askedByProgram as in HttpRequests.settled
+   * @param others asked each time
    * @param freeze called when nothing is in flight and connections are closed, with nothing of the program in between
    * @returns what `freeze` does
    * @throws InFlightError if a database's or queue's client is busy all the time
    */
-  async during<T>(askedByProgram: boolean, freeze: () => T): Promise<T> {
+  async during<T>(askedByProgram: boolean, others: Others, freeze: () => T): Promise<T> {
     for (const end = Date.now() + LIMIT; ; ) {
       await this.#requests.settled(askedByProgram);
       const { count } = this.#requests; // those that are not waited for
       await this.#adapters.beforeFreeze();
       await this.#mending.deliverDrawn();
+      const together = await others.allQuiet();
       const frozen = await inTurnOfItsOwn(() => {
+        if (!together) return undefined;
         const isLast = Date.now() > end;
         const inFlight = this.#adapters.inFlight();
         if (inFlight.length > 0 && isLast) throw new InFlightError(inFlight);
-        if (inFlight.length > 0 || (this.#requests.count > count && !isLast)) return undefined;
+        if (inFlight.length > 0 || (this.#requests.count > count && !isLast)) {
+          others.busy();
+          return undefined;
+        }
+        if (!others.hold()) return undefined;
         this.#adapters.letGo();
         return { result: freeze() };
       });

@@ -13,6 +13,7 @@ import { OWN_PID } from '../restoration/own-pid.ts';
 import { followPidAlias } from '../restoration/pid-alias.ts';
 import { followEnvironment } from '../restoration/worker-environment.ts';
 import { loadAddon } from './addon.ts';
+import { ChildMending } from './child-mending.ts';
 import { Mending } from './mending.ts';
 import { startPortable } from './portable.ts';
 import { takeOutOwn } from './take-out.ts';
@@ -30,16 +31,19 @@ function start(): void {
   carryIntoWorkers();
   followPidAlias(mark);
   replaceMathRandom(mark);
-  if (!addon.isMainThread() || mark.program !== OWN_PID) {
+  const isProgram = mark.program === OWN_PID;
+  if (!addon.isMainThread() || !isProgram) {
     followWallClock(mark);
     guardCrypto(mark);
-    if (mark.program === OWN_PID) recordInWorker(stackDepth());
-    if (!addon.isMainThread()) followEnvironment(() => addon.forgetTimeZone(), !hasOwnEnvironment);
+  }
+  if (!addon.isMainThread()) {
+    recordInWorker(stackDepth());
+    followEnvironment(() => addon.forgetTimeZone(), !hasOwnEnvironment);
     return;
   }
   const runtime = sharedRuntime();
-  const mending = new Mending(addon, runtime, mark);
-  takePart({ record: mark.record, addon, runtime, mending, engine: 'criu' });
+  const mending = isProgram ? new Mending(addon, runtime, mark) : new ChildMending(addon, runtime);
+  takePart({ record: mark.record, addon, runtime, mending, engine: 'criu', program: mark.program });
 }
 
 const flagged = globalThis as Record<symbol, unknown>;

@@ -9,15 +9,16 @@ export interface EpollRegistration {
   data: number;
 }
 
-function target(fd: number): string {
+function target(fd: number, process = 'self'): string {
   try {
-    return readlinkSync(`/proc/self/fd/${fd}`);
+    return readlinkSync(`/proc/${process}/fd/${fd}`);
   } catch {
     return '';
   }
 }
 
-export const stdioTargets = (): string[] => [0, 1, 2].map(target);
+/** @param process a PID as a word */
+export const stdioTargets = (process = 'self'): string[] => [0, 1, 2].map((fd) => target(fd, process));
 
 const openDescriptors = (): number[] => readdirSync('/proc/self/fd').map(Number);
 

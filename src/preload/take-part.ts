@@ -6,6 +6,7 @@ import { Adapters } from '../adapters/registry.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import { Baseline } from '../descriptors/baseline.ts';
 import { Provenances, type StackDepth } from '../descriptors/provenance/index.ts';
+import { OWN_PID } from '../restoration/own-pid.ts';
 import type { Addon } from './addon.ts';
 import { DescriptorCheck } from './descriptor-check.ts';
 import { Member, type Mends } from './member.ts';
@@ -17,18 +18,21 @@ export interface Part {
   runtime: Runtime;
   mending: Mends;
   engine: string;
+  /** PID of the program's first process; others are its children. */
+  program: number;
 }
 
 /** Makes this process one that can be checkpointed: from here on it answers `crac checkpoint`. */
-export function takePart({ record, addon, runtime, mending, engine }: Part): void {
-  const baseline = process.platform === 'linux' ? new Baseline() : undefined;
+export function takePart({ record, addon, runtime, mending, engine, program }: Part): void {
+  const isProgram = program === OWN_PID;
+  const baseline = process.platform === 'linux' ? new Baseline(isProgram) : undefined;
   const provenances = new Provenances(baseline ? stackDepth() : 'off');
-  const descriptors = new DescriptorCheck(addon, baseline, provenances);
+  const descriptors = new DescriptorCheck(addon, baseline, provenances, program);
   const adapters = new Adapters(() => runtime.restoreTime);
   adapters.register(new OutgoingHttp());
   adapters.register(new OutgoingUndici());
   hookLoading(new AdapterLoader(adapters, join(__dirname, 'adapters')));
-  const member = new Member(record, addon, runtime, mending, descriptors, adapters);
+  const member = new Member(isProgram, record, addon, runtime, mending, descriptors, adapters);
   runtime.engine = {
     name: engine,
     checkpointRestore: (options) => member.request(options),

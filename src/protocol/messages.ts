@@ -1,6 +1,6 @@
 /**
- * What the program (preload) and the agent (`crac checkpoint`) say to each other over the record's `app.sock`:
- * one JSON object a line. This room is the only one that both sides import.
+ * What a program's members (preload) and the agent (`crac checkpoint`) say to each other over the record's sockets: one
+ * JSON object a line. This room is the only one that both sides import. docs/decisions/members.md has the conversation.
  */
 import type { SerializedError } from '../errors/json.ts';
 
@@ -25,15 +25,52 @@ export interface CheckpointRequest {
   problems?: SerializedError[];
   /** Of `--collect`; all garbage where it is not said. */
   collect?: Collection;
+  /** Absent: this process alone decides, and says `failed` or `done` by itself (the engine `pause`). */
+  company?: {
+    /** PIDs, inside, of the program's members; the first is the program. */
+    members: number[];
+    /** The member that asked, where one did. */
+    asker?: number;
+  };
 }
 
 /** What is collected before the dump: all garbage, or only new garbage, which keeps optimised code. */
 export type Collection = 'all' | 'young';
 
+/** What the members know of each other when they stand still together. */
+export interface Company {
+  /** Tells one checkpoint from every other. */
+  id: string;
+  /** PIDs, inside; the first is the program. */
+  members: number[];
+  /** The one that hears what `afterRestore` of the others threw. */
+  collector: number;
+  /** Of the program: what another member has like it follows the caller of a restore. */
+  environment: Record<string, string>;
+  cwd: string;
+}
+
+/** agent → member, as an answer to what it said last */
+export type Word =
+  /** Nobody's hooks failed. */
+  | { op: 'prepare' }
+  | { op: 'go'; company?: Company }
+  /** All are quiet: stand still for a moment, and hear by the mailbox whether all could. */
+  | { op: 'hold' }
+  /** Another one was not quiet. */
+  | { op: 'again' }
+  /** No dump: hooks failed somewhere, with all their errors; or none was to be made. */
+  | { op: 'resume'; error?: SerializedError }
+  /** The end for the member that asked: what failed in all of them. */
+  | { op: 'outcome'; errors: SerializedError[] };
+
+/** What the agent writes into a member's mailbox while it holds still: go on with the dump, or try again later. */
+export const HELD = { on: 'G', again: 'A' } as const;
+
 /** agent → program */
 export type AgentMessage =
   | CheckpointRequest
-  | { op: 'go' }
+  | Word
   | { op: 'refuse'; error: SerializedError }
   | { op: 'ping' };
 
@@ -48,6 +85,9 @@ export interface ProgramDetails {
 export interface ReadyDetails extends ProgramDetails {
   /** Number of the mailbox descriptor in the program. */
   mailbox: number;
+  /** Of the process, for its company. */
+  environment?: Record<string, string>;
+  cwd?: string;
   stdio: StdioDescriptor[];
   /** `readlink` of 0, 1 and 2 before placeholders were put there. */
   stdioTargets: string[];
@@ -79,7 +119,16 @@ export type ProgramMessage =
   | { event: 'progress'; text: string }
   /** What the user is to know even though the checkpoint succeeds. */
   | { event: 'note'; text: string }
+  /** Of one with company: hooks and census are done, with what failed. */
+  | { event: 'hooked'; error?: SerializedError }
   | { event: 'ready'; details: ReadyDetails }
+  /** Nothing is in flight here. */
+  | { event: 'quiet' }
+  /** Stands still until the mailbox says more; or cannot just now. */
+  | { event: 'held' }
+  | { event: 'busy' }
+  /** Goes on without a dump; what failed here, first before, then in the hooks that take hold again. */
+  | { event: 'resumed'; errors: SerializedError[]; afterwards: SerializedError[] }
   | { event: 'pausable'; details: ProgramDetails }
   | { event: 'census'; descriptors: SerializedDescriptor[] }
   | { event: 'failed'; error: SerializedError }

@@ -34,6 +34,23 @@ export function environmentChanges(
   return changes;
 }
 
+/**
+ * Of the changes in the program's environment those that a child follows: where it has what the program had. One that
+ * was given an environment of its own is not told of what it has never seen.
+ *
+ * @param program the program's environment at the checkpoint
+ * @param child the child's
+ */
+export function changesForChild(
+  changes: EnvironmentChange[],
+  program: NodeJS.ProcessEnv,
+  child: NodeJS.ProcessEnv,
+): EnvironmentChange[] {
+  const names = Object.keys(program);
+  const inherits = names.filter((name) => child[name] === program[name]).length * 2 >= names.length;
+  return changes.filter(({ name, before }) => child[name] === before && (before !== undefined || inherits));
+}
+
 export interface Applied {
   /** What could not be done. */
   problems: Error[];

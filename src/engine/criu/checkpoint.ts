@@ -1,9 +1,11 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
-import { answerOf, standsStill } from '../../checkpoint/answer.ts';
 import type { CheckpointResult } from '../../checkpoint/checkpoint.ts';
 import { CommandError, EXIT } from '../../checkpoint/command-error.ts';
+import { Company } from '../../checkpoint/company/company.ts';
+import type { Participant } from '../../checkpoint/company/participant.ts';
+import { standStill } from '../../checkpoint/company/stand-still.ts';
 import { DUMP_LOG, dumpLogPath, runDump } from '../../checkpoint/engine-dump.ts';
 import { Hold } from '../../checkpoint/hold.ts';
 import { inheritedStdio, stdinIsNonblocking } from '../../checkpoint/inherited-stdio.ts';
@@ -17,6 +19,8 @@ import { foreignNotes, lastingStrangers, strangers } from '../../checkpoint/tree
 import { CheckpointError, describeErrors, serializeError } from '../../errors/index.ts';
 import { openOlderPageFile } from '../../image/cow/older-page-file.ts';
 import { checkDestination, keepLog, makePartial, publish } from '../../image/directory.ts';
+import type { CheckpointRequest } from '../../protocol/messages.ts';
+import type { ProgramRecord } from '../../protocol/record.ts';
 import { tellParent } from '../../protocol/tell-parent.ts';
 import type { EngineCheckpoint } from '../engine.ts';
 import { findCriu } from './find.ts';
@@ -25,11 +29,17 @@ import { warmKdat } from './kdat.ts';
 import { standIns } from './stand-ins.ts';
 
 /** Has the program stand still, dumps it, and puts the image under its name before the program is ended. */
-export async function dumpProgram({
-  options,
-  image,
-  connection,
-}: EngineCheckpoint): Promise<CheckpointResult> {
+export async function dumpProgram(asked: EngineCheckpoint): Promise<CheckpointResult> {
+  const { options, image, connection } = asked;
+  const company = new Company(options.record, requestOf(options, image), options, connection);
+  try {
+    return await dump(asked, company);
+  } finally {
+    company.close();
+  }
+}
+
+async function dump({ options, image }: EngineCheckpoint, company: Company): Promise<CheckpointResult> {
   const { record, progress } = options;
   const settings = { ...record.engineSettings, ...options.engine?.settings };
   const criu = await findCriu(settings.path === undefined ? {} : { path: settings.path });
@@ -43,42 +53,33 @@ export async function dumpProgram({
   const { init, program } = record;
   if (init === undefined || program === undefined)
     throw new CommandError('the program is still being started', EXIT.target);
-  const problems = await lastingStrangers(init);
+  const strange = await lastingStrangers(init);
   for (const text of foreignNotes(init)) options.note(text);
-  const request = {
-    op: 'checkpoint',
-    by: options.by,
-    engine: 'criu',
-    image,
-    leaveRunning: options.leaveRunning,
-    dryRun: options.dryRun,
-    printResources: options.printResources === true,
-    ...(options.collect && { collect: options.collect }),
-    ...(problems.length > 0 && { problems: problems.map(serializeError) }),
-  } as const;
-  connection.send(request);
-  const answer = await answerOf(connection, options);
-  if (answer.event === 'done') return { kind: answer.kind, image, size: 0, frozen: 0 };
-  if (answer.event !== 'ready') throw new CommandError('the program answers for another engine', EXIT.failed);
-  const { details } = answer;
+  if (!(await company.hooks(strange))) return { kind: 'dry-run', image, size: 0, frozen: 0 };
   const older = await openOlderPageFile(init);
   const proc = `/proc/${init}/root/proc`;
+  await company.prepare().catch((error) => company.refuse(error, nobodyStands));
+  const { details } = company;
   const children = inheritedStdio(proc, program, details.stdioTargets);
   const nonblockingStdin = stdinIsNonblocking(proc, program);
   const interruption = new Interruption();
   const partial = await makePartial(image);
+  await writeMailboxes(record, company);
   const hold = await Hold.take(record, details.mailbox, partial);
   const started = performance.now();
   let woken = true; // until it stands still
+  const write = async ({ pid, details: of, isProgram }: Participant, text: string) => {
+    const gone = isProgram ? ended : childEnded;
+    await writeFile(`${proc}/${pid}/fd/${of?.mailbox}`, text).catch(gone);
+  };
   const wake = async (text: string) => {
     if (woken) return;
     woken = true;
     continueAll(descendants(init));
-    await writeFile(`/proc/${init}/root/proc/${program}/fd/${details.mailbox}`, text).catch(ended);
+    for (const each of [...company.members].reverse()) await write(each, text);
   };
   try {
-    connection.send({ op: 'go' });
-    await standsStill(connection);
+    await standStill(company, options.asker, write).catch((error) => company.refuse(error, write));
     woken = false;
     progress('dumping');
     const { code, output } = await runDump({
@@ -90,7 +91,7 @@ export async function dumpProgram({
       external: [
         ...(older ? [older.external] : []),
         ...children.external,
-        ...details.cut.map((inode) => `unix[${inode}]`),
+        ...company.cut.map((inode) => `unix[${inode}]`),
       ],
       hold,
       options: [...(settings.verbosity ? [`-v${settings.verbosity}`] : []), ...options.engineOptions],
@@ -107,7 +108,7 @@ export async function dumpProgram({
     refuseProtectionKeys(init); // again: now nobody can take one any more
     const manifest = await describeImage(
       options,
-      details,
+      { ...details, cut: company.cut },
       partial,
       { ...criu, standIns: await light },
       older,
@@ -144,6 +145,30 @@ export async function dumpProgram({
 function checkStrangers(init: number): void {
   const found = strangers(init);
   if (found.length > 0) throw new CommandError(describeErrors(new CheckpointError(found)), EXIT.failed);
+}
+
+const requestOf = (options: EngineCheckpoint['options'], image: string): CheckpointRequest => ({
+  op: 'checkpoint',
+  by: options.by,
+  engine: 'criu',
+  image,
+  leaveRunning: options.leaveRunning,
+  dryRun: options.dryRun,
+  printResources: options.printResources === true,
+  ...(options.collect && { collect: options.collect }),
+  company: { members: [], ...(options.asker !== undefined && { asker: options.asker }) },
+});
+
+/** Where init looks for those that stand still, should this process be killed (native/launcher/init.c). */
+async function writeMailboxes({ directory }: ProgramRecord, { mailboxes }: Company): Promise<void> {
+  const lines = mailboxes.map(({ pid, mailbox }) => `${pid} ${mailbox}\n`);
+  await writeFile(join(directory, 'mailboxes'), lines.join(''), { mode: 0o600 });
+}
+
+const nobodyStands = async (): Promise<void> => {};
+
+function childEnded(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT' && error.code !== 'ESRCH') throw error;
 }
 
 /** @throws CommandError if the program, to be woken up, is gone; anything else as it is */

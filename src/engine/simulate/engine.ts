@@ -1,14 +1,15 @@
-import { answerOf } from '../../checkpoint/answer.ts';
 import type { CheckpointResult } from '../../checkpoint/checkpoint.ts';
+import { Company } from '../../checkpoint/company/company.ts';
+import type { CheckpointRequest } from '../../protocol/messages.ts';
 import type { Engine } from '../engine.ts';
 
 /** Everything but the image: hooks and checks run, afterRestore at once, and the program counts as restored. */
 export const simulate: Engine = {
   name: 'simulate',
   async checkpoint({ options, image, connection }): Promise<CheckpointResult> {
-    const { by, leaveRunning, dryRun, printResources = false } = options;
+    const { record, by, asker, leaveRunning, dryRun, printResources = false } = options;
     const started = performance.now();
-    connection.send({
+    const request: CheckpointRequest = {
       op: 'checkpoint',
       engine: 'simulate',
       by,
@@ -16,9 +17,10 @@ export const simulate: Engine = {
       leaveRunning,
       dryRun,
       printResources,
-    });
-    const answer = await answerOf(connection, options);
-    const kind = answer.event === 'done' ? answer.kind : 'simulated';
-    return { kind, image, size: 0, frozen: performance.now() - started };
+      company: { members: [], ...(asker !== undefined && { asker }) },
+    };
+    const company = new Company(record, request, options, connection);
+    await company.hooks().finally(() => company.close());
+    return { kind: dryRun ? 'dry-run' : 'simulated', image, size: 0, frozen: performance.now() - started };
   },
 };

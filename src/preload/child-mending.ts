@@ -1,0 +1,95 @@
+import { monotonicNow, type Runtime } from '../coordination/runtime.ts';
+import type { Company } from '../protocol/messages.ts';
+import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from '../restoration/dns-servers.ts';
+import { changesForChild, environmentChanges } from '../restoration/environment.ts';
+import { forgetHttpDate } from '../restoration/http-date.ts';
+import { ownEnvironment } from '../restoration/own-environment.ts';
+import { type Payload, parsePayload } from '../restoration/payload.ts';
+import { runningWorkers } from '../restoration/running-workers.ts';
+import {
+  applyChange,
+  attentiveWorkers,
+  type EnvironmentChange,
+  tellWorkers,
+} from '../restoration/worker-environment.ts';
+import type { Addon } from './addon.ts';
+import type { Mends } from './member.ts';
+
+/**
+ * What makes a child of the program a process of its own copy. Clock and randomness need nothing here: they look at the
+ * mark by themselves (register.ts), also in a child that stands anywhere.
+ */
+export class ChildMending implements Mends {
+  readonly #addon: Addon;
+  readonly #runtime: Runtime;
+  readonly #workers = runningWorkers();
+  #attentive: number[] = [];
+  #company: Company | undefined;
+  #environment: NodeJS.ProcessEnv = {};
+  #followsDirectory = false;
+  #dnsFollows = false;
+  #dnsSettings = '';
+
+  constructor(addon: Addon, runtime: Runtime) {
+    this.#addon = addon;
+    this.#runtime = runtime;
+  }
+
+  async deliverDrawn(): Promise<void> {}
+
+  async findWorkers(): Promise<void> {
+    this.#attentive = await attentiveWorkers(this.#workers.ids);
+  }
+
+  beforeFreeze(company: Company | undefined): void {
+    forgetHttpDate();
+    this.#dnsFollows = dnsServersFollowSystem();
+    this.#dnsSettings = dnsSettings();
+    this.#company = company;
+    this.#environment = { ...process.env };
+    this.#followsDirectory = company !== undefined && company.cwd === currentDirectory();
+  }
+
+  afterRestore(message: string): string {
+    const payload = parsePayload(message);
+    this.#addon.reseed();
+    this.#runtime.restoreTime = Date.now();
+    this.#runtime.restoredAtMonotonic = monotonicNow();
+    const changes = this.#changes(payload);
+    for (const change of changes) applyChange(change);
+    if (this.#workers.ids.length > 0) tellWorkers(changes, this.#attentive);
+    if (this.#followsDirectory) this.#goTo(payload.cwd);
+    if (this.#dnsFollows && dnsSettings() !== this.#dnsSettings) refreshDnsServers();
+    return payload.record;
+  }
+
+  /** What differs from the program's environment at the checkpoint, where this process had it as the program did. */
+  #changes(payload: Payload): EnvironmentChange[] {
+    const program = this.#company?.environment ?? {};
+    return changesForChild(
+      environmentChanges(payload, ownEnvironment(program), program),
+      program,
+      this.#environment,
+    );
+  }
+
+  #goTo(directory: string): void {
+    try {
+      if (directory) process.chdir(directory);
+    } catch (cause) {
+      process.emitWarning(
+        new Error(`cannot change to the caller's working directory ${directory}`, { cause }),
+      );
+    }
+  }
+
+  openGate(): void {}
+}
+
+function currentDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined; // it has been deleted
+  }
+}
