@@ -34,7 +34,7 @@ export class Control {
     server.on('error', () => server.close());
     const path = socketPath(record, this.#name);
     rmSync(path, { force: true }); // of a process that was killed and had this number
-    server.listen(path).unref();
+    server.listen({ path, exclusive: true }).unref(); // in a cluster's worker it is not the primary's
     this.#server = server;
   }
 

@@ -66,22 +66,26 @@ export class DescriptorCheck {
     members: number[],
     table?: (rows: SerializedDescriptor[]) => void,
   ): Promise<Error[]> {
-    if (!this.#baseline) return [];
+    const baseline = this.#baseline;
+    if (!baseline) return [];
     // A restored program keeps the rules that it had.
     this.#rules ??= readPolicies(record);
-    const isProgram = this.#program === OWN_PID;
+    const policies = [...this.#rules, ...files.map(reopening)];
+    const isProgram = this.#program === process.pid;
     const targets = stdioTargets(isProgram ? 'self' : String(this.#program));
-    this.#verdicts = takeCensus({
-      baseline: this.#baseline,
-      program: this.#program,
-      members,
-      stdio: new Set(isProgram ? stdioDescriptors(targets).map(({ fd }) => fd) : []),
-      stdioTargets: targets,
-      record,
-      allowed: allowedFrom(process.env),
-      policies: [...this.#rules, ...files.map(reopening)],
-      unixPeers: () => this.#addon?.unixPeers() ?? [],
-    });
+    const look = () =>
+      takeCensus({
+        baseline,
+        program: this.#program,
+        members,
+        stdio: new Set(isProgram ? stdioDescriptors(targets).map(({ fd }) => fd) : []),
+        stdioTargets: targets,
+        record,
+        allowed: allowedFrom(process.env),
+        policies,
+        unixPeers: () => this.#addon?.unixPeers() ?? [],
+      });
+    this.#verdicts = await settled(look);
     const own = this.#own;
     const read = own.filter(({ owner }) => (table ? !UNREAD.includes(owner) : owner === 'error'));
     const origins = await this.#provenances.of(
@@ -118,6 +122,26 @@ export class DescriptorCheck {
       this.#rules = [...rules, ...(this.#rules ?? [])];
       this.#notOpened.push(...aside.take(rules));
     };
+  }
+}
+
+/** Milliseconds in which a file is given up that is only being written just now, as a cache of compiled code is. */
+const BRIEFLY = 1000;
+const STEP = 50;
+
+// A program's fake timers must not hold up a checkpoint.
+const { setTimeout } = globalThis;
+
+/** The census, once more as long as files keep it from being accepted that may be open for a moment only. */
+async function settled(look: () => Verdict[]): Promise<Verdict[]> {
+  for (const end = Date.now() + BRIEFLY; ; ) {
+    const verdicts = look();
+    const mayPass = verdicts.some(
+      ({ owner, descriptor: { kind, process } }) =>
+        owner === 'error' && kind === 'regular' && (!process || process.isMember),
+    );
+    if (!mayPass || Date.now() > end) return verdicts;
+    await new Promise((resolve) => setTimeout(resolve, STEP));
   }
 }
 

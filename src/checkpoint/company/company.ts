@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   CheckpointError,
   describeErrors,
@@ -15,9 +16,9 @@ import type { ProgramRecord } from '../../protocol/record.ts';
 import type { CheckpointOptions } from '../checkpoint.ts';
 import { CommandError, EXIT } from '../command-error.ts';
 import type { Connection } from '../connection.ts';
-import { gather, participant } from './gather.ts';
+import { gather, participant, strangers } from './gather.ts';
 import { joinedNotes } from './notes.ts';
-import type { Participant } from './participant.ts';
+import { type Participant, silent } from './participant.ts';
 
 /** Seconds in which a process must show that its main thread is free. */
 const ANSWER = { program: 30, child: 10 };
@@ -25,6 +26,8 @@ const ANSWER = { program: 30, child: 10 };
 const PREPARE = 120;
 /** Seconds for a member that goes on: its hooks have limits of their own, ten seconds each by default. */
 const RESUME = 120;
+/** Milliseconds. */
+const LOOK_EVERY = 20;
 /** How often processes that were born meanwhile are looked for: a program may start one after the other. */
 const ROUNDS = 10;
 
@@ -67,11 +70,18 @@ export class Company {
    * @throws CommandError with everything that failed in any of them; then all go on
    */
   async hooks(): Promise<boolean> {
-    const problems = await this.hooksOf([...(await this.newcomers()), this.program]);
-    for (let round = 0; round < ROUNDS; round++) {
-      const fresh = await this.newcomers();
-      if (fresh.length === 0) break;
-      problems.push(...(await this.hooksOf(fresh)));
+    const problems: Error[] = [];
+    try {
+      problems.push(...(await this.hooksOf(await this.newcomers())));
+      problems.push(...(await this.hooksOf([this.program])));
+      for (let round = 0; round < ROUNDS; round++) {
+        const fresh = await this.newcomers();
+        if (fresh.length === 0) break;
+        problems.push(...(await this.hooksOf(fresh)));
+      }
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      problems.push(error); // one that does not come
     }
     this.#tell();
     const { dryRun, engine } = this.#request;
@@ -80,11 +90,30 @@ export class Company {
     return false;
   }
 
-  /** Joins those that were not there before, and asks them whether they can answer. */
+  /**
+   * Joins those that were not there before; one that is just starting is waited for.
+   *
+   * @throws EngineError that names one that does not come
+   */
   async newcomers(): Promise<Participant[]> {
-    const fresh = await gather(this.#record, new Set(this.#members.map(({ pid }) => pid)));
-    this.#members = [...fresh, ...this.#members];
-    return fresh;
+    const all: Participant[] = [];
+    for (const end = Date.now() + ANSWER.child * 1000; ; await pause(LOOK_EVERY)) {
+      const fresh = await gather(this.#record, this.#known);
+      this.#members = [...fresh, ...this.#members];
+      all.unshift(...fresh);
+      const [missing] = strangers(this.#record, this.#known);
+      if (missing === undefined) return all;
+      if (Date.now() > end) throw new EngineError(silent(missing, ANSWER.child));
+    }
+  }
+
+  /** Nobody has been born since. */
+  get isComplete(): boolean {
+    return strangers(this.#record, this.#known).length === 0;
+  }
+
+  get #known(): Set<number> {
+    return new Set(this.#members.map(({ pid }) => pid));
   }
 
   /** @returns what failed in these */

@@ -19,6 +19,9 @@ export interface Gathered {
   descriptors: SerializedDescriptor[];
 }
 
+export const silent = (name: string, seconds: number | undefined): string =>
+  `${name} does not answer within ${seconds} s: its main thread is busy, or blocked by execSync, Atomics.wait or the like. Let it come to an end in beforeCheckpoint, or ask for the checkpoint when it has less to do`;
+
 /** One process of the program in a checkpoint, as the agent sees it. */
 export class Participant {
   /** As the program sees it. */
@@ -76,10 +79,7 @@ export class Participant {
     const end = seconds === undefined ? undefined : Date.now() + seconds * 1000;
     for (;;) {
       const message = await this.connection.next(end === undefined ? undefined : end - Date.now());
-      if (message === 'late')
-        throw new EngineError(
-          `${this.name} does not answer within ${seconds} s: its main thread is busy, or blocked by execSync, Atomics.wait or the like. Let it come to an end in beforeCheckpoint, or ask for the checkpoint when it has less to do`,
-        );
+      if (message === 'late') throw new EngineError(silent(this.name, seconds));
       if (message === undefined) return undefined;
       if (message.event === 'note') this.gathered.notes.push(message.text);
       if (message.event === 'census') this.gathered.descriptors.push(...message.descriptors);

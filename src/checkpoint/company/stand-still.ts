@@ -34,7 +34,11 @@ export async function standStill(company: Company, asker: number | undefined, wr
       for (const each of told) each.send({ op: 'again' });
       await join(company, fresh);
       tell();
-    } else if (await hold(company, write)) break;
+    } else if (await hold(company, write)) {
+      // One that was born in the last moment would be dumped in the middle of its start.
+      if (company.isComplete) break;
+      await again(company, write);
+    }
   }
   for (const each of company.members) {
     await write(each, HELD.on);
@@ -71,13 +75,16 @@ async function hold(company: Company, write: Write): Promise<boolean> {
     }
   }
   if (failure !== undefined) throw failure;
-  if (all) return true;
+  if (!all) await again(company, write);
+  return all;
+}
+
+async function again(company: Company, write: Write): Promise<void> {
   for (const each of company.members) {
     if (!each.isStopped) continue;
     each.isStopped = false;
     await write(each, HELD.again);
   }
-  return false;
 }
 
 /** Until it has said the last word before the dump: then its socket is closed. */
