@@ -16,7 +16,7 @@ import type { ProgramRecord } from '../../protocol/record.ts';
 import type { CheckpointOptions } from '../checkpoint.ts';
 import { CommandError, EXIT } from '../command-error.ts';
 import type { Connection } from '../connection.ts';
-import { gather, participant, strangers } from './gather.ts';
+import { absent, gather, nameOf, participant } from './gather.ts';
 import { joinedNotes } from './notes.ts';
 import { type Participant, silent } from './participant.ts';
 
@@ -66,11 +66,11 @@ export class Company {
   /**
    * Hooks and census of all; where no dump follows, everyone has taken hold again when it comes back.
    *
+   * @param problems that are known already
    * @returns whether they have agreed to a dump
    * @throws CommandError with everything that failed in any of them; then all go on
    */
-  async hooks(): Promise<boolean> {
-    const problems: Error[] = [];
+  async hooks(problems: Error[] = []): Promise<boolean> {
     try {
       problems.push(...(await this.hooksOf(await this.newcomers())));
       problems.push(...(await this.hooksOf([this.program])));
@@ -101,15 +101,15 @@ export class Company {
       const fresh = await gather(this.#record, this.#known);
       this.#members = [...fresh, ...this.#members];
       all.unshift(...fresh);
-      const [missing] = strangers(this.#record, this.#known);
+      const missing = absent(this.#record, this.#known).find(({ hasPreload }) => hasPreload);
       if (missing === undefined) return all;
-      if (Date.now() > end) throw new EngineError(silent(missing, ANSWER.child));
+      if (Date.now() > end) throw new EngineError(silent(nameOf(missing), ANSWER.child));
     }
   }
 
   /** Nobody has been born since. */
   get isComplete(): boolean {
-    return strangers(this.#record, this.#known).length === 0;
+    return absent(this.#record, this.#known).length === 0;
   }
 
   get #known(): Set<number> {

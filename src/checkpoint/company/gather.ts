@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { basename } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { ProgramRecord } from '../../protocol/record.ts';
 import { socketPath } from '../../protocol/socket-path.ts';
 import { Connection } from '../connection.ts';
-import { PRELOAD } from '../paths.ts';
+import { type TreeProcess, treeProcesses } from '../tree/processes.ts';
 import { Participant } from './participant.ts';
 
 const SOCKET = /^(\d+)\.sock$/;
@@ -49,39 +48,18 @@ export async function gather(record: ProgramRecord, known: Set<number>): Promise
 }
 
 /**
- * Node processes of the program that were started with the preload and take no part yet: they are starting, or blocked.
+ * Node processes of the program that take no part yet: they are starting, or blocked.
  *
  * @param known PIDs of those that take part
- * @returns words for each
  */
-export function strangers(record: ProgramRecord, known: Set<number>): string[] {
-  const proc = procOf(record);
-  if (proc === '/proc') return []; // an engine without namespaces dumps nothing
-  const node = linkOf(`${proc}/${record.program}/exe`);
-  const others = readdirSync(proc).filter((name) => /^\d+$/.test(name) && !known.has(Number(name)));
-  return others
-    .filter((pid) => isNode(linkOf(`${proc}/${pid}/exe`), node) && hasPreload(`${proc}/${pid}/environ`))
-    .map((pid) => `process ${pid} (${commandOf(proc, Number(pid))})`);
+export function absent({ engine, init }: ProgramRecord, known: Set<number>): TreeProcess[] {
+  if (engine !== 'criu' || init === undefined) return []; // an engine without namespaces dumps nothing
+  return treeProcesses(init).filter(
+    ({ isNode, hasLibrary, inside }) => isNode && hasLibrary && !known.has(inside),
+  );
 }
 
-const isNode = (exe: string, program: string): boolean =>
-  exe !== '' && (exe === program || /^node(js)?$/.test(basename(exe)));
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return ''; // ended, or not ours to look into
-  }
-}
-
-function hasPreload(path: string): boolean {
-  try {
-    return readFileSync(path, 'latin1').includes(PRELOAD);
-  } catch {
-    return false;
-  }
-}
+export const nameOf = ({ inside, command }: TreeProcess): string => `process ${inside} (${command})`;
 
 /** In the kernel's ticks since the boot. */
 function startOf(proc: string, pid: number): number {
