@@ -21,8 +21,6 @@ export interface CheckpointRequest {
   dryRun: boolean;
   /** Tell of every open descriptor, as a dry run does. */
   printResources: boolean;
-  /** What the agent has found that the program cannot see: the checkpoint fails with these, too. */
-  problems?: SerializedError[];
   /** Of `--collect`; all garbage where it is not said. */
   collect?: Collection;
   /** Absent: this process alone decides, and says `failed` or `done` by itself (the engine `pause`). */
