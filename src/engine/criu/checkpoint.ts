@@ -16,7 +16,7 @@ import { continueAll, descendants, endNamespace } from '../../checkpoint/process
 import { refuseProtectionKeys } from '../../checkpoint/protection-keys.ts';
 import { checkReachable } from '../../checkpoint/reachable.ts';
 import { foreignNotes, lastingStrangers, strangers } from '../../checkpoint/tree/strangers.ts';
-import { CheckpointError, describeErrors, serializeError } from '../../errors/index.ts';
+import { CheckpointError, describeErrors } from '../../errors/index.ts';
 import { openOlderPageFile } from '../../image/cow/older-page-file.ts';
 import { checkDestination, keepLog, makePartial, publish } from '../../image/directory.ts';
 import type { CheckpointRequest } from '../../protocol/messages.ts';
