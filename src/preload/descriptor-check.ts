@@ -71,7 +71,7 @@ export class DescriptorCheck {
     // A restored program keeps the rules that it had.
     this.#rules ??= readPolicies(record);
     const policies = [...this.#rules, ...files.map(reopening)];
-    const isProgram = this.#program === process.pid;
+    const isProgram = this.#program === OWN_PID;
     const targets = stdioTargets(isProgram ? 'self' : String(this.#program));
     const look = () =>
       takeCensus({
