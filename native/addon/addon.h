@@ -42,6 +42,7 @@ napi_value set_gate(napi_env env, napi_callback_info info);
 napi_value draws(napi_env env, napi_callback_info info);
 napi_value is_main_thread(napi_env env, napi_callback_info info);
 napi_value carries(napi_env env, napi_callback_info info);
+napi_value before_copy(napi_env env, napi_callback_info info);
 napi_value reseed(napi_env env, napi_callback_info info);
 napi_value trim(napi_env env, napi_callback_info info);
 

@@ -106,16 +106,30 @@ napi_value carries(napi_env env, napi_callback_info info)
 	return result;
 }
 
-/* reseed(): fresh entropy for OpenSSL's primary generator, from which every thread's own reseeds at its next use.
+/* reseed(): tells native code with generators of its own that this is another copy; fresh entropy for OpenSSL's primary generator, from which every thread's own reseeds at its next use.
  * The node binary exports OpenSSL. Returns false where it does not (another TLS library). */
 napi_value reseed(napi_env env, napi_callback_info info)
 {
+	void (*in_copy)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, "crac_in_copy"); /* native/preload/fork-aware.c */
 	int (*rand_poll)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "RAND_poll");
 	napi_value result;
 
 	(void)info;
+	if (in_copy)
+		in_copy();
 	napi_get_boolean(env, rand_poll && rand_poll() == 1, &result);
 	return result;
+}
+
+/* beforeCopy(): what native/preload/ has to find out before a dump. */
+napi_value before_copy(napi_env env, napi_callback_info info)
+{
+	void (*before)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, "crac_before_copy");
+
+	(void)info;
+	if (before)
+		before();
+	return undefined(env);
 }
 
 /* trim(): gives freed memory back to the kernel, so that it is not written into the image. */

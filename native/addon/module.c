@@ -20,6 +20,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("draws", draws),
 		FUNCTION("isMainThread", is_main_thread),
 		FUNCTION("carries", carries),
+		FUNCTION("beforeCopy", before_copy),
 		FUNCTION("reseed", reseed),
 		FUNCTION("trim", trim),
 		FUNCTION("forgetTimeZone", forget_time_zone),

@@ -9,6 +9,8 @@
  * (docs/decisions/copy-on-write-images.md).
  */
 #define _GNU_SOURCE
+#include "fork-aware.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -164,5 +166,12 @@ __attribute__((visibility("default"))) int madvise(void *address, size_t length,
 	if ((advice == MADV_DONTNEED || advice == MADV_FREE) && start >= V8_LOW && end <= V8_HIGH && end > start &&
 	    (start & 4095) == 0)
 		return discard(real, start, end, advice);
+	if (advice == MADV_WIPEONFORK || advice == MADV_KEEPONFORK) {
+		int result = real(address, length, advice);
+
+		if (result == 0)
+			wipe_on_fork(address, length, advice);
+		return result;
+	}
 	return real(address, length, advice);
 }

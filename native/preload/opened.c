@@ -53,7 +53,7 @@ __attribute__((constructor)) static void start(void)
 	dl_iterate_phdr(find_runtime, &first);
 }
 
-static bool by_runtime(uintptr_t caller)
+bool runtime_has(uintptr_t caller)
 {
 	for (int i = 0; i < ranges; i++)
 		if (caller >= runtime[i].start && caller < runtime[i].end)
@@ -70,7 +70,7 @@ void opened_note(int fd, void *caller)
 	if (fd < 0 || fd >= OPENED_MAX)
 		return;
 	entry = &table[fd];
-	if (by_runtime((uintptr_t)caller) || inside || !in_program()) {
+	if (runtime_has((uintptr_t)caller) || inside || !in_program()) {
 		if (entry->count)
 			entry->count = 0;
 		return;

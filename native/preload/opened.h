@@ -4,6 +4,7 @@
 #define CRAC_OPENED_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #define OPENED_MAX 4096
 #define OPENED_FRAMES 12
@@ -17,6 +18,9 @@ struct opened {
 
 /* Under the number `fd` stands from now on what `caller` has opened. Keeps errno. */
 void opened_note(int fd, void *caller);
+
+/* Whether code of node, libnode or libuv stands there. */
+bool runtime_has(uintptr_t address);
 
 /* copy-sensitive-pid.c: whether this process is the program that is checkpointed, not one of its children. */
 bool in_program(void);

@@ -30,7 +30,9 @@ export interface Addon {
   isMainThread(): boolean;
   /** Whether every program that is started here gets our part, whatever its environment (native/preload/carry.c). */
   carries(): boolean;
-  /** Fresh entropy for OpenSSL; false where the node binary does not export it. */
+  /** What native/preload/fork-aware.c has to find out before a dump. */
+  beforeCopy(): void;
+  /** In a copy: fresh entropy for native code that knows what a fork is, and for OpenSSL; false where the node binary does not export it. */
   reseed(): boolean;
   /** Gives freed C memory back to the kernel. */
   trim(): void;

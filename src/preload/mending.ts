@@ -63,6 +63,7 @@ export class Mending {
     this.#clockFollows = true;
     this.#cachesUsedUp = useUpCryptoCaches(() => this.#addon.draws());
     this.#rehearse();
+    this.#addon.beforeCopy();
     this.#setGate(GATE.closed);
   }
 
@@ -75,7 +76,7 @@ export class Mending {
   /** @returns the record directory of the restored program */
   afterRestore(message: string): string {
     const payload = parsePayload(message);
-    // Every generator reseeds by itself (native/preload); this is for a node with a library that does not ask getpid.
+    // Node's own generators reseed by themselves (native/preload/); this is for addons', and for a node with another TLS library.
     this.#addon.reseed();
     if (!this.#cachesUsedUp) flushCryptoCachesIfLoaded();
     this.#runtime.restoreTime = Date.now();

@@ -1,0 +1,41 @@
+import { writeFileSync } from 'node:fs';
+import { beforeAll, expect, test } from 'vitest';
+import { compileAddon } from '../support/compile.ts';
+import { apps, checkpoint, end, restoreTwice, run } from '../support/copies.ts';
+import { getJson } from '../support/crac.ts';
+import { image, place } from '../support/own-place.ts';
+
+/** Addons that have generators of their own, in memory that the engine brings back as it was. */
+
+const PORT = 25330;
+let paths: Record<'node24', string>;
+
+beforeAll(async () => {
+  paths = await apps('node24');
+}, 900_000);
+
+type Drawn = Record<'function' | 'page' | 'unaware', number>;
+
+test.each(['this', 'node24'] as const)(
+  'with %s node: an addon that is ready for a fork draws something else in each copy',
+  async (version) => {
+    const words = version === 'this' ? [] : ['--node', paths[version]];
+    const addon = compileAddon('generators', place.path('generators.node'));
+    writeFileSync(
+      place.path('app.js'),
+      `const { draw } = require(${JSON.stringify(addon)});
+       draw();
+       require('node:http').createServer((request, response) => response.end(JSON.stringify(draw())))
+         .listen(${PORT}, '127.0.0.1');`,
+    );
+    const program = run(place, { image, words: [...words, place.path('app.js')], port: PORT });
+    await getJson(PORT);
+    await checkpoint(place, program, image);
+    const copies = restoreTwice(place, { image, port: PORT });
+    const [a, b] = [await getJson<Drawn>(PORT), await getJson<Drawn>(PORT + 1)];
+    const alike = Object.keys(a).filter((name) => a[name as keyof Drawn] === b[name as keyof Drawn]);
+    // The one that knows of no fork shows that the two copies go on from one state.
+    expect(alike).toEqual(['unaware']);
+    await end(place, copies, 'SIGTERM', { code: null, signal: 'SIGTERM' });
+  },
+);
