@@ -1,10 +1,16 @@
+import type { Errno } from './errno.ts';
+import type { Speaker } from './speaker.ts';
+
 /** When a failure shows: while a program is checkpointed, restored, or before either began. */
 export type Phase = 'checkpoint' | 'restore' | 'start' | 'both';
 
 export type Confidence = 'certain' | 'likely' | 'possible';
 
-/** Whose setting a remedy is: this package's command, plain CRIU, a container runtime, Java, or the machine. */
-export type Where = 'crac' | 'criu' | 'container' | 'java' | 'machine' | 'program';
+/**
+ * Whose setting a remedy is: a program's whose words may stand in the text, any container runtime's (`container`), the
+ * machine's, or the checkpointed program's own.
+ */
+export type Where = Speaker | 'container' | 'machine' | 'program';
 
 /**
  * Texts of entries may have `{name}` (a group of the signature that matched), `{name|other words}` for when the
@@ -57,19 +63,32 @@ export interface Entry {
   explains?: readonly RegExp[];
   /** One sentence. */
   cause: string;
-  /** In order of preference. */
+  /** In order of preference for users of crac; for others the tool that speaks in the text comes first (order.ts). */
   remedies: readonly Remedy[];
+  /** What would tell more: which command or log decides where the line alone allows more than one cause. */
+  tells?: readonly Tell[];
   /** Real lines, each recognised as this entry. */
   samples: readonly string[];
 }
 
+export interface Tell {
+  what: string;
+  command?: string;
+}
+
 export interface Finding {
   code: string;
+  title: string;
   phase: Phase;
+  /** An `envelope` is somebody's words about a failure, and no cause. */
+  rank: Rank;
   cause: string;
   /** The line that told. */
   evidence: string;
+  /** The error number in that line, where its words do not stand beside it. */
+  errno?: Errno;
   remedies: Remedy[];
+  tells: Tell[];
   confidence: Confidence;
 }
 

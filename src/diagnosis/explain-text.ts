@@ -1,17 +1,34 @@
+import { attemptsIn } from './attempts.ts';
+import { complaintIn } from './complaint.ts';
 import type { Confidence, Entry, Finding, Rank } from './entry.ts';
+import { errnoIn } from './errno.ts';
+import { type Facts, factsOf } from './facts.ts';
 import { type LogLine, readLines } from './line.ts';
-import { isFailure, isHarmless, isSuccess, isUnwinding } from './noise.ts';
+import { isHarmless, isUnwinding } from './noise.ts';
+import { ordered } from './order.ts';
 import { type Recognised, recognise } from './recognise.ts';
-import { fill } from './template.ts';
-import { describeUnknown, type Unknown } from './unknown.ts';
+import { fillCommand } from './shell-template.ts';
+import type { Speaker } from './speaker.ts';
+import { type Fields, fill } from './template.ts';
+import { describeError, type ErrorLine } from './unknown.ts';
 
 export interface Diagnosis {
   /** First cause first. */
   findings: Finding[];
-  /** The first error line that the catalogue does not know, if one stands before everything it knows. */
-  unknown?: Unknown;
+  /** The first line by which the engine, or whoever speaks, said that it failed; whether an entry knows it or not. */
+  first?: ErrorLine;
+  /** No entry knows that line, and it stands before everything that one knows. */
+  isFirstUnknown: boolean;
+  /** A cause is known: not only that something failed, or where to look. */
+  isKnown: boolean;
   /** The text tells of a checkpoint or a restore that worked, and of no other that failed. */
   worked: boolean;
+  facts: Facts;
+}
+
+export interface Circumstances {
+  /** Who printed the text, where that is known better than from its words. */
+  speaker?: Speaker;
 }
 
 const RANKS: readonly Rank[] = ['cause', 'symptom', 'hint', 'envelope'];
@@ -26,22 +43,28 @@ interface Found extends Recognised {
 
 const rankOf = (entry: Entry): Rank => entry.rank ?? 'cause';
 
-/** One attempt at a checkpoint or a restore: what was found in it, dropped again if the attempt worked. */
-class Attempt {
+const stronger = (a: Recognised, b: Recognised): number =>
+  RANKS.indexOf(rankOf(a.entry)) - RANKS.indexOf(rankOf(b.entry)) || b.specificity - a.specificity;
+
+/** What was found in one attempt at a checkpoint or a restore. */
+class Findings {
   readonly found: Found[] = [];
+  first: LogLine | undefined;
   firstUnknown: LogLine | undefined;
   #unknowns = false;
 
   add(line: LogLine, recognised: Recognised[]): void {
     const causes = this.found.filter(({ entry }) => rankOf(entry) === 'cause');
     if (causes.some(({ entry }) => entry.explains?.some((pattern) => pattern.test(line.message)))) return;
-    const [best] = recognised.sort((a, b) => RANKS.indexOf(rankOf(a.entry)) - RANKS.indexOf(rankOf(b.entry)));
+    const [best] = recognised.sort(stronger);
+    const isError = line.level === 'error' && !isUnwinding(line);
+    if (isError || best) this.first ??= line.level === 'error' ? line : undefined;
     if (best) {
       const engine = line.level === 'error';
       const second =
         engine && causes.some((cause) => cause.line.level === 'error' && cause.line.pid === line.pid);
       this.found.push({ ...best, line, late: this.#unknowns && engine, second });
-    } else if (line.level === 'error' && !isUnwinding(line)) {
+    } else if (isError) {
       this.#unknowns = true;
       if (causes.length === 0) this.firstUnknown ??= line;
     }
@@ -52,17 +75,36 @@ function weaken(confidence: Confidence): Confidence {
   return confidence === 'certain' ? 'likely' : 'possible';
 }
 
-function toFinding({ entry, confidence, fields, line, late, second }: Found): Finding {
+/** `{errno}` is the name of a number in the line, unless the signature has a group of that name. */
+function withErrno(fields: Fields, line: LogLine): Fields {
+  const errno = errnoIn(line.message);
+  return errno ? { errnoName: errno.name, errnoText: errno.text, ...fields } : fields;
+}
+
+function toFinding(
+  { entry, confidence, fields: own, line, late, second }: Found,
+  { speakers }: Facts,
+): Finding {
+  const errno = errnoIn(line.message);
+  const fields = withErrno(own, line);
+  const remedies = ordered(entry.remedies, speakers).map(({ what, where, command, cost }) => ({
+    what: fill(what, fields),
+    where,
+    ...(command !== undefined && { command: fillCommand(command, fields) }),
+    ...(cost !== undefined && { cost: fill(cost, fields) }),
+  }));
   return {
     code: entry.code,
+    title: entry.title,
     phase: entry.phase,
+    rank: rankOf(entry),
     cause: fill(entry.cause, fields),
     evidence: line.text,
-    remedies: entry.remedies.map(({ what, where, command, cost }) => ({
+    ...(errno && { errno }),
+    remedies,
+    tells: (entry.tells ?? []).map(({ what, command }) => ({
       what: fill(what, fields),
-      where,
-      ...(command !== undefined && { command: fill(command, fields) }),
-      ...(cost !== undefined && { cost: fill(cost, fields) }),
+      ...(command !== undefined && { command: fillCommand(command, fields) }),
     })),
     confidence: late || second ? weaken(confidence) : confidence,
   };
@@ -94,40 +136,44 @@ function messageOfCrac(lines: readonly LogLine[]): LogLine | undefined {
 }
 
 /** What went wrong, by the log or console output of a checkpoint or a restore (CRIU of any version, Java, containers). */
-export function diagnose(text: string): Diagnosis {
+export function diagnose(text: string, { speaker }: Circumstances = {}): Diagnosis {
   const lines = readLines(text);
+  const facts = factsOf(text, lines, speaker);
   const whole = lines.map((line) => line.text).join('\n');
-  const done: Attempt[] = [];
-  let attempt = new Attempt();
-  let successes = 0;
+  const attempts = attemptsIn(lines);
   const seen = new Set<string>(); // a restore that hangs repeats itself millions of times
-  lines.forEach((line, index) => {
-    if (line.level === 'debug') {
-      if (seen.has(line.message)) return;
-      seen.add(line.message);
-    }
-    if (isSuccess(line)) {
-      successes++;
-      attempt = new Attempt();
-      return;
-    }
-    if (!isHarmless(line, lines[index + 1])) attempt.add(line, recognise(lines, index, whole));
-    if (isFailure(line)) {
-      done.push(attempt);
-      attempt = new Attempt();
-    }
-  });
-  done.push(attempt);
-  const findings = distinct(strongest(done.flatMap(({ found }) => found))).map(toFinding);
-  const first = done.map(({ firstUnknown }) => firstUnknown).find((line) => line !== undefined);
-  const last =
-    first ??
-    (findings.length === 0 ? lines.find((line) => line.level === 'error' && !isHarmless(line)) : undefined) ??
-    (findings.length === 0 && successes === 0 ? messageOfCrac(lines) : undefined);
+  const done = attempts
+    .filter(({ outcome }) => outcome !== 'worked')
+    .map((attempt) => {
+      const findings = new Findings();
+      for (const index of attempt.lines) {
+        const line = lines[index] as LogLine;
+        if (line.level === 'debug') {
+          if (seen.has(line.message)) continue;
+          seen.add(line.message);
+        }
+        if (!isHarmless(line, lines[index + 1])) findings.add(line, recognise(lines, index, whole));
+      }
+      return findings;
+    });
+  const findings = distinct(strongest(done.flatMap(({ found }) => found))).map((found) =>
+    toFinding(found, facts),
+  );
+  const worked = attempts.some(({ outcome }) => outcome === 'worked');
+  const unknown = done.map(({ firstUnknown }) => firstUnknown).find((line) => line !== undefined);
+  const none = findings.length === 0;
+  const first =
+    unknown ??
+    done.map((one) => one.first).find((line) => line !== undefined) ??
+    (none ? lines.find((line) => line.level === 'error' && !isHarmless(line)) : undefined) ??
+    (none && !worked ? (messageOfCrac(lines) ?? complaintIn(lines)) : undefined);
   return {
     findings,
-    ...(last && { unknown: describeUnknown(last) }),
-    worked: successes > 0 && findings.length === 0 && last === undefined,
+    ...(first && { first: describeError(first, lines) }),
+    isFirstUnknown: first !== undefined && (none || first === unknown),
+    isKnown: findings.some(({ rank }) => rank !== 'envelope'),
+    worked: worked && none && first === undefined,
+    facts,
   };
 }
 

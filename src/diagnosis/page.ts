@@ -1,21 +1,13 @@
 import { CATALOGUE } from './catalogue/index.ts';
-import type { Entry, Phase, Remedy, Where } from './entry.ts';
+import type { Entry, Phase, Remedy, Tell } from './entry.ts';
 import { readable } from './template.ts';
+import { WHERE } from './where.ts';
 
 const PHASES: Record<Phase, string> = {
   checkpoint: 'checkpoint',
   restore: 'restore',
   start: 'before either',
   both: 'checkpoint and restore',
-};
-
-export const WHERE: Record<Where, string> = {
-  crac: 'crac',
-  criu: 'plain CRIU',
-  container: 'containers',
-  java: 'Java',
-  machine: 'the machine',
-  program: 'the program',
 };
 
 const anchor = (code: string): string => code.toLowerCase();
@@ -44,6 +36,21 @@ function remedy({ what, where, command, cost }: Remedy, index: number): string {
       : []),
   ].join('\n');
 }
+
+const tell = ({ what, command }: Tell): string =>
+  [
+    `- ${readable(what)}${command ? ':' : '.'}`,
+    ...(command
+      ? [
+          '',
+          '  ```sh',
+          ...readable(command)
+            .split('\n')
+            .map((line) => `  ${line}`),
+          '  ```',
+        ]
+      : []),
+  ].join('\n');
 
 /** A failure that a test makes happen for real. */
 export interface Case {
@@ -81,7 +88,8 @@ function proof(cases: readonly Case[]): string[] {
   ];
 }
 
-function section(entry: Entry): string {
+/** The page of one code, in Markdown. */
+export function section(entry: Entry): string {
   return [
     `### ${entry.code}`,
     '',
@@ -93,6 +101,7 @@ function section(entry: Entry): string {
     '',
     ...entry.remedies.map(remedy),
     '',
+    ...(entry.tells ? ['What would tell more:', '', ...entry.tells.map(tell), ''] : []),
     'How it looks:',
     '',
     '```text',

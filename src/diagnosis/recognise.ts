@@ -7,6 +7,8 @@ export interface Recognised {
   entry: Entry;
   confidence: Confidence;
   fields: Fields;
+  /** How much of the line the signature asks for: of two that know a line the one that asks for more is right. */
+  specificity: number;
 }
 
 const DEFAULT_LEVELS: readonly Level[] = ['error', 'plain'];
@@ -47,6 +49,14 @@ function nearby(entry: Entry, lines: readonly LogLine[], index: number): Record<
   return fields;
 }
 
+/** Letters of a pattern that must stand in the line as they are. */
+const literals = ({ source }: RegExp): number =>
+  source.replace(/\(\?<\w+>|\(\?[:=!]|\\[a-zA-Z]|\[(?:[^\]\\]|\\.)*\]|[(){}|?*+.^$\\]|\{\d+(?:,\d*)?\}/g, '')
+    .length;
+
+const specificityOf = ({ text, file, with: also }: Signature): number =>
+  literals(text) + (file === undefined ? 0 : 10) + (also === undefined ? 0 : literals(also));
+
 function tryEntry(
   entry: Entry,
   lines: readonly LogLine[],
@@ -63,6 +73,7 @@ function tryEntry(
     const confidence = signature.confidence ?? 'certain';
     return {
       entry,
+      specificity: specificityOf(signature),
       confidence: quoted && confidence === 'certain' ? 'likely' : confidence,
       fields: { ...nearby(entry, lines, index), ...(line.pid && { pid: line.pid }), ...groupsOf(match) },
     };

@@ -4,20 +4,36 @@ const PLACEHOLDER = /\{([a-zA-Z]\w*)(\+1)?(?:\|([^}]*))?\}/g;
 
 const known = (fields: Fields, name: string): boolean => fields[name] !== undefined && fields[name] !== '';
 
-/** Fills `{name}`, `{name+1}` (a number, one higher), `{name|other words}` and `[[… {name} …]]`. */
-export function fill(template: string, fields: Fields): string {
+/** What a log brings must not move the cursor of a terminal or end a line of a command. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+
+/**
+ * Fills `{name}`, `{name+1}` (a number, one higher), `{name|other words}` and `[[… {name} …]]`.
+ *
+ * @param quote makes of a value what stands in the text; gets the template before it
+ */
+export function fillWith(
+  template: string,
+  fields: Fields,
+  quote: (value: string, before: string) => string,
+): string {
   const kept = template.replace(/\[\[(.*?)\]\]/gs, (_, inner: string) =>
     [...inner.matchAll(PLACEHOLDER)].every(([, name]) => known(fields, name as string)) ? inner : '',
   );
   return kept.replace(
     PLACEHOLDER,
-    (_, name: string, plus: string | undefined, otherwise: string | undefined) => {
+    (_, name: string, plus: string | undefined, otherwise: string | undefined, offset: number) => {
       const value = fields[name];
       if (value === undefined || value === '') return otherwise ?? name.toUpperCase();
-      return plus ? String(Number(value) + 1) : value;
+      if (plus) return String(Number(value) + 1);
+      return quote(value.replace(CONTROL, ''), kept.slice(0, offset));
     },
   );
 }
+
+export const fill = (template: string, fields: Fields): string =>
+  fillWith(template, fields, (value) => value);
 
 /** Names that a template asks for. */
 export const placeholders = (template: string): string[] =>

@@ -1,26 +1,36 @@
+import { type Errno, errnoIn } from './errno.ts';
 import type { LogLine } from './line.ts';
 import { isUnwinding } from './noise.ts';
 import { partOf } from './source-files.ts';
 
-/** What can be said of an error that no entry knows. */
-export interface Unknown {
+/** What can be said of an error line, whether an entry knows it or not. */
+export interface ErrorLine {
   line: string;
   /** CRIU's source file. */
   file?: string;
   /** What that part of CRIU does. */
   part?: string;
+  errno?: Errno;
+  /** Lines before it, oldest first: what went well, and which process or file was handled. */
+  before: string[];
   /** The line only says that the engine gives up: the reason is missing from the text. */
   onlyAftermath: boolean;
   /** crac itself said it: the message ends in what to do. */
   byCrac?: true;
 }
 
-export function describeUnknown(line: LogLine): Unknown {
+const BEFORE = 3;
+
+export function describeError(line: LogLine, lines: readonly LogLine[]): ErrorLine {
   const part = line.file === undefined ? undefined : partOf(line.file);
+  const errno = errnoIn(line.message);
+  const index = lines.indexOf(line);
   return {
     line: line.text,
     ...(line.file !== undefined && { file: line.file }),
     ...(part !== undefined && { part }),
+    ...(errno && { errno }),
+    before: lines.slice(Math.max(0, index - BEFORE), Math.max(0, index)).map(({ text }) => text),
     onlyAftermath: isUnwinding(line),
     ...(line.byCrac && { byCrac: true }),
   };

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CATALOGUE } from '../../src/diagnosis/catalogue/index.ts';
 import { diagnose, explainText } from '../../src/diagnosis/explain-text.ts';
-import { WHERE } from '../../src/diagnosis/page.ts';
 import { placeholders } from '../../src/diagnosis/template.ts';
+import { WHERE } from '../../src/diagnosis/where.ts';
 import { ROOT } from '../support/crac.ts';
 
 const samples = CATALOGUE.flatMap(({ code, samples: all }) =>
@@ -90,5 +90,6 @@ test('the index and docs/errors.md are up to date', () => {
 });
 
 test('an empty text is neither a failure nor a success', () => {
-  expect(diagnose('')).toEqual({ findings: [], worked: false });
+  expect(diagnose('')).toMatchObject({ findings: [], isKnown: false, worked: false });
+  expect(diagnose('').first).toBeUndefined();
 });

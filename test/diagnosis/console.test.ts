@@ -86,7 +86,7 @@ test('what follows from the first cause is not a cause', () => {
 (00.013130) Error (criu/cr-dump.c:1665): Dump files (pid: 20811) failed with -1
 (00.013500) Error (criu/cr-dump.c:2111): Dumping FAILED.`;
   expect(diagnose(log)).toMatchObject({ findings: [{ code: 'CRIU_TCP_CONNECTED' }] });
-  expect(diagnose(log).unknown).toBeUndefined();
+  expect(diagnose(log)).toMatchObject({ isFirstUnknown: false, isKnown: true });
 });
 
 test('independent causes are all named, the first first', () => {
@@ -109,13 +109,19 @@ test('an error that nobody knows is not guessed at', () => {
 (00.013500) Error (criu/cr-dump.c:2111): Dumping FAILED.`;
   expect(diagnose(log)).toEqual({
     findings: [],
-    unknown: {
+    first: {
       line: '(00.013102) Error (criu/tun.c:77): tun: No such thing: Invalid argument',
       file: 'tun.c',
       part: 'saves and restores tun devices',
+      before: [
+        "(00.010000) Error (criu/util.c:1534): rlimit: Can't setup RLIMIT_NOFILE for self: Operation not permitted",
+      ],
       onlyAftermath: false,
     },
+    isFirstUnknown: true,
+    isKnown: false,
     worked: false,
+    facts: { speakers: ['criu'] },
   });
 });
 
@@ -125,7 +131,7 @@ test('with an unknown error before it a cause is only likely', () => {
 });
 
 test('a log with only the end of a failure says so', () => {
-  expect(diagnose('(00.013500) Error (criu/cr-dump.c:2111): Dumping FAILED.').unknown).toMatchObject({
+  expect(diagnose('(00.013500) Error (criu/cr-dump.c:2111): Dumping FAILED.').first).toMatchObject({
     onlyAftermath: true,
   });
 });
@@ -136,7 +142,7 @@ test('an attempt that failed counts, one that worked later does not hide it; noi
 (00.003) Warn  (criu/kerndat.c:1290): Can't keep kdat cache on non-tempfs
 (00.050000) Dumping finished successfully\n`;
   expect(codes(failed + worked)).toEqual(['CRIU_FILE_LOCKS']);
-  expect(diagnose(worked)).toEqual({ findings: [], worked: true });
+  expect(diagnose(worked)).toMatchObject({ findings: [], isKnown: false, worked: true });
 });
 
 test('a container runtime’s words count only without the engine’s', () => {
@@ -154,7 +160,7 @@ test('the real log of Debian 12’s CRIU on a kernel that is too new for it', ()
     {
       code: 'CRIU_TOO_OLD_VDSO',
       confidence: 'certain',
-      remedies: [{ command: 'crac engine install' }, {}, {}],
+      remedies: expect.arrayContaining([expect.objectContaining({ command: 'crac engine install' })]),
     },
   ]);
 });

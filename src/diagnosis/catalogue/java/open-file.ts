@@ -6,7 +6,7 @@ export default entry({
   title: 'A Java program has a file open',
   signatures: [
     {
-      text: /CheckpointOpenFileException: (?:FileDescriptor (?<fd>\d+) left open: )?(?<path>\S.*?)(?: \((?<kind>[\w ]+)\))?(?:\s+Use -Djdk\.crac\.collect-fd-stacktraces=true to find the source\.?)?$/,
+      text: /CheckpointOpenFileException: (?:(?:FileDescriptor|FD) (?<fd>\d+) left open: |FD fd=(?<fd2>\d+) type=(?<kind2>\S+) path=)?(?<path>\S.*?)(?: \((?<kind>[\w ]+)\))?(?:\s+Use -Djdk\.crac\.collect-fd-stacktraces=true to find the source\.?)?$/,
     },
   ],
   near: [
@@ -38,6 +38,7 @@ export default entry({
   samples: [
     '\t\tSuppressed: jdk.internal.crac.mirror.impl.CheckpointOpenFileException: FileDescriptor 4 left open: /foo/bar (regular) Use -Djdk.crac.collect-fd-stacktraces=true to find the source.\n\t\t\tat java.base/jdk.internal.crac.mirror.Core.translateJVMExceptions(Core.java:117)',
     '\tSuppressed: jdk.crac.impl.CheckpointOpenFileException: /tmp/app.log',
+    '\tSuppressed: jdk.crac.impl.CheckpointOpenFileException: FD fd=5 type=regular path=/var/log/my app.log',
     'An exception during a checkpoint operation:\njdk.crac.CheckpointException\n\tat java.base/jdk.crac.Core.checkpointRestore1(Core.java:129)\n\tSuppressed: jdk.crac.impl.CheckpointOpenFileException: FileDescriptor 4 left open: /foo/bar (regular) Use -Djdk.crac.collect-fd-stacktraces=true to find the source.\n\tCaused by: java.lang.Exception: This file descriptor was created by main at epoch:1684328308663 here\n\t\tat java.base/java.io.FileDescriptor$Resource.<init>(FileDescriptor.java:60)\n\t\tat com.example.Main.main(Main.java:12)',
   ],
 });

@@ -1,0 +1,64 @@
+import type { LogLine } from './line.ts';
+import { isFailure, isSuccess } from './noise.ts';
+
+/** One run of the engine, as far as the text has it; or what stands around it. */
+export interface Attempt {
+  /** Positions in the text. */
+  lines: number[];
+  outcome: 'worked' | 'failed' | 'open';
+}
+
+const isEngine = ({ level }: LogLine): boolean => level !== 'plain';
+
+/** The first lines of a log of CRIU: another run begins. */
+const isHead = ({ message }: LogLine): boolean => /^Version: \d|^Running on \S+ Linux /.test(message);
+
+const timeOf = ({ text }: LogLine): number | undefined => {
+  const [, time] = text.match(/^\((\d+\.\d+)\)/) ?? [];
+  return time === undefined ? undefined : Number(time);
+};
+
+/**
+ * Cuts a text into the engine's runs. What the engine prints after its verdict is clean-up and belongs to nothing: never
+ * a cause, never another run; unless another verdict follows, so that it was one whose beginning is not in the text.
+ */
+export function attemptsIn(lines: readonly LogLine[]): Attempt[] {
+  const attempts: Attempt[] = [];
+  let current: Attempt = { lines: [], outcome: 'open' };
+  let after: number[] | undefined; // lines of the engine since the last verdict
+  let last = 0;
+  const begin = (): void => {
+    if (current.lines.length > 0) attempts.push(current);
+    current = { lines: [], outcome: 'open' };
+    after = undefined;
+  };
+  lines.forEach((line, index) => {
+    if (!isEngine(line) && !isFailure(line) && !isSuccess(line)) {
+      current.lines.push(index);
+      return;
+    }
+    const time = timeOf(line);
+    const isBack = time !== undefined && time < last;
+    if (isBack || (isHead(line) && (after !== undefined || isLaterHead(lines, index, current)))) begin();
+    last = time ?? last;
+    if (!isFailure(line) && !isSuccess(line)) {
+      (after ?? current.lines).push(index);
+      return;
+    }
+    if (after !== undefined) {
+      const lost = after;
+      begin();
+      current.lines.push(...lost);
+    }
+    current.lines.push(index);
+    current.outcome = isFailure(line) ? 'failed' : 'worked';
+    after = [];
+  });
+  begin();
+  return attempts;
+}
+
+/** A second `Version:` in one run is the head of the next log; `Running on` follows the first. */
+const isLaterHead = (lines: readonly LogLine[], index: number, { lines: own }: Attempt): boolean =>
+  /^Version:/.test((lines[index] as LogLine).message) &&
+  own.some((other) => /^Version:/.test((lines[other] as LogLine).message));

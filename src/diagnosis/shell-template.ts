@@ -1,0 +1,39 @@
+import { type Fields, fillWith } from './template.ts';
+
+const PLAIN_WORD = /^[\w./@:+,=-]+$/;
+
+const bare = (value: string): string =>
+  PLAIN_WORD.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+const inDouble = (value: string): string => value.replace(/[\\"$`]/g, '\\$&');
+const inSingle = (value: string): string => value.replaceAll("'", "'\\''");
+/** A scalar of YAML, which is what the templates put into here-documents. */
+const inDocument = (value: string): string => (PLAIN_WORD.test(value) ? value : JSON.stringify(value));
+
+type Context = 'bare' | 'double' | 'single' | 'document';
+const QUOTE: Record<Context, (value: string) => string> = {
+  bare,
+  double: inDouble,
+  single: inSingle,
+  document: inDocument,
+};
+
+/** In which quotation of the shell the end of this text stands. */
+function contextAt(before: string): Context {
+  const [, word] = before.match(/<<-?'?(\w+)'?\n(?![\s\S]*^\1$)/m) ?? [];
+  if (word !== undefined) return 'document';
+  let context: Context = 'bare';
+  for (let i = 0; i < before.length; i++) {
+    const char = before[i];
+    if (context === 'bare' && char === '\\') i++;
+    else if (context === 'double' && char === '\\') i++;
+    else if (context === 'bare' && char === '"') context = 'double';
+    else if (context === 'bare' && char === "'") context = 'single';
+    else if (context === 'double' && char === '"') context = 'bare';
+    else if (context === 'single' && char === "'") context = 'bare';
+  }
+  return context;
+}
+
+/** Fills a command: a value from the text stays one word of the shell, whatever stands in it. */
+export const fillCommand = (template: string, fields: Fields): string =>
+  fillWith(template, fields, (value, before) => QUOTE[contextAt(before)](value));

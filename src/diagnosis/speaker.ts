@@ -1,0 +1,90 @@
+import type { LogLine } from './line.ts';
+
+/** A program whose words stand in a text; `criu` where the engine speaks for itself. */
+export type Speaker =
+  | 'crac'
+  | 'kubernetes'
+  | 'docker'
+  | 'podman'
+  | 'crio'
+  | 'containerd'
+  | 'runc'
+  | 'crun'
+  | 'liberty'
+  | 'quarkus'
+  | 'spring'
+  | 'micronaut'
+  | 'java'
+  | 'nvidia'
+  | 'criu';
+
+/** Outermost first: whoever asked for the checkpoint is who can change how it is asked for. */
+const WORDS: readonly (readonly [Speaker, RegExp])[] = [
+  [
+    'crac',
+    /^crac: |\bcrac (?:run|checkpoint|restore|build)\b|no-io-uring\.so|crac-(?:mailbox|memory\.img|fd\d)/m,
+  ],
+  [
+    'kubernetes',
+    /\bkubelet\b|\bkubectl\b|kubernetes\.io|\bk8s\.io\b|\/checkpoint\/[\w-]+\/[\w-]+\/|RuntimeService|FailedCheckpoint|ContainerCheckpoint/,
+  ],
+  ['docker', /\bdockerd?\b|Error response from daemon|\bmoby\b/],
+  ['podman', /\bpodman\b|\blibpod\b|\bconmon\b|OCI runtime error/],
+  ['crio', /\bcri-?o\b/i],
+  ['containerd', /\bcontainerd\b|\bnerdctl\b|\bctr\b/],
+  ['runc', /\brunc\b|criu failed: type/],
+  ['crun', /\bcrun\b/],
+  ['liberty', /\bCWWK[A-Z]\d{4}|\bliberty\b/i],
+  ['quarkus', /\bquarkus\b/i],
+  ['spring', /org\.springframework|\bSpring Boot\b|spring\.context\.checkpoint/],
+  ['micronaut', /\bio\.micronaut\b|\bmicronaut\b/i],
+  [
+    'java',
+    /\b(?:jdk|javax|org)\.crac\b|-XX:C[R]\w+|\bJVM: |CR(?:aC)?: Checkpoint|jdk\.internal\.crac|\bjava\.(?:lang|base)\b/,
+  ],
+  ['nvidia', /\bcuda[_-](?:plugin|checkpoint)\b|\/dev\/nvidia|\bnvidia\b|\blibcuda\b/i],
+];
+
+/**
+ * Every program that speaks in a text, outermost first; never empty.
+ *
+ * @param text as it was read: what stands before a line of the engine tells who passed it on
+ */
+export function speakersOf(text: string, lines: readonly LogLine[]): Speaker[] {
+  const found = WORDS.filter(([, pattern]) => pattern.test(text)).map(([speaker]) => speaker);
+  const engine = lines.some(({ file, level }) => file !== undefined || level === 'debug');
+  if (engine || found.length === 0) found.push('criu');
+  return found;
+}
+
+export const NAMES: Readonly<Record<Speaker, string>> = {
+  crac: 'crac',
+  kubernetes: 'Kubernetes',
+  docker: 'Docker',
+  podman: 'podman',
+  crio: 'CRI-O',
+  containerd: 'containerd',
+  runc: 'runc',
+  crun: 'crun',
+  liberty: 'Open Liberty',
+  quarkus: 'Quarkus',
+  spring: 'Spring',
+  micronaut: 'Micronaut',
+  java: 'Java',
+  nvidia: "NVIDIA's helper",
+  criu: 'CRIU',
+};
+
+/** Where the engine's own log lies, for somebody who has only this program's words. */
+export const LOGS: Readonly<Partial<Record<Speaker, string>>> = {
+  kubernetes: 'journalctl -u kubelet -u crio -u containerd --since -10min',
+  docker: 'journalctl -u docker -u containerd --since -10min | grep -i criu',
+  podman:
+    'podman container checkpoint --keep NAME; crac explain "$(podman inspect NAME --format \'{{.StaticDir}}\')/dump.log"',
+  crio: 'journalctl -u crio --since -10min',
+  containerd: 'journalctl -u containerd --since -10min',
+  runc: 'runc checkpoint --work-path /tmp/work NAME; crac explain /tmp/work/dump.log',
+  crun: 'crun checkpoint --work-path=/tmp/work NAME; crac explain /tmp/work/dump.log',
+  liberty: 'crac explain /logs/checkpoint/checkpoint.log',
+  java: 'crac explain "$DIR"/dump4.log   # DIR: what -XX:CRaCCheckpointTo names',
+};

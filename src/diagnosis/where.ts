@@ -1,0 +1,11 @@
+import type { Where } from './entry.ts';
+import { NAMES } from './speaker.ts';
+
+/** Whose setting it is, for readers. */
+export const WHERE: Readonly<Record<Where, string>> = {
+  ...NAMES,
+  criu: 'plain CRIU',
+  container: 'containers',
+  machine: 'the machine',
+  program: 'the program',
+};
