@@ -41,6 +41,7 @@ export function attemptsIn(lines: readonly LogLine[]): Attempt[] {
     const isBack = time !== undefined && time < last;
     if (isBack || (isHead(line) && (after !== undefined || isLaterHead(lines, index, current)))) begin();
     last = time ?? last;
+    if (after !== undefined && isOfRestore(line) && isDumpFailure(lines, current)) begin();
     if (!isFailure(line) && !isSuccess(line)) {
       (after ?? current.lines).push(index);
       return;
@@ -57,6 +58,22 @@ export function attemptsIn(lines: readonly LogLine[]): Attempt[] {
   begin();
   return attempts;
 }
+
+/** Files of CRIU that only a restore goes through: without a clock in the lines they tell that another run has begun. */
+const OF_RESTORE = new Set([
+  'cr-restore.c',
+  'restorer.c',
+  'image.c',
+  'protobuf.c',
+  'pagemap.c',
+  'rst-malloc.c',
+]);
+
+const isOfRestore = ({ text, file, level }: LogLine): boolean =>
+  level === 'error' && file !== undefined && OF_RESTORE.has(file) && !text.startsWith('(');
+
+const isDumpFailure = (lines: readonly LogLine[], { lines: own }: Attempt): boolean =>
+  own.some((index) => /[Dd]umping FAILED/.test((lines[index] as LogLine).message));
 
 /** A second `Version:` in one run is the head of the next log; `Running on` follows the first. */
 const isLaterHead = (lines: readonly LogLine[], index: number, { lines: own }: Attempt): boolean =>

@@ -41,7 +41,7 @@ test('G4: a file, a directory, `-` and a pipe are read alike', async () => {
         (00.013102) Error (criu/sk-inet.c:1059): inet: Can't bind inet socket (id 26): Address already in use
     Another program listens on the port that the image listens on.
     What to do, best first:
-      1. [plain CRIU] Or restore in a network namespace of its own:
+      1. [plain CRIU] Restore in a network namespace of its own:
            unshare --net sh -c 'ip link set lo up; criu restore …'
          cost: reachable from outside only through a bridge or proxy
       2. [the machine] Or end the program that has it; this names it:
@@ -156,7 +156,7 @@ test.skipIf(impossible)(
     rmSync(data);
     const failed = await place.crac('restore', image);
     expect(failed).toMatchObject({ code: 70, signal: null });
-    expect(failed.stderr).toContain('A file of the image is gone  [CRIU_FILE_MISSING]\n(restore, likely)\n');
+    expect(failed.stderr).toContain('A file of the image is gone  [CRIU_FILE_MISSING]\n(restore, certain)\n');
     expect(failed.stderr).toContain(`       ls -ld "${data}"`);
 
     // The half-restored program may end before the engine does: that once passed for the program's own end.

@@ -30,13 +30,20 @@ test('G13: the cause, the one line that tells, what to do, and the whole log of 
   const { code, stdout, stderr } = await place.crac('restore', image);
   expect({ code, stdout }).toEqual({ code: 70, stdout: '' });
   const log = place.path('run', 'restore.log');
-  expect(stderr.split('\n').slice(0, 7)).toEqual([
+  const told = stderr.split('\n');
+  const what = told.indexOf('What to do, best first:');
+  expect(told.slice(0, 4)).toEqual([
     `crac: cannot restore ${image}:`,
-    'CRIU_FILE_MISSING (restore, likely)',
-    `The file ${data} was open (or mapped, or the working directory) at the checkpoint and does not exist where the image is restored.`,
+    'A file of the image is gone  [CRIU_FILE_MISSING]',
+    '(restore, certain)',
     expect.stringMatching(
-      /^ {4}\(\d+\.\d+\) +\d+: Error \(criu\/files-reg\.c:\d+\): Can't open file .*: No such file or directory$/,
+      /^ {4}\(\d+\.\d+\) +\d+: Error \(criu\/fifo\.c:\d+\): Can't open fake fifo .*: No such file or directory$/,
     ),
+  ]);
+  expect(told.slice(4, what).join(' ')).toBe(
+    `The file ${data} was open (or mapped, or the working directory) at the checkpoint and does not exist where the image is restored.`,
+  );
+  expect(told.slice(what, what + 3)).toEqual([
     'What to do, best first:',
     '  1. [the machine] Bring it back, same path and same size:',
     `       ls -ld "${data}"`,
@@ -56,6 +63,6 @@ test('how much the engine logs is left to who says it', async () => {
   await imageWithFile();
   renameSync(data, `${data}.away`);
   const { stderr } = await place.crac('restore', image, '--engine-option=-v2');
-  expect(stderr).toContain('CRIU_FILE_MISSING (restore, likely)');
+  expect(stderr).toContain('A file of the image is gone  [CRIU_FILE_MISSING]\n');
   expect(readFileSync(place.path('run', 'restore.log'), 'utf8').split('\n').length).toBeLessThan(50);
 });

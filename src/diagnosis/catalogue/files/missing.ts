@@ -6,6 +6,10 @@ export default entry({
   title: 'A file of the image is gone',
   signatures: [
     {
+      file: 'fifo.c',
+      text: /Can't open fake fifo \S+ \[\/?(?<path>[^\]]+)\]: (?:No such file or directory|Not a directory)/,
+    },
+    {
       file: 'files-reg.c',
       text: /Can't open file \/?(?<path>.+) on restore: (?:No such file or directory|Not a directory)/,
     },
@@ -15,7 +19,11 @@ export default entry({
     },
     { file: 'files-reg.c', text: /Can't open file \/?(?<path>.+) on restore$/ },
   ],
-  explains: [/Unable to open fd=/, /Can't open (?:cwd|vma|exe|root)/],
+  explains: [
+    /Unable to open fd=/,
+    /Can't open file .+: No such file or directory/,
+    /Can't open (?:cwd|vma|exe|root)/,
+  ],
   cause:
     'The file /{path} was open (or mapped, or the working directory) at the checkpoint and does not exist where the image is restored.',
   remedies: [
