@@ -206,6 +206,11 @@ _Noreturn void pause_restore(const struct conf *conf, const char *path, char **w
 
 /* probe.c: what `crac doctor` asks */
 int probe_main(int argc, char **argv);
+int files_main(int argc, char **argv);
+
+/* drain.c: connections that come in while the engine works */
+void drain_add(const char *listener);
+void drain(void);
 
 int launch_main(int argc, char **argv);
 int restore_main(int argc, char **argv, const char *image);

@@ -48,12 +48,13 @@ static int wait_within(pid_t child, int seconds)
 	int status;
 
 	while (seconds == 0 || left-- > 0) {
-		pid_t done = waitpid(child, &status, seconds == 0 ? 0 : WNOHANG);
+		pid_t done = waitpid(child, &status, WNOHANG);
 
 		if (done == child)
 			return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 		if (done < 0 && errno != EINTR)
 			return CRAC_EXIT_ENGINE;
+		drain();
 		nanosleep(&step, NULL);
 	}
 	kill(-child, SIGKILL);
@@ -63,20 +64,38 @@ static int wait_within(pid_t child, int seconds)
 	return CRAC_EXIT_TIMEOUT;
 }
 
-/* enter PID SECONDS COMMAND…: runs a command inside the namespaces of a program's init. */
+/* An engine that is killed half-way may take the program with it. Only root may ask to be spared. */
+static void protect_from_memory_killer(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0 && write(fd, "-1000", 5) < 0 && errno != EACCES)
+		say("note: the engine cannot be protected from the kernel's memory killer: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+/* enter PID SECONDS [--drain PID:FD]… COMMAND…: runs a command inside the namespaces of a program's init. */
 int enter_main(int argc, char **argv)
 {
+	char **command = argv + 3;
 	bool unprivileged;
 	pid_t child;
 
 	if (argc < 4)
-		die(CRAC_EXIT_USAGE, "usage: enter PID SECONDS COMMAND…");
+		die(CRAC_EXIT_USAGE, "usage: enter PID SECONDS [--drain PID:FD]… COMMAND…");
 	unprivileged = join(argv[1], "user", CLONE_NEWUSER);
+	for (; command[0] && command[1] && strcmp(command[0], "--drain") == 0; command += 2)
+		drain_add(command[1]); /* the numbers are those of our own PID namespace still */
 	join(argv[1], "time_for_children", CLONE_NEWTIME); /* the image then tells the clocks as the program sees them */
 	join(argv[1], "pid", CLONE_NEWPID);
 	join(argv[1], "net", CLONE_NEWNET); /* or the engine would take the program's network for a part of the image */
 	join(argv[1], "mnt", CLONE_NEWNS);
-	fcntl(3, F_SETFD, FD_CLOEXEC); /* the hold on the program, if the agent handed it down (src/checkpoint/hold.ts) */
+	/* The hold on the program and the lock of the directory, if the agent handed them down: they last as long as this
+	 * process, and with it the engine (src/checkpoint/hold.ts, src/image/partial.ts). */
+	fcntl(3, F_SETFD, FD_CLOEXEC);
+	fcntl(4, F_SETFD, FD_CLOEXEC);
+	protect_from_memory_killer();
 	child = fork();
 	if (child < 0)
 		die(CRAC_EXIT_ENGINE, "cannot make a process: %s", strerror(errno));
@@ -85,8 +104,8 @@ int enter_main(int argc, char **argv)
 		setpgid(0, 0); /* what it has started ends with it */
 		if (unprivileged)
 			keep_engine_capabilities();
-		execvp(argv[3], argv + 3);
-		die(CRAC_EXIT_ENGINE, "cannot run %s: %s", argv[3], strerror(errno));
+		execvp(command[0], command);
+		die(CRAC_EXIT_ENGINE, "cannot run %s: %s", command[0] ? command[0] : "nothing", strerror(errno));
 	}
 	return wait_within(child, atoi(argv[2]));
 }

@@ -33,7 +33,7 @@ static void end_with_parent(void)
 	unsetenv("CRAC_END_WITH_PARENT");
 }
 
-/* One static binary: `crac-native launch|restore|enter|probe …`, and IMAGE/restore, a link to it inside an image. */
+/* One static binary: `crac-native launch|restore|enter|probe|files …`, and IMAGE/restore, a link to it inside an image. */
 int main(int argc, char **argv)
 {
 	char self[PATH_MAX];
@@ -59,5 +59,7 @@ int main(int argc, char **argv)
 		return enter_main(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "probe") == 0)
 		return probe_main(argc - 1, argv + 1);
-	die(CRAC_EXIT_USAGE, "usage: crac-native launch|restore|enter|probe …; the command for people is `crac`");
+	if (argc > 1 && strcmp(argv[1], "files") == 0)
+		return files_main(argc - 1, argv + 1);
+	die(CRAC_EXIT_USAGE, "usage: crac-native launch|restore|enter|probe|files …; the command for people is `crac`");
 }

@@ -1,6 +1,6 @@
 import { CommandError } from '../checkpoint/command-error.ts';
 import { findCriu } from '../engine/criu/find.ts';
-import { checkDestination } from '../image/directory.ts';
+import { checkDestination, checkWritable } from '../image/directory.ts';
 import { inspectImage } from '../image/inspect.ts';
 import { Cancellation } from './cancellation.ts';
 import type { BuildContext } from './context.ts';
@@ -28,6 +28,7 @@ export interface BuildResult extends Made, Trial {
  */
 export async function build(options: BuildOptions, progress: Progress): Promise<BuildResult> {
   await checkDestination(options.image);
+  await checkWritable(options.image);
   // Rather now than after the warm-up.
   await findCriu(options.engine.settings.path === undefined ? {} : { path: options.engine.settings.path });
   const cancellation = new Cancellation();

@@ -3,7 +3,7 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { isAlive } from '../engine/portable/alive.ts';
-import { publish } from '../image/directory.ts';
+import { publish } from '../image/publish.ts';
 
 /**
  * Where an image stands until it has been tried: beside its place, under a name of this process. Several machines may

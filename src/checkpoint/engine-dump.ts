@@ -15,8 +15,11 @@ export interface Dump {
   /** Names of outside objects that the engine leaves to the restorer (`--external`). */
   external: string[];
   options: string[];
-  /** The process that runs the engine holds on to it too. */
+  /** The process that runs the engine holds on to it too, and to the lock of the directory. */
   hold: Hold;
+  lock: number | undefined;
+  /** Listening sockets, `PID:FD` as seen from here, whose waiting clients are taken away meanwhile. */
+  drain: string[];
 }
 
 export const DUMP_LOG = 'dump4.log';
@@ -60,9 +63,15 @@ export function runDump(dump: Dump): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(
       NATIVE,
-      ['enter', String(dump.record.init), String(dump.timeout), ...dumpCommand(dump)],
+      [
+        'enter',
+        String(dump.record.init),
+        String(dump.timeout),
+        ...dump.drain.flatMap((listener) => ['--drain', listener]),
+        ...dumpCommand(dump),
+      ],
       {
-        stdio: ['ignore', 'pipe', 'pipe', dump.hold.socket],
+        stdio: ['ignore', 'pipe', 'pipe', dump.hold.socket, dump.lock ?? 'ignore'],
         detached: true, // Ctrl-C at the terminal must not stop the engine half-way
         // CRIU looks for its kernel-feature cache there when it is run without privileges, and may write one.
         env: { ...process.env, XDG_RUNTIME_DIR: dump.record.directory },

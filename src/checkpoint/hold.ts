@@ -1,6 +1,16 @@
 import { connect, type Socket } from 'node:net';
 import type { ProgramRecord } from '../protocol/record.ts';
 import { socketPath } from '../protocol/socket-path.ts';
+import { CommandError, EXIT } from './command-error.ts';
+
+/** Seconds in which the parent, which does nothing else, has answered. */
+export const LIMIT = 10;
+
+export const parentIsSilent = ({ parent }: Pick<ProgramRecord, 'parent'>, seconds: number): CommandError =>
+  new CommandError(
+    `the \`crac\` process ${parent} that runs the program does not answer within ${seconds} s; is it stopped?\n  ps -o pid,stat,wchan,args -p ${parent}`,
+    EXIT.timeout,
+  );
 
 /**
  * A connection to the program's parent that lasts as long as this process and the engine work on the program. If it
@@ -20,8 +30,18 @@ export class Hold {
       const socket = connect(socketPath(record.directory, 'parent.sock'), () =>
         socket.write(`H${mailbox} ${partial}`),
       );
-      socket.once('data', () => resolve(new Hold(socket)));
-      socket.on('error', reject);
+      const late = setTimeout(() => {
+        socket.destroy();
+        reject(parentIsSilent(record, LIMIT));
+      }, LIMIT * 1000);
+      socket.once('data', () => {
+        clearTimeout(late);
+        resolve(new Hold(socket));
+      });
+      socket.on('error', (error) => {
+        clearTimeout(late);
+        reject(error);
+      });
     });
   }
 

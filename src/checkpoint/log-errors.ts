@@ -45,7 +45,7 @@ async function fullDisk(directory: string): Promise<string> {
 }
 
 /** From the number that a process has in its own PID namespace to the one that it has here. */
-async function outsideNumbers(pids: number[]): Promise<Map<string, string>> {
+export async function outsideNumbers(pids: number[]): Promise<Map<string, string>> {
   const numbers = new Map<string, string>();
   for (const pid of pids) {
     const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');

@@ -76,7 +76,7 @@ export async function readDirectory(directory: string): Promise<string | undefin
   const names = await readdir(directory);
   const logs = await logsIn(directory, names);
   const facts: string[] = [];
-  if (/\.partial-\d+$/.test(basename(directory)))
+  if (/\.partial-\d+(-[0-9a-f]{8})?$/.test(basename(directory)))
     facts.push(`image: ${directory} is what a checkpoint left that did not finish`);
   else if (names.includes('restore.conf')) facts.push(...(await confFacts(directory)));
   else if (names.some((name) => /\.img$/.test(name)) && logs.length === 0)

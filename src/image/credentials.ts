@@ -1,3 +1,5 @@
+import { framed } from './cow/encode.ts';
+import { rewrite } from './rewrite.ts';
 import { bytesField, fieldsOf, messagesOf, numberField } from './wire.ts';
 
 // Numbers of images/core.proto and images/creds.proto.
@@ -18,33 +20,6 @@ export function idsOf(core: Buffer): { uid: number; gid: number } {
   };
 }
 
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest > 0x7f; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
-  bytes.push(rest);
-  return Buffer.from(bytes);
-}
-
-/** Copies a message field by field; `change` gives a field's new content, or undefined to leave the field out. */
-function rewrite(message: Buffer, change: (number: number, content: Buffer) => Buffer | undefined): Buffer {
-  const parts: Buffer[] = [];
-  let copied = 0;
-  for (const field of fieldsOf(message)) {
-    const { number, value, offset, length } = field;
-    const header = varint(number * 8).length + (Buffer.isBuffer(value) ? varint(length).length : 0);
-    const content = message.subarray(offset, offset + length);
-    const changed = change(number, content);
-    if (changed === content) continue;
-    parts.push(message.subarray(copied, offset - header));
-    if (changed !== undefined) {
-      parts.push(varint(number * 8 + 2), varint(changed.length), changed);
-    }
-    copied = offset + length;
-  }
-  return Buffer.concat([...parts, message.subarray(copied)]);
-}
-
 /**
  * Takes the supplementary groups out of a core-*.img. Nobody may set groups in an ordinary user's namespace, so CRIU
  * could restore the image only for a caller who has the very same ones; without them a program gets its caller's.
@@ -63,9 +38,7 @@ export function withoutGroups(core: Buffer): Buffer {
                 ),
           ),
     );
-    const size = Buffer.alloc(4);
-    size.writeUInt32LE(entry.length);
-    parts.push(size, entry);
+    parts.push(framed(entry));
   }
   return Buffer.concat(parts);
 }

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { constants, existsSync } from 'node:fs';
+import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import { asCommandError } from '../checkpoint/system-error.ts';
 
 /** Files of which one must be there for a directory to be taken for an image of ours (or the rest of a failed one). */
 const OURS = ['manifest.json', 'restore.conf', 'dump4.log'];
@@ -27,45 +28,25 @@ export async function checkDestination(image: string): Promise<void> {
   }
 }
 
-/** The directory beside the image in which it is made; leftovers of checkpoints that were killed are removed. */
-export async function makePartial(image: string): Promise<string> {
+/**
+ * Whether an image can be put there at all: rather now than when everything has been done for it.
+ *
+ * @throws CommandError
+ */
+export async function checkWritable(image: string): Promise<void> {
   const parent = dirname(image);
-  const prefix = `${basename(image)}.partial-`;
-  for (const name of await readdir(parent)) {
-    if (!name.startsWith(prefix)) continue;
-    const pid = Number(name.slice(prefix.length));
-    if (Number.isInteger(pid) && !existsSync(`/proc/${pid}`))
-      await rm(join(parent, name), { recursive: true, force: true });
-  }
-  const partial = join(parent, `${prefix}${process.pid}`);
-  await mkdir(partial, { mode: 0o700 });
-  return partial;
-}
-
-async function sync(path: string): Promise<void> {
-  const file = await open(path, 'r');
+  const doing = `write an image to ${image}`;
   try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Puts a finished image under its name: every byte is on disk before the name exists. */
-export async function publish(partial: string, image: string): Promise<void> {
-  await Promise.all((await readdir(partial)).map((name) => sync(join(partial, name))));
-  await sync(partial);
-  const old = `${image}.old-${process.pid}`;
-  const replaces = existsSync(image);
-  if (replaces) await rename(image, old);
-  try {
-    await rename(partial, image);
+    await access(parent, constants.W_OK | constants.X_OK);
+    if (!existsSync(image)) return;
+    if ((await stat(image)).dev === (await stat(parent)).dev) return;
   } catch (error) {
-    if (replaces) await rename(old, image);
-    throw error;
+    throw asCommandError(error, doing, EXIT.usage);
   }
-  await sync(dirname(image));
-  if (replaces) await rm(old, { recursive: true, force: true });
+  throw new CommandError(
+    `cannot ${doing}: it is a mount point, and nothing can be put in its place. Name a directory in it:\n  --image ${join(image, 'image')}`,
+    EXIT.usage,
+  );
 }
 
 /** Keeps the engine's log of a failed dump where the guide's readers look for it, and removes the rest. */

@@ -2,6 +2,9 @@ import { socketPath } from './socket-path.ts';
 
 type Connect = typeof import('node:net').connect;
 
+/** Milliseconds; the parent does nothing but wait. */
+const LIMIT = 10_000;
+
 /**
  * One request to the program's parent (native/launcher/broker.c): a letter, and what belongs to it. Resolves when the
  * parent has taken it.
@@ -11,6 +14,7 @@ type Connect = typeof import('node:net').connect;
 export function tellParent(connect: Connect, record: string, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath(record, 'parent.sock'), () => socket.end(text));
+    socket.setTimeout(LIMIT, () => socket.destroy(new Error('the parent does not answer')));
     socket.on('data', () => socket.destroy());
     socket.on('close', () => resolve());
     socket.on('error', reject);

@@ -196,11 +196,6 @@ export class Company {
     return this.program.details as ReadyDetails;
   }
 
-  /** Inodes of unix connections to processes outside, of all members. */
-  get cut(): number[] {
-    return this.#members.flatMap(({ details }) => details?.cut ?? []);
-  }
-
   /** Where each waits for its word, as it sees it. */
   get mailboxes(): { pid: number; mailbox: number }[] {
     return this.#members.flatMap(({ pid, details }) => (details ? [{ pid, mailbox: details.mailbox }] : []));

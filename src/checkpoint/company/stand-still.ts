@@ -8,6 +8,8 @@ import type { Participant } from './participant.ts';
 const QUIET = 60;
 /** Seconds to stop where one is. */
 const HOLD = 10;
+/** Seconds for both, of a program that is alone: its own limits come before. */
+const ALONE = 120;
 /** Seconds for the last words before the dump. */
 const LAST = 30;
 
@@ -26,7 +28,7 @@ export async function standStill(company: Company, asker: number | undefined, wr
     for (const each of company.members) told.add(each);
   };
   tell();
-  if (company.members.length === 1) return stands(company.program);
+  if (company.members.length === 1) return stands(company.program, ALONE);
   for (;;) {
     for (const each of company.members) await company.next(each, ['quiet'], QUIET);
     const fresh = await company.newcomers();
@@ -88,8 +90,11 @@ async function again(company: Company, write: Write): Promise<void> {
 }
 
 /** Until it has said the last word before the dump: then its socket is closed. */
-async function stands(each: Participant, seconds?: number): Promise<void> {
-  const said = await each.until(['resumed', 'failed'], seconds);
+async function stands(each: Participant, seconds: number): Promise<void> {
+  const said = await each.until(['resumed', 'failed'], seconds).catch((late) => {
+    each.isStopped = true; // it will be: then it finds the word in its mailbox
+    throw late;
+  });
   if (said === undefined) {
     each.isStopped = true;
     return;

@@ -1,30 +1,34 @@
-import { copyFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { CheckpointResult } from '../../checkpoint/checkpoint.ts';
 import { CommandError, EXIT } from '../../checkpoint/command-error.ts';
 import { Company } from '../../checkpoint/company/company.ts';
 import type { Participant } from '../../checkpoint/company/participant.ts';
 import { standStill } from '../../checkpoint/company/stand-still.ts';
-import { DUMP_LOG, dumpLogPath, runDump } from '../../checkpoint/engine-dump.ts';
+import { DUMP_LOG } from '../../checkpoint/engine-dump.ts';
 import { Hold } from '../../checkpoint/hold.ts';
 import { inheritedStdio, stdinIsNonblocking } from '../../checkpoint/inherited-stdio.ts';
 import { Interruption } from '../../checkpoint/interruption.ts';
-import { explainDump, firstErrors } from '../../checkpoint/log-errors.ts';
 import { checkPackageStands } from '../../checkpoint/package-replaced.ts';
 import { continueAll, descendants, endNamespace } from '../../checkpoint/process-tree.ts';
 import { refuseProtectionKeys } from '../../checkpoint/protection-keys.ts';
 import { checkReachable } from '../../checkpoint/reachable.ts';
+import { checkRoom } from '../../checkpoint/room.ts';
+import { asCommandError } from '../../checkpoint/system-error.ts';
 import { foreignNotes, lastingStrangers, strangers } from '../../checkpoint/tree/strangers.ts';
-import { CheckpointError, describeErrors } from '../../errors/index.ts';
+import { CheckpointError, describeErrors, EngineError } from '../../errors/index.ts';
 import { openOlderPageFile } from '../../image/cow/older-page-file.ts';
-import { checkDestination, keepLog, makePartial, publish } from '../../image/directory.ts';
+import { checkDestination, checkWritable, keepLog } from '../../image/directory.ts';
+import { makeLocked, partialPath, removeLeftovers } from '../../image/partial.ts';
+import { publish } from '../../image/publish.ts';
 import type { CheckpointRequest } from '../../protocol/messages.ts';
 import type { ProgramRecord } from '../../protocol/record.ts';
 import { tellParent } from '../../protocol/tell-parent.ts';
 import type { EngineCheckpoint } from '../engine.ts';
+import { dump } from './dump.ts';
 import { findCriu } from './find.ts';
-import { describeImage } from './image.ts';
+import { describeImage, workingDirectory } from './image.ts';
 import { warmKdat } from './kdat.ts';
 import { standIns } from './stand-ins.ts';
 
@@ -33,17 +37,19 @@ export async function dumpProgram(asked: EngineCheckpoint): Promise<CheckpointRe
   const { options, image, connection } = asked;
   const company = new Company(options.record, requestOf(options, image), options, connection);
   try {
-    return await dump(asked, company);
+    return await carryOut(asked, company);
   } finally {
     company.close();
   }
 }
 
-async function dump({ options, image }: EngineCheckpoint, company: Company): Promise<CheckpointResult> {
+async function carryOut({ options, image }: EngineCheckpoint, company: Company): Promise<CheckpointResult> {
   const { record, progress } = options;
   const settings = { ...record.engineSettings, ...options.engine?.settings };
   const criu = await findCriu(settings.path === undefined ? {} : { path: settings.path });
   await checkDestination(image);
+  await checkWritable(image);
+  removeLeftovers(image);
   await checkReachable(record);
   await checkPackageStands(record);
   if (record.init !== undefined) refuseProtectionKeys(record.init);
@@ -61,13 +67,22 @@ async function dump({ options, image }: EngineCheckpoint, company: Company): Pro
   await company.prepare().catch((error) => company.refuse(error, nobodyStands));
   const { details } = company;
   const children = inheritedStdio(proc, program, details.stdioTargets);
+  const inherit = [
+    ...details.stdio.map(({ fd, slot }) => ({ slot, name: `/memfd:crac-fd${fd}` })),
+    ...children.inherit,
+  ];
+  const cwd = await workingDirectory(record);
   const nonblockingStdin = stdinIsNonblocking(proc, program);
+  await checkRoom(image, descendants(init)).catch((error: Error) =>
+    company.refuse(new EngineError(error.message), nobodyStands),
+  );
   const interruption = new Interruption();
-  const partial = await makePartial(image);
+  const partial = partialPath(image);
   await writeMailboxes(record, company);
   const hold = await Hold.take(record, details.mailbox, partial);
   const started = performance.now();
   let woken = true; // until it stands still
+  let published: CheckpointResult | undefined;
   const write = async ({ pid, details: of, isProgram }: Participant, text: string) => {
     const gone = isProgram ? ended : childEnded;
     await writeFile(`${proc}/${pid}/fd/${of?.mailbox}`, text).catch(gone);
@@ -82,58 +97,56 @@ async function dump({ options, image }: EngineCheckpoint, company: Company): Pro
     await standStill(company, options.asker, write).catch((error) => company.refuse(error, write));
     woken = false;
     progress('dumping');
-    const { code, output } = await runDump({
-      record: { ...record, init, program },
+    // Only now: a program that watches its own directory would come to watch this one.
+    await makeLocked(partial);
+    const cut = await dump({
+      options,
+      image,
+      partial,
       criu: criu.path,
-      directory: partial,
-      leaveRunning: options.leaveRunning,
-      timeout: options.timeout,
-      external: [
-        ...(older ? [older.external] : []),
-        ...children.external,
-        ...company.cut.map((inode) => `unix[${inode}]`),
-      ],
+      settings,
+      older,
+      children,
+      given: new Set([...inherit.map(({ name }) => name), ...(cwd ? [cwd.slice(1)] : [])]),
       hold,
-      options: [...(settings.verbosity ? [`-v${settings.verbosity}`] : []), ...options.engineOptions],
+      interruption,
+      init,
+      program,
     });
-    interruption.check();
-    if (settings['log-file'])
-      await copyFile(join(partial, DUMP_LOG), resolve(settings['log-file'])).catch(() => undefined); // the engine may not have come so far
-    if (code !== 0)
-      throw new CommandError(
-        await dumpFailure(partial, code, output, init),
-        code === EXIT.timeout ? EXIT.timeout : EXIT.failed,
-      );
     checkStrangers(init); // now nothing is started any more
     refuseProtectionKeys(init); // again: now nobody can take one any more
     const manifest = await describeImage(
       options,
-      { ...details, cut: company.cut },
+      details,
       partial,
       { ...criu, standIns: await light },
       older,
-      {
-        inherit: children.inherit,
-        nonblockingStdin,
-      },
+      { inherit, nonblockingStdin, cut, cwd },
     );
     interruption.check();
-    await publish(partial, image);
+    await publish(partial, image, options.note);
+    published = {
+      kind: options.leaveRunning ? 'left-running' : 'checkpointed',
+      image,
+      size: manifest.size,
+      frozen: performance.now() - started,
+    };
     await warmed;
-    const result = { image, size: manifest.size, frozen: performance.now() - started };
     if (options.leaveRunning) {
       await wake('C');
-      return { kind: 'left-running', ...result };
+      return published;
     }
     await tellParent(connect, record.directory, 'D');
     woken = true;
     await endNamespace(init);
-    return { kind: 'checkpointed', ...result };
+    return published;
   } catch (error) {
+    if (published) return afterPublish(published, error as Error, init, options.note);
     const log = await keepLog(partial, image, interruption.came ? undefined : DUMP_LOG);
-    const message = `${(error as Error).message}${log ? `\nthe engine's log: ${log}; what it means and what to do:\n  crac explain ${log}` : ''}`;
+    const said = asCommandError(error, `write the image ${image}`);
+    const message = `${said.message}${log ? `\nthe engine's log: ${log}; what it means and what to do:\n  crac explain ${log}` : ''}`;
     await wake(`F${message}`);
-    throw error instanceof CommandError ? new CommandError(message, error.exitCode, { cause: error }) : error;
+    throw new CommandError(message, said.exitCode, { cause: error });
   } finally {
     await older?.file.close();
     hold.release();
@@ -183,13 +196,18 @@ function ended(error: NodeJS.ErrnoException): never {
   );
 }
 
-async function dumpFailure(partial: string, code: number, output: string, init: number): Promise<string> {
-  const failed = `the engine could not dump the program (exit code ${code}); the program goes on`;
-  const cause = await explainDump(dumpLogPath(partial), output, descendants(init));
-  if (cause !== undefined) return `${failed}\n${cause}`;
-  const lines = await firstErrors(dumpLogPath(partial));
-  const printed = output.trim().split('\n');
-  const refused = printed.filter((line) => /: (unrecognized|option|invalid)/.test(line)); // its help text follows
-  const said = [lines, refused, printed.slice(-5)].find(({ length }) => length > 0) ?? [];
-  return `${failed}\n${said.map((line) => `  ${line}`).join('\n')}`;
+/** The image is under its name: whatever happens to the program now, that is what this command says. */
+async function afterPublish(
+  result: CheckpointResult,
+  error: Error,
+  init: number,
+  note: (text: string) => void,
+): Promise<CheckpointResult> {
+  if (descendants(init).length === 0) {
+    note('the program was ended by somebody else when its image was complete');
+    return { ...result, kind: 'checkpointed' };
+  }
+  note(`the image is complete; ${error.message}`);
+  if (result.kind === 'checkpointed') await endNamespace(init);
+  return result;
 }

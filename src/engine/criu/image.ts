@@ -11,7 +11,7 @@ import type { ReadyDetails } from '../../protocol/messages.ts';
 import type { ProgramRecord } from '../../protocol/record.ts';
 
 /** As the program sees it; another name than the kernel's after a rename does no harm: then the engine finds it. */
-async function workingDirectory({ init, program }: ProgramRecord): Promise<string | undefined> {
+export async function workingDirectory({ init, program }: ProgramRecord): Promise<string | undefined> {
   const target = await readlink(`/proc/${init}/root/proc/${program}/cwd`);
   return target.endsWith(' (deleted)') ? undefined : target;
 }
@@ -23,7 +23,7 @@ export async function describeImage(
   directory: string,
   criu: { path: string; version: string; standIns: string[] },
   older: OlderImage | undefined,
-  stdio: { inherit: Inherited[]; nonblockingStdin: boolean },
+  found: { inherit: Inherited[]; nonblockingStdin: boolean; cut: string[]; cwd: string | undefined },
 ): Promise<Manifest> {
   const { record } = options;
   const { size: nodeSize } = await stat(details.node.path);
@@ -43,14 +43,11 @@ export async function describeImage(
       program: record.program as number,
       node: { ...details.node, size: nodeSize },
       mark: MARK,
-      cwd: await workingDirectory(record),
+      cwd: found.cwd,
       pollStdin: details.pollStdin,
-      nonblockingStdin: stdio.nonblockingStdin,
-      inherit: [
-        ...details.stdio.map(({ fd, slot }) => ({ slot, name: `/memfd:crac-fd${fd}` })),
-        ...stdio.inherit,
-      ],
-      cut: details.cut.map((inode) => `socket:[${inode}]`),
+      nonblockingStdin: found.nonblockingStdin,
+      inherit: found.inherit,
+      cut: found.cut,
       options: [
         '--tcp-close',
         '--file-locks',

@@ -10,7 +10,12 @@ export interface Part {
   /** As in the page map. */
   flags: number;
   source: Source;
+  /** To be called when they have been copied. */
+  copied?: () => void;
 }
+
+/** Bytes that are copied before their room in the dump is given back: more would be needed twice on the disk. */
+export const SLICE = 32 << 20;
 
 /** A mapping and what it held at the dump. */
 export interface Contents {
@@ -19,11 +24,16 @@ export interface Contents {
   parts: Part[];
 }
 
-/** Deals the pages of a dump out to the mappings; both are in order of addresses. */
+/**
+ * Deals the pages of a dump out to the mappings; both are in order of addresses.
+ *
+ * @param copied is told up to where the dump's pages have been copied
+ */
 export function contentsOf(
   mappings: readonly Mapping[],
   runs: readonly PageRun[],
   pagesFile: number,
+  copied: (end: number) => void,
 ): Contents[] {
   let first = 0;
   return mappings.map((mapping) => {
@@ -36,12 +46,18 @@ export function contentsOf(
       const address = Math.max(run.address, mapping.start);
       const bytes = Math.min(runEnd, mapping.end) - address;
       if (bytes <= 0) continue;
-      parts.push({
-        address,
-        bytes,
-        flags: run.flags,
-        source: { fd: pagesFile, at: run.at + address - run.address },
-      });
+      for (let done = 0; done < bytes; done += SLICE) {
+        const at = run.at + address - run.address + done;
+        const length = Math.min(SLICE, bytes - done);
+        const source = { fd: pagesFile, at };
+        parts.push({
+          address: address + done,
+          bytes: length,
+          flags: run.flags,
+          source,
+          copied: () => copied(at + length),
+        });
+      }
     }
     return { mapping, parts };
   });

@@ -38,11 +38,12 @@ export class PageFile {
     const tally = this.tally[kind] ?? { mappings: 0, bytes: 0 };
     this.tally[kind] = tally;
     tally.mappings++;
-    for (const { address, bytes, source } of parts) {
+    for (const { address, bytes, source, copied } of parts) {
       eachStretch(source, bytes, (pages, at) => {
         tally.bytes += pages.length;
         writeAll(this.#fd as number, pages, offset + address - mapping.start + at);
       });
+      copied?.();
     }
     const status = (mapping.status & ~(STATUS.anonymousPrivate | STATUS.heap)) | STATUS.filePrivate;
     return { ...mapping, status, flags: mapping.flags & ~MAP.anonymous, file: this.#idFor(pid), offset };

@@ -1,7 +1,8 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { punch } from '../native-files.ts';
 import { besideCode, type Kind, kindOf, type Process } from './choose.ts';
-import { bytesOf, type Contents, contentsOf, firstWords, type Part, underneath } from './contents.ts';
+import { bytesOf, type Contents, contentsOf, firstWords, type Part, SLICE, underneath } from './contents.ts';
 import { eachStretch, writeAll } from './copy.ts';
 import { MAP, type Mapping, PROT, parseMemoryMap, replaceMappings, STATUS } from './memory-map.ts';
 import type { PageFile } from './page-file.ts';
@@ -32,9 +33,14 @@ export function convertProcess(conversion: Conversion): void {
   const { pagesId, runs } = parsePageMap(pageMap);
   const { program, mappings } = parseMemoryMap(memoryMap);
   const pagesPath = join(directory, `pages-${pagesId}.img`);
-  const pages = openSync(pagesPath, 'r');
+  const pages = openSync(pagesPath, 'r+');
+  const room = new Room(pages);
   try {
-    const plans = plan(conversion, program, contentsOf(mappings, runs, pages));
+    const plans = plan(
+      conversion,
+      program,
+      contentsOf(mappings, runs, pages, (end) => room.copied(end)),
+    );
     if (plans.every(({ to }) => to === 'same')) return;
     const changed = new Map<number, Mapping>();
     const kept = new KeptPages(`${pagesPath}.new`);
@@ -114,6 +120,24 @@ function asAnonymous(mapping: Mapping): Mapping {
   return { ...mapping, status, flags: mapping.flags | MAP.anonymous, file: 0, offset: 0 };
 }
 
+/** Gives back what the dump's own pages take on the disk, as they are copied: else an image needs its size twice. */
+class Room {
+  readonly #fd: number;
+  #given = 0;
+  #possible = true;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** Pages are copied in the order in which they stand. */
+  copied(end: number): void {
+    if (!this.#possible || end - this.#given < SLICE) return;
+    this.#possible = punch(this.#fd, this.#given, end - this.#given);
+    this.#given = end;
+  }
+}
+
 /** The pages file as it becomes: what is kept, one after the other. */
 class KeptPages {
   readonly runs: PageRun[] = [];
@@ -125,7 +149,7 @@ class KeptPages {
   }
 
   /** @param whole also pages that hold only zeros, as the engine has dumped them */
-  add({ address, bytes, flags, source }: Part, whole: boolean): void {
+  add({ address, bytes, flags, source, copied }: Part, whole: boolean): void {
     const start = this.#at;
     if (whole) this.runs.push({ address, pages: bytes / PAGE, flags, at: start });
     eachStretch(source, bytes, (pages, at) => {
@@ -134,6 +158,7 @@ class KeptPages {
       if (!whole) this.#at += pages.length;
     });
     if (whole) this.#at = start + bytes;
+    copied?.();
   }
 
   close(): void {

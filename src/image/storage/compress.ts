@@ -3,8 +3,9 @@ import { copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CommandError, EXIT } from '../../checkpoint/command-error.ts';
-import { makePartial, publish } from '../directory.ts';
 import { inspectImage } from '../inspect.ts';
+import { makePartial } from '../partial.ts';
+import { publish } from '../publish.ts';
 import { sumOf } from './sparse.ts';
 import { readStored, STORED_FILE, type Stored, type StoredFile, SUFFIX, withLine } from './stored.ts';
 import { compressed, decompressed, needZstd } from './zstd.ts';
