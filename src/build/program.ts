@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CLI, NATIVE } from '../checkpoint/paths.ts';
 import { descendants } from '../checkpoint/process-tree.ts';
-import { runtimeDirectory } from '../engine/runtime-directory.ts';
+import { makeRuntimeDirectory } from '../engine/runtime-directory.ts';
 import { READY_FILE } from '../protocol/ready.ts';
 import { type ProgramRecord, readRecord } from '../protocol/record.ts';
 import { Output } from './output.ts';
@@ -59,9 +59,8 @@ export class Program {
     return new Program(process.execPath, [CLI, 'run', ...args]);
   }
 
-  /** @param words further words for `crac restore` */
-  static restore(image: string, words: string[] = []): Program {
-    return new Program(NATIVE, ['restore', image, ...words]);
+  static restore(image: string): Program {
+    return new Program(NATIVE, ['restore', image]);
   }
 
   get pid(): number {
@@ -124,12 +123,7 @@ export class Program {
     await Promise.race([this.ended, after(GRACE)]);
     if (this.hasEnded) return;
     this.#child.kill('SIGKILL');
-    await Promise.race([this.ended, after(GRACE)]);
-    if (this.hasEnded) return;
-    // What it has started and what hangs still holds its output: that is not waited for.
-    this.#child.stdout?.destroy();
-    this.#child.stderr?.destroy();
-    await Promise.race([this.ended, after(GRACE)]);
+    await this.ended;
   }
 
   /** PID, as seen from here, of the node process that runs the program. */
@@ -140,7 +134,7 @@ export class Program {
   }
 
   get #directory(): string {
-    return join(runtimeDirectory(), String(this.pid));
+    return join(makeRuntimeDirectory(), String(this.pid));
   }
 }
 

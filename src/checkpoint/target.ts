@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { runtimeDirectory } from '../engine/runtime-directory.ts';
+import { existingRuntimeDirectory } from '../engine/runtime-directory.ts';
 import { type ProgramRecord, readRecord } from '../protocol/record.ts';
 import { CommandError, EXIT } from './command-error.ts';
 
@@ -13,15 +13,15 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** Every program that runs now, oldest first. Records of programs that were killed are removed. */
+/**
+ * Every program that runs now, oldest first. Records of programs that were killed are removed.
+ *
+ * @throws CommandError where somebody else can write the directory of records
+ */
 export function programs(): ProgramRecord[] {
-  const base = runtimeDirectory();
-  let names: string[];
-  try {
-    names = readdirSync(base);
-  } catch {
-    return []; // nothing has ever run here
-  }
+  const base = existingRuntimeDirectory();
+  if (base === undefined) return []; // nothing has ever run here
+  const names = readdirSync(base);
   const found: ProgramRecord[] = [];
   for (const name of names.filter((candidate) => /^\d+$/.test(candidate))) {
     const record = readRecord(join(base, name));

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CLI, NATIVE } from '../checkpoint/paths.ts';
-import { runtimeDirectory } from '../engine/runtime-directory.ts';
+import { makeRuntimeDirectory } from '../engine/runtime-directory.ts';
 import { Watched } from './watched.ts';
 
 /** What came of trying it: how long it took, or what was said instead. */
@@ -84,12 +84,13 @@ async function makeImage(directory: string, watched: Watched): Promise<Outcome> 
 /** The directory is about to be removed; the log that the message names is not. */
 async function keepLog(said: string, image: string): Promise<string> {
   const log = join(image, 'dump4.log');
-  const kept = join(runtimeDirectory(), 'doctor-dump4.log');
-  const copied = await copyFile(log, kept).then(
-    () => true,
-    () => false, // the engine did not come so far
-  );
-  return copied ? said.replaceAll(log, kept) : said;
+  try {
+    const kept = join(makeRuntimeDirectory(), 'doctor-dump4.log');
+    await copyFile(log, kept);
+    return said.replaceAll(log, kept);
+  } catch {
+    return said; // the engine did not come so far, or there is no place, which is a finding of its own
+  }
 }
 
 async function restoreImage(directory: string, watched: Watched): Promise<Outcome> {

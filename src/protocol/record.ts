@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 /**
@@ -30,12 +30,31 @@ export interface ProgramRecord {
   command: string;
 }
 
+const isOurs = ({ uid }: { uid: number }): boolean =>
+  process.geteuid === undefined || uid === process.geteuid();
+
+/** Only of a file of ours: a record says what is executed. */
 function field(directory: string, name: string): string | undefined {
+  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+  let fd: number;
   try {
-    return readFileSync(join(directory, name), 'utf8');
+    fd = openSync(join(directory, name), flags);
   } catch {
     return undefined; // not written yet, or the program has just ended
   }
+  try {
+    const status = fstatSync(fd);
+    return status.isFile() && isOurs(status) ? readFileSync(fd, 'utf8') : undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A record that others can write, or that is theirs, is none. */
+function isRecord(directory: string): boolean {
+  const status = lstatSync(directory, { throwIfNoEntry: false });
+  if (!status?.isDirectory() || !isOurs(status)) return false;
+  return process.geteuid === undefined || (status.mode & 0o022) === 0;
 }
 
 function written(directory: string, name: string): number {
@@ -45,7 +64,9 @@ function written(directory: string, name: string): number {
 const imageForm = (text: string | undefined): ProgramRecord['imageForm'] =>
   text === 'plain' || text === 'cow' ? text : undefined;
 
+/** @returns undefined where there is none, or one that is not ours */
 export function readRecord(directory: string): ProgramRecord | undefined {
+  if (!isRecord(directory)) return undefined;
   const number = (name: string) => {
     const text = field(directory, name);
     return text === undefined ? undefined : Number(text);

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 
+/** Bytes of a socket's name that the kernel takes; Node cuts a longer one off without a word before 20.10 (unix(7)). */
+export const SOCKET_PATH_MAX = process.platform === 'linux' ? 107 : 103;
+
 /** The program's, its parent's, and those of the program's other members by their PIDs. */
 export type SocketName = 'app.sock' | 'parent.sock' | `${number}.sock`;
 
@@ -8,12 +11,16 @@ export type SocketName = 'app.sock' | 'parent.sock' | `${number}.sock`;
  * pipe of the same name (https://nodejs.org/api/net.html#identifying-paths-for-ipc-connections).
  *
  * @param record the record's directory
+ * @throws RangeError where the name is longer than a socket's can be; makeRuntimeDirectory() has told the user
  */
 export function socketPath(
   record: string,
   name: SocketName,
   platform: NodeJS.Platform = process.platform,
 ): string {
-  if (platform !== 'win32') return join(record, name);
-  return `\\\\.\\pipe\\node-crac-${record.replace(/[\\/:]+/g, '-').toLowerCase()}-${name}`;
+  if (platform === 'win32')
+    return `\\\\.\\pipe\\node-crac-${record.replace(/[\\/:]+/g, '-').toLowerCase()}-${name}`;
+  const path = join(record, name);
+  if (Buffer.byteLength(path) > SOCKET_PATH_MAX) throw new RangeError(`too long for a socket: ${path}`);
+  return path;
 }

@@ -1,11 +1,11 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { nativePartSays, whyNoNativePart } from '../checkpoint/native-part.ts';
 import { ADDON, CLI, NATIVE, NO_IO_URING, PRELOAD } from '../checkpoint/paths.ts';
 import type { EngineChoice } from '../engine/choice.ts';
-import { runtimeDirectory } from '../engine/runtime-directory.ts';
+import { makeRuntimeDirectory } from '../engine/runtime-directory.ts';
 import type { Addon } from '../preload/addon.ts';
 import { quoted, withFirst } from '../protocol/node-options.ts';
 import { POLICIES_FILE, type Policy } from '../protocol/policy.ts';
@@ -41,9 +41,7 @@ function programEnvironment(environment: NodeJS.ProcessEnv): string[] {
 
 /** The record is named by this process's PID: the launcher replaces this process and keeps the number. */
 export function makeRecord(launch: Launch): string {
-  const base = resolve(runtimeDirectory());
-  const record = join(base, String(process.pid));
-  mkdirSync(base, { recursive: true, mode: 0o700 });
+  const record = join(makeRuntimeDirectory(), String(process.pid));
   rmSync(record, { recursive: true, force: true });
   mkdirSync(record, { mode: 0o700 });
   const { nodeOptions, script, args } = launch.program;

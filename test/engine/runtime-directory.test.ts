@@ -26,7 +26,7 @@ test('what is not ours is refused, and the message says what to do', async () =>
   );
   await chmod(join(base, 'real'), 0o777);
   expect(() => makeRuntimeDirectory({ CRAC_RUNTIME_DIR: join(base, 'real') })).toThrow(
-    /can be written by others/,
+    /is open to others \(mode 777\); chmod 700 it, or set CRAC_RUNTIME_DIR/,
   );
   expect(() => makeRuntimeDirectory({ CRAC_RUNTIME_DIR: '/proc/nothing' })).toThrow(
     /cannot make the runtime directory/,
