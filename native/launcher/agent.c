@@ -39,9 +39,9 @@ void agent_start(struct job *job, const char *request)
 	_exit(127);
 }
 
-/* Has `crac` do something for the restorer, in these words up to a NULL, and waits; what it prints goes to standard
- * error. Returns its exit code, or -1 if it did not end as it should. */
-int agent_run(const struct job *job, const char *purpose, ...)
+/* Has `crac` do something for the restorer, in these words up to a NULL, and waits so many milliseconds (-1 for no limit);
+ * what it prints goes to standard error. Returns its exit code, or -1 if it did not end as it should. */
+int agent_run(const struct job *job, int limit, const char *purpose, ...)
 {
 	struct list command = { 0 };
 	const char *word;
@@ -63,5 +63,5 @@ int agent_run(const struct job *job, const char *purpose, ...)
 		say("cannot run %s, which %s: %s", command.items[0], purpose, strerror(errno));
 		_exit(CRAC_EXIT_ENGINE);
 	}
-	return pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ? -1 : WEXITSTATUS(status);
+	return pid < 0 || !wait_for_child(pid, limit, &status) || !WIFEXITED(status) ? -1 : WEXITSTATUS(status);
 }

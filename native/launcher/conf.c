@@ -1,60 +1,107 @@
-#include "crac.h"
+#define _GNU_SOURCE
+#include "restore.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct conf conf_read(const char *image)
+/* Longer than any line that a checkpoint writes: a path (PATH_MAX) and some words before it. */
+#define LINE_MAX_BYTES 8192
+
+/* Splits the text into keys and values. Returns what is wrong with the line *number, or NULL. */
+const char *conf_parse(struct conf *conf, char *text, size_t length, size_t *number)
 {
-	struct conf conf = { 0 };
-	char *path = copyf("%s/restore.conf", image), *line, *rest;
+	char *line, *rest = text;
 
-	conf.text = read_file(path, NULL);
-	if (!conf.text) {
-		int why = errno;
-		char *log = copyf("%s/dump4.log", image), *text = read_file(log, NULL);
-
-		if (text)
-			die(CRAC_EXIT_IMAGE, "%s holds no image: the checkpoint into it failed. Why:\n  crac explain %s", image, log);
-		if (why == EACCES)
-			die(CRAC_EXIT_IMAGE, "%s: %s. An image belongs to the user who made it; restore as that user", path,
-			    strerror(why));
-		text = read_file(image, NULL);
-		if (!text && errno == ENOENT)
-			die(CRAC_EXIT_IMAGE, "no image at %s. Make one with\n  crac run --image %s app.js\n  crac checkpoint %s", image,
-			    image, image);
-		die(CRAC_EXIT_IMAGE, "%s is not an image: it has no restore.conf. `crac inspect %s` says what is there", image, image);
-	}
-	rest = conf.text;
+	conf->text = text;
+	*number = 0;
+	if (memchr(text, '\0', length))
+		return "a NUL byte";
 	while ((line = strsep(&rest, "\n"))) {
 		char *value = strchr(line, ' ');
 
-		if (!*line)
-			continue;
-		if (value)
-			*value++ = '\0';
-		list_add(&conf.keys, line);
-		list_add(&conf.values, value ? value : "");
+		++*number;
+		if (!*line && !rest)
+			break; /* behind the last line break */
+		if (strlen(line) > LINE_MAX_BYTES)
+			return "longer than any line that a checkpoint writes";
+		if (!value || value == line || !value[1])
+			return "not a word and its value";
+		*value++ = '\0';
+		list_add(&conf->keys, line);
+		list_add(&conf->values, value);
 	}
-	if (!conf_get(&conf, "format") || strcmp(conf_get(&conf, "format"), "1") != 0)
+	return NULL;
+}
+
+struct conf conf_read(const struct image *image)
+{
+	struct conf conf = { .image = image };
+	size_t length, number;
+	const char *wrong;
+	char *text = read_file_at(image->fd, "restore.conf", &length);
+
+	if (!text) {
+		int why = errno;
+
+		if (read_file_at(image->fd, "dump4.log", NULL))
+			die(CRAC_EXIT_IMAGE, "%s holds no image: the checkpoint into it failed. Why:\n  crac explain %s/dump4.log", image->path,
+			    image->path);
+		if (why == EACCES)
+			die_not_yours(image->path, "/restore.conf", why);
+		if (why != ENOENT)
+			die(CRAC_EXIT_IMAGE, "cannot read %s/restore.conf: %s; make the image anew with `crac checkpoint`", image->path,
+			    why == EINVAL ? "it is not a file" : strerror(why));
+		die(CRAC_EXIT_IMAGE, "%s is not an image: it has no restore.conf. `crac inspect %s` says what is there", image->path,
+		    image->path);
+	}
+	wrong = conf_parse(&conf, text, length, &number);
+	if (conf.keys.count > 0 && (!conf_get(&conf, "format") || strcmp(conf_get(&conf, "format"), "1") != 0))
 		die(CRAC_EXIT_IMAGE, "%s was made by another version of node-crac (format %s, this one reads 1); make the image anew",
-		    image, conf_get(&conf, "format") ? conf_get(&conf, "format") : "unknown");
+		    image->path, conf_get(&conf, "format") ? conf_get(&conf, "format") : "unknown");
+	if (wrong)
+		die(CRAC_EXIT_IMAGE, "%s/restore.conf, line %zu: %s; the image is damaged: copy it anew, or make it anew with\n"
+		    "`crac checkpoint`", image->path, number, wrong);
 	if (!conf_get(&conf, "end"))
-		die(CRAC_EXIT_IMAGE, "%s/restore.conf is cut off; make the image anew with `crac checkpoint`", image);
+		die(CRAC_EXIT_IMAGE, "%s/restore.conf is cut off; make the image anew with `crac checkpoint`", image->path);
 	if (conf_get(&conf, "compressed"))
-		die(CRAC_EXIT_IMAGE, "%s is compressed for storage. Make it fit for a restore with\n  crac image decompress %s", image,
-		    image);
+		die(CRAC_EXIT_IMAGE, "%s is compressed for storage. Make it fit for a restore with\n  crac image decompress %s",
+		    image->path, image->path);
 	if (conf_get(&conf, "encrypted"))
-		die(CRAC_EXIT_IMAGE, "%s is encrypted. Make it fit for a restore with\n  crac image decrypt %s --key-file FILE", image,
-		    image);
-	free(path);
+		die(CRAC_EXIT_IMAGE, "%s is encrypted. Make it fit for a restore with\n  crac image decrypt %s --key-file FILE", image->path,
+		    image->path);
 	return conf;
+}
+
+/* The next line of this key at or behind *at, which is moved behind it; NULL where there is none. */
+const char *conf_each(const struct conf *conf, const char *key, size_t *at)
+{
+	for (; *at < conf->keys.count; ++*at)
+		if (strcmp(conf->keys.items[*at], key) == 0)
+			return conf->values.items[(*at)++];
+	return NULL;
 }
 
 const char *conf_get(const struct conf *conf, const char *key)
 {
-	for (size_t i = 0; i < conf->keys.count; i++)
-		if (strcmp(conf->keys.items[i], key) == 0)
-			return conf->values.items[i];
-	return NULL;
+	size_t at = 0;
+
+	return conf_each(conf, key, &at);
+}
+
+_Noreturn void conf_bad_value(const struct conf *conf, const char *key, const char *value)
+{
+	die(CRAC_EXIT_IMAGE, "%s/restore.conf: this line cannot be read:\n  %s %s\nThe image is damaged: copy it anew, or make it anew "
+	    "with `crac checkpoint`", conf->image->path, key, value);
+}
+
+/* The value of a key that every image has and whose absence is damage. */
+const char *conf_need(const struct conf *conf, const char *key)
+{
+	const char *value = conf_get(conf, key);
+
+	if (!value)
+		die(CRAC_EXIT_IMAGE, "%s/restore.conf has no line `%s`; the image is damaged: copy it anew, or make it anew with\n"
+		    "`crac checkpoint`", conf->image->path, key);
+	return value;
 }

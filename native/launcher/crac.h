@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -19,6 +21,10 @@
 /* say.c: messages on standard error, each ending in what to do next */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void die(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+extern void (*before_dying)(void); /* called by die() first; it may end the process in another way */
+
+/* printable.c */
+char *printable(const char *text, bool lines);
 
 /* or-run.c: called by die(), and when a restore has failed */
 void start_cold_instead(void);
@@ -34,12 +40,33 @@ void list_add_all(struct list *list, const struct list *more);
 char *copyf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* file.c */
+#define STREAM_MAX (16 << 20)
 char *read_file(const char *path, size_t *length);
+char *read_file_at(int directory, const char *path, size_t *length);
+char *read_stream(const char *path, size_t *length);
 void write_file(const char *directory, const char *name, const char *content);
 void remove_directory(const char *path);
 
+/* deadline.c */
+long long milliseconds(void);
+void deadline_begin(int seconds);
+void deadline_watch_no_more(void);
+int deadline_left(void);
+bool deadline_over(void);
+_Noreturn void die_late(const char *what);
+bool wait_for_child(pid_t child, int limit, int *status);
+
+/* scan.c */
+bool scan_number(const char **at, long long low, long long high, long long *number);
+bool scan_word(const char **at, char *word, size_t room);
+bool is_file_name(const char *name);
+
+/* signals.c */
+void unblock_signals(void);
+void signal_all_inside(int number);
+
 /* record.c: the directory that tells `crac ps` and `crac checkpoint` about a running program */
-char *runtime_directory(void);
+const char *runtime_directory(void);
 char *record_create(const char *image);
 void record_adopt(const char *record);
 void record_forget(void);
@@ -111,6 +138,14 @@ void network_leave(const struct network *network);
 /* relay.c */
 int relay_until_ended(const struct network *network, pid_t init);
 
+/* An image's directory (image.c, restore.h) */
+struct image {
+	const char *word; /* as it was named */
+	const char *path;
+	int fd;
+	struct stat opened;
+};
+
 /* A program to supervise: what init must do once it stands inside the namespaces. */
 struct job {
 	enum namespace_mode mode;
@@ -121,12 +156,13 @@ struct job {
 	struct list agent;       /* command that carries out a checkpoint asked for from inside */
 	int checkpoint_signal;   /* signal to the parent that asks for a checkpoint, or 0 */
 	int timeout;             /* seconds the engine may take, 0 for no limit */
-	const char *page_file;   /* the image's page file, or NULL where it has none */
-	const char *files_image; /* the image's files.img, and what is shown to the engine there; NULL for itself */
-	const char *moved_files;
+	struct image image;
+	const struct conf *conf;
+	const char *page_file;   /* name of the image's page file, or NULL where it has none */
+	const char *moved_files; /* what is shown to the engine as the image's files.img; NULL for itself */
 	char *stand_ins;         /* LD_PRELOAD of the engine's first attempt, or NULL */
 	const char *kdat;        /* the engine's kernel-feature cache to show at /run/criu.kdat, or NULL */
-	struct list own;         /* copies of this package's files in the image, and where to mount each, by turns */
+	struct list own;         /* names of copies of this package's files in the image, and where to mount each, by turns */
 	const char *pid_alias;   /* --pid-alias, or NULL */
 	const char *mark;        /* where the image expects the mark, or NULL: beside this binary */
 	struct network network;
@@ -145,34 +181,30 @@ struct job {
 };
 
 /* supervise.c */
-void unblock_signals(void); /* for what is executed next: a program starts with none blocked */
 int supervise(struct job *job);
 _Noreturn void end_by_signal(int number);
 _Noreturn void init_run(struct job *job, int control);
 
 /* broker.c: the parent's socket that the program and the agent talk to */
+#define PARKED_MAX 64
 int broker_listen(const char *record);
 void broker_serve(int listener, struct job *job, bool *checkpointed);
 int broker_held(void);
 void broker_hold_ended(int control);
 
-/* conf.c: IMAGE/restore.conf, one `key value` a line, written by the checkpoint for this reader */
-struct conf {
-	char *text;
-	struct list keys, values;
-};
-struct conf conf_read(const char *image);
-const char *conf_get(const struct conf *conf, const char *key);
-
-/* whole.c */
-void image_check(const struct conf *conf, const char *image);
-
-/* own-files.c */
-void own_files_find(struct job *job, const struct conf *conf, const char *image);
-void own_files_show(const struct job *job);
-
 /* page-file.c */
 bool page_file_hand(struct job *job);
+
+/* own-files.c */
+void own_files_show(const struct job *job);
+
+/* image.c: a path by the descriptor */
+char *image_path(const struct image *image, const char *name);
+void image_leave(const struct image *image, char **back);
+void image_enter(struct image *image, char *back);
+
+/* whole.c */
+bool image_still_whole(const struct conf *conf);
 
 /* kdat.c */
 const char *kdat_find(const char *criu);
@@ -182,27 +214,25 @@ void kdat_warm(const char *criu);
 bool policies_close_port(size_t index);
 bool policies_close_some_port(void);
 
-/* ports.c */
-void ports_check(const struct conf *conf, const struct list *moves, bool share, const char *network);
-void ports_release(void);
-void ports_move(const struct conf *conf, const struct list *moves, struct job *job, const char *image);
+/* ports.c: as bind(2), but for a port that is taken it looks again for up to a second */
+struct sockaddr;
+bool bind_soon(int fd, const struct sockaddr *where, unsigned length);
 
 /* payload.c: what the caller hands to the restored program, in the mailbox it wakes up to */
 int payload_make(const char *record, const char *cwd, const char *env_file, char **arguments);
 void payload_release(int fd);
+const char *payload_environment(FILE *file, char *text, size_t length, const char **where);
 
 /* pump.c */
 int pump_stdin_if_needed(bool pipe_needed);
 int pump_output(int to, bool terminal);
 void pump_started(void);
-void pump_finish(void);
+bool pump_reads_stdin(void);
+void pump_finish(int limit);
 
 /* agent.c */
 void agent_start(struct job *job, const char *request);
-int agent_run(const struct job *job, const char *purpose, ...);
-
-/* pause.c */
-_Noreturn void pause_restore(const struct conf *conf, const char *path, char **words, const char *image);
+int agent_run(const struct job *job, int limit, const char *purpose, ...);
 
 /* probe.c: what `crac doctor` asks */
 int probe_main(int argc, char **argv);
@@ -213,6 +243,7 @@ void drain_add(const char *listener);
 void drain(void);
 
 int launch_main(int argc, char **argv);
-int restore_main(int argc, char **argv, const char *image);
+int restore_main(char **argv, const char *image);
+int restore_again(char **argv);
 
 #endif

@@ -3,37 +3,113 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The whole file with a NUL behind it, or NULL with errno set. */
-char *read_file(const char *path, size_t *length)
+/* More than this is not read into memory: an endless file is refused, not read until memory is gone. */
+#define LARGEST (1LL << 30)
+
+static char *read_all(int fd, size_t *length)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	size_t size = 0, room = 8192;
 	char *text = malloc(room + 1);
 	ssize_t got;
 
-	if (fd < 0 || !text) {
-		free(text);
-		return NULL;
-	}
+	if (!text)
+		die(CRAC_EXIT_ENGINE, "out of memory");
 	while ((got = read(fd, text + size, room - size)) > 0) {
 		size += got;
+		if (size == LARGEST) {
+			errno = EFBIG;
+			got = -1;
+			break;
+		}
 		if (size == room && !(text = realloc(text, (room *= 2) + 1)))
 			die(CRAC_EXIT_ENGINE, "out of memory");
 	}
-	close(fd);
 	if (got < 0) {
+		int saved = errno;
+
 		free(text);
+		errno = saved;
 		return NULL;
 	}
 	text[size] = '\0';
 	if (length)
 		*length = size;
+	return text;
+}
+
+/* The whole of a regular file, named from a directory, with a NUL behind it, or NULL with errno set. Anything else may
+ * keep its reader waiting, and is EINVAL: O_NONBLOCK opens it without waiting for a writer. */
+char *read_file_at(int directory, const char *path, size_t *length)
+{
+	int fd = openat(directory, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), saved = EINVAL;
+	struct stat status;
+	char *text = NULL;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &status) < 0 || S_ISDIR(status.st_mode))
+		saved = EISDIR;
+	else if (S_ISREG(status.st_mode) && !(text = read_all(fd, length)))
+		saved = errno;
+	close(fd);
+	errno = saved;
+	return text;
+}
+
+char *read_file(const char *path, size_t *length)
+{
+	return read_file_at(AT_FDCWD, path, length);
+}
+
+/* What the caller names may also be a pipe, as <(command) is one in a shell: it is waited for until the deadline.
+ * NULL with errno set: ETIMEDOUT, or EFBIG for what has no end. */
+char *read_stream(const char *path, size_t *length)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	size_t size = 0, room = STREAM_MAX + 1;
+	char *text = malloc(room + 1);
+
+	if (fd < 0 || !text) {
+		free(text);
+		return NULL;
+	}
+	for (;;) {
+		struct pollfd polled = { fd, POLLIN, 0 };
+		int ready = poll(&polled, 1, deadline_left());
+		ssize_t got;
+
+		if (ready < 0 && errno == EINTR)
+			continue;
+		got = ready <= 0 ? -1 : read(fd, text + size, room - size);
+		if (ready == 0)
+			errno = ETIMEDOUT;
+		if (got < 0 && errno == EAGAIN)
+			continue;
+		if (got > 0 && (size += got) == room) {
+			errno = EFBIG;
+			got = -1;
+		}
+		if (got < 0) {
+			int saved = errno;
+
+			free(text);
+			close(fd);
+			errno = saved;
+			return NULL;
+		}
+		if (got == 0)
+			break;
+	}
+	close(fd);
+	text[size] = '\0';
+	*length = size;
 	return text;
 }
 

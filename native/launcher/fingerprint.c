@@ -22,7 +22,7 @@ static unsigned hashed(unsigned hash, int fd, long long from, long long to)
  * `size` is the size it had. Empty where the file cannot be read. */
 void fingerprint(const char *path, long long position, long long size, char text[12])
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	long long end = position < size ? position : size;
 	unsigned hash;
 

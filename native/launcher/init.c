@@ -86,17 +86,31 @@ static void show_kdat(const char *kdat)
 /* Only this mount namespace sees it, and only while the engine reads it. */
 static void show_moved_files(struct job *job)
 {
-	if (!job->moved_files || mount(job->moved_files, job->files_image, NULL, MS_BIND, NULL) == 0)
+	if (!job->moved_files || mount(job->moved_files, image_path(&job->image, "files.img"), NULL, MS_BIND, NULL) == 0)
 		return;
-	say("cannot mount %s over %s: %s; restore without --listen", job->moved_files, job->files_image, strerror(errno));
+	say("cannot mount %s over %s/files.img: %s; restore without --listen", job->moved_files, job->image.path, strerror(errno));
 	tell(MESSAGE_FAILED, CRAC_EXIT_NAMESPACE);
 	_exit(1);
 }
 
 static void hide_moved_files(struct job *job)
 {
-	if (job->moved_files && (umount2(job->files_image, MNT_DETACH) < 0 || unlink(job->moved_files) < 0))
+	if (job->moved_files && (umount2(image_path(&job->image, "files.img"), MNT_DETACH) < 0 || unlink(job->moved_files) < 0))
 		say("warning: cannot take back %s: %s", job->moved_files, strerror(errno));
+}
+
+/* For the engine, by a descriptor of its own that it finds open; not a number that it has under another name. */
+static void name_image(struct job *job)
+{
+	int fd = fcntl(job->image.fd, F_DUPFD, 200);
+
+	if (fd < 0) {
+		say("cannot hand %s to the engine: %s", job->image.path, strerror(errno));
+		tell(MESSAGE_FAILED, CRAC_EXIT_ENGINE);
+		_exit(1);
+	}
+	list_add(&job->engine, "-D");
+	list_addf(&job->engine, "/proc/self/fd/%d", fd);
 }
 
 /* Ends with the program; what else runs in the namespace ends with it. */
@@ -127,7 +141,7 @@ static void wake(const char *record, pid_t program, int mailbox)
 	char *path = copyf("%s/mailboxes", record), *text = read_file(path, NULL), *rest = text, *line;
 	int pid, fd;
 
-	kill(-1, SIGCONT);
+	signal_all_inside(SIGCONT);
 	while ((line = strsep(&rest, "\n")))
 		if (sscanf(line, "%d %d", &pid, &fd) == 2 && pid != program)
 			tell_why(pid, fd);
@@ -194,6 +208,7 @@ void init_run(struct job *job, int control)
 			tell(MESSAGE_FAILED, CRAC_EXIT_IMAGE);
 			_exit(1);
 		}
+		name_image(job);
 		first = start_engine(job);
 		program = job->root_pid;
 	} else {
@@ -228,6 +243,10 @@ void init_run(struct job *job, int control)
 				}
 				if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
 					tell(MESSAGE_FAILED, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+					_exit(1);
+				}
+				if (!image_still_whole(job->conf)) {
+					tell(MESSAGE_FAILED, CRAC_EXIT_IMAGE);
 					_exit(1);
 				}
 				restored = true;

@@ -32,7 +32,7 @@ static char *key_of(const char *criu)
 /* The cache, if it is for this boot and this engine. */
 const char *kdat_find(const char *criu)
 {
-	char *runtime = runtime_directory(), *path = copyf("%s/criu.kdat", runtime), *note = copyf("%s.key", path);
+	char *path = copyf("%s/criu.kdat", runtime_directory()), *note = copyf("%s.key", path);
 	char *noted = read_file(note, NULL), *key = key_of(criu);
 
 	if (!noted || !key || access(path, R_OK) < 0)
@@ -74,7 +74,8 @@ static bool keep(const char *directory)
 /* After a boot the first restore makes the cache for the next ones, in the background and beside the program. */
 void kdat_warm(const char *criu)
 {
-	char *runtime = runtime_directory(), *directory, *key;
+	const char *runtime = runtime_directory();
+	char *directory, *key;
 	int fd;
 	pid_t pid = fork();
 

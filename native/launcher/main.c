@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -33,28 +32,46 @@ static void end_with_parent(void)
 	unsetenv("CRAC_END_WITH_PARENT");
 }
 
+static bool has_name(const char *path, const char *name)
+{
+	const char *slash = strrchr(path, '/');
+
+	return strcmp(slash ? slash + 1 : path, name) == 0;
+}
+
+/* The directory in which this is IMAGE/restore, or NULL. By the name that was executed, if that is it: the one of
+ * /proc/self/exe is another where another image has just taken the place of this one. */
+static const char *image_of_self(const char *called)
+{
+	static char self[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	bool by_name = called && strchr(called, '/') && has_name(called, "restore");
+
+	self[length > 0 ? length : 0] = '\0';
+	if (!has_name(self, "restore") && !has_name(self, "restore (deleted)"))
+		return NULL;
+	if (by_name && strlen(called) < sizeof(self) && access(called, X_OK) == 0)
+		strcpy(self, called);
+	*strrchr(self, '/') = '\0';
+	return *self ? self : "/";
+}
+
 /* One static binary: `crac-native launch|restore|enter|probe|files …`, and IMAGE/restore, a link to it inside an image. */
 int main(int argc, char **argv)
 {
-	char self[PATH_MAX];
-	ssize_t length;
+	const char *image;
 
 	open_closed_stdio();
 	end_with_parent();
-	length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	if (length > 0) {
-		self[length] = '\0';
-		if (strcmp(basename(self), "restore") == 0) {
-			if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
-				return CRAC_EXIT_ENGINE;
-			self[length] = '\0';
-			return restore_main(argc, argv, dirname(self));
-		}
-	}
+	if (argc > 2 && strcmp(argv[1], "__again") == 0) /* start-over.c */
+		return restore_main(argv + 2, *argv[2] ? argv[2] : NULL);
+	image = image_of_self(argv[0]);
+	if (image)
+		return restore_main(argv, image);
 	if (argc > 1 && strcmp(argv[1], "launch") == 0)
 		return launch_main(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "restore") == 0)
-		return restore_main(argc - 1, argv + 1, NULL);
+		return restore_main(argv + 1, NULL);
 	if (argc > 1 && strcmp(argv[1], "enter") == 0)
 		return enter_main(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "probe") == 0)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ static char *version_of(const char *node)
 {
 	char text[64];
 	int ends[2], status;
+	bool in_time;
 	ssize_t got;
 	pid_t pid;
 
@@ -27,14 +29,15 @@ static char *version_of(const char *node)
 		dup2(open("/dev/null", O_RDWR), 2);
 		dup2(ends[1], 1);
 		unsetenv("NODE_OPTIONS"); /* meant for the program */
-		alarm(5); /* goes on through the exec: it may be anything */
 		execl(node, node, "--version", (char *)NULL);
 		_exit(127);
 	}
 	close(ends[1]);
+	in_time = wait_for_child(pid, 5000, &status);
+	fcntl(ends[0], F_SETFL, O_NONBLOCK); /* what it has left behind may keep the pipe open */
 	got = read(ends[0], text, sizeof(text) - 1);
 	close(ends[0]);
-	if (waitpid(pid, &status, 0) != pid || status != 0 || got < 2 || text[0] != 'v')
+	if (!in_time || status != 0 || got < 2 || text[0] != 'v')
 		return NULL;
 	text[got] = '\0';
 	text[strcspn(text, "\n")] = '\0';
@@ -70,27 +73,34 @@ static _Noreturn void die_gone(const struct conf *conf, const char *path, bool i
 	    "the image anew:\n  crac run --image DIR app.js\n  crac checkpoint DIR", path, strerror(error));
 }
 
+bool mapped_file_parse(const char *line, struct mapped_file *file)
+{
+	if (!scan_number(&line, 0, LLONG_MAX, &file->size) || !scan_word(&line, file->modified, sizeof(file->modified)) ||
+	    !scan_word(&line, file->id, sizeof(file->id)) || *line != '/')
+		return false;
+	file->path = line;
+	return true;
+}
+
 static void check(const struct conf *conf, const char *line, const char *node)
 {
 	char modified[40], *now, *then;
-	long long size;
-	char recorded[24], id[80];
+	struct mapped_file file;
 	struct stat status;
 	const char *path;
-	int length = 0;
 
-	if (sscanf(line, "%lld %23s %79s %n", &size, recorded, id, &length) != 3)
-		return;
-	path = line + length;
+	if (!mapped_file_parse(line, &file))
+		conf_bad_value(conf, "mapped", line);
+	path = file.path;
 	if (stat(path, &status) < 0)
 		die_gone(conf, path, node && strcmp(path, node) == 0, errno);
 	snprintf(modified, sizeof(modified), "%lld%09ld", (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
-	if (status.st_size == size && strcmp(modified, recorded) == 0)
+	if (status.st_size == file.size && strcmp(modified, file.modified) == 0)
 		return;
 	now = build_id(path);
-	if (status.st_size == size && (*id == '-' || (now && strcmp(now, id) == 0)))
+	if (status.st_size == file.size && (*file.id == '-' || (now && strcmp(now, file.id) == 0)))
 		return; /* the same again: copied, or installed anew */
-	then = build(size, id);
+	then = build(file.size, file.id);
 	now = build(status.st_size, now);
 	if (node && strcmp(path, node) == 0)
 		die_node_changed(conf, path, then, now);
@@ -103,11 +113,10 @@ static void check(const struct conf *conf, const char *line, const char *node)
 
 void mapped_files_check(const struct conf *conf)
 {
-	const char *node = conf_get(conf, "node");
+	const char *node = conf_get(conf, "node"), *value;
 
 	if (node && (node = strchr(node, ' ')))
 		node++;
-	for (size_t i = 0; i < conf->keys.count; i++)
-		if (strcmp(conf->keys.items[i], "mapped") == 0)
-			check(conf, conf->values.items[i], node);
+	for (size_t at = 0; (value = conf_each(conf, "mapped", &at));)
+		check(conf, value, node);
 }

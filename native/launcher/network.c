@@ -71,7 +71,7 @@ static void publish(struct network *network, const char *option)
 	if (one->listener < 0)
 		die(CRAC_EXIT_PORT, "--publish %s: cannot make a socket: %s", option, strerror(errno));
 	setsockopt(one->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(one->listener, (struct sockaddr *)&where, length) < 0 || listen(one->listener, 511) < 0)
+	if (!bind_soon(one->listener, (struct sockaddr *)&where, length) || listen(one->listener, 511) < 0)
 		die(CRAC_EXIT_PORT, "--publish %s: cannot listen there: %s.%s", option, strerror(errno),
 		    errno == EADDRINUSE ? " Publish on another port, or end the program that holds it (ss -ltnp names it)" :
 					  " Choose an address of this machine, and a port that you may use");
@@ -121,7 +121,7 @@ void network_enter(const struct network *network)
 		loopback_up();
 		return;
 	}
-	fd = open(network->where, O_RDONLY | O_CLOEXEC);
+	fd = open(network->where, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || setns(fd, CLONE_NEWNET) < 0)
 		die(CRAC_EXIT_NAMESPACE, "--network %s: %s. `ip netns add NAME` makes a network namespace at /run/netns/NAME; to enter "
 		    "one takes root", network->where, strerror(errno));

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,23 +13,27 @@
 /* Files that the program has open, compared with what they were at the checkpoint (src/image/open-files.ts): the
  * engine would open whatever has the name. Microseconds each, and content is read only where the times differ. */
 
-struct open_file {
-	int process, fd;
-	char access[12], modified[24], fingerprint[12];
-	long long position, size;
-	unsigned uid, gid, mode;
-	const char *path;
-};
-
-static bool parse(const char *line, struct open_file *file)
+bool open_file_parse(const char *line, struct open_file *file)
 {
-	int length = 0;
+	static const char *const kinds[] = { "append", "read", "write", "directory" };
+	long long process, fd, uid, gid, mode;
+	bool known = false;
 
-	if (sscanf(line, "%d %d %11s %lld %lld %23s %u %u %u %11s %n", &file->process, &file->fd, file->access, &file->position,
-		   &file->size, file->modified, &file->uid, &file->gid, &file->mode, file->fingerprint, &length) != 10)
+	if (!scan_number(&line, 1, INT_MAX, &process) || !scan_number(&line, 0, INT_MAX, &fd) ||
+	    !scan_word(&line, file->access, sizeof(file->access)) || !scan_number(&line, LLONG_MIN, LLONG_MAX, &file->position) ||
+	    !scan_number(&line, 0, LLONG_MAX, &file->size) || !scan_word(&line, file->modified, sizeof(file->modified)) ||
+	    !scan_number(&line, 0, UINT_MAX, &uid) || !scan_number(&line, 0, UINT_MAX, &gid) ||
+	    !scan_number(&line, 0, UINT_MAX, &mode) || !scan_word(&line, file->fingerprint, sizeof(file->fingerprint)) || *line != '/')
 		return false;
-	file->path = line + length;
-	return true;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		known |= strcmp(file->access, kinds[i]) == 0;
+	file->process = process;
+	file->fd = fd;
+	file->uid = uid;
+	file->gid = gid;
+	file->mode = mode;
+	file->path = line;
+	return known;
 }
 
 /* As it was, in words. */
@@ -126,31 +131,31 @@ static bool allows(const struct restore_options *options, const struct open_file
 	return false;
 }
 
-void open_files_check(const struct conf *conf, const struct restore_options *options, const char *image)
+void open_files_check(const struct conf *conf, const struct restore_options *options, int program)
 {
-	int program = atoi(conf_get(conf, "program") ? conf_get(conf, "program") : "0");
 	struct list problems = { 0 }, rules = { 0 }, gone = { 0 };
+	const char *image = conf->image->path, *value;
 	struct open_file file;
-	size_t index = 0;
+	size_t index = 0, at = 0;
 
-	for (size_t i = 0; i < conf->keys.count; i++) {
+	while ((value = conf_each(conf, "open", &at))) {
 		const char *decision, *what;
 
-		if (strcmp(conf->keys.items[i], "open") != 0 || !parse(conf->values.items[i], &file))
-			continue;
+		if (!open_file_parse(value, &file))
+			conf_bad_value(conf, "open", value);
 		decision = policies_decision(index++);
 		if (decision && strcmp(decision, "close") == 0)
 			continue; /* restore-engine.c */
 		what = changed(&file, decision || allows(options, &file));
 		if (what == ANEW)
-			list_add(&gone, conf->values.items[i]);
+			list_add(&gone, value);
 		if (!what || what == ANEW)
 			continue;
 		list_addf(&problems, "  %s %s", describe(&file, program), what);
 		add_rule(&rules, &file, what);
 	}
 	for (size_t i = 0; i < gone.count && problems.count == 0; i++)
-		if (parse(gone.items[i], &file))
+		if (open_file_parse(gone.items[i], &file))
 			make_anew(&file);
 	if (problems.count == 0)
 		return;

@@ -29,6 +29,7 @@ void start_cold_instead(void)
 		return;
 	record_forget();
 	say("starting %s without the image", cold.items[1]);
+	deadline_watch_no_more();
 	unblock_signals();
 	execvp(cold.items[0], cold.items);
 	cold.count = 0;

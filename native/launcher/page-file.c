@@ -26,11 +26,13 @@ static const char *show_in_record(const struct job *job)
 {
 	const char *place = copyf("%s/" NAME, job->record);
 
-	if (show(job->page_file, place) && show(job->page_file, copyf("%s (deleted)", place)))
+	const char *file = image_path(&job->image, job->page_file);
+
+	if (show(file, place) && show(file, copyf("%s (deleted)", place)))
 		return place;
-	say("warning: cannot show %s in %s: %s; keep the image while the program runs", job->page_file, job->record,
-	    strerror(errno));
-	return job->page_file;
+	say("warning: cannot show %s/%s in %s: %s; keep the image while the program runs", job->image.path, job->page_file,
+	    job->record, strerror(errno));
+	return file;
 }
 
 /* The file that the program's memory maps, handed to the engine by the name that the image has for it. It is opened
@@ -42,10 +44,11 @@ bool page_file_hand(struct job *job)
 
 	if (!job->page_file)
 		return true;
-	held = open(job->mode == MODE_USER ? show_in_record(job) : job->page_file, O_RDONLY | O_CLOEXEC);
+	held = open(job->mode == MODE_USER ? show_in_record(job) : image_path(&job->image, job->page_file), O_RDONLY | O_CLOEXEC);
 	fd = held < 0 ? -1 : fcntl(held, F_DUPFD, 200);
 	if (fd < 0) {
-		say("cannot open %s: %s; make the image anew with `crac checkpoint`", job->page_file, strerror(errno));
+		say("cannot open %s/%s: %s; make the image anew with `crac checkpoint`", job->image.path, job->page_file,
+		    strerror(errno));
 		return false;
 	}
 	list_add(&job->engine, "--inherit-fd");

@@ -17,20 +17,45 @@ static void field(FILE *file, char kind, const char *value)
 	fputc('\0', file);
 }
 
-/* NAME=VALUE lines; blank lines and lines that start with # are skipped. */
-static void environment_from(FILE *file, const char *path)
+/* NAME=VALUE lines, with or without a carriage return at their end; blank lines and lines that start with # are
+ * skipped. Returns what is wrong, or NULL. */
+const char *payload_environment(FILE *file, char *text, size_t length, const char **where)
 {
-	char *text = read_file(path, NULL), *rest = text, *line;
+	char *rest = text, *line;
 
-	if (!text)
-		die(CRAC_EXIT_USAGE, "--env-file %s: %s", path, strerror(errno));
+	*where = "";
+	if (memchr(text, '\0', length))
+		return "it holds a NUL byte";
 	while ((line = strsep(&rest, "\n"))) {
+		size_t end = strlen(line);
+
+		if (end > 0 && line[end - 1] == '\r')
+			line[end - 1] = '\0';
 		if (!*line || *line == '#')
 			continue;
-		if (!strchr(line, '='))
-			die(CRAC_EXIT_USAGE, "--env-file %s: expected NAME=VALUE, found: %s", path, line);
+		*where = line;
+		if (!strchr(line + 1, '='))
+			return "expected NAME=VALUE, found: ";
 		field(file, 'E', line);
 	}
+	return NULL;
+}
+
+static void environment_from(FILE *file, const char *path)
+{
+	size_t length;
+	char *text = read_stream(path, &length);
+	const char *where, *wrong;
+
+	if (!text && errno == ETIMEDOUT)
+		die_late(copyf("--env-file %s: nothing more comes from there", path));
+	if (!text && errno == EFBIG)
+		die(CRAC_EXIT_USAGE, "--env-file %s: more than %d bytes; an environment of that size cannot be given", path, STREAM_MAX);
+	if (!text)
+		die(CRAC_EXIT_USAGE, "--env-file %s: %s", path, strerror(errno));
+	wrong = payload_environment(file, text, length, &where);
+	if (wrong)
+		die(CRAC_EXIT_USAGE, "--env-file %s: %s%s", path, wrong, where);
 	free(text);
 }
 

@@ -11,7 +11,7 @@
 /* For each `open` and each `port` line of the image, in its order: "reopen", "ignore", "close" or "-". */
 static struct list files, ports;
 
-void policies_read(const char *file, const struct job *job, const char *image)
+void policies_read(const char *file, const struct job *job)
 {
 	char *path = copyf("%s/decisions", job->record), *text, *line;
 	int code;
@@ -20,8 +20,11 @@ void policies_read(const char *file, const struct job *job, const char *image)
 		return;
 	if (job->agent.count == 0)
 		die(CRAC_EXIT_IMAGE, "the crac that made %s is gone, and with it what reads policies. Use `crac restore` of an installed node-crac, or say\n"
-		    "what may have changed with --allowed-open-prefixes", image);
-	code = agent_run(job, "reads policies", "__restore-policies", file, image, job->record, NULL);
+		    "what may have changed with --allowed-open-prefixes", job->image.path);
+	code = agent_run(job, deadline_left(), "reads policies", "__restore-policies", file, image_path_for_others(&job->image), job->record,
+			 NULL);
+	if (code < 0 && deadline_over())
+		die_late(copyf("the rules of --policies %s are not read", file));
 	if (code < 0)
 		die(CRAC_EXIT_ENGINE, "%s, which reads policies, did not end as it should", job->agent.items[0]);
 	if (code != 0) {

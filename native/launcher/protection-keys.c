@@ -66,40 +66,46 @@ static bool field(struct span message, unsigned number, struct span *inner, uint
 }
 
 /* core_entry.thread_info.fpregs.xsave of images/core.proto and images/core-x86.proto. */
-static bool has_key(const char *path)
+bool protection_key_in(const char *text, size_t length)
+{
+	struct span core, info, registers, xsave;
+	uint64_t saved = 0, pkru;
+
+	if (length <= 12)
+		return false;
+	core = (struct span){ (const unsigned char *)text + 12, (const unsigned char *)text + length };
+	return field(core, 2, &info, NULL) && field(info, 3, &registers, NULL) && field(registers, 13, &xsave, NULL) &&
+	       field(xsave, 1, NULL, &saved) && (saved & PKRU_SAVED) && field(xsave, 8, NULL, &pkru) && pkru != NO_KEY;
+}
+
+static bool has_key(int image, const char *name)
 {
 	size_t length = 0;
-	char *text = read_file(path, &length);
-	struct span core = { (unsigned char *)text + 12, (unsigned char *)text + length }, info, registers, xsave;
-	uint64_t saved = 0, pkru;
-	bool found = text && length > 12 && field(core, 2, &info, NULL) && field(info, 3, &registers, NULL) &&
-		     field(registers, 13, &xsave, NULL) && field(xsave, 1, NULL, &saved) && (saved & PKRU_SAVED) &&
-		     field(xsave, 8, NULL, &pkru) && pkru != NO_KEY;
+	char *text = read_file_at(image, name, &length);
+	bool found = text && protection_key_in(text, length);
 
 	free(text);
 	return found;
 }
 
-void protection_keys_check(const struct conf *conf, const char *image)
+void protection_keys_check(const struct conf *conf)
 {
+	const char *image = conf->image->path;
 	struct dirent *entry;
 	DIR *directory;
+	int fd;
 
-	if (conf_get(conf, "protection-keys") || !(directory = opendir(image)))
+	if (conf_get(conf, "protection-keys"))
 		return;
-	while ((entry = readdir(directory))) {
-		char *path;
-
-		if (strncmp(entry->d_name, "core-", 5) != 0)
-			continue;
-		path = copyf("%s/%s", image, entry->d_name);
-		if (has_key(path))
+	fd = openat(conf->image->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	directory = fd < 0 ? NULL : fdopendir(fd);
+	while (directory && (entry = readdir(directory)))
+		if (strncmp(entry->d_name, "core-", 5) == 0 && has_key(conf->image->fd, entry->d_name))
 			die(CRAC_EXIT_IMAGE,
 			    "%s was made by an older node-crac on a CPU with memory protection keys, and its program has one\n"
 			    "(%s): the engine does not carry it, and the copy would end at its first WebAssembly or fetch().\n"
 			    "Make the image anew with this version:\n  crac run --image %s app.js\n  crac checkpoint %s",
 			    image, entry->d_name, image, image);
-		free(path);
-	}
-	closedir(directory);
+	if (directory)
+		closedir(directory);
 }

@@ -16,6 +16,7 @@
 
 static pid_t output_pumps[3];
 static int pump_count, terminal_fd = -1;
+static bool reads_stdin;
 
 static _Noreturn void copy(const char *name, int from, int to)
 {
@@ -75,12 +76,19 @@ int pump_stdin_if_needed(bool pipe_needed)
 		return 0;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		die(CRAC_EXIT_ENGINE, "cannot make a pipe: %s", strerror(errno));
+	reads_stdin = true;
 	if (fork() == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		copy("crac-stdin", 0, ends[1]);
 	}
 	close(ends[1]);
 	return ends[0];
+}
+
+/* Has something been taken from standard input that cannot be put back? */
+bool pump_reads_stdin(void)
+{
+	return reads_stdin;
 }
 
 static void open_terminal(int ends[2])
@@ -123,12 +131,15 @@ void pump_started(void)
 	tcsetattr(terminal_fd, TCSANOW, &settings);
 }
 
-/* Called when everything inside has ended: what was written last still has to arrive. */
-void pump_finish(void)
+/* Called when everything inside has ended: what was written last still has to arrive, at most so many milliseconds
+ * (-1 for no limit) of a program that has not even run. */
+void pump_finish(int limit)
 {
+	int status;
+
 	if (pump_count == 0)
 		return;
 	close_range(3, ~0U, 0);
 	while (pump_count > 0)
-		waitpid(output_pumps[--pump_count], NULL, 0);
+		wait_for_child(output_pumps[--pump_count], limit, &status);
 }

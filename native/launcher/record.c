@@ -6,13 +6,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The same place as src/engine/runtime-directory.ts computes. */
-char *runtime_directory(void)
-{
-	const char *base = getenv("XDG_RUNTIME_DIR");
+/* The longest name of a socket (unix(7)), and what stands behind the runtime directory in one. */
+#define SOCKET_PATH_MAX 107
+#define SOCKET_SUFFIX "/4194304/4194304.sock"
 
-	if (getenv("CRAC_RUNTIME_DIR"))
-		return copyf("%s", getenv("CRAC_RUNTIME_DIR"));
+/* The same place as src/engine/runtime-directory.ts computes. */
+static char *place(void)
+{
+	const char *given = getenv("CRAC_RUNTIME_DIR"), *base = getenv("XDG_RUNTIME_DIR");
+	char *here;
+
+	if (given && *given == '/')
+		return copyf("%s", given);
+	if (given && *given) {
+		here = getcwd(NULL, 0);
+		if (!here)
+			die(CRAC_EXIT_ENGINE, "CRAC_RUNTIME_DIR=%s: there is no working directory (%s); give an absolute path", given,
+			    strerror(errno));
+		return copyf("%s/%s", here, given);
+	}
 	if (geteuid() == 0 && access("/run", W_OK) == 0) /* not for the root of a user namespace */
 		return copyf("/run/node-crac");
 	if (base && *base == '/')
@@ -20,15 +32,43 @@ char *runtime_directory(void)
 	return copyf("/tmp/node-crac-%d", (int)geteuid());
 }
 
-static void make_private_directory(const char *path)
+/* A directory of ours, closed to everybody else: in /tmp anybody could have put one there before. */
+static void check_private(const char *path)
 {
 	struct stat status;
 
+	if (lstat(path, &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid != geteuid())
+		die(CRAC_EXIT_ENGINE, "the runtime directory %s is not a directory of yours: it belongs to user %u. Run crac as that\n"
+		    "user, or set CRAC_RUNTIME_DIR to a directory of yours", path, status.st_uid);
+	if (lstat(path, &status) < 0 || !S_ISDIR(status.st_mode))
+		die(CRAC_EXIT_ENGINE, "the runtime directory %s is not a directory of yours; set CRAC_RUNTIME_DIR to a directory of yours",
+		    path);
+	if (status.st_mode & 077)
+		die(CRAC_EXIT_ENGINE, "the runtime directory %s is open to others (mode %o); chmod 700 it, or set CRAC_RUNTIME_DIR to a\n"
+		    "directory of yours", path, status.st_mode & 07777);
+}
+
+static void make_private_directory(const char *path)
+{
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
 		die(CRAC_EXIT_ENGINE, "cannot make the runtime directory %s: %s; set CRAC_RUNTIME_DIR to a directory of yours",
 		    path, strerror(errno));
-	if (lstat(path, &status) < 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid())
-		die(CRAC_EXIT_ENGINE, "%s is not a directory of yours; set CRAC_RUNTIME_DIR to one", path);
+	check_private(path);
+}
+
+/* For every use: made if need be, and checked. */
+const char *runtime_directory(void)
+{
+	static char *known;
+
+	if (known)
+		return known;
+	known = place();
+	if (strlen(known) + strlen(SOCKET_SUFFIX) > SOCKET_PATH_MAX)
+		die(CRAC_EXIT_ENGINE, "the runtime directory %s has a name of %zu bytes, and sockets in it can be named only up to %zu; set\n"
+		    "CRAC_RUNTIME_DIR to a shorter one", known, strlen(known), SOCKET_PATH_MAX - strlen(SOCKET_SUFFIX));
+	make_private_directory(known);
+	return known;
 }
 
 static char *own_record;
@@ -41,8 +81,10 @@ void record_forget(void)
 		remove_directory(own_record);
 }
 
+/* Also of one that `crac run` has made. */
 void record_adopt(const char *record)
 {
+	check_private(record);
 	own_record = copyf("%s", record);
 	owner = getpid();
 	atexit(record_forget);
@@ -52,14 +94,11 @@ void record_adopt(const char *record)
  * (src/protocol/record.ts knows what is left out): on a disk each file costs as much as a hundred other calls. */
 char *record_create(const char *image)
 {
-	char *base = runtime_directory(), *record;
+	char *record = copyf("%s/%d", runtime_directory(), (int)getpid());
 
-	make_private_directory(base);
-	record = copyf("%s/%d", base, (int)getpid());
 	remove_directory(record);
 	make_private_directory(record);
 	write_file(record, "image", image);
-	free(base);
 	record_adopt(record);
 	return record;
 }

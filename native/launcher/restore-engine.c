@@ -60,10 +60,12 @@ static void close_file(struct job *job, const char *path)
 /* Children of the program have this stream too, as a pipe or as a terminal: the engine can only put the same there. */
 static int given(const struct conf *conf, int slot)
 {
-	for (size_t i = 0; i < conf->keys.count; i++) {
-		const char *value = conf->values.items[i];
+	const char *value;
 
-		if (strcmp(conf->keys.items[i], "inherit") != 0 || value[0] != '0' + slot)
+	for (size_t at = 0; (value = conf_each(conf, "inherit", &at));) {
+		if (value[0] < '0' || value[0] > '2' || value[1] != ' ' || !value[2])
+			conf_bad_value(conf, "inherit", value);
+		if (value[0] != '0' + slot)
 			continue;
 		if (strncmp(value + 2, "pipe:", 5) == 0)
 			return slot == 0 ? pump_stdin_if_needed(true) : pump_output(slot, false);
@@ -77,15 +79,16 @@ static int given(const struct conf *conf, int slot)
  * may use it. */
 static void replace_unused_libraries(struct job *job, const struct conf *conf)
 {
-	for (size_t i = 0; i < conf->keys.count; i++) {
-		const char *path = conf->values.items[i];
+	const char *path;
 
-		if (strcmp(conf->keys.items[i], "stand-in") == 0 && access(path, R_OK) == 0)
+	for (size_t at = 0; (path = conf_each(conf, "stand-in", &at));) {
+		program_trust(conf, "stand-in", path);
+		if (access(path, R_OK) == 0)
 			job->stand_ins = job->stand_ins ? copyf("%s:%s", job->stand_ins, path) : copyf("%s", path);
 	}
 }
 
-void restore_engine(struct job *job, const struct conf *conf, const struct restore_options *options, const char *images)
+void restore_engine(struct job *job, const struct conf *conf, const struct restore_options *options)
 {
 	int streams[3] = { given(conf, 0), given(conf, 1), given(conf, 2) };
 	const char *decision;
@@ -98,8 +101,6 @@ void restore_engine(struct job *job, const struct conf *conf, const struct resto
 		stdio_nonblocking(streams[0]);
 	list_add(&job->engine, conf_get(conf, "criu"));
 	list_add(&job->engine, "restore");
-	list_add(&job->engine, "-D");
-	list_add(&job->engine, images);
 	list_add(&job->engine, "-W");
 	list_add(&job->engine, job->record);
 	list_add(&job->engine, "-o");
@@ -114,7 +115,7 @@ void restore_engine(struct job *job, const struct conf *conf, const struct resto
 
 		if (strcmp(conf->keys.items[i], "option") == 0)
 			list_add(&job->engine, value);
-		if (strcmp(conf->keys.items[i], "inherit") == 0 && value[0] >= '0' && value[0] <= '2' && value[1] == ' ')
+		if (strcmp(conf->keys.items[i], "inherit") == 0) /* its form is known to be right: given() */
 			inherit(job, value + 2, streams[value[0] - '0']);
 		if (strcmp(conf->keys.items[i], "cut") == 0)
 			cut(job, value);

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Milliseconds. The time of --timeout may be over. */
+#define EXPLAINED_WITHIN 30000
+
 /* Lets `crac explain` say the cause and the remedies, on standard error. Only on this failing path Node is started. */
 static bool explained(const struct job *job, const char *image, const char *log)
 {
@@ -11,19 +14,22 @@ static bool explained(const struct job *job, const char *image, const char *log)
 
 	if (job->agent.count == 0)
 		return false;
-	code = agent_run(job, "explains failures", "explain", log, "--image", image, NULL);
+	code = agent_run(job, EXPLAINED_WITHIN, "explains failures", "explain", log, "--image", image, NULL);
 	return code == 0 || code == CRAC_EXIT_UNKNOWN;
 }
 
 /* The engine's error lines that matter, and where the whole log is kept. */
 int restore_failed(struct job *job, const char *image, int code)
 {
-	char *runtime = runtime_directory(), *kept = copyf("%s/restore.log", runtime);
+	const char *runtime = runtime_directory();
+	char *kept = copyf("%s/restore.log", runtime);
 	char *log = job->log_text, *rest = log, *line;
 	int shown = 0;
 
 	if (job->interrupted)
 		end_by_signal(job->interrupted);
+	if (code == CRAC_EXIT_IMAGE)
+		return code; /* said already, and the engine has no part in it */
 	if (code == CRAC_EXIT_TIMEOUT)
 		say("cannot restore %s: the engine did not finish within %d s and was ended; give it longer with --timeout", image,
 		    job->timeout);

@@ -32,6 +32,9 @@ static const char usage[] =
 	"                     verify, too, that the image was signed by the key whose public part this is (crac image sign);\n"
 	"                     default CRAC_REQUIRE_SIGNATURE\n"
 	"  --timeout SECONDS  end a restore that takes longer (default 60, 0 for no limit)\n"
+	"  --trust-image-of USER\n"
+	"                     an image is code: one that another user owns or can write is refused. This lets USER (a name, a\n"
+	"                     number, or `anyone`) run anything in your name\n"
 	"  --engine-option O  further option for the engine, as --engine-option=-v4; may be repeated\n"
 	"  --or-run SCRIPT    where the image cannot be used, say why and start node SCRIPT with the arguments after --\n"
 	"  --help             this text\n"
@@ -126,6 +129,8 @@ struct restore_options restore_options(char **argv, const char **image)
 			options.verify = true;
 		} else if ((value = value_of(argv, &i, "--require-signature"))) {
 			options.signed_by = value;
+		} else if ((value = value_of(argv, &i, "--trust-image-of"))) {
+			options.trust = value;
 		} else if (strcmp(argv[i], "--share-ports") == 0) {
 			options.share_ports = true;
 		} else if ((value = value_of(argv, &i, "--or-run"))) {

@@ -2,6 +2,7 @@
 #include "restore.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,8 +29,15 @@ static void check_user(struct job *job, const char *path, const char *ids)
 		    "%s was made by root, and this is %s. Restore it as root of the machine, or make an image as this user:\n"
 		    "  crac run --image DIR app.js",
 		    path, uid == 0 ? "a root with fewer capabilities" : "an ordinary user");
-	if (job->mode == MODE_USER && ids)
-		sscanf(ids, "%u %u", &uid, &gid);
+	if (job->mode == MODE_USER && ids) {
+		const char *at = ids;
+		long long inside[2];
+
+		if (!scan_number(&at, 0, UINT_MAX, &inside[0]) || !scan_number(&at, 0, UINT_MAX, &inside[1]) || *at)
+			conf_bad_value(job->conf, "ids", ids);
+		uid = inside[0];
+		gid = inside[1];
+	}
 	if (job->mode == MODE_USER && uid != 0 && geteuid() == 0)
 		die(CRAC_EXIT_IMAGE,
 		    "%s was made by the ordinary user %u, and this is root. Restore it as that user:\n"
@@ -40,35 +48,37 @@ static void check_user(struct job *job, const char *path, const char *ids)
 }
 
 /* The program's memory is mapped from this file: a byte too few would kill it later, at some access. */
-static const char *find_page_file(const struct conf *conf, const char *image)
+static const char *find_page_file(const struct conf *conf)
 {
-	const char *line = conf_get(conf, "page-file"), *name = line ? strchr(line, ' ') : NULL;
+	const char *line = conf_get(conf, "page-file"), *name;
 	struct stat status;
-	char *path;
+	long long size;
 
-	if (!name)
+	if (!line)
 		return NULL;
-	path = copyf("%s/%s", image, name + 1);
-	if (stat(path, &status) < 0)
-		die(CRAC_EXIT_IMAGE, "%s: %s; the image is not whole: copy it anew, or make it anew with `crac checkpoint`", path,
-		    strerror(errno));
-	if (status.st_size != atoll(line))
-		die(CRAC_EXIT_IMAGE, "%s has %lld bytes and should have %lld; the image is damaged: copy it anew, or make it anew "
-		    "with `crac checkpoint`", path, (long long)status.st_size, atoll(line));
-	return path;
+	if (!file_line(line, &size, &name))
+		conf_bad_value(conf, "page-file", line);
+	if (fstatat(conf->image->fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		die(CRAC_EXIT_IMAGE, "%s/%s: %s; the image is not whole: copy it anew, or make it anew with `crac checkpoint`",
+		    conf->image->path, name, strerror(errno));
+	if (status.st_size != size)
+		die(CRAC_EXIT_IMAGE, "%s/%s has %lld bytes and should have %lld; the image is damaged: copy it anew, or make it anew "
+		    "with `crac checkpoint`", conf->image->path, name, (long long)status.st_size, size);
+	return name;
 }
 
 /* The `crac` that checkpoints, explains and reads policies: the one that made the image, or where that is gone the one
  * that this restorer belongs to. None, if that is gone too. */
 static void find_agent(struct job *job, const struct conf *conf)
 {
-	const char *node = conf_get(conf, "agent"), *script = NULL;
+	const char *node = conf_get(conf, "agent"), *script = NULL, *word;
 	char self[PATH_MAX], *slash;
 	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
-	for (size_t i = 0; i < conf->keys.count; i++)
-		if (strcmp(conf->keys.items[i], "agent") == 0)
-			script = conf->values.items[i];
+	for (size_t at = 0; (word = conf_each(conf, "agent", &at));) {
+		program_trust(conf, "agent", word);
+		script = word;
+	}
 	if (script && access(script, R_OK) < 0 && length > 0) {
 		self[length] = '\0';
 		slash = strrchr(self, '/');
@@ -80,59 +90,82 @@ static void find_agent(struct job *job, const struct conf *conf)
 	list_add(&job->agent, script);
 }
 
-int restore_main(int argc, char **argv, const char *image)
+static int number_of(const struct conf *conf, const char *key, int most)
 {
-	struct restore_options options = restore_options(argv + 1, &image);
+	const char *value = conf_need(conf, key), *at = value;
+	long long number;
+
+	if (!scan_number(&at, 1, most, &number) || *at)
+		conf_bad_value(conf, key, value);
+	return number;
+}
+
+static enum namespace_mode mode_of(const struct conf *conf)
+{
+	const char *mode = conf_need(conf, "mode");
+
+	if (strcmp(mode, "root") != 0 && strcmp(mode, "user") != 0)
+		conf_bad_value(conf, "mode", mode);
+	return strcmp(mode, "user") == 0 ? MODE_USER : MODE_ROOT;
+}
+
+/* `place` is the directory of an IMAGE/restore that was started, else NULL. */
+int restore_main(char **argv, const char *place)
+{
+	const char *word = place, *engine;
+	struct restore_options options = restore_options(argv + 1, &word);
 	struct job job = { .timeout = options.timeout, .started = started };
-	const char *engine, *mode;
 	struct conf conf;
-	char *path;
 	int code;
 
-	(void)argc;
-	if (!image)
+	if (!word)
 		die(CRAC_EXIT_USAGE, "which image? usage: crac restore IMAGE; see `crac restore --help`");
-	path = realpath(image, NULL);
-	if (!path)
-		die(CRAC_EXIT_IMAGE, "no image at %s (%s). Make one with\n  crac run --image %s app.js\n  crac checkpoint %s", image,
-		    strerror(errno), image, image);
-	image_verify(&options, path);
-	conf = conf_read(path);
+	trust_image_of(options.trust);
+	deadline_begin(options.timeout);
+	job.image = image_open(word);
+	start_over_prepare(argv, word, place, &job.image);
+	image_trust(&job.image);
+	image_verify(&options, &job.image);
+	conf = conf_read(&job.image);
+	job.conf = &conf;
 	engine = conf_get(&conf, "engine");
 	if (engine && strcmp(engine, "pause") == 0)
-		pause_restore(&conf, path, argv + 1, image);
+		pause_restore(&conf, argv + 1, word);
 	if (!engine || strcmp(engine, "criu") != 0)
-		die(CRAC_EXIT_IMAGE, "%s was made by the engine %s, which this restore does not read; make the image anew, or restore it with the crac that made it", path, engine ? engine : "(none named)");
-	mode = conf_get(&conf, "mode");
-	job.mode = mode && strcmp(mode, "user") == 0 ? MODE_USER : MODE_ROOT;
-	check_user(&job, path, conf_get(&conf, "ids"));
-	if (!conf_get(&conf, "criu") || access(conf_get(&conf, "criu"), X_OK) < 0)
+		die(CRAC_EXIT_IMAGE, "%s was made by the engine %s, which this restore does not read; make the image anew, or restore it with the crac that made it", job.image.path, engine ? engine : "(none named)");
+	job.mode = mode_of(&conf);
+	check_user(&job, job.image.path, conf_get(&conf, "ids"));
+	program_trust(&conf, "criu", conf_need(&conf, "criu"));
+	if (access(conf_get(&conf, "criu"), X_OK) < 0)
 		die(CRAC_EXIT_ENGINE, "the engine %s is missing (%s). Bring it back with\n  crac engine install",
-		    conf_get(&conf, "criu") ? conf_get(&conf, "criu") : "", strerror(errno));
-	image_check(&conf, path);
-	protection_keys_check(&conf, path);
+		    conf_get(&conf, "criu"), strerror(errno));
+	image_check(&conf);
+	protection_keys_check(&conf);
 	mapped_files_check(&conf);
 	job.pid_alias = options.pid_alias;
-	job.root_pid = atoi(conf_get(&conf, "program") ? conf_get(&conf, "program") : "0");
+	job.root_pid = number_of(&conf, "program", 1 << 22);
 	job.time_offsets = conf_get(&conf, "clock");
 	job.mark = conf_get(&conf, "mark");
-	job.record = record_create(path);
+	job.record = record_create(job.image.path);
 	if (job.mode == MODE_USER)
 		write_file(job.record, "mode", "user");
 	find_agent(&job, &conf);
-	policies_read(options.policies, &job, path);
-	open_files_check(&conf, &options, path);
-	own_files_find(&job, &conf, path);
+	policies_read(options.policies, &job);
+	open_files_check(&conf, &options, job.root_pid);
+	own_files_find(&job, &conf);
 	network_prepare(&job.network, options.network, &options.published);
 	ports_check(&conf, &options.moves, options.share_ports, job.network.where);
 	if (options.moves.count || policies_close_some_port())
-		ports_move(&conf, &options.moves, &job, path);
-	job.page_file = find_page_file(&conf, path);
+		ports_move(&conf, &options.moves, &job);
+	job.page_file = find_page_file(&conf);
 	job.kdat = kdat_find(conf_get(&conf, "criu"));
-	restore_engine(&job, &conf, &options, path);
+	restore_engine(&job, &conf, &options);
 	job.log = copyf("%s/restore.log", job.record);
+	deadline_watch_no_more();
 	code = supervise(&job);
-	code = restore_failed(&job, path, code);
+	if (!job.interrupted)
+		start_over_if_replaced();
+	code = restore_failed(&job, job.image.path, code);
 	start_cold_instead();
 	return code;
 }

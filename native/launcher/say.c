@@ -10,12 +10,14 @@
 /* One write for one message, so that lines of several processes do not mix. */
 static void say_list(const char *format, va_list arguments)
 {
-	char *message, *text;
-	int length = vasprintf(&message, format, arguments) < 0 ? -1 : asprintf(&text, "crac: %s\n", message);
+	char *message = NULL, *shown = NULL, *text = NULL;
+	int length = -1;
 
-	if (length < 0 || write(STDERR_FILENO, text, length) < 0)
-		return; /* nobody can be told */
-	free(text);
+	if (vasprintf(&message, format, arguments) >= 0 && (shown = printable(message, true)))
+		length = asprintf(&text, "crac: %s\n", shown);
+	if (length >= 0 && write(STDERR_FILENO, text, length) >= 0)
+		free(text); /* else nobody can be told */
+	free(shown);
 	free(message);
 }
 
@@ -28,10 +30,14 @@ void say(const char *format, ...)
 	va_end(arguments);
 }
 
+void (*before_dying)(void);
+
 void die(int code, const char *format, ...)
 {
 	va_list arguments;
 
+	if (before_dying && code != CRAC_EXIT_USAGE)
+		before_dying();
 	va_start(arguments, format);
 	say_list(format, arguments);
 	va_end(arguments);

@@ -22,14 +22,6 @@
 
 static const int forwarded[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH, SIGQUIT };
 
-void unblock_signals(void)
-{
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static int end_of_init(const struct job *job, pid_t init)
 {
 	int status;
@@ -43,6 +35,8 @@ static int end_of_init(const struct job *job, pid_t init)
 
 static pid_t start_init(struct job *job, int pair[2])
 {
+	bool restoring = job->engine.count > 0;
+	char *back = NULL;
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
@@ -59,10 +53,14 @@ static pid_t start_init(struct job *job, int pair[2])
 	close(pair[0]);
 	if (job->mode == MODE_USER)
 		enter_new_user_namespace(job->uid, job->gid);
+	if (restoring)
+		image_leave(&job->image, &back);
 	if (unshare(CLONE_NEWNS | CLONE_NEWPID) < 0)
 		die(CRAC_EXIT_NAMESPACE,
 		    "cannot make a PID namespace: %s; this needs CAP_SYS_ADMIN, or user namespaces for an ordinary user",
 		    strerror(errno));
+	if (restoring)
+		image_enter(&job->image, back);
 	network_enter(&job->network);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "crac-outer");
@@ -145,22 +143,6 @@ static void hear(struct job *job, int control, struct heard *heard)
 	}
 }
 
-/* Milliseconds */
-static long long now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
-}
-
-static int until(long long deadline)
-{
-	long long left = deadline - now();
-
-	return left > 0 ? (int)left : 0;
-}
-
 /* Returns only when the program could not be started or restored, with the code of that failure. */
 int supervise(struct job *job)
 {
@@ -168,7 +150,6 @@ int supervise(struct job *job)
 	bool checkpointed = false, stop = false, timed_out = false, init_gone = false;
 	struct heard heard = { 0 };
 	char *waits_for = NULL;
-	long long deadline;
 	sigset_t signals;
 	pid_t outer;
 
@@ -185,7 +166,6 @@ int supervise(struct job *job)
 	sigprocmask(SIG_SETMASK, &signals, NULL);
 	signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	listener = broker_listen(job->record);
-	deadline = now() + job->timeout * 1000LL;
 	outer = start_init(job, pair);
 	while (!stop) {
 		struct pollfd polled[4] = { { signal_fd, POLLIN, 0 }, { init_gone ? -1 : pair[0], POLLIN, 0 },
@@ -196,7 +176,7 @@ int supervise(struct job *job)
 		int status;
 		pid_t pid;
 
-		if (poll(polled, 4, heard.started || !job->timeout ? -1 : until(deadline)) == 0 && !heard.started) {
+		if (poll(polled, 4, heard.started ? -1 : deadline_left()) == 0 && !heard.started) {
 			/* A failing restorer can hang for ever; init takes everything inside with it. */
 			timed_out = true;
 			waits_for = lock_waited_for(job->init);
@@ -227,7 +207,7 @@ int supervise(struct job *job)
 			}
 	}
 	hear(job, pair[0], &heard);
-	pump_finish();
+	pump_finish(heard.started ? -1 : 2000);
 	stdio_after_program();
 	if (job->log && !heard.ended)
 		job->log_text = restore_logs(job);

@@ -50,7 +50,7 @@ static bool make_verbose(struct job *job, const char *log)
 /* What the engine left half restored has numbers and files that the next one needs. */
 static void clean_up(void)
 {
-	kill(-1, SIGKILL);
+	signal_all_inside(SIGKILL);
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
 }

@@ -8,7 +8,7 @@
 
 /* Asked for by --verify or --require-signature: the `crac` that this restorer belongs to compares the image with its
  * checksums before anything of it is read. Never a `crac` that the image names: it would vouch for itself. */
-void image_verify(const struct restore_options *options, const char *image)
+void image_verify(const struct restore_options *options, const struct image *image)
 {
 	const char *node = getenv("CRAC_NODE"), *key = options->signed_by;
 	struct job verifier = { 0 };
@@ -23,12 +23,14 @@ void image_verify(const struct restore_options *options, const char *image)
 	script = copyf("%.*s/../../dist/cli.js", slash ? (int)(slash - self) : 0, self);
 	if (access(script, R_OK) < 0)
 		die(CRAC_EXIT_IMAGE, "only an installed crac can verify an image, not the restorer that lies in it. Use\n"
-		    "  crac restore %s %s%s", image, key ? "--require-signature " : "--verify", key ? key : "");
+		    "  crac restore %s %s%s", image->path, key ? "--require-signature " : "--verify", key ? key : "");
 	list_add(&verifier.agent, node && *node ? node : "node");
 	list_add(&verifier.agent, script);
-	code = agent_run(&verifier, "verifies images", "__verify", image, key, NULL);
+	code = agent_run(&verifier, deadline_left(), "verifies images", "__verify", image_path_for_others(image), image->path, key, NULL);
 	if (code == 0)
 		return;
+	if (code < 0 && deadline_over())
+		die_late(copyf("%s is not verified yet", image->path));
 	if (code < 0)
 		die(CRAC_EXIT_ENGINE, "%s, which verifies images, did not end as it should", verifier.agent.items[0]);
 	start_cold_instead();

@@ -1,46 +1,59 @@
 #define _GNU_SOURCE
-#include "crac.h"
+#include "restore.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-/* A value `SIZE NAME`. Returns the name, or NULL for anything else. */
-static const char *sized(const char *value, long long *size)
+/* A value `SIZE NAME` of a file in the image. */
+bool file_line(const char *value, long long *size, const char **name)
 {
-	char *rest;
-
-	*size = strtoll(value, &rest, 10);
-	return rest != value && *rest == ' ' ? rest + 1 : NULL;
+	*name = value;
+	return scan_number(name, 0, LLONG_MAX, size) && is_file_name(*name);
 }
 
-static void check_file(int directory, const char *image, const char *name, long long size)
+/* The first file that is not there or has another size than restore.conf says; NULL where all are whole. */
+static const char *missing(const struct conf *conf, struct stat *status, long long *size)
 {
-	struct stat status;
+	const char *value, *name;
+	size_t at = 0;
 
-	if (fstatat(directory, name, &status, 0) < 0)
-		die(CRAC_EXIT_IMAGE, "%s is not whole: %s: %s. Copy it anew, or make it anew with `crac checkpoint`", image, name,
-		    strerror(errno));
-	if (status.st_size != size)
-		die(CRAC_EXIT_IMAGE, "%s is not whole: %s has %lld bytes and should have %lld. Copy it anew, or make it anew with "
-		    "`crac checkpoint`", image, name, (long long)status.st_size, size);
+	while ((value = conf_each(conf, "file", &at))) {
+		if (!file_line(value, size, &name))
+			conf_bad_value(conf, "file", value);
+		if (fstatat(conf->image->fd, name, status, AT_SYMLINK_NOFOLLOW) < 0) {
+			status->st_size = -1;
+			return name;
+		}
+		if (status->st_size != *size)
+			return name;
+	}
+	return NULL;
 }
 
 /* Microseconds: the engine would find out later, or not at all. */
-void image_check(const struct conf *conf, const char *image)
+void image_check(const struct conf *conf)
 {
-	int directory = open(image, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat status;
+	long long size;
+	const char *name = missing(conf, &status, &size);
 
-	for (size_t i = 0; i < conf->keys.count; i++) {
-		long long size;
-		const char *name = sized(conf->values.items[i], &size);
+	if (name && status.st_size < 0)
+		die(CRAC_EXIT_IMAGE, "%s is not whole: %s: %s. Copy it anew, or make it anew with `crac checkpoint`", conf->image->path,
+		    name, strerror(errno));
+	if (name)
+		die(CRAC_EXIT_IMAGE, "%s is not whole: %s has %lld bytes and should have %lld. Copy it anew, or make it anew with "
+		    "`crac checkpoint`", conf->image->path, name, (long long)status.st_size, size);
+}
 
-		if (name && strcmp(conf->keys.items[i], "file") == 0)
-			check_file(directory, image, name, size);
-	}
-	close(directory);
+/* Once the engine is done: it takes a file that has gone for one that never was, and restores less. */
+bool image_still_whole(const struct conf *conf)
+{
+	struct stat status;
+	long long size;
+
+	return !image_touched(conf->image) || !missing(conf, &status, &size);
 }

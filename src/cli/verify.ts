@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { EXIT } from '../checkpoint/command-error.ts';
+import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { verifyImage } from '../image/integrity/verify.ts';
 import { command } from './options.ts';
 
@@ -7,11 +7,17 @@ import { command } from './options.ts';
 export default command({
   name: '__verify',
   summary: 'compare an image with its checksums, without a word if it is whole',
-  usage: 'crac __verify IMAGE [KEY]',
+  usage: 'crac __verify PATH IMAGE [KEY]',
   options: {},
   examples: [],
-  async run(_values, [image = '', key]) {
-    await verifyImage(resolve(image), key && resolve(key));
+  async run(_values, [path = '', image = path, key]) {
+    try {
+      await verifyImage(resolve(path), key && resolve(key));
+    } catch (error) {
+      // The path is that of the restorer's descriptor; people know the image by its name.
+      if (!(error instanceof CommandError)) throw error;
+      throw new CommandError(error.message.replaceAll(path, image), error.exitCode, { cause: error });
+    }
     return EXIT.ok;
   },
 });

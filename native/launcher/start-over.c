@@ -1,0 +1,67 @@
+#define _GNU_SOURCE
+#include "restore.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* An image was replaced by a new one, and its files removed, while it was restored: nothing of the two is mixed, so
+ * what was restored is thrown away. The command starts over with the image that has the name now. */
+
+#define TIMES "CRAC_STARTED_OVER"
+#define MOST 5
+
+static struct list command;
+static const char *name;
+static const struct image *restored;
+static pid_t owner;
+static int times;
+
+void start_over_prepare(char **argv, const char *word, const char *place, const struct image *image)
+{
+	const char *before = getenv(TIMES);
+
+	times = before ? atoi(before) : 0;
+	unsetenv(TIMES); /* not the program's */
+	name = word;
+	restored = image;
+	owner = getpid();
+	list_add(&command, "/proc/self/exe");
+	list_add(&command, "__again");
+	list_add(&command, place ? place : "");
+	for (argv++; *argv; argv++)
+		list_add(&command, *argv);
+	before_dying = start_over_if_replaced;
+}
+
+/* Called where the restore cannot go on, before the program has run; returns where the image is the same still. */
+void start_over_if_replaced(void)
+{
+	struct stat now;
+	bool is_there;
+
+	if (getpid() != owner || restored->fd < 0)
+		return;
+	is_there = stat(name, &now) == 0;
+	if (is_there && now.st_ino == restored->opened.st_ino && now.st_dev == restored->opened.st_dev)
+		return;
+	before_dying = NULL;
+	if (!is_there) {
+		say("%s was removed while it was restored", restored->path);
+		return;
+	}
+	if (pump_reads_stdin() || times >= MOST) {
+		say("%s was replaced by another image while it was restored; restore it again", restored->path);
+		return;
+	}
+	say("%s was replaced by another image while it was restored; starting over with that one", restored->path);
+	record_forget();
+	deadline_watch_no_more();
+	stdio_after_program();
+	unblock_signals();
+	close_range(200, ~0U, 0); /* what was meant for the engine (restore-engine.c) */
+	setenv(TIMES, (char[]){ '1' + times, '\0' }, 1);
+	execv(command.items[0], command.items);
+	say("cannot start over: %s", strerror(errno));
+}
