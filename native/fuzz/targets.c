@@ -1,0 +1,169 @@
+#define _GNU_SOURCE
+#include "../launcher/restore.h"
+#include "fuzz.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+char *exact(const char *data, size_t size)
+{
+	char *copy = malloc(size + 1);
+
+	if (!copy)
+		abort();
+	memcpy(copy, data, size);
+	copy[size] = '\0';
+	return copy;
+}
+
+static void forget(struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i]);
+	free(list->items);
+	*list = (struct list){ 0 };
+}
+
+/* restore.conf, and each of its lines by whoever reads it. */
+static void conf(const char *data, size_t size)
+{
+	static struct conf read;
+	static char *text;
+	size_t number;
+
+	forget(&read.keys);
+	forget(&read.values);
+	free(text);
+	text = exact(data, size);
+	conf_parse(&read, text, size, &number);
+	for (size_t i = 0; i < read.values.count; i++) {
+		const char *value = read.values.items[i], *name;
+		struct mapped_file mapped;
+		struct open_file open;
+		struct own_file own;
+		struct port port;
+		long long length;
+
+		if (port_parse(value, &port) && (port.number < 0 || port.number > 65535 || strlen(port.address) >= sizeof(port.address)))
+			abort();
+		if (own_file_parse(value, &own) && (strchr(own.name, '/') || strcmp(own.name, "..") == 0))
+			abort();
+		if (file_line(value, &length, &name) && (length < 0 || strchr(name, '/')))
+			abort();
+		if (open_file_parse(value, &open) && *open.path != '/')
+			abort();
+		mapped_file_parse(value, &mapped);
+	}
+}
+
+static void environment(const char *data, size_t size)
+{
+	static FILE *nowhere;
+	char *text = exact(data, size);
+	const char *where;
+
+	if (!nowhere)
+		nowhere = fopen("/dev/null", "w");
+	payload_environment(nowhere, text, size, &where);
+	if (strlen(where) > size)
+		abort();
+	free(text);
+}
+
+/* `OLD=NEW`, or an offset, and a files.img in which a port is moved. */
+static void ports(const char *data, size_t size)
+{
+	struct port port = { 0 };
+	size_t skip = sizeof(port.offset) + sizeof(port.number);
+	char *text = exact(data, size);
+	int from, to;
+
+	if (port_move(text, &from, &to) && (from < 1 || from > 65535 || to < 1 || to > 65535))
+		abort();
+	free(text);
+	if (size < skip)
+		return;
+	memcpy(&port.offset, data, sizeof(port.offset));
+	memcpy(&port.number, data + sizeof(port.offset), sizeof(port.number));
+	text = malloc(size - skip + !(size - skip));
+	memcpy(text, data + skip, size - skip);
+	port_rewrite(text, size - skip, &port, 65535);
+	free(text);
+}
+
+/* What any process of the program may send to its parent's socket. */
+static void broker(const char *data, size_t size)
+{
+	static struct sockaddr_un address = { .sun_family = AF_UNIX };
+	static socklen_t length;
+	static int listener = -1;
+	struct job job = { .record = "/nonexistent" };
+	bool checkpointed = false;
+	int client;
+
+	if (listener < 0) {
+		listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		length = sizeof(sa_family_t) + 1 + sprintf(address.sun_path + 1, "crac-fuzz-%d", (int)getpid());
+		if (bind(listener, (struct sockaddr *)&address, length) < 0 || listen(listener, 8) < 0)
+			abort();
+	}
+	client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (connect(client, (struct sockaddr *)&address, length) < 0)
+		abort();
+	if (size > 0) {
+		char control[CMSG_SPACE(80 * sizeof(int))] = { 0 };
+		struct iovec part = { (char *)data, size < 16000 ? size : 16000 };
+		struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control };
+		struct cmsghdr *c = (struct cmsghdr *)control;
+		int count = (unsigned char)data[size - 1] % 80;
+
+		message.msg_controllen = count ? CMSG_SPACE(count * sizeof(int)) : 0;
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(count * sizeof(int));
+		for (int i = 0; i < count; i++)
+			((int *)CMSG_DATA(c))[i] = client;
+		sendmsg(client, &message, MSG_NOSIGNAL);
+	}
+	shutdown(client, SHUT_WR);
+	broker_serve(listener, &job, &checkpointed);
+	close(client);
+}
+
+static void core(const char *data, size_t size)
+{
+	char *text = exact(data, size);
+
+	protection_key_in(text, size);
+	free(text);
+}
+
+static void notes(const char *data, size_t size)
+{
+	unsigned char *copy = malloc(size + !size);
+
+	memcpy(copy, data, size);
+	free(build_id_in_notes(copy, size));
+	free(copy);
+}
+
+/* What it lets through is taken by a terminal as text. */
+static void printables(const char *data, size_t size)
+{
+	char *text = exact(data, size), *shown = printable(text, false);
+
+	for (const unsigned char *at = (const unsigned char *)shown; *at; at++)
+		if (*at < 0x20 || *at == 0x7f || (at[0] == 0xc2 && at[1] < 0xa0))
+			abort();
+	free(shown);
+	free(text);
+}
+
+const struct target targets[] = {
+	{ "core", core }, { "conf", conf }, { "environment", environment }, { "ports", ports },   { "broker", broker },
+	{ "notes", notes }, { "printable", printables },  { NULL, NULL },
+};
