@@ -26,13 +26,11 @@ export interface Made {
   cold: number | undefined;
   warmed: WarmedUp | undefined;
   samples: Sample[];
-  /** What it had printed by then. */
-  printed: string;
   /** Milliseconds that the program stood still; unknown where the program itself asked. */
   frozen: number | undefined;
 }
 
-const BY_PROGRAM: Omit<Made, 'lineSeen' | 'printed'> = {
+const BY_PROGRAM: Omit<Made, 'lineSeen'> = {
   by: 'program',
   base: undefined,
   probe: undefined,
@@ -50,17 +48,12 @@ export async function makeImage(context: BuildContext, program: Program): Promis
       prepare({ ...context, signal: given }, program),
     );
     await dryRun(context, program);
-    const frozen = await dump(context, program);
-    return { ...prepared, printed: program.output.text(), frozen };
+    return { ...prepared, frozen: await dump(context, program) };
   } catch (error) {
     if (error instanceof OwnCheckpoint) {
       progress.done('the program made a checkpoint of its own: it is taken as it is');
       const { line } = context.options.ready;
-      return {
-        ...BY_PROGRAM,
-        lineSeen: line !== undefined && program.output.has(line),
-        printed: program.output.text(),
-      };
+      return { ...BY_PROGRAM, lineSeen: line !== undefined && program.output.has(line) };
     }
     signal.throwIfAborted();
     if (error instanceof ProgramEnded) throw endedEarly(program, error.end, progress.step);
@@ -78,7 +71,7 @@ function otherProtocol({ code, url }: NoAnswerError): string {
   return `; if it speaks HTTPS, name its address: --ready-url ${url.origin.replace('http:', 'https:')}/`;
 }
 
-async function prepare(context: BuildContext, program: Program): Promise<Omit<Made, 'frozen' | 'printed'>> {
+async function prepare(context: BuildContext, program: Program): Promise<Omit<Made, 'frozen'>> {
   const { options, progress, signal } = context;
   progress.begin('ready', `waiting until the program is ready`);
   const { base, by } = await becomesReady(program, options.ready, signal);

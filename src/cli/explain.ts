@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import type { Finding } from '../diagnosis/entry.ts';
 import { type Diagnosis, diagnose } from '../diagnosis/explain-text.ts';
@@ -7,6 +7,8 @@ import { formatDiagnosis } from '../diagnosis/format.ts';
 import { nameHolders } from '../diagnosis/pid-holder.ts';
 import { readInput } from '../diagnosis/read-input.ts';
 import { quote } from '../doctor/quote.ts';
+import { checkTrust, TRUST_OPTION } from '../image/trust.ts';
+import { printableJson } from '../protocol/printable.ts';
 import { command } from './options.ts';
 import { painter } from './paint.ts';
 
@@ -56,6 +58,7 @@ export default command({
     all: { help: 'print every remedy, not only the best three' },
     json: { help: 'print all that is known as JSON, first cause first' },
     image: { value: 'DIR', help: 'look at the image that the log is about, too' },
+    ...TRUST_OPTION,
   },
   examples: [
     'crac explain ./image',
@@ -75,6 +78,9 @@ export default command({
       process.stdout.write(await pageOf(word));
       return EXIT.ok;
     }
+    for (const directory of [word, values.image])
+      if (directory !== undefined && directory !== '-')
+        checkTrust(resolve(directory), values['trust-image-of'], 'crac explain');
     const { name, kind, text } = await readInput(word, values.image);
     const image = values.image ?? (kind === 'directory' ? word : undefined);
     // Whoever names an image of ours has used crac; an image of CRIU alone has no restore.conf.
@@ -83,7 +89,7 @@ export default command({
     const diagnosis = { ...found, findings: image === undefined ? named : withImage(named, image) };
     process.stdout.write(
       values.json
-        ? `${JSON.stringify(toJson(diagnosis), undefined, 2)}\n`
+        ? `${printableJson(toJson(diagnosis), 2)}\n`
         : formatDiagnosis(diagnosis, name, painter(), values.all === true),
     );
     return diagnosis.isKnown ? EXIT.ok : EXIT.unknown;

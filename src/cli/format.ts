@@ -1,3 +1,5 @@
+import { printable } from '../protocol/printable.ts';
+
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 export function formatBytes(bytes: number): string {
@@ -19,7 +21,8 @@ export function formatDuration(milliseconds: number): string {
 }
 
 /** Columns as kubectl and checkpointctl print them: no borders, no colour. */
-export function formatTable(rows: string[][]): string {
+export function formatTable(cells: string[][]): string {
+  const rows = cells.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),
   );

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import { checkTrust, TRUST_OPTION } from '../image/trust.ts';
 import { formatDuration } from './format.ts';
 import { ACTIONS, type ImageOptions, LEVEL } from './image-actions.ts';
 import { command } from './options.ts';
@@ -55,6 +56,7 @@ export default command({
     },
     'key-file': { value: 'FILE', help: 'encrypt, decrypt: the key, at least 32 bytes' },
     'key-command': { value: 'COMMAND', help: 'encrypt, decrypt: a shell command that prints the key' },
+    ...TRUST_OPTION,
     json: { help: 'print the outcome as JSON' },
   },
   examples: [
@@ -73,6 +75,7 @@ export default command({
         EXIT.usage,
       );
     refuseForeign(name, values);
+    checkTrust(resolve(image), values['trust-image-of'], `crac image ${name}`);
     const began = performance.now();
     const { facts, line } = await interruptible((signal) => action.run(resolve(image), values, signal));
     const took = performance.now() - began;

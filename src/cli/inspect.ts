@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { type ImageProcess, type ImageReport, inspectImage } from '../image/inspect.ts';
 import type { Verified } from '../image/integrity/verify.ts';
+import { checkTrust, TRUST_OPTION } from '../image/trust.ts';
+import { printableJson } from '../protocol/printable.ts';
 import { formatBytes, formatTable } from './format.ts';
 import { command } from './options.ts';
 
@@ -99,6 +101,7 @@ export default command({
       value: 'FILE',
       help: 'verify, too, that the image was signed by the key whose public part this is (PEM)',
     },
+    ...TRUST_OPTION,
     json: { help: 'print everything as JSON' },
   },
   examples: [
@@ -112,15 +115,16 @@ export default command({
     if (image === undefined || more.length > 0) {
       throw new CommandError('name one image: crac inspect IMAGE', EXIT.usage);
     }
+    checkTrust(resolve(image), values['trust-image-of'], 'crac inspect');
     const key = values['require-signature'];
     if (values.verify || key !== undefined) {
       const { verifyImage } = await import('../image/integrity/verify.ts');
       const verified = await verifyImage(resolve(image), key && resolve(key));
-      process.stdout.write(values.json ? `${JSON.stringify(verified)}\n` : verifiedText(verified));
+      process.stdout.write(values.json ? `${printableJson(verified)}\n` : verifiedText(verified));
       return EXIT.ok;
     }
     const report = await inspectImage(resolve(image));
-    process.stdout.write(values.json ? `${JSON.stringify(report, undefined, 2)}\n` : text(report));
+    process.stdout.write(values.json ? `${printableJson(report, 2)}\n` : text(report));
     return EXIT.ok;
   },
 });

@@ -1,4 +1,5 @@
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import { printableLines } from '../protocol/printable.ts';
 import { type Command, helpText, parse } from './options.ts';
 
 const load = <T>(module: Promise<{ default: T }>) =>
@@ -14,10 +15,6 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
   checkpoint: {
     summary: 'write a running program into an image',
     load: () => load(import('./checkpoint.ts')),
-  },
-  compare: {
-    summary: 'do two copies of an image make ids and tokens of their own?',
-    load: () => load(import('./compare.ts')),
   },
   restore: {
     summary: 'start a program from its image (see `crac restore --help`)',
@@ -91,7 +88,7 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     if (error instanceof CommandError || /^ERR_CRAC_/.test(String((error as { code?: unknown })?.code))) {
-      process.stderr.write(`crac: ${(error as Error).message}\n`);
+      process.stderr.write(`crac: ${printableLines((error as Error).message)}\n`);
       process.exitCode = error instanceof CommandError ? error.exitCode : EXIT.engine;
       return;
     }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programs } from '../checkpoint/target.ts';
+import { printableJson } from '../protocol/printable.ts';
 import type { ProgramRecord } from '../protocol/record.ts';
 import { formatDuration, formatTable } from './format.ts';
 import { command } from './options.ts';
@@ -40,7 +41,7 @@ export default command({
         mode: record.mode,
         paused: record.paused !== undefined,
       }));
-      process.stdout.write(`${JSON.stringify(list, undefined, 2)}\n`);
+      process.stdout.write(`${printableJson(list, 2)}\n`);
       return 0;
     }
     const rows = all.map((record) => [

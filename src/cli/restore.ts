@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { nativePartSays, whyNoNativePart } from '../checkpoint/native-part.ts';
 import { wake } from '../engine/pause/wake.ts';
+import { checkTrust, TRUST_OPTION } from '../image/trust.ts';
 import { command, parse } from './options.ts';
 
 const OPTIONS = {
@@ -12,6 +13,7 @@ const OPTIONS = {
     value: 'SECONDS',
     help: 'longest time that its afterRestore hooks may take (default 60, 0 for no limit)',
   },
+  ...TRUST_OPTION,
 } as const;
 
 /**
@@ -29,6 +31,7 @@ const restore = command({
   passThrough: true,
   async run(before, words) {
     const { values, image, args } = split(before, words);
+    checkTrust(image, values['trust-image-of'], 'crac restore');
     const engine = engineOf(image);
     if (engine !== 'pause') {
       throw new CommandError(
@@ -109,10 +112,12 @@ function environmentFile(path: string | undefined): Record<string, string> {
   } catch (error) {
     throw new CommandError(`--env-file ${path}: ${(error as Error).message}`, EXIT.usage);
   }
-  const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+  if (text.includes('\0')) throw new CommandError(`--env-file ${path}: it holds a NUL byte`, EXIT.usage);
+  // As native/launcher/payload.c does.
+  const lines = text.split(/\r?\n/).filter((line) => line.replace(/\r$/, '') !== '' && !line.startsWith('#'));
   return Object.fromEntries(
     lines.map((line) => {
-      const equals = line.indexOf('=');
+      const equals = line.indexOf('=', 1);
       if (equals < 0)
         throw new CommandError(`--env-file ${path}: expected NAME=VALUE, found: ${line}`, EXIT.usage);
       return [line.slice(0, equals), line.slice(equals + 1)];

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { basename, join } from 'node:path';
+import { isFileName } from '../image/trust.ts';
 
 const isLog = (name: string): boolean => /\.log$/.test(name);
 
@@ -25,8 +26,8 @@ async function fileFacts(directory: string, lines: string[]): Promise<string[]> 
   for (const line of lines) {
     const [, size, name] = line.match(/^file (\d+) (.+)$/) ?? [];
     if (size === undefined || name === undefined) continue;
-    const path = join(directory, name);
-    const found = await sizeOf(path);
+    const path = isFileName(name) ? join(directory, name) : name;
+    const found = isFileName(name) ? await sizeOf(path) : undefined; // else it is no file of the image
     if (found === undefined) facts.push(`image: ${path} is missing; restore.conf says ${size} bytes`);
     else if (found !== Number(size))
       facts.push(`image: ${path} has ${found} bytes; restore.conf says ${size}`);

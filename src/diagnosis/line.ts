@@ -1,3 +1,4 @@
+import { printable } from '../protocol/printable.ts';
 import type { Level } from './entry.ts';
 
 /** A line of a log or of a console, without what loggers, container tools and terminals put around it. */
@@ -76,5 +77,5 @@ export function readLines(text: string): LogLine[] {
     .split(/\r\n|\n|\r/)
     .flatMap(unwrap)
     .filter((line) => line.trim() !== '')
-    .map(parse);
+    .map((line) => parse(printable(line.replaceAll('\t', ' '))));
 }

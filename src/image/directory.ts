@@ -26,6 +26,12 @@ export async function checkDestination(image: string): Promise<void> {
       EXIT.usage,
     );
   }
+  const { uid } = await stat(image);
+  if (names.length > 0 && process.geteuid && ![0, process.geteuid()].includes(uid))
+    throw new CommandError(
+      `${image} is an image of user ${uid}, and would be replaced: name another directory, or remove it`,
+      EXIT.usage,
+    );
 }
 
 /**

@@ -368,6 +368,16 @@ or run crac as an ordinary user
       code: 72,
       signal: null,
       stdout: '',
+      stderr: `crac: ${user.path('image')} belongs to user 1000, and an image is code: here it would run as root. Restore it as that user:
+  setpriv --reuid 1000 --regid 1000 --clear-groups crac restore ${user.path('image')}
+If it is yours after all, take it (chown -R 0:0). To let whoever made it run anything as root:
+  crac restore ${user.path('image')} --trust-image-of 1000
+`,
+    });
+    expect(await root.crac('restore', user.path('image'), '--trust-image-of', '1000')).toEqual({
+      code: 72,
+      signal: null,
+      stdout: '',
       stderr: `crac: ${user.path('image')} was made by the ordinary user 1000, and this is root. Restore it as that user:
   setpriv --reuid 1000 --regid 1000 --clear-groups crac restore ${user.path('image')}
 `,
@@ -383,11 +393,11 @@ or run crac as an ordinary user
       env: { CRAC_RUNTIME_DIR: user.path('run') },
     }).ended;
     expect(root).toEqual({
-      code: 3,
+      code: 70,
       signal: null,
       stdout: '',
-      stderr: `crac: program ${pid} belongs to user 1000, and its image must too. Run as that user:
-  setpriv --reuid 1000 --regid 1000 --clear-groups crac checkpoint ${pid}
+      stderr: `crac: the runtime directory ${user.path('run')} is not a directory of yours: it belongs to user 1000. Run crac as that
+user, or set CRAC_RUNTIME_DIR to a directory of yours
 `,
     });
     const before = ticks(program.stdout()).length;

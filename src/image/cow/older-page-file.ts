@@ -1,4 +1,5 @@
 import { type FileHandle, open, readdir, readFile, readlink } from 'node:fs/promises';
+import { CommandError, EXIT } from '../../checkpoint/command-error.ts';
 import { PAGE_FILE } from './page-file.ts';
 
 /** What a restored program's own image still gives it. */
@@ -18,7 +19,14 @@ export async function openOlderPageFile(init: number): Promise<OlderImage | unde
     const own = (await readFile(`/proc/${init}/fdinfo/${fd}`, 'utf8')).match(/^mnt_id:\s*(\d+)$/m)?.[1];
     const mount = (target.endsWith(' (deleted)') && (await deletedMount(init))) || own;
     const file = await open(`${directory}/${fd}`, 'r');
-    const { ino } = await file.stat({ bigint: true });
+    const { ino, uid } = await file.stat({ bigint: true });
+    if (![0, process.geteuid?.()].includes(Number(uid))) {
+      await file.close();
+      throw new CommandError(
+        `the memory of this program lies in ${target}, which belongs to user ${uid} and can change at any time.\nCopy the image, so that it is yours, and restore the program from the copy before it is checkpointed`,
+        EXIT.image,
+      );
+    }
     // CRIU asks for a file by its mount and inode, both hexadecimal, before it looks for its name.
     return { file, external: `file[${Number(mount).toString(16)}:${ino.toString(16)}]` };
   }

@@ -7,6 +7,7 @@ import { inspectImage } from '../inspect.ts';
 import { sumOf } from '../storage/sparse.ts';
 import { readStored, STORED_FILE, SUFFIX, withoutLine } from '../storage/stored.ts';
 import { decompressed, needZstd } from '../storage/zstd.ts';
+import { isFileName } from '../trust.ts';
 import { checkSignature, readKey } from './signature.ts';
 import { UNSUMMED } from './sums.ts';
 
@@ -49,6 +50,10 @@ export async function verifyImage(image: string, publicKey?: string): Promise<Ve
   const problems: string[] = [];
   let size = 0;
   for (const { name, sha256 } of files) {
+    if (!isFileName(name)) {
+      problems.push(`${JSON.stringify(name)} is not the name of a file`);
+      continue;
+    }
     try {
       const sum = await sumOf(bytesOf(name));
       size += sum.size;

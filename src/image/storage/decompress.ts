@@ -52,7 +52,7 @@ async function decompressFile(image: string, partial: string, file: StoredFile):
     new CommandError(`${path} is damaged: ${why}; copy the image anew`, EXIT.image, { cause });
   let sum: Awaited<ReturnType<typeof writeSparse>>;
   try {
-    sum = await writeSparse(join(partial, file.name), decompressed(path), mode);
+    sum = await writeSparse(join(partial, file.name), decompressed(path), mode, file.size);
   } catch (error) {
     if (['ENOSPC', 'EDQUOT', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     throw damaged((error as Error).message, error); // zstd's own words, or there is no such file

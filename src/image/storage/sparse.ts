@@ -34,8 +34,17 @@ async function writeStretches(file: FileHandle, blocks: Buffer, position: number
 const isZero = (blocks: Buffer, at: number): boolean =>
   at + BLOCK <= blocks.length && blocks.compare(ZERO, 0, BLOCK, at, at + BLOCK) === 0;
 
-/** Writes a new file; blocks of zeros become holes, as they are in a page file. */
-export async function writeSparse(path: string, bytes: Readable, mode: number): Promise<Summed> {
+/**
+ * Writes a new file; blocks of zeros become holes, as they are in a page file.
+ *
+ * @param most bytes that are expected: a small file may unpack to one that fills the disk
+ */
+export async function writeSparse(
+  path: string,
+  bytes: Readable,
+  mode: number,
+  most = Number.POSITIVE_INFINITY,
+): Promise<Summed> {
   const hash = createHash('sha256');
   const file = await open(path, 'wx', mode);
   try {
@@ -43,6 +52,7 @@ export async function writeSparse(path: string, bytes: Readable, mode: number): 
     let rest = Buffer.alloc(0);
     for await (const chunk of bytes) {
       hash.update(chunk);
+      if (size + rest.length + chunk.length > most) throw new Error(`it holds more than ${most} bytes`);
       const all = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk]);
       const whole = all.length - (all.length % BLOCK);
       await writeStretches(file, all.subarray(0, whole), size);

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandError, EXIT } from '../../checkpoint/command-error.ts';
 
+import { isFileName } from '../trust.ts';
+
 export const STORED_FILE = 'compressed.json';
 export const SUFFIX = '.zst';
 
@@ -39,7 +41,14 @@ export async function readStored(image: string): Promise<Stored | undefined> {
       { cause },
     );
   }
-  if (stored.format === 1 && stored.method === 'zstd' && Array.isArray(stored.files)) return stored as Stored;
+  if (stored.format === 1 && stored.method === 'zstd' && Array.isArray(stored.files)) {
+    const wrong = stored.files.find(({ name, size }) => !isFileName(name) || !Number.isSafeInteger(size));
+    if (!wrong) return stored as Stored;
+    throw new CommandError(
+      `${join(image, STORED_FILE)} is damaged: ${JSON.stringify(wrong.name)} is not a file of an image with its size; copy the image anew`,
+      EXIT.image,
+    );
+  }
   throw new CommandError(
     `${image} was compressed by another version of node-crac; decompress it with that version`,
     EXIT.image,
