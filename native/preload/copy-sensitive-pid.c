@@ -9,6 +9,7 @@
 #include "../mark.h"
 #include "carry.h"
 #include "opened.h"
+#include "threads.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -81,6 +82,7 @@ __attribute__((constructor)) static void start(int argc, char **argv)
 	if (mark->copy == 0)
 		return;
 	carry_start(argc, argv);
+	threads_start();
 	find_in_binary(&openssl[0], "ossl_prov_drbg_generate");
 	find_in_binary(&openssl[1], "ossl_prov_drbg_instantiate");
 	find_in_binary(&openssl[2], "ossl_prov_drbg_reseed");

@@ -5,8 +5,8 @@
  * the child (pthread_atfork: Rust's rand up to 0.8, GnuTLS, s2n), or a page that is empty there (MADV_WIPEONFORK:
  * BoringSSL, AWS-LC, s2n). A restored copy is such a child: the functions are called and the pages emptied in it.
  *
- * Only functions that stand alone: whoever is also called before a fork, or in the parent, takes locks there and finds
- * other threads gone. Not Node's and libuv's: their functions start the thread pool anew.
+ * Only functions that stand alone, or count alike before a fork and in both after it (rand 0.8): another one before the
+ * fork takes locks, which the one in the child lets go, finding other threads gone. Not Node's and libuv's: their functions start the thread pool anew.
  */
 #define _GNU_SOURCE
 #include "fork-aware.h"
@@ -55,7 +55,7 @@ EXPORT int __register_atfork(handler prepare, handler parent, handler child, voi
 
 	if (!real)
 		real = (int (*)(handler, handler, handler, void *))dlsym(RTLD_NEXT, "__register_atfork");
-	if (child && !prepare && !parent && !is_excluded(child)) {
+	if (child && (!prepare || prepare == child) && (!parent || parent == child) && !is_excluded(child)) {
 		pthread_mutex_lock(&lock);
 		if (handler_count < MOST)
 			handlers[handler_count++] = child;
@@ -99,6 +99,7 @@ static bool is_still_wiped(const struct area *area)
 /* Before a dump: what has been unmapped since is forgotten, for other memory may stand there. */
 EXPORT void crac_before_copy(void)
 {
+	rust_rand_before_copy();
 	for (size_t i = 0; i < area_count; i++)
 		if (!is_still_wiped(&areas[i]))
 			areas[i--] = areas[--area_count];
@@ -107,6 +108,7 @@ EXPORT void crac_before_copy(void)
 /* In a copy, once, before its program goes on. */
 EXPORT void crac_in_copy(void)
 {
+	rust_rand_in_copy();
 	for (size_t i = 0; i < area_count; i++)
 		memset((void *)areas[i].start, 0, areas[i].end - areas[i].start);
 	for (size_t i = 0; i < handler_count; i++)

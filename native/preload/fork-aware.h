@@ -7,4 +7,8 @@
 /* discard.c: the program has asked for pages that a child finds empty, or takes that back. */
 void wipe_on_fork(void *address, size_t length, int advice);
 
+/* rust-rand.c */
+void rust_rand_before_copy(void);
+void rust_rand_in_copy(void);
+
 #endif

@@ -8,13 +8,13 @@ import { image, place } from '../support/own-place.ts';
 /** Addons that have generators of their own, in memory that the engine brings back as it was. */
 
 const PORT = 25330;
-let paths: Record<'node24', string>;
+let paths: Record<'node24' | 'native-generators', string>;
 
 beforeAll(async () => {
-  paths = await apps('node24');
+  paths = await apps('node24', 'native-generators');
 }, 900_000);
 
-type Drawn = Record<'function' | 'page' | 'unaware', number>;
+type Drawn = Record<'function' | 'everywhere' | 'rand09' | 'page' | 'unaware', number>;
 
 test.each(['this', 'node24'] as const)(
   'with %s node: an addon that is ready for a fork draws something else in each copy',
@@ -36,6 +36,20 @@ test.each(['this', 'node24'] as const)(
     const alike = Object.keys(a).filter((name) => a[name as keyof Drawn] === b[name as keyof Drawn]);
     // The one that knows of no fork shows that the two copies go on from one state.
     expect(alike).toEqual(['unaware']);
+    await end(place, copies, 'SIGTERM', { code: null, signal: 'SIGTERM' });
+  },
+);
+
+test.each(['this', 'node24'] as const)(
+  "with %s node: @node-rs/argon2, whose salts come from Rust's rand::rng(), in every thread",
+  async (version) => {
+    const words = version === 'this' ? [] : ['--node', paths[version]];
+    const program = run(place, { image, words: [...words, paths['native-generators']], port: PORT });
+    expect(await getJson<string[]>(PORT)).toHaveLength(10);
+    await checkpoint(place, program, image);
+    const copies = restoreTwice(place, { image, port: PORT });
+    const salts = [...(await getJson<string[]>(PORT)), ...(await getJson<string[]>(PORT + 1))];
+    expect(new Set(salts).size).toBe(20);
     await end(place, copies, 'SIGTERM', { code: null, signal: 'SIGTERM' });
   },
 );
