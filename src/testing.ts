@@ -2,6 +2,8 @@
 import type { Context } from './coordination/context.ts';
 import { runCheckpointCycle } from './coordination/cycle.ts';
 import { monotonicNow, sharedRuntime } from './coordination/runtime.ts';
+import { RestoreError } from './errors/classes.ts';
+import { callBack } from './restoration/new-copy.ts';
 
 export interface SimulateCheckpointOptions {
   /** Whose resources are notified. Default: the global context. */
@@ -19,15 +21,22 @@ export interface SimulateCheckpointOptions {
  */
 export async function simulateCheckpoint(options: SimulateCheckpointOptions = {}): Promise<void> {
   const runtime = sharedRuntime();
+  const failures: Error[] = [];
+  const told = {
+    afterRestore: () => {
+      if (failures.length > 0) throw new RestoreError(failures);
+    },
+  };
   await runCheckpointCycle({
     runtime,
     context: options.context ?? runtime.globalContext,
-    runtimeResources: [],
+    runtimeResources: [told],
     census: () => [],
     dump: async () => {
       await options.whileStopped?.();
       runtime.restoreTime = Date.now();
       runtime.restoredAtMonotonic = monotonicNow();
+      failures.push(...callBack(runtime));
       return { kind: 'restored' };
     },
   });

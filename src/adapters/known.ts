@@ -1,27 +1,44 @@
 /** Package → the file of dist/adapters/ with its adapter. Looked at for each file that the program loads from a package. */
 export const KNOWN: Readonly<Record<string, string>> = {
+  '@discordjs/ws': 'identities',
   '@grpc/grpc-js': 'grpc-js',
+  '@lukeed/uuid': 'ids',
   '@opentelemetry/resources': 'opentelemetry',
   '@opentelemetry/sdk-logs': 'opentelemetry',
   '@opentelemetry/sdk-trace': 'opentelemetry',
   '@opentelemetry/sdk-trace-base': 'opentelemetry',
   '@prisma/client': 'ids',
   '@redis/client': 'redis',
+  '@socket.io/redis-adapter': 'identities',
+  '@socket.io/redis-streams-adapter': 'identities',
   'better-sqlite3': 'better-sqlite3',
   'engine.io': 'engine.io',
   'pg-pool': 'pg',
   'prom-client': 'prom-client',
   'sonic-boom': 'pino',
   'thread-stream': 'pino',
+  alea: 'generators',
   amqplib: 'amqplib',
+  'bson-objectid': 'ids',
   bson: 'mongodb',
+  bull: 'identities',
   bullmq: 'bullmq',
+  chance: 'generators',
+  hyperid: 'ids',
   ioredis: 'ioredis',
   kafkajs: 'kafkajs',
+  'mersenne-twister': 'generators',
+  moleculer: 'identities',
   mongodb: 'mongodb',
   mysql2: 'mysql2',
   nanoid: 'ids',
+  nuid: 'ids',
   pg: 'pg',
+  'random-js': 'generators',
+  'random-seed': 'generators',
+  seedrandom: 'generators',
+  'socket.io-adapter': 'identities',
+  uid: 'ids',
   undici: 'undici',
   uuid: 'ids',
   winston: 'winston',
@@ -29,4 +46,10 @@ export const KNOWN: Readonly<Record<string, string>> = {
 };
 
 /** Packages of ES modules only: these are not seen by the hook for CommonJS when they are imported. */
-export const KNOWN_ESM: readonly string[] = ['bson', 'nanoid', 'uuid'];
+export const KNOWN_ESM: readonly string[] = ['@lukeed/uuid', 'bson', 'nanoid', 'nuid', 'uid', 'uuid'];
+
+/** @param place a frame of a stack, or a path: is it in a package of which an adapter takes care? */
+export function hasAdapter(place: string): boolean {
+  const [, name] = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(place) ?? [];
+  return name !== undefined && Object.hasOwn(KNOWN, name.replaceAll('\\', '/'));
+}

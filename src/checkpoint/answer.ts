@@ -14,7 +14,12 @@ export type Answer = Extract<ProgramMessage, { event: 'ready' | 'pausable' | 'do
  */
 export async function answerOf(
   connection: Connection,
-  { progress, note, census }: Partial<Pick<CheckpointOptions, 'progress' | 'note' | 'census'>> = {},
+  {
+    progress,
+    note,
+    census,
+    randomness,
+  }: Partial<Pick<CheckpointOptions, 'progress' | 'note' | 'census' | 'randomness'>> = {},
 ): Promise<Answer> {
   for (;;) {
     const message = await connection.next();
@@ -22,6 +27,7 @@ export async function answerOf(
       throw new CommandError('the program ended before it could be checkpointed', EXIT.failed);
     if (message.event === 'progress') progress?.(message.text);
     if (message.event === 'note') note?.(message.text);
+    if (message.event === 'randomness') randomness?.(message.rows);
     if (message.event === 'census') census?.(message.descriptors);
     if (message.event === 'ready' || message.event === 'pausable' || message.event === 'done') return message;
     if (message.event === 'failed') throw failureOf(message);

@@ -2,7 +2,12 @@ import { resolve } from 'node:path';
 import type { EngineChoice } from '../engine/choice.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ImageForm } from '../image/cow/convert.ts';
-import type { CheckpointRequest, Collection, SerializedDescriptor } from '../protocol/messages.ts';
+import type {
+  CheckpointRequest,
+  Collection,
+  SerializedDescriptor,
+  SerializedRandomness,
+} from '../protocol/messages.ts';
 import type { ProgramRecord } from '../protocol/record.ts';
 import { CommandError, EXIT } from './command-error.ts';
 import { Connection } from './connection.ts';
@@ -31,6 +36,8 @@ export interface CheckpointOptions {
   note: (text: string) => void;
   /** Receives the table of all open descriptors of a dry run, and where they are to be printed. */
   census?: (descriptors: SerializedDescriptor[]) => void;
+  /** Receives, with the table, which random bytes each copy draws anew. */
+  randomness?: (rows: SerializedRandomness[]) => void;
 }
 
 export interface CheckpointResult {

@@ -3,7 +3,7 @@ import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { findTarget } from '../checkpoint/target.ts';
 import { engineHelp, parseEngine } from '../engine/choice.ts';
 import { CheckpointError, serializeError } from '../errors/index.ts';
-import type { Collection, SerializedDescriptor } from '../protocol/messages.ts';
+import type { Collection, SerializedDescriptor, SerializedRandomness } from '../protocol/messages.ts';
 import { formatBytes, formatTable } from './format.ts';
 import { interruptible } from './image.ts';
 import { LEVEL } from './image-actions.ts';
@@ -33,6 +33,19 @@ function restoreTable(rows: SerializedDescriptor[]): string {
     files.map(({ fd, what, restore }) => [`  ${fd}`, what, restore as string]),
   )}\n`;
 }
+
+/** What each copy draws anew, and what is the same in all. */
+const randomnessTable = (rows: SerializedRandomness[]): string =>
+  `random bytes in memory\n${formatTable([
+    ['  BYTES', 'DRAWN BY', 'AT', 'IN COPIES', 'WHY'],
+    ...rows.map(({ bytes, renewed, by, place, thread, action, why }) => [
+      `  ${bytes}`,
+      by,
+      thread ? `${place}, ${thread}` : place,
+      action === 'renewed' ? (renewed < bytes ? `${renewed} renewed` : 'renewed') : action,
+      why,
+    ]),
+  ])}\n`;
 
 function collection(text: string | undefined): Collection | undefined {
   if (text === undefined || text === 'all' || text === 'young') return text;
@@ -98,6 +111,8 @@ export default command({
     const timeout = wholeNumber('timeout', values.timeout, 120);
     const record = findTarget(target);
     let descriptors: SerializedDescriptor[] | undefined;
+    let randomness: SerializedRandomness[] | undefined;
+    const tables = values['dry-run'] === true || values['print-resources'] === true;
     const asked = {
       record,
       ...(values.image && { image: values.image }),
@@ -113,13 +128,19 @@ export default command({
         descriptors = rows;
         if (!values.json) process.stdout.write(`${descriptorTable(rows)}\n${restoreTable(rows)}\n`);
       },
+      randomness: (rows: SerializedRandomness[]) => {
+        randomness = [...(randomness ?? []), ...rows];
+        if (tables && !values.json) process.stdout.write(`${randomnessTable(rows)}\n`);
+      },
       note: (text: string) => process.stderr.write(`crac: note: ${text}\n`),
       progress: (line: string) => {
         if (process.stderr.isTTY) process.stderr.write(`crac: ${line}\n`);
       },
     };
     const json = (outcome: object) =>
-      process.stdout.write(`${JSON.stringify({ ...outcome, ...(descriptors && { descriptors }) })}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ ...outcome, ...(descriptors && { descriptors }), ...(randomness && { randomness }) })}\n`,
+      );
     try {
       const result = await checkpoint({ ...asked, by: 'command' });
       const stored = values.compress === true ? await compress(result) : undefined;

@@ -2,16 +2,13 @@ import { CheckpointError, RecursiveCheckpointError, RestoreError } from '../erro
 import { runHook } from './hook.ts';
 import {
   DEFAULT_TIMEOUT,
+  dispose,
   type RegisterOptions,
   type Registration,
   type Resource,
   resourceName,
 } from './resource.ts';
 import { assertResource, assertTimeout, invalid } from './validate.ts';
-
-// Old runtimes have no Symbol.dispose; `[undefined]` would make a method called "undefined".
-const dispose: typeof Symbol.dispose =
-  Symbol.dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose);
 
 const CONTEXT = Symbol.for('node-crac.context');
 

@@ -18,6 +18,7 @@ export {
   UnpreparedProcessError,
 } from '../errors/index.ts';
 export { Context } from './context.ts';
+export { keepRandom, onCopy } from './copies.ts';
 export {
   checkpointRestore,
   getGlobalContext,

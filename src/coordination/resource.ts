@@ -41,6 +41,10 @@ export interface Registration {
   [Symbol.dispose](): void;
 }
 
+// Old runtimes have no Symbol.dispose; `[undefined]` would make a method called "undefined".
+export const dispose: typeof Symbol.dispose =
+  Symbol.dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose);
+
 export type HookName = 'beforeCheckpoint' | 'afterRestore';
 
 export const DEFAULT_TIMEOUT = 10_000;

@@ -30,6 +30,10 @@ export interface Runtime {
   checkpointing: boolean;
   /** Of the cycle that is going on, the dump is over or given up, and the hooks that take hold again run. Absent in older copies. */
   resuming?: boolean;
+  /** Called in each restored copy, in order of registration. Absent where nobody has registered one. */
+  copyCallbacks?: Set<{ callback: () => void }>;
+  /** Installed by the preload: random bytes that are to be the same in all copies. */
+  keepRandom?: (bytes: ArrayBufferView | ArrayBufferLike) => void;
   /** A `checkpointRestore()` has not settled. Its cycle may not have begun yet. */
   requested: boolean;
 }

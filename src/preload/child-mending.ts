@@ -3,6 +3,7 @@ import type { Company } from '../protocol/messages.ts';
 import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from '../restoration/dns-servers.ts';
 import { changesForChild, environmentChanges } from '../restoration/environment.ts';
 import { forgetHttpDate } from '../restoration/http-date.ts';
+import type { NewCopy } from '../restoration/new-copy.ts';
 import { ownEnvironment } from '../restoration/own-environment.ts';
 import { type Payload, parsePayload } from '../restoration/payload.ts';
 import { runningWorkers } from '../restoration/running-workers.ts';
@@ -16,7 +17,7 @@ import type { Addon } from './addon.ts';
 import type { Mends } from './member.ts';
 
 /**
- * What makes a child of the program a process of its own copy. Clock and randomness need nothing here: they look at the
+ * What makes a child of the program a process of its own copy. Clock and generators need nothing here: they look at the
  * mark by themselves (register.ts), also in a child that stands anywhere.
  */
 export class ChildMending implements Mends {
@@ -30,7 +31,10 @@ export class ChildMending implements Mends {
   #dnsFollows = false;
   #dnsSettings = '';
 
-  constructor(addon: Addon, runtime: Runtime) {
+  readonly #newCopy: NewCopy;
+
+  constructor(addon: Addon, runtime: Runtime, newCopy: NewCopy) {
+    this.#newCopy = newCopy;
     this.#addon = addon;
     this.#runtime = runtime;
   }
@@ -48,6 +52,7 @@ export class ChildMending implements Mends {
     this.#company = company;
     this.#environment = { ...process.env };
     this.#followsDirectory = company !== undefined && company.cwd === currentDirectory();
+    this.#newCopy.prepare(this.#attentive);
   }
 
   afterRestore(message: string): string {
@@ -57,9 +62,11 @@ export class ChildMending implements Mends {
     this.#runtime.restoredAtMonotonic = monotonicNow();
     const changes = this.#changes(payload);
     for (const change of changes) applyChange(change);
+    this.#newCopy.letWorkersGo();
     if (this.#workers.ids.length > 0) tellWorkers(changes, this.#attentive);
     if (this.#followsDirectory) this.#goTo(payload.cwd);
     if (this.#dnsFollows && dnsSettings() !== this.#dnsSettings) refreshDnsServers();
+    this.#newCopy.enter();
     return payload.record;
   }
 
@@ -83,7 +90,9 @@ export class ChildMending implements Mends {
     }
   }
 
-  openGate(): void {}
+  openGate(): void {
+    this.#newCopy.letWorkersGo();
+  }
 }
 
 function currentDirectory(): string | undefined {

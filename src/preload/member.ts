@@ -1,6 +1,7 @@
 import { closeSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { hasAdapter } from '../adapters/known.ts';
 import { Multicast } from '../adapters/multicast.ts';
 import { pidNames } from '../adapters/pid-names.ts';
 import type { Adapters } from '../adapters/registry.ts';
@@ -14,9 +15,17 @@ import {
   serializeError,
 } from '../errors/index.ts';
 import { sendLine } from '../protocol/lines.ts';
-import type { AgentMessage, CheckpointRequest, SerializedDescriptor } from '../protocol/messages.ts';
+import type {
+  AgentMessage,
+  CheckpointRequest,
+  SerializedDescriptor,
+  SerializedRandomness,
+} from '../protocol/messages.ts';
 import { READY_FILE } from '../protocol/ready.ts';
+import type { NewCopy } from '../restoration/new-copy.ts';
 import { OWN_PID } from '../restoration/own-pid.ts';
+import { runningWorkers } from '../restoration/running-workers.ts';
+import { rowsOfWorkers } from '../restoration/worker-copy.ts';
 import type { Addon } from './addon.ts';
 import { ApiRequest } from './api-request.ts';
 import { collectGarbage } from './collect-garbage.ts';
@@ -54,6 +63,7 @@ export class Member {
   readonly #descriptors: DescriptorCheck;
   readonly #adapters: Adapters;
   readonly #quiet: Quiet;
+  readonly #newCopy: NewCopy | undefined;
   readonly #api = new ApiRequest();
   readonly #multicast = new Multicast();
   readonly #isProgram: boolean;
@@ -75,11 +85,13 @@ export class Member {
     mending: Mends,
     descriptors: DescriptorCheck,
     adapters: Adapters,
+    newCopy?: NewCopy,
   ) {
     this.#isProgram = isProgram;
     this.#control = new Control(isProgram ? 'app.sock' : `${OWN_PID}.sock`, (message, socket) =>
       this.#receive(message, socket),
     );
+    this.#newCopy = newCopy;
     this.record = record;
     this.#addon = addon;
     this.#runtime = runtime;
@@ -184,7 +196,19 @@ export class Member {
       sendLine(socket, { event: 'progress', text: `descriptors cannot be checked on ${process.platform}` });
     const tell = (descriptors: SerializedDescriptor[]) => sendLine(socket, { event: 'census', descriptors });
     const table = dryRun || printResources ? tell : undefined;
+    if (dryRun && this.#newCopy?.letGo()) {
+      if (this.#addon) await collectGarbage(this.#addon, 'all');
+      await this.#tellRandomness(socket);
+    }
     return this.#descriptors.take(this.record, this.#adapters.files(), company?.members ?? [], table);
+  }
+
+  async #tellRandomness(socket: Socket): Promise<void> {
+    const rows = [...(this.#newCopy?.rows() ?? []), ...(await rowsOfWorkers(runningWorkers().ids))];
+    if (rows.length > 0) sendLine(socket, { event: 'randomness', rows });
+    for (const row of rows)
+      if (row.action === 'gone' && !hasAdapter(row.place))
+        sendLine(socket, { event: 'note', text: derived(row) });
   }
 
   async #dump(request: CheckpointRequest, socket: Socket, together?: Together): Promise<Outcome> {
@@ -193,9 +217,11 @@ export class Member {
     if (request.engine === 'pause') return this.#pause(request, socket);
     const addon = this.#addon;
     if (!addon) throw new EngineError('this program was started without the native part');
+    this.#newCopy?.letGo();
     await collectGarbage(addon, request.collect ?? 'all');
     if (!together)
       throw new EngineError('the command and this program are of different versions of node-crac');
+    await this.#tellRandomness(socket); // now it is known what has gone
     const mailbox = addon.memoryFile('crac-mailbox');
     let stood = false;
     try {
@@ -279,3 +305,6 @@ export class Member {
     throw new EngineError(message.slice(1) || 'the engine failed');
   }
 }
+
+const derived = ({ bytes, place, thread }: SerializedRandomness): string =>
+  `${bytes} random bytes were drawn at ${place}${thread ? `, ${thread}` : ''}, and their memory is gone: if ids are cut from what was made of them (a string, a list), all copies make the same ones. Draw anew in onCopy() (docs/library.md).`;

@@ -7,6 +7,7 @@ import { applyPayload, environmentChanges } from '../restoration/environment.ts'
 import { forgetHttpDate } from '../restoration/http-date.ts';
 import { isBuiltinLoaded } from '../restoration/loaded.ts';
 import type { Mark } from '../restoration/mark.ts';
+import type { NewCopy } from '../restoration/new-copy.ts';
 import { ownEnvironment } from '../restoration/own-environment.ts';
 import { formatPayload, parsePayload } from '../restoration/payload.ts';
 import { runningWorkers } from '../restoration/running-workers.ts';
@@ -32,8 +33,10 @@ export class Mending {
   #cachesUsedUp = false;
   readonly #workers = runningWorkers();
   #attentive: number[] = [];
+  readonly #newCopy: NewCopy;
 
-  constructor(addon: Addon, runtime: Runtime, mark: Mark) {
+  constructor(addon: Addon, runtime: Runtime, mark: Mark, newCopy: NewCopy) {
+    this.#newCopy = newCopy;
     this.#addon = addon;
     this.#runtime = runtime;
     this.#mark = mark;
@@ -64,6 +67,7 @@ export class Mending {
     this.#cachesUsedUp = useUpCryptoCaches(() => this.#addon.draws());
     this.#rehearse();
     this.#addon.beforeCopy();
+    this.#newCopy.prepare(this.#attentive);
     this.#setGate(GATE.closed);
   }
 
@@ -83,12 +87,15 @@ export class Mending {
     this.#runtime.restoredAtMonotonic = monotonicNow();
     const { problems, changes } = applyPayload(payload, this.#own, this.#environment);
     for (const problem of problems) process.emitWarning(problem);
+    this.#newCopy.letWorkersGo();
     if (this.#workers.ids.length > 0) tellWorkers(changes, this.#attentive);
     if (this.#dnsFollows && dnsSettings() !== this.#dnsSettings) refreshDnsServers();
+    this.#newCopy.enter();
     return payload.record;
   }
 
   openGate(): void {
+    this.#newCopy.letWorkersGo();
     this.#setGate(GATE.open);
   }
 

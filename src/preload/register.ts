@@ -3,14 +3,17 @@
  * and in its Node children. It must cost next to nothing, and it has no dependencies.
  */
 
-import { sharedRuntime } from '../coordination/runtime.ts';
+import { type Runtime, sharedRuntime } from '../coordination/runtime.ts';
 import { recordInWorker } from '../descriptors/provenance/index.ts';
+import { rememberDraws } from '../randomness/index.ts';
 import { followWallClock } from '../restoration/clock.ts';
 import { guardCrypto } from '../restoration/crypto-guard.ts';
 import { markOf } from '../restoration/mark.ts';
 import { replaceMathRandom } from '../restoration/math-random.ts';
+import { NewCopy } from '../restoration/new-copy.ts';
 import { OWN_PID } from '../restoration/own-pid.ts';
 import { followPidAlias } from '../restoration/pid-alias.ts';
+import { followCopies } from '../restoration/worker-copy.ts';
 import { followEnvironment } from '../restoration/worker-environment.ts';
 import { loadAddon } from './addon.ts';
 import { ChildMending } from './child-mending.ts';
@@ -36,15 +39,29 @@ function start(): void {
     followWallClock(mark);
     guardCrypto(mark);
   }
+  const runtime = sharedRuntime();
+  const newCopy = newCopyOf(runtime);
   if (!addon.isMainThread()) {
     recordInWorker(stackDepth());
     followEnvironment(() => addon.forgetTimeZone(), !hasOwnEnvironment);
+    followCopies(mark, newCopy);
     return;
   }
-  const runtime = sharedRuntime();
-  const mending = isProgram ? new Mending(addon, runtime, mark) : new ChildMending(addon, runtime);
-  takePart({ record: mark.record, addon, runtime, mending, engine: 'criu', program: mark.program });
+  const mending = isProgram
+    ? new Mending(addon, runtime, mark, newCopy)
+    : new ChildMending(addon, runtime, newCopy);
+  takePart({
+    record: mark.record,
+    addon,
+    runtime,
+    mending,
+    engine: 'criu',
+    program: mark.program,
+    newCopy,
+  });
 }
+
+const newCopyOf = (runtime: Runtime): NewCopy => new NewCopy(runtime, rememberDraws(runtime));
 
 const flagged = globalThis as Record<symbol, unknown>;
 if (!flagged[LOADED]) {

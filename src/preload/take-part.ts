@@ -6,6 +6,7 @@ import { Adapters } from '../adapters/registry.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import { Baseline } from '../descriptors/baseline.ts';
 import { Provenances, type StackDepth } from '../descriptors/provenance/index.ts';
+import type { NewCopy } from '../restoration/new-copy.ts';
 import { OWN_PID } from '../restoration/own-pid.ts';
 import type { Addon } from './addon.ts';
 import { DescriptorCheck } from './descriptor-check.ts';
@@ -20,10 +21,12 @@ export interface Part {
   engine: string;
   /** PID of the program's first process; others are its children. */
   program: number;
+  /** Absent for the engines that make no copies. */
+  newCopy?: NewCopy;
 }
 
 /** Makes this process one that can be checkpointed: from here on it answers `crac checkpoint`. */
-export function takePart({ record, addon, runtime, mending, engine, program }: Part): void {
+export function takePart({ record, addon, runtime, mending, engine, program, newCopy }: Part): void {
   const isProgram = program === OWN_PID;
   const baseline = process.platform === 'linux' ? new Baseline(isProgram) : undefined;
   const provenances = new Provenances(baseline ? stackDepth() : 'off');
@@ -31,8 +34,9 @@ export function takePart({ record, addon, runtime, mending, engine, program }: P
   const adapters = new Adapters(() => runtime.restoreTime);
   adapters.register(new OutgoingHttp());
   adapters.register(new OutgoingUndici());
+  if (newCopy) adapters.register(newCopy.resource);
   hookLoading(new AdapterLoader(adapters, join(__dirname, 'adapters')));
-  const member = new Member(isProgram, record, addon, runtime, mending, descriptors, adapters);
+  const member = new Member(isProgram, record, addon, runtime, mending, descriptors, adapters, newCopy);
   runtime.engine = {
     name: engine,
     checkpointRestore: (options) => member.request(options),

@@ -112,6 +112,22 @@ export interface SerializedDescriptor {
   opened?: string;
 }
 
+/** Memory with random bytes of the program's own, and what a copy does with it. */
+export interface SerializedRandomness {
+  bytes: number;
+  /** How many of them each copy draws anew. */
+  renewed: number;
+  /** `gone`: nothing refers to the memory any more, but something may have been made of it. */
+  action: 'renewed' | 'kept' | 'gone';
+  why: string;
+  /** The function that drew them. */
+  by: string;
+  /** The application's frame that called it. */
+  place: string;
+  /** Absent for the main thread. */
+  thread?: string;
+}
+
 /** program → agent */
 export type ProgramMessage =
   | { event: 'progress'; text: string }
@@ -129,6 +145,7 @@ export type ProgramMessage =
   | { event: 'resumed'; errors: SerializedError[]; afterwards: SerializedError[] }
   | { event: 'pausable'; details: ProgramDetails }
   | { event: 'census'; descriptors: SerializedDescriptor[] }
+  | { event: 'randomness'; rows: SerializedRandomness[] }
   | { event: 'failed'; error: SerializedError }
   | { event: 'done'; kind: 'simulated' | 'dry-run' }
   | { event: 'pong'; pid: number };

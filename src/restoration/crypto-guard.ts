@@ -58,8 +58,13 @@ export function guardCrypto(mark: Mark): void {
         if (mark.copy === copy) return value;
       }
     };
+  const { randomBytes } = crypto;
   for (const name of SYNC) replace(crypto as never, name, sync);
   for (const name of ASYNC) replace(crypto as never, name, async);
+  // Older names of the same function.
+  for (const name of ['prng', 'rng', 'pseudoRandomBytes'] as const)
+    if ((crypto as never)[name] === randomBytes)
+      Object.defineProperty(crypto, name, { value: crypto.randomBytes, writable: true });
   const web = Object.getPrototypeOf(crypto.webcrypto) as Target;
   for (const name of ['getRandomValues', 'randomUUID']) replace(web, name, sync);
   replace(Object.getPrototypeOf(crypto.webcrypto.subtle) as Target, 'generateKey', promised);

@@ -1,4 +1,5 @@
 import type { Adapter, AdapterApi } from '../adapter.ts';
+import { RenewedFunctions } from './shared/renewed.ts';
 
 // nanoid and uuid draw random numbers for many ids at once: what is left of them at a checkpoint would make the same ids
 // in every copy. And uuid makes up one address for all time-based ids of a process. Prisma's client has both in it.
@@ -36,6 +37,13 @@ const v1 = {
 const NANOID = /([\w$]+)=Buffer\.allocUnsafe\([\w$*]+\),[\w$.]+\.getRandomValues\(\1\),([\w$]+)=0\b/;
 /** `rnds8Pool = new Uint8Array(256), poolPtr = rnds8Pool.length;` in clients before 7.9. */
 const UUID = /([\w$]+)=new Uint8Array\(256\),([\w$]+)=\1\.length;/;
+
+/** Numbers of the machine and of the next id, both drawn when it is loaded. */
+const objectId = {
+  append: renewing(
+    'MACHINE_ID = Math.floor(Math.random() * 0xffffff); index = ObjectID.index = Math.floor(Math.random() * 0xffffff);',
+  ),
+};
 
 const DATABASE_IDS = 'Let the database make them: @default(dbgenerated("gen_random_uuid()"))';
 
@@ -89,6 +97,39 @@ const FOLDERS = ['dist', 'dist/cjs', 'dist/esm', 'dist-node'];
 const WITHOUT =
   'copies of one image may make the same ids. Use crypto.randomUUID(), or draw 128 ids in afterRestore and let them go';
 
+/** Of `uid` and `@lukeed/uuid`, whose pools are drawn by Math.random: without one, the next id draws it anew. */
+const buffer = { append: renewing('BUFFER = undefined;') };
+const smallIds = { 'dist/index.js': buffer, 'dist/index.mjs': buffer };
+
+/** Each call goes one further in a pool of 512 digits, or of 256 numbers. */
+const SMALL_POOL = 512;
+
+/** Its ids count on from a random number: where it has none, it draws one. */
+const nuid = {
+  append: `
+;{
+  const { init } = Nuid.prototype;
+  const all = new Set();
+  Nuid.prototype.init = function () {
+    all.add(this);
+    return init.call(this);
+  };
+  (globalThis[Symbol.for('node-crac.ids')] ??= new Set()).add(() => {
+    for (const each of all) each.inited = false;
+  });
+}
+`,
+};
+
+type HyperId = ((options?: object | boolean) => HyperIdInstance) & { decode: unknown };
+type HyperIdInstance = (() => string) & { uuid: string; decode: unknown };
+
+/** Its ids count on from 0 after a UUID that each instance draws when it is made. */
+function adaptHyperId(exports: HyperId, api: AdapterApi): unknown {
+  const functions = new RenewedFunctions(api, 'hyperid');
+  return Object.assign((options?: object | boolean) => functions.inFrontOf(() => exports(options)), exports);
+}
+
 export const adapters: Adapter[] = [
   {
     package: 'nanoid',
@@ -99,6 +140,46 @@ export const adapters: Adapter[] = [
     without: WITHOUT,
     files: { 'index.cjs': nanoid, 'index.js': nanoid },
     renewals: { 'index.js': useUpNanoid },
+    start,
+  },
+  {
+    package: '@lukeed/uuid',
+    versions: [['2.0', '3']],
+    without: WITHOUT,
+    files: smallIds,
+    renewals: {
+      'dist/index.mjs': ({ v4 }: { v4(): string }) => {
+        for (let i = 0; i < SMALL_POOL; i++) v4();
+      },
+    },
+    start,
+  },
+  {
+    package: 'bson-objectid',
+    versions: [['2.0', '3']],
+    without: WITHOUT,
+    files: { 'objectid.js': objectId },
+    start,
+  },
+  { package: 'hyperid', versions: [['3.0', '5']], without: WITHOUT, files: { 'hyperid.js': adaptHyperId } },
+  {
+    package: 'nuid',
+    versions: [['2.0', '3']],
+    without: WITHOUT,
+    files: { 'lib/nuid.js': nuid, 'esm/index.mjs': nuid },
+    renewals: { 'esm/index.mjs': ({ nuid }: { nuid: { reset(): void } }) => nuid.reset() },
+    start,
+  },
+  {
+    package: 'uid',
+    versions: [['2.0', '3']],
+    without: WITHOUT,
+    files: smallIds,
+    renewals: {
+      'dist/index.mjs': ({ uid }: { uid(): string }) => {
+        for (let i = 0; i < SMALL_POOL; i++) uid();
+      },
+    },
     start,
   },
   {

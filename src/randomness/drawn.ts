@@ -1,0 +1,183 @@
+import type { Place } from './place.ts';
+import { RecentDraws } from './recent.ts';
+import { SmallArrays } from './small-arrays.ts';
+
+/** Memory that was filled with random bytes, and what has become known of it since. */
+export interface Drawn {
+  /** Held strongly while it is one of the last draws: that costs least. */
+  memory: ArrayBufferLike | WeakRef<ArrayBufferLike>;
+  start: number;
+  /** The bytes as they were drawn: what differs from them at a checkpoint is the program's. */
+  bytes: Uint8Array;
+  /** Of the array that was given, in bytes; 1 for a Buffer. */
+  elementSize: number;
+  /** How often it was filled. */
+  fills: number;
+  /** Which function drew. */
+  by: string;
+  place: Place;
+  /** Parts that were used as they are, by the function that took them; these must not change. */
+  used: Used[];
+}
+
+export interface Used {
+  start: number;
+  end: number;
+  as: string;
+}
+
+/** Up to this size one draw is as likely a key, a salt or a token as a pool. */
+const KEY_SIZE = 64;
+/** A smaller array of numbers is made for one draw, and some packages make dozens for each id. */
+const SMALLEST = 16;
+/** What `getRandomValues` fills at once; beyond it is data, not a pool. */
+const LARGEST = 65_536;
+/** Of a Buffer that is made by the draw. */
+export const mayBePool = (size: number): boolean => size > KEY_SIZE && size <= LARGEST;
+/**
+ * The random bytes that this thread holds in memory of its own, so that a copy of the process can have others there.
+ * A draw that is no larger than a key and not made again into the same array costs some nanoseconds.
+ */
+export class DrawnMemory {
+  readonly #byMemory = new WeakMap<ArrayBufferLike, Drawn[]>();
+  readonly #recent = new RecentDraws();
+  readonly #lately = new SmallArrays();
+  /** What the program wants to keep and may fill again. */
+  readonly #kept = new WeakMap<ArrayBufferLike, Used[]>();
+  #isSilent = false;
+  /** Whether there has been anything to remember: until then nobody need ask. */
+  isEmpty = true;
+
+  /** A new Buffer of random bytes. */
+  made(buffer: Uint8Array, by: string, place: () => Place): void {
+    if (!mayBePool(buffer.length)) return;
+    this.#remember(buffer.buffer, buffer.byteOffset, buffer.length, 1, by, place);
+  }
+
+  /** An array that the program has given, or a part of it. */
+  filled(
+    array: ArrayBufferView | ArrayBufferLike,
+    by: string,
+    place: () => Place,
+    offset = 0,
+    size?: number,
+  ): void {
+    if (this.#isSilent) return;
+    const isView = ArrayBuffer.isView(array);
+    const memory = isView ? array.buffer : array;
+    const elementSize = (array as { BYTES_PER_ELEMENT?: number }).BYTES_PER_ELEMENT ?? 1;
+    const start = (isView ? array.byteOffset : 0) + offset * elementSize;
+    const length = size === undefined ? array.byteLength - offset * elementSize : size * elementSize;
+    if (length === 0) return;
+    const again = this.#byMemory.get(memory)?.find((each) => overlaps(each, start, start + length));
+    if (again) {
+      this.#again(again, memory, start, length);
+      return;
+    }
+    if (length > LARGEST) return;
+    if (length > KEY_SIZE) this.#remember(memory, start, length, elementSize, by, place);
+    else if (this.#lately.has(memory, start))
+      this.#remember(memory, start, length, elementSize, by, place).fills = 2;
+    else if (elementSize === 1 || length >= SMALLEST)
+      this.#lately.add(memory, start, length, elementSize, by);
+  }
+
+  /** A function that works with the bytes as they are has been given these. */
+  taken(value: unknown, as: string): void {
+    if (this.isEmpty || typeof value !== 'object' || value === null) return;
+    const isView = ArrayBuffer.isView(value);
+    const memory = isView ? value.buffer : (value as ArrayBufferLike);
+    const start = isView ? value.byteOffset : 0;
+    const end = start + ((value as { byteLength?: number }).byteLength ?? 0);
+    for (const drawn of this.#byMemory.get(memory) ?? [])
+      if (overlaps(drawn, start, end)) drawn.used.push({ start, end, as });
+  }
+
+  /** Also for what is too small to be remembered otherwise. */
+  keep(value: ArrayBufferView | ArrayBufferLike): void {
+    const isView = ArrayBuffer.isView(value);
+    const memory = isView ? value.buffer : value;
+    const start = isView ? value.byteOffset : 0;
+    const end = start + value.byteLength;
+    const part = { start, end, as: KEPT_BY_PROGRAM };
+    for (const drawn of this.#byMemory.get(memory) ?? [])
+      if (overlaps(drawn, start, end)) drawn.used.push(part);
+    this.#kept.set(memory, [...(this.#kept.get(memory) ?? []), part]);
+  }
+
+  /** From here on a collection of the garbage shows what has gone. */
+  letGo(): void {
+    this.#recent.letGo();
+    this.#lately.letGo();
+  }
+
+  /** All that is remembered. */
+  *[Symbol.iterator](): Iterator<Drawn> {
+    yield* this.#recent;
+    yield* this.#lately;
+  }
+
+  /** What `draw` draws is not noted: it is ours. */
+  silently(draw: () => void): void {
+    this.#isSilent = true;
+    try {
+      draw();
+    } finally {
+      this.#isSilent = false;
+    }
+  }
+
+  #again(drawn: Drawn, memory: ArrayBufferLike, start: number, length: number): void {
+    drawn.fills++;
+    if (drawn.fills === 2) this.#recent.addAgain(drawn);
+    // What was used before has been overwritten.
+    drawn.used = drawn.used.filter(
+      (part) => part.as === KEPT_BY_PROGRAM || part.end <= start || part.start >= start + length,
+    );
+    const from = Math.min(drawn.start, start);
+    const end = Math.max(drawn.start + drawn.bytes.length, start + length);
+    if (end - from !== drawn.bytes.length && end - from <= LARGEST) {
+      const bytes = new Uint8Array(end - from);
+      bytes.set(drawn.bytes, drawn.start - from);
+      drawn.start = from;
+      drawn.bytes = bytes;
+    }
+    const fresh = new Uint8Array(memory, start, Math.min(length, drawn.start + drawn.bytes.length - start));
+    drawn.bytes.set(fresh, start - drawn.start);
+  }
+
+  #remember(
+    memory: ArrayBufferLike,
+    start: number,
+    length: number,
+    elementSize: number,
+    by: string,
+    place: () => Place,
+  ): Drawn {
+    this.isEmpty = false;
+    const drawn: Drawn = {
+      memory,
+      start,
+      bytes: new Uint8Array(memory, start, length).slice(),
+      elementSize,
+      fills: 1,
+      by,
+      place: this.#recent.placeFor(by, length, place),
+      used: [...(this.#kept.get(memory) ?? [])],
+    };
+    const known = this.#byMemory.get(memory);
+    if (known) known.push(drawn);
+    else this.#byMemory.set(memory, [drawn]);
+    this.#recent.add(drawn);
+    return drawn;
+  }
+}
+
+export const KEPT_BY_PROGRAM = 'keepRandom';
+
+/** @returns undefined if nothing of the program refers to it any more */
+export const memoryOf = ({ memory }: Drawn): ArrayBufferLike | undefined =>
+  memory instanceof WeakRef ? memory.deref() : memory;
+
+const overlaps = (drawn: Drawn, start: number, end: number): boolean =>
+  drawn.start < end && start < drawn.start + drawn.bytes.length;

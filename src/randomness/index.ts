@@ -1,0 +1,13 @@
+import type { Runtime } from '../coordination/runtime.ts';
+import { DrawnMemory } from './drawn.ts';
+import { Renewal } from './renewal.ts';
+import { watchCrypto } from './watch-crypto.ts';
+import { whenCryptoLoads } from './when-loaded.ts';
+
+/** From here on this thread's random bytes are remembered (docs/decisions/random-pools.md). */
+export function rememberDraws(runtime: Runtime): Renewal {
+  const memory = new DrawnMemory();
+  runtime.keepRandom = (bytes) => memory.keep(bytes);
+  whenCryptoLoads(() => watchCrypto(memory));
+  return new Renewal(memory);
+}
