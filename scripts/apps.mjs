@@ -36,6 +36,7 @@ const ENTRIES = {
   prisma: 'server.js',
   prisma6: 'server.js',
   sqlite: 'server.js',
+  uniqueness: 'main.js',
   verdaccio: 'node_modules/verdaccio/bin/verdaccio',
 };
 

@@ -38,11 +38,11 @@ function restoreTable(rows: SerializedDescriptor[]): string {
 const randomnessTable = (rows: SerializedRandomness[]): string =>
   `random bytes in memory\n${formatTable([
     ['  BYTES', 'DRAWN BY', 'AT', 'IN COPIES', 'WHY'],
-    ...rows.map(({ bytes, renewed, by, place, thread, action, why }) => [
+    ...rows.map(({ bytes, renewed, by, place, thread, process, action, why }) => [
       `  ${bytes}`,
       by,
-      thread ? `${place}, ${thread}` : place,
-      action === 'renewed' ? (renewed < bytes ? `${renewed} renewed` : 'renewed') : action,
+      [place, thread, process && `process ${process}`].filter(Boolean).join(', '),
+      action === 'renewed' && renewed < bytes ? `${renewed} renewed` : action,
       why,
     ]),
   ])}\n`;

@@ -204,7 +204,8 @@ export class Member {
   }
 
   async #tellRandomness(socket: Socket): Promise<void> {
-    const rows = [...(this.#newCopy?.rows() ?? []), ...(await rowsOfWorkers(runningWorkers().ids))];
+    const own = [...(this.#newCopy?.rows() ?? []), ...(await rowsOfWorkers(runningWorkers().ids))];
+    const rows = this.#isProgram ? own : own.map((row) => ({ ...row, process: OWN_PID }));
     if (rows.length > 0) sendLine(socket, { event: 'randomness', rows });
     for (const row of rows)
       if (row.action === 'gone' && !hasAdapter(row.place))

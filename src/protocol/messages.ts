@@ -126,6 +126,8 @@ export interface SerializedRandomness {
   place: string;
   /** Absent for the main thread. */
   thread?: string;
+  /** PID of the child whose it is; absent for the program's own. */
+  process?: number;
 }
 
 /** program → agent */

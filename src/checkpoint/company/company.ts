@@ -41,7 +41,7 @@ export type Write = (member: Participant, text: string) => Promise<void>;
 export class Company {
   readonly #record: ProgramRecord;
   readonly #request: CheckpointRequest;
-  readonly #options: Pick<CheckpointOptions, 'progress' | 'note' | 'census'>;
+  readonly #options: Pick<CheckpointOptions, 'progress' | 'note' | 'census' | 'randomness'>;
   readonly program: Participant;
   /** In the order of the hooks. */
   #members: Participant[];
@@ -49,7 +49,7 @@ export class Company {
   constructor(
     record: ProgramRecord,
     request: CheckpointRequest,
-    options: Pick<CheckpointOptions, 'progress' | 'note' | 'census'>,
+    options: Pick<CheckpointOptions, 'progress' | 'note' | 'census' | 'randomness'>,
     connection: Connection,
   ) {
     this.#record = record;
@@ -190,6 +190,7 @@ export class Company {
   async prepare(fresh: readonly Participant[] = this.#members): Promise<void> {
     for (const each of fresh) each.send({ op: 'prepare' });
     for (const each of fresh) if (!each.details) await this.next(each, ['ready'], PREPARE);
+    this.#tell(); // what the collection has shown
   }
 
   get details(): ReadyDetails {
@@ -249,6 +250,9 @@ export class Company {
     const ordered = [this.program, ...this.#members.filter(({ isProgram }) => !isProgram).reverse()];
     const rows: SerializedDescriptor[] = ordered.flatMap(({ gathered }) => gathered.descriptors);
     if (rows.length > 0) this.#options.census?.(rows);
+    const randomness = ordered.flatMap(({ gathered }) => gathered.randomness);
+    if (randomness.length > 0) this.#options.randomness?.(randomness);
+    for (const { gathered } of ordered) Object.assign(gathered, { descriptors: [], randomness: [] });
   }
 
   close(): void {

@@ -7,6 +7,7 @@ import type {
   ProgramMessage,
   ReadyDetails,
   SerializedDescriptor,
+  SerializedRandomness,
 } from '../../protocol/messages.ts';
 import type { Connection } from '../connection.ts';
 
@@ -16,6 +17,7 @@ type Said<E extends Event> = Extract<ProgramMessage, { event: E }>;
 /** What a member says on the way, and is told at the end. */
 export interface Gathered {
   notes: string[];
+  randomness: SerializedRandomness[];
   descriptors: SerializedDescriptor[];
 }
 
@@ -28,7 +30,7 @@ export class Participant {
   readonly pid: number;
   readonly isProgram: boolean;
   readonly connection: Connection;
-  readonly gathered: Gathered = { notes: [], descriptors: [] };
+  readonly gathered: Gathered = { notes: [], descriptors: [], randomness: [] };
   /** Once it is ready. */
   details: ReadyDetails | undefined;
   /** It has said its last word, and goes on. */
@@ -82,6 +84,7 @@ export class Participant {
       if (message === 'late') throw new EngineError(silent(this.name, seconds));
       if (message === undefined) return undefined;
       if (message.event === 'note') this.gathered.notes.push(message.text);
+      if (message.event === 'randomness') this.gathered.randomness.push(...message.rows);
       if (message.event === 'census') this.gathered.descriptors.push(...message.descriptors);
       if ((events as readonly string[]).includes(message.event)) return message as Said<E>;
     }
