@@ -51,6 +51,8 @@ test('the public names', () => {
     'checkpointRestore',
     'getGlobalContext',
     'isImplemented',
+    'keepRandom',
+    'onCopy',
     'ready',
     'restoreTime',
     'uptimeSinceRestore',
