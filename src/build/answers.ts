@@ -1,4 +1,5 @@
-import { type Answer, type Client, excerpt } from './client.ts';
+import type { Observed } from '../uniqueness/find.ts';
+import { type Answer, type Client, excerpt, textOf } from './client.ts';
 import { nameOf, type WarmRequest } from './requests.ts';
 
 /** How the program answered a request before the checkpoint, asked twice. */
@@ -6,6 +7,8 @@ export interface Sample {
   request: WarmRequest;
   first: Answer;
   second: Answer;
+  /** Asked once more at the end, where other requests may have changed what this one shows. */
+  last?: Answer;
 }
 
 export interface Compared {
@@ -21,12 +24,33 @@ export interface Compared {
 export async function sample(client: Client, requests: WarmRequest[]): Promise<Sample[]> {
   const first = await askAll(client, requests);
   const second = await askAll(client, requests);
-  return requests.map((request, index) => ({
-    request,
-    first: first[index] as Answer,
-    second: second[index] as Answer,
-  }));
+  const samples = requests.map(
+    (request, index): Sample => ({
+      request,
+      first: first[index] as Answer,
+      second: second[index] as Answer,
+    }),
+  );
+  if (requests.every(isSafe)) return samples;
+  // What the others have made by now is in the image, and so in every copy: it is no news there.
+  for (const one of samples) if (isSafe(one.request)) one.last = await client.ask(one.request);
+  return samples;
 }
+
+const isSafe = ({ method }: WarmRequest): boolean => method === 'GET' || method === 'HEAD';
+
+/** For what two copies have in common. */
+export const observedBefore = (samples: Sample[]): Observed[] =>
+  samples.map(({ request, first, second, last }) => ({
+    request: nameOf(request),
+    rounds: last ? [first, second, last] : [first, second],
+  }));
+
+export const observed = (requests: WarmRequest[], ...rounds: Answer[][]): Observed[] =>
+  requests.map((request, index) => ({
+    request: nameOf(request),
+    rounds: rounds.flatMap((answers) => answers[index] ?? []),
+  }));
 
 export async function askAll(client: Client, requests: WarmRequest[]): Promise<Answer[]> {
   const answers: Answer[] = [];
@@ -51,14 +75,14 @@ function compareOne({ request, first, second }: Sample, after: Answer, ignoreBod
     return {
       ...told,
       result: 'different',
-      note: `answered ${second.status} before the checkpoint and ${after.status} after the restore${after.text.trim() ? `:\n${excerpt(after.text)}` : ''}`,
+      note: `answered ${second.status} before the checkpoint and ${after.status} after the restore${textOf(after).trim() ? `:\n${excerpt(textOf(after))}` : ''}`,
     };
   if (after.digest === second.digest) return { ...told, result: 'same' };
   if (first.digest !== second.digest)
     return { ...told, result: 'same status', note: 'its body differs from one request to the next' };
   if (ignoreBodies || request.ignoreBody)
     return { ...told, result: 'same status', note: 'its body is not compared, and is another one' };
-  return { ...told, result: 'different', note: firstDifference(second.text, after.text) };
+  return { ...told, result: 'different', note: firstDifference(textOf(second), textOf(after)) };
 }
 
 function firstDifference(before: string, after: string): string {

@@ -11,8 +11,10 @@ import { BuildPlace } from './place.ts';
 import { Program } from './program.ts';
 import type { Progress } from './progress.ts';
 import { type Trial, tryImage } from './trial.ts';
+import { type Copies, compareCopies } from './two-copies.ts';
 
 export interface BuildResult extends Made, Trial {
+  copies: Copies;
   image: string;
   /** Bytes. */
   size: number;
@@ -35,11 +37,11 @@ export async function build(options: BuildOptions, progress: Progress): Promise<
   try {
     await place.clear();
     const made = await makeFrom(context);
-    const trial = await tried(context, made);
+    const { trial, copies } = await tried(context, made);
     progress.now('putting the image under its name');
     await place.publish();
     const { manifest } = await inspectImage(options.image);
-    return { ...made, ...trial, image: options.image, size: manifest.size };
+    return { ...made, ...trial, copies, image: options.image, size: manifest.size };
   } finally {
     progress.clear();
     await place.remove();
@@ -60,10 +62,11 @@ async function makeFrom(context: BuildContext): Promise<Made> {
   }
 }
 
-async function tried(context: BuildContext, made: Made): Promise<Trial> {
+async function tried(context: BuildContext, made: Made): Promise<{ trial: Trial; copies: Copies }> {
   const { options, place, signal } = context;
   try {
-    return await tryImage(context, made);
+    const trial = await tryImage(context, made);
+    return { trial, copies: await compareCopies(context, made, trial) };
   } catch (error) {
     if (signal.aborted || !options.keep || !(error instanceof CommandError)) throw error;
     await place.keep();

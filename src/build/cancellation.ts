@@ -6,16 +6,15 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Ctrl-C: the step that is going on is given up, and everything that was started is ended. */
 export class Cancellation {
   readonly #controller = new AbortController();
-  readonly #note = (signal: NodeJS.Signals) => {
-    this.#controller.abort(
-      new CommandError(
-        `the build was interrupted by ${signal}; no image was made, nothing is left running`,
-        128 + constants.signals[signal],
-      ),
-    );
-  };
+  readonly #note: (signal: NodeJS.Signals) => void;
 
-  constructor() {
+  /** @param what was interrupted, and how things are now */
+  constructor(what = 'the build was', now = 'no image was made, nothing is left running') {
+    this.#note = (signal) => {
+      this.#controller.abort(
+        new CommandError(`${what} interrupted by ${signal}; ${now}`, 128 + constants.signals[signal]),
+      );
+    };
     for (const signal of SIGNALS) process.on(signal, this.#note);
   }
 

@@ -7,19 +7,27 @@ import { nameOf, type WarmRequest } from './requests.ts';
 export interface Answer {
   status: number;
   statusText: string;
+  headers: [name: string, value: string][];
   /** SHA-256 of the whole body, hex. */
   digest: string;
-  /** The first bytes of the body, to show. */
-  text: string;
+  /** The first bytes of the body, to show and to look for values in. */
+  body: Buffer;
+  /** Of the whole body, bytes. */
+  size: number;
   /** Milliseconds from the request to the last byte. */
   took: number;
 }
 
-/** Bytes of a body that are kept to be shown. */
-const SHOWN = 64 * 1024;
+export const textOf = ({ body }: Answer): string => body.toString('utf8');
 
-/** Milliseconds for one answer. */
+/** Bytes of a body that are kept. */
+const KEPT = 1024 * 1024;
+
+/** Milliseconds in which something must come. */
 const LONGEST = 30_000;
+
+/** Milliseconds for a whole answer: one that never ends, as a stream of events, would be waited for without end. */
+const LONGEST_WHOLE = 120_000;
 
 /** A request that got no answer; `code` is the system's. */
 export class NoAnswerError extends Error {
@@ -82,24 +90,31 @@ export class Client {
         (response) => {
           const hash = createHash('sha256');
           const parts: Buffer[] = [];
-          let kept = 0;
+          let size = 0;
           response.on('data', (part: Buffer) => {
             hash.update(part);
-            if (kept < SHOWN) parts.push(part);
-            kept += part.length;
+            if (size < KEPT) parts.push(part);
+            size += part.length;
           });
           response.on('error', reject);
           response.on('end', () =>
             resolve({
               status: response.statusCode ?? 0,
               statusText: response.statusMessage ?? '',
+              headers: pairs(response.rawHeaders),
               digest: hash.digest('hex'),
-              text: Buffer.concat(parts).subarray(0, SHOWN).toString('utf8'),
+              body: Buffer.concat(parts).subarray(0, KEPT),
+              size,
               took: performance.now() - began,
             }),
           );
         },
       );
+      const whole = setTimeout(
+        () => sent.destroy(new Error(`the answer did not end within ${LONGEST_WHOLE / 1000} s`)),
+        LONGEST_WHOLE,
+      ).unref();
+      sent.on('close', () => clearTimeout(whole));
       sent.on('timeout', () => sent.destroy(new Error(`nothing came for ${LONGEST / 1000} s`)));
       sent.on('error', (error: NodeJS.ErrnoException) =>
         reject(sent.reusedSocket && error.code === 'ECONNRESET' ? new StaleConnection() : error),
@@ -112,6 +127,9 @@ export class Client {
     for (const agent of Object.values(this.#agents)) agent.destroy();
   }
 }
+
+const pairs = (raw: string[]): [string, string][] =>
+  raw.flatMap((name, at) => (at % 2 === 0 ? [[name, raw[at + 1] ?? '']] : []));
 
 class StaleConnection extends Error {}
 

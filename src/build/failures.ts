@@ -27,9 +27,16 @@ export function endedEarly(program: Program, end: End, step: string): CommandErr
       ? '\nA program that does its work and ends needs its own word for when it is to be checkpointed: call checkpointRestore() of node-crac there'
       : '';
   return new CommandError(
-    `the program ended ${WHILE[step] ?? 'too early'}: ${describeEnd(end)}${program.output.tail()}${hint}`,
+    `the program ended ${WHILE[step] ?? 'too early'}: ${describeEnd(end)}${lastWords(program)}${hint}`,
     EXIT.failed,
   );
+}
+
+/** Its last lines, or its error where that is so long that they do not show its beginning. */
+function lastWords({ output }: Program): string {
+  const tail = output.tail();
+  const [, , head = ''] = output.error().split('\n');
+  return tail.includes(head) ? tail : output.error();
 }
 
 /** Of a dry run. */
@@ -78,7 +85,7 @@ export function restoreFailed(copy: Program, end: End): CommandError {
   return new CommandError(
     own
       ? `the image cannot be restored:\n${copy.output.text().replace(/^crac: /, '')}`
-      : `the restored program is not well: ${describeEnd(end)}${copy.output.tail()}`,
+      : `the restored program is not well: ${describeEnd(end)}${copy.output.error()}`,
     own ? (end.code as number) : EXIT.image,
   );
 }

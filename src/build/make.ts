@@ -26,11 +26,13 @@ export interface Made {
   cold: number | undefined;
   warmed: WarmedUp | undefined;
   samples: Sample[];
+  /** What it had printed by then. */
+  printed: string;
   /** Milliseconds that the program stood still; unknown where the program itself asked. */
   frozen: number | undefined;
 }
 
-const BY_PROGRAM: Omit<Made, 'lineSeen'> = {
+const BY_PROGRAM: Omit<Made, 'lineSeen' | 'printed'> = {
   by: 'program',
   base: undefined,
   probe: undefined,
@@ -48,12 +50,17 @@ export async function makeImage(context: BuildContext, program: Program): Promis
       prepare({ ...context, signal: given }, program),
     );
     await dryRun(context, program);
-    return { ...prepared, frozen: await dump(context, program) };
+    const frozen = await dump(context, program);
+    return { ...prepared, printed: program.output.text(), frozen };
   } catch (error) {
     if (error instanceof OwnCheckpoint) {
       progress.done('the program made a checkpoint of its own: it is taken as it is');
       const { line } = context.options.ready;
-      return { ...BY_PROGRAM, lineSeen: line !== undefined && program.output.has(line) };
+      return {
+        ...BY_PROGRAM,
+        lineSeen: line !== undefined && program.output.has(line),
+        printed: program.output.text(),
+      };
     }
     signal.throwIfAborted();
     if (error instanceof ProgramEnded) throw endedEarly(program, error.end, progress.step);
@@ -71,7 +78,7 @@ function otherProtocol({ code, url }: NoAnswerError): string {
   return `; if it speaks HTTPS, name its address: --ready-url ${url.origin.replace('http:', 'https:')}/`;
 }
 
-async function prepare(context: BuildContext, program: Program): Promise<Omit<Made, 'frozen'>> {
+async function prepare(context: BuildContext, program: Program): Promise<Omit<Made, 'frozen' | 'printed'>> {
   const { options, progress, signal } = context;
   progress.begin('ready', `waiting until the program is ready`);
   const { base, by } = await becomesReady(program, options.ready, signal);

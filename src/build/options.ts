@@ -13,6 +13,12 @@ export interface BuildOptions {
   ready: ReadyWhen;
   warm: WarmPlan;
   compare: 'all' | 'status' | 'nothing';
+  /** What two copies have in common fails the build. */
+  strict: boolean;
+  /** What they may have in common. */
+  allowEqual: string[];
+  /** Look at what they send to others on this machine, too. */
+  watchOutgoing: boolean;
   /** An image that fails its trial stays, under another name. */
   keep: boolean;
   /** Seconds that the engine may take. */

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { errorOf } from './died.ts';
 
 const KEPT = 500;
 
@@ -47,6 +48,12 @@ export class Output {
 
   text(): string {
     return this.#lines.join('\n');
+  }
+
+  /** Of a program that died: its error, wherever among its last words that stands; without one, its last lines. */
+  error(): string {
+    const error = errorOf(this.#lines);
+    return error ? `\nits error:\n${error.map((line) => `  ${line}`.trimEnd()).join('\n')}` : this.tail();
   }
 
   /** The last lines, for a message about a failure; empty for a program that printed nothing. */

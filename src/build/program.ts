@@ -59,8 +59,9 @@ export class Program {
     return new Program(process.execPath, [CLI, 'run', ...args]);
   }
 
-  static restore(image: string): Program {
-    return new Program(NATIVE, ['restore', image]);
+  /** @param words further words for `crac restore` */
+  static restore(image: string, words: string[] = []): Program {
+    return new Program(NATIVE, ['restore', image, ...words]);
   }
 
   get pid(): number {
@@ -123,7 +124,12 @@ export class Program {
     await Promise.race([this.ended, after(GRACE)]);
     if (this.hasEnded) return;
     this.#child.kill('SIGKILL');
-    await this.ended;
+    await Promise.race([this.ended, after(GRACE)]);
+    if (this.hasEnded) return;
+    // What it has started and what hangs still holds its output: that is not waited for.
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+    await Promise.race([this.ended, after(GRACE)]);
   }
 
   /** PID, as seen from here, of the node process that runs the program. */

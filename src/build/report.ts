@@ -1,4 +1,5 @@
 import { formatBytes, formatDuration, formatTable } from '../cli/format.ts';
+import { findingJson } from '../uniqueness/format.ts';
 import type { BuildResult } from './build.ts';
 import { nameOf } from './requests.ts';
 
@@ -31,7 +32,7 @@ function comparedText({ compared }: BuildResult): string {
 
 /** The same for programs. Times in milliseconds, sizes in bytes. */
 export function reportJson(result: BuildResult): object {
-  const { image, size, by, cold, restored, probe, frozen, warmed, compared } = result;
+  const { image, size, by, cold, restored, probe, frozen, warmed, compared, copies } = result;
   return {
     ok: true,
     image,
@@ -41,5 +42,6 @@ export function reportJson(result: BuildResult): object {
     firstAnswer: probe ? { request: nameOf(probe), cold: cold ?? null, restored: restored ?? null } : null,
     warmUp: warmed ?? null,
     answers: compared,
+    copies: { equal: copies.equal.map(findingJson), notCompared: copies.notCompared },
   };
 }

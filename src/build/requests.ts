@@ -37,11 +37,11 @@ const METHOD = /^[A-Z]+$/;
  *
  * @throws CommandError with the file and the number of the line that cannot be understood
  */
-export function parseRequests(text: string, file: string): WarmRequest[] {
+export function parseRequests(text: string, from: string): WarmRequest[] {
   const found: WarmRequest[] = [];
   let block: Line[] = [];
   const finish = () => {
-    const request = parseBlock(block, file);
+    const request = parseBlock(block, from);
     if (request) found.push(request);
     block = [];
   };
@@ -51,10 +51,7 @@ export function parseRequests(text: string, file: string): WarmRequest[] {
   });
   finish();
   if (found.length === 0)
-    throw new CommandError(
-      `--warm-file ${file}: no request in it; a line such as GET /items is one`,
-      EXIT.usage,
-    );
+    throw new CommandError(`${from}: no request in it; a line such as GET /items is one`, EXIT.usage);
   return found;
 }
 
@@ -63,9 +60,9 @@ interface Line {
   number: number;
 }
 
-function parseBlock(lines: Line[], file: string): WarmRequest | undefined {
+function parseBlock(lines: Line[], from: string): WarmRequest | undefined {
   const refuse = ({ number, text }: Line, expected: string): never => {
-    throw new CommandError(`--warm-file ${file}, line ${number}: ${expected}, found: ${text}`, EXIT.usage);
+    throw new CommandError(`${from}, line ${number}: ${expected}, found: ${text}`, EXIT.usage);
   };
   let request: WarmRequest | undefined;
   const settings: Pick<WarmRequest, 'expect' | 'count' | 'ignoreBody'> = {};
@@ -89,7 +86,7 @@ function parseBlock(lines: Line[], file: string): WarmRequest | undefined {
       if (!METHOD.test(method) || target === '') refuse(line, 'expected METHOD TARGET, as GET /items');
       request = {
         method,
-        target: checkTarget(target, `--warm-file ${file}, line ${line.number}:`),
+        target: checkTarget(target, `${from}, line ${line.number}:`),
         headers: {},
         body: '',
       };
@@ -117,17 +114,17 @@ function setting(
 }
 
 /** @throws CommandError for a file that cannot be read or understood */
-export function requestsOf(file: string): WarmRequest[] {
+export function requestsOf(file: string, option = '--warm-file'): WarmRequest[] {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new CommandError(
-      `--warm-file ${file}: ${code === 'ENOENT' ? 'there is no such file' : message}`,
+      `${option} ${file}: ${code === 'ENOENT' ? 'there is no such file' : message}`,
       EXIT.usage,
       { cause },
     );
   }
-  return parseRequests(text, file);
+  return parseRequests(text, `${option} ${file}`);
 }

@@ -1,5 +1,5 @@
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
-import { type Answer, type Client, excerpt, isGood } from './client.ts';
+import { type Answer, type Client, excerpt, isGood, textOf } from './client.ts';
 import type { WarmPlan } from './options.ts';
 import { nameOf, type WarmRequest } from './requests.ts';
 
@@ -59,7 +59,7 @@ const median = (values: number[]): number =>
 
 function complaint(client: Client, request: WarmRequest, answer: Answer): string {
   const wanted = request.expect === undefined ? '2xx or 3xx' : String(request.expect);
-  const body = answer.text.trim() === '' ? '' : `\n${excerpt(answer.text)}`;
+  const body = textOf(answer).trim() === '' ? '' : `\n${excerpt(textOf(answer))}`;
   const advice =
     answer.status >= 500
       ? 'what is wrong in the program it may say itself (--output shows what it prints)'

@@ -8,6 +8,8 @@ export const EXIT = {
   target: 3,
   /** `crac explain` knows no cause. */
   unknown: 4,
+  /** Two copies of an image give out the same value. */
+  equal: 5,
   /** The engine is missing or failed. */
   engine: 70,
   /** The kernel or the container refuses a namespace. */

@@ -5,10 +5,11 @@ import { checkTarget, get, requestsOf } from '../build/requests.ts';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { chooseEngine, engineHelp } from '../engine/choice.ts';
 import { programCommand } from '../supervisor/program-command.ts';
+import { allowed } from '../uniqueness/allow.ts';
 import { imageForm } from './image-form.ts';
 import { command, type Values } from './options.ts';
 import run from './run.ts';
-import { wholeNumber } from './values.ts';
+import { atLeastOne, wholeNumber } from './values.ts';
 
 /** Handed on to `crac run` as they are. */
 const RUN_OPTIONS = [
@@ -36,6 +37,13 @@ const OPTIONS = {
   'warm-timeout': { value: 'SECONDS', help: 'longest time for the warm-up (default 300)' },
   'ignore-body': { help: 'compare the status of the answers only' },
   'no-compare': { help: 'restore it once, and compare no answers' },
+  'allow-equal': {
+    value: 'PATTERN',
+    repeat: true,
+    help: 'what two copies may have in common (docs/compare.md)',
+  },
+  'watch-outgoing': { help: 'compare what two copies send to others on this machine, too' },
+  strict: { help: 'make no image of a program whose copies give out the same ids or tokens' },
   keep: { help: 'keep an image that fails its trial, as DIR.failed' },
   output: { help: 'show what the program prints' },
   timeout: { value: 'SECONDS', help: 'longest time that the engine may take for the dump (default 120)' },
@@ -69,8 +77,8 @@ export default command({
     'crac build --image DIR [options] [--] [node options] app.js [arguments]\n       crac build --dockerfile[=FILE] | --kubernetes[=FILE] [options] [--] [node options] app.js [arguments]',
   description: [
     'From an application to an image that has been tried: starts the program, waits until it is ready (by default until',
-    'a port of it answers), warms it up, checks whether it can be checkpointed, writes the image, restores it once and',
-    'compares its answers with those before. The image is there only when all of it went well; nothing is left running.',
+    'a port of it answers), warms it up, checks whether it can be checkpointed, writes the image, restores it,',
+    'compares its answers with those before, and restores a second copy that must make ids and tokens of its own. The image is there only when all of it went well; nothing is left running.',
   ].join('\n'),
   options: OPTIONS,
   examples: [
@@ -126,6 +134,7 @@ function buildOptions(values: Values<typeof OPTIONS>, words: string[]): BuildOpt
     );
   if (values['image-form']) imageForm(values['image-form']);
   programCommand(words);
+  allowed(values['allow-equal'] ?? []);
   const passed = RUN_OPTIONS.flatMap((name) =>
     values[name] === undefined ? [] : [`--${name}`, values[name]],
   );
@@ -149,24 +158,21 @@ function buildOptions(values: Values<typeof OPTIONS>, words: string[]): BuildOpt
     warm: {
       requests: [
         ...(values.warm ?? []).map((target) => get(checkTarget(target, '--warm'))),
-        ...(values['warm-file'] ?? []).flatMap(requestsOf),
+        ...(values['warm-file'] ?? []).flatMap((file) => requestsOf(file)),
       ],
       count: atLeastOne('count', values.count, 200),
       concurrency: atLeastOne('concurrency', values.concurrency, 10),
       ...(script !== undefined && { script: resolve(script) }),
       timeout: atLeastOne('warm-timeout', values['warm-timeout'], 300),
     },
+    strict: values.strict === true,
+    allowEqual: values['allow-equal'] ?? [],
+    watchOutgoing: values['watch-outgoing'] === true,
     compare: values['no-compare'] ? 'nothing' : values['ignore-body'] ? 'status' : 'all',
     keep: values.keep === true,
     engineTimeout: wholeNumber('timeout', values.timeout, 120),
     engineOptions: values['engine-option'] ?? [],
   };
-}
-
-function atLeastOne(name: string, text: string | undefined, otherwise: number): number {
-  const number = wholeNumber(name, text, otherwise);
-  if (number < 1) throw new CommandError(`--${name} ${text}: expected at least 1`, EXIT.usage);
-  return number;
 }
 
 function pattern(text: string): RegExp {

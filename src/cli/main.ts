@@ -16,6 +16,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'write a running program into an image',
     load: () => load(import('./checkpoint.ts')),
   },
+  compare: {
+    summary: 'do two copies of an image make ids and tokens of their own?',
+    load: () => load(import('./compare.ts')),
+  },
   restore: {
     summary: 'start a program from its image (see `crac restore --help`)',
     load: () => load(import('./restore.ts')),

@@ -6,3 +6,10 @@ export function wholeNumber(name: string, text: string | undefined, otherwise: n
   if (!/^\d+$/.test(text)) throw new CommandError(`--${name} ${text}: expected a whole number`, EXIT.usage);
   return Number(text);
 }
+
+/** @throws CommandError when the value of --name is no whole number from 1 on */
+export function atLeastOne(name: string, text: string | undefined, otherwise: number): number {
+  const number = wholeNumber(name, text, otherwise);
+  if (number < 1) throw new CommandError(`--${name} ${text}: expected at least 1`, EXIT.usage);
+  return number;
+}

@@ -1,0 +1,250 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { builder, expectClean, FIXTURES, plain, restored, SHOP } from '../support/build.ts';
+import { CRAC, getJson, PROGRAMS, pause, ROOT } from '../support/crac.ts';
+import { engineThat } from '../support/engine.ts';
+import { leftRunning } from '../support/left-running.ts';
+import { image, place } from '../support/own-place.ts';
+
+const PORT = 24840;
+const GENERATORS = join(FIXTURES, 'generators.mjs');
+const build = builder(PORT);
+
+const asking = (...paths: string[]): string[] => paths.flatMap((path) => ['--warm', path]);
+const FAULTS = ['/twister', '/token', '/list', '/cookie', '/nonce', '/page', '/object', '/binary', '/pin'];
+
+/** Values are others each time; columns are as wide as they are. */
+const places = (text: string): string[] =>
+  [...text.matchAll(/^ {2}(GET .*?) {3,}\S.*$/gm)].map(([, place = '']) => place.trim());
+
+const PLACES = [
+  'GET /twister: JSON $.user.number',
+  'GET /twister: JSON $.user.share',
+  'GET /token: JSON $.token',
+  'GET /list: JSON $.items[*].id',
+  'GET /cookie: cookie sid',
+  'GET /nonce: header x-nonce',
+  'GET /page: HTML after <input name="csrf" value="',
+  'GET /object: JSON $._id',
+  'GET /binary: the binary body',
+  'GET /pin: JSON $.code',
+];
+
+describe('crac build', () => {
+  test('finds what both copies give out, and where; the image is made', async () => {
+    const { code, stdout, stderr } = await build([...asking(...FAULTS), '--count', '5', GENERATORS]);
+    expect({ code, places: places(stderr) }).toEqual({ code: 0, places: PLACES });
+    expect(stderr).toContain(
+      'crac: WARNING: two copies of this image give out the same values, and they are new with each answer:\n',
+    );
+    expect(stdout).toContain(`crac restore ${image}\n`);
+    expectClean(['image']);
+  });
+
+  test('what may be equal is told apart, or allowed', async () => {
+    const { code, stdout, stderr } = await build([
+      '--json',
+      '--strict',
+      ...asking('/fine', '/hits', '/nonce'),
+      '--allow-equal',
+      'header x-nonce',
+      '--count',
+      '5',
+      GENERATORS,
+    ]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain(
+      'crac: a counter that both copies go on with (fine for hit counters, wrong for ids): GET /hits: JSON $.hits; GET /hits: JSON $.next\n',
+    );
+    const { equal, notCompared } = JSON.parse(stdout).copies as {
+      equal: { fault: boolean }[];
+      notCompared: string[];
+    };
+    expect({ faults: equal.filter(({ fault }) => fault), notCompared }).toEqual({
+      faults: [],
+      notCompared: [],
+    });
+  });
+
+  test('--strict: no image is made, and the one that was there stays', async () => {
+    expect(await build(['--wait-ready', SHOP])).toMatchObject({ code: 0 });
+    const { code, stdout, stderr } = await build(['--strict', '--json', ...asking('/token'), GENERATORS]);
+    expect(code).toBe(5);
+    expect(JSON.parse(stdout)).toEqual({
+      ok: false,
+      step: 'copies',
+      exitCode: 5,
+      message: 'two copies give out the same, and --strict was given: no image was made',
+    });
+    expect(stderr).toMatch(
+      /\ncrac: two copies give out the same, and --strict was given: no image was made\n$/,
+    );
+    expectClean(['image']);
+    expect(await restored(PORT, () => getJson(PORT, '/items'))).toHaveLength(3);
+  });
+
+  test('what a warm-up script asks is not compared, and that is said', async () => {
+    const script = join(FIXTURES, 'warm.mjs');
+    const { code, stderr } = await build(['--warm-script', script, SHOP]);
+    expect({ code, stderr: plain(stderr) }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining(
+        'crac: two copies, not compared: what ROOT/test/fixtures/build/warm.mjs asks for; name requests with --warm or --warm-file to have their answers compared\n',
+      ),
+    });
+  });
+
+  test('a program without a server: what it prints', async () => {
+    writeFileSync(
+      place.path('worker.cjs'),
+      `const { createHash, randomUUID } = require('node:crypto');
+       let last = randomUUID();
+       const next = () => (last = createHash('sha256').update(last).digest('hex'));
+       console.log('started');
+       setInterval(() => console.log(JSON.stringify({ job: next() })), 50);`,
+    );
+    const { code, stderr } = await build(['--ready-line', 'started', place.path('worker.cjs')]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain(
+      'crac: two copies, not compared: there is no server to ask, so only what it prints is\n',
+    );
+    expect(stderr).toMatch(/^ {2}its output: JSON line \* \$\.job {3}[0-9a-f]{44}…/m);
+  });
+
+  test('a program that makes its own checkpoint: its copies are asked twice', async () => {
+    writeFileSync(
+      place.path('own.mjs'),
+      `import { createServer } from 'node:http';
+       import { createHash, randomUUID } from 'node:crypto';
+       import { checkpointRestore } from '${ROOT}/dist/index.js';
+       let last = randomUUID();
+       const next = () => (last = createHash('sha256').update(last).digest('base64url'));
+       await checkpointRestore();
+       createServer((_, response) => response.end(next()))
+         .listen(process.env.PORT, '127.0.0.1');`,
+    );
+    const { code, stderr } = await build([place.path('own.mjs')]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/^ {2}GET \/: text, line 1 {3}[\w-]{43} {3}2 times$/m);
+  });
+
+  test('a restored program that dies: its error, not what it printed last', async () => {
+    const program = place.path('dies.mjs');
+    writeFileSync(
+      program,
+      `import { createServer } from 'node:http';
+       import { getGlobalContext } from '${ROOT}/dist/index.js';
+       createServer((_, response) => response.end('ok')).listen(process.env.PORT, '127.0.0.1');
+       let calls = 0; // the first is the check's
+       globalThis.hook = { beforeCheckpoint() {}, afterRestore() { if (++calls > 1) setTimeout(lost, 1); } };
+       getGlobalContext().register(globalThis.hook);
+       process.on('exit', () => { for (let n = 0; n < 30; n++) console.error('closing', n); });
+       function lost() { throw new TypeError('the session is lost'); }`,
+    );
+    const { code, stderr } = await build([program]);
+    expect(code).toBe(72);
+    expect(plain(stderr)).toMatch(
+      /\ncrac: the restored program is not well: it ended with exit code 1\nits error:\n {2}file:\/\/PLACE\/dies.mjs:8\n.*lost\(\).*\n\s+\^\n\n {2}TypeError: the session is lost\n {6}at .*\n/,
+    );
+    expect(stderr).not.toContain('closing');
+    expectClean();
+  });
+
+  test('a restore that hangs is not waited for without end', async () => {
+    const engine = engineThat(place, 'restore', 'sleep 1000');
+    const { code, stderr } = await build(['--ready-timeout', '6', join(PROGRAMS, 'http-server.js')], {
+      CRAC_CRIU_PATH: engine,
+    });
+    expect(code).toBe(72);
+    expect(stderr).toContain('crac: the restored program did not answer GET / within 6 s');
+    expectClean();
+  });
+});
+
+describe('crac compare', () => {
+  test('says it in text and in JSON, and by its exit code', { timeout: 480_000 }, async () => {
+    expect(await build(['--no-compare', GENERATORS])).toMatchObject({ code: 0 });
+    const compare = (...words: string[]) => place.crac('compare', image, ...words);
+
+    const faults = await compare(...FAULTS.flatMap((path) => ['--request', path]));
+    expect({ code: faults.code, stderr: faults.stderr, places: places(faults.stdout) }).toEqual({
+      code: 5,
+      stderr: '',
+      places: PLACES,
+    });
+
+    expect(await compare('--request', '/fine', '--request', '/hits')).toEqual({
+      code: 0,
+      signal: null,
+      stdout: `two copies of ${image} answered GET /fine, GET /hits: ids and tokens are their own
+a counter that both copies go on with (fine for hit counters, wrong for ids): GET /hits: JSON $.hits; GET /hits: JSON $.next\n`,
+      stderr: '',
+    });
+
+    writeFileSync(place.path('ask.http'), 'GET /token\n');
+    const json = await compare(
+      '--request-file',
+      place.path('ask.http'),
+      '--json',
+      '--listen',
+      `${PORT}=${PORT + 1}`,
+    );
+    expect({ code: json.code, stdout: JSON.parse(json.stdout) }).toEqual({
+      code: 5,
+      stdout: {
+        ok: false,
+        image,
+        asked: ['GET /token'],
+        equal: [
+          {
+            fault: true,
+            kind: 'random',
+            request: 'GET /token',
+            where: 'JSON $.token',
+            value: expect.stringMatching(/^[\w-]{43}$/),
+            times: 2,
+          },
+        ],
+      },
+    });
+
+    expect(await compare('--request', '/token', '--allow-equal', '$.token')).toMatchObject({ code: 0 });
+
+    const stopped = place.start(CRAC, ['compare', image, '--request', '/']);
+    const running = () => leftRunning(place).some((line) => line.includes('restore'));
+    for (const until = Date.now() + 60_000; !running() && Date.now() < until; ) await pause(5);
+    stopped.child.kill('SIGINT');
+    expect(await stopped.ended).toMatchObject({
+      code: 130,
+      stderr: 'crac: the comparison was interrupted by SIGINT; nothing is left running\n',
+    });
+    expect(leftRunning(place)).toEqual([]);
+  });
+
+  test.each([
+    ['no image', [], 2, 'name one image: crac compare IMAGE --request /items'],
+    ['no path', ['IMAGE', '--request', 'items'], 2, '--request items: expected a path as /items'],
+    [
+      'a wrong pattern',
+      ['IMAGE', '--allow-equal', '/(/'],
+      2,
+      '--allow-equal /(/: Invalid regular expression',
+    ],
+    ['no such image', ['IMAGE'], 72, 'no image at IMAGE: there is no such directory'],
+  ])('%s', async (_name, words, code, message) => {
+    const ended = await place.crac('compare', ...words.map((word) => word.replace('IMAGE', image)));
+    expect(ended.code).toBe(code);
+    expect(ended.stderr.replace(image, 'IMAGE')).toContain(`crac: ${message}`);
+  });
+
+  test('--help has examples and the exit codes', async () => {
+    const { code, stdout } = await place.crac('compare', '--help');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(
+        /usage: crac compare IMAGE[\s\S]*with 5[\s\S]*examples:\n {2}crac compare/,
+      ),
+    });
+  });
+});
