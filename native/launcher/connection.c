@@ -10,7 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* One connection from outside to the program, both ways, with nothing waited for but the two sockets. */
+/* One connection through a relay, both ways, with nothing waited for but the two sockets. `outside` is the side that
+ * was accepted, `inside` the one that is reached. */
 
 struct side {
 	struct source source;
@@ -23,7 +24,8 @@ struct side {
 
 struct connection {
 	struct side outside, inside;
-	int epoll, port;
+	int epoll, record;
+	struct target target;
 	bool connecting, second_try, over;
 	struct connection *next;
 };
@@ -41,6 +43,8 @@ static void finish(struct connection *c, bool reset)
 	close(c->outside.source.fd);
 	if (c->inside.source.fd >= 0)
 		close(c->inside.source.fd);
+	if (c->record >= 0)
+		close(c->record);
 	c->over = true;
 	c->next = all_over;
 	all_over = c;
@@ -76,29 +80,35 @@ static bool add(struct side *side, uint32_t interest)
 	return epoll_ctl(side->of->epoll, EPOLL_CTL_ADD, side->source.fd, &event) == 0;
 }
 
-/* Begins the connection to the program: first by IPv4, then by IPv6. */
 static bool reach(struct connection *c)
 {
-	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(c->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(c->port), .sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	struct sockaddr *to = c->second_try ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4;
+	struct sockaddr *to = (struct sockaddr *)(c->second_try ? &c->target.second : &c->target.first);
 	int fd = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	c->inside.source.fd = fd;
 	if (fd < 0)
 		return false;
-	if (connect(fd, to, c->second_try ? sizeof(v6) : sizeof(v4)) < 0 && errno != EINPROGRESS)
+	if (connect(fd, to, c->second_try ? c->target.second_length : c->target.first_length) < 0 && errno != EINPROGRESS)
 		return false;
 	return add(&c->inside, EPOLLOUT);
 }
 
 static bool reach_again(struct connection *c)
 {
-	if (c->second_try)
+	if (c->second_try || !c->target.second_length)
 		return false;
 	close(c->inside.source.fd);
 	c->second_try = true;
 	return reach(c);
+}
+
+/* What cannot be recorded any more is not the program's fault: its connection goes on. */
+static void record(struct connection *c, size_t count)
+{
+	if (c->record >= 0 && count > 0 && write(c->record, c->outside.block, count) != (ssize_t)count) {
+		close(c->record);
+		c->record = -1;
+	}
 }
 
 /* Moves what there is; false when the connection is broken. */
@@ -121,6 +131,8 @@ static bool move(struct side *from, struct side *to)
 			return errno == EAGAIN;
 		from->have = count;
 		from->sent = 0;
+		if (from == &from->of->outside)
+			record(from->of, count);
 		if (count == 0) {
 			from->ended = true;
 			shutdown(to->source.fd, SHUT_WR);
@@ -185,16 +197,19 @@ static void happened(struct source *source, uint32_t events)
 		advance(c);
 }
 
-void connection_begin(int epoll, int fd, int port)
+void connection_begin(int epoll, int fd, const struct target *target, int record)
 {
 	struct connection *c = calloc(1, sizeof(*c));
 
 	if (!c) {
 		close(fd);
+		if (record >= 0)
+			close(record);
 		return;
 	}
 	c->epoll = epoll;
-	c->port = port;
+	c->record = record;
+	c->target = *target;
 	c->connecting = true;
 	c->outside.of = c->inside.of = c;
 	c->outside.source = (struct source){ happened, fd };

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
@@ -124,16 +125,32 @@ struct message {
 struct published {
 	int listener, inside;
 };
+/* What a program in a network of its own reaches of this machine: inside something listens at the same address. */
+#define REACHED_MAX 128
+struct reached {
+	struct sockaddr_storage address;
+	socklen_t length;
+};
 struct network {
+	struct reached reached[REACHED_MAX];
+	size_t reached_count;
+	int reach_socket; /* hands the listening sockets of the inside out to the relay, or -1 */
+	const char *record_sent; /* a directory for what the program sends there, or NULL */
 	const char *where; /* NULL: the caller's; `private`; or the path of a network namespace */
 	struct published published[PUBLISHED_MAX];
 	size_t count;
 	int go;
 };
 void network_prepare(struct network *network, const char *where, const struct list *published);
+socklen_t network_address(char *text, int port, struct sockaddr_storage *where);
 void network_enter(const struct network *network);
 void network_open(const struct network *network);
 void network_leave(const struct network *network);
+
+/* reach.c: --reach, from the inside of a network of its own to this machine */
+void reach_prepare(struct network *network, const struct list *reached, const char *record_sent);
+void reach_begin(struct network *network);
+void reach_listen(struct network *network);
 
 /* relay.c */
 int relay_until_ended(const struct network *network, pid_t init);

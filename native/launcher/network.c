@@ -26,12 +26,25 @@ static int port_number(const char *text)
 	return rest != text && !*rest && port >= 1 && port <= 65535 ? (int)port : -1;
 }
 
-/* `[ADDRESS:]OUTSIDE:INSIDE`, the address of IPv6 in brackets. Returns the length of the address, 0 for a wrong one. */
-static socklen_t parse(char *text, struct sockaddr_storage *where, int *inside)
+/* An address, that of IPv6 in brackets. Returns its length, 0 for a wrong one. */
+socklen_t network_address(char *text, int port, struct sockaddr_storage *where)
 {
 	struct sockaddr_in *v4 = (struct sockaddr_in *)where;
 	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)where;
-	char *last = strrchr(text, ':'), *middle, *address = "127.0.0.1";
+
+	if (*text == '[' && text[strlen(text) - 1] == ']') {
+		text[strlen(text) - 1] = '\0';
+		*v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = htons(port) };
+		return inet_pton(AF_INET6, text + 1, &v6->sin6_addr) == 1 ? sizeof(*v6) : 0;
+	}
+	*v4 = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port) };
+	return inet_pton(AF_INET, text, &v4->sin_addr) == 1 ? sizeof(*v4) : 0;
+}
+
+/* `[ADDRESS:]OUTSIDE:INSIDE`. Returns the length of the address, 0 for a wrong one. */
+static socklen_t parse(char *text, struct sockaddr_storage *where, int *inside)
+{
+	char *last = strrchr(text, ':'), *middle, local[] = "127.0.0.1", *address = local;
 	int outside;
 
 	if (!last)
@@ -44,15 +57,7 @@ static socklen_t parse(char *text, struct sockaddr_storage *where, int *inside)
 	}
 	outside = port_number(middle ? middle + 1 : text);
 	*inside = port_number(last + 1);
-	if (outside < 0 || *inside < 0)
-		return 0;
-	if (*address == '[' && address[strlen(address) - 1] == ']') {
-		address[strlen(address) - 1] = '\0';
-		*v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = htons(outside) };
-		return inet_pton(AF_INET6, address + 1, &v6->sin6_addr) == 1 ? sizeof(*v6) : 0;
-	}
-	*v4 = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(outside) };
-	return inet_pton(AF_INET, address, &v4->sin_addr) == 1 ? sizeof(*v4) : 0;
+	return outside < 0 || *inside < 0 ? 0 : network_address(address, outside, where);
 }
 
 static void publish(struct network *network, const char *option)

@@ -3,6 +3,7 @@
 #include "relay.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -17,8 +18,20 @@
 
 struct port {
 	struct source source;
-	int inside;
+	struct target target;
 };
+
+/* A port of the program: first by IPv4, then by IPv6. */
+static struct target loopback(int port)
+{
+	struct target target = { .first_length = sizeof(struct sockaddr_in), .second_length = sizeof(struct sockaddr_in6) };
+
+	*(struct sockaddr_in *)&target.first = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port),
+								     .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	*(struct sockaddr_in6 *)&target.second = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = htons(port),
+									.sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	return target;
+}
 
 static int epoll;
 static struct port ports[PUBLISHED_MAX];
@@ -39,7 +52,7 @@ static void arrived(struct source *source, uint32_t events)
 
 	(void)events;
 	if (fd >= 0)
-		connection_begin(epoll, fd, ((struct port *)source)->inside);
+		connection_begin(epoll, fd, &((struct port *)source)->target, -1);
 	else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
 		nanosleep(&breath, NULL); /* it waits in the backlog until another connection has ended */
 }
@@ -76,7 +89,7 @@ int relay_until_ended(const struct network *network, pid_t init)
 	epoll = epoll_create1(EPOLL_CLOEXEC);
 	for (port_count = 0; port_count < network->count; port_count++)
 		ports[port_count] = (struct port){ { arrived, network->published[port_count].listener },
-						   network->published[port_count].inside };
+						   loopback(network->published[port_count].inside) };
 	watch(&child);
 	watch(&go);
 	while (waitpid(init, &status, WNOHANG) == 0) {

@@ -3,6 +3,7 @@
 #define CRAC_RELAY_H
 
 #include <stdint.h>
+#include <sys/socket.h>
 
 /* Something that is waited for; the first member of what it stands for. */
 struct source {
@@ -10,8 +11,13 @@ struct source {
 	int fd;
 };
 
-/* connection.c: takes a connection that was accepted and carries it to a port of the program */
-void connection_begin(int epoll, int fd, int port);
+/* connection.c: takes a connection that was accepted and carries it to an address, and if there is nobody, to another
+ * one. What comes from the accepted side is written to `record` too, unless that is -1. */
+struct target {
+	struct sockaddr_storage first, second;
+	socklen_t first_length, second_length; /* 0: there is no second */
+};
+void connection_begin(int epoll, int fd, const struct target *target, int record);
 
 /* connection.c: gives back the memory of connections that are over; no event may point to them any more */
 void connection_sweep(void);

@@ -31,6 +31,10 @@ static const char usage[] =
 	"  --require-signature FILE\n"
 	"                     verify, too, that the image was signed by the key whose public part this is (crac image sign);\n"
 	"                     default CRAC_REQUIRE_SIGNATURE\n"
+	"  --reach [ADDRESS:]PORT\n"
+	"                     with --network private: the program reaches this address of this machine, which must be one of\n"
+	"                     the loopback interface (default 127.0.0.1), where it is; may be repeated\n"
+	"  --record-sent DIR  with --reach: write what the program sends there to files in DIR, one for each connection\n"
 	"  --timeout SECONDS  end a restore that takes longer (default 60, 0 for no limit)\n"
 	"  --trust-image-of USER\n"
 	"                     an image is code: one that another user owns or can write is refused. This lets USER (a name, a\n"
@@ -123,6 +127,10 @@ struct restore_options restore_options(char **argv, const char **image)
 			options.network = value;
 		} else if ((value = value_of(argv, &i, "--publish"))) {
 			list_add(&options.published, value);
+		} else if ((value = value_of(argv, &i, "--reach"))) {
+			list_add(&options.reached, value);
+		} else if ((value = value_of(argv, &i, "--record-sent"))) {
+			options.record_sent = value;
 		} else if ((value = value_of(argv, &i, "--engine-option"))) {
 			list_add(&options.engine, value);
 		} else if (strcmp(argv[i], "--verify") == 0) {

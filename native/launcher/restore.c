@@ -154,6 +154,7 @@ int restore_main(char **argv, const char *place)
 	open_files_check(&conf, &options, job.root_pid);
 	own_files_find(&job, &conf);
 	network_prepare(&job.network, options.network, &options.published);
+	reach_prepare(&job.network, &options.reached, options.record_sent);
 	ports_check(&conf, &options.moves, options.share_ports, job.network.where);
 	if (options.moves.count || policies_close_some_port())
 		ports_move(&conf, &options.moves, &job);

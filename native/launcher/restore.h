@@ -5,8 +5,8 @@
 #include "crac.h"
 
 struct restore_options {
-	const char *pid_alias, *cwd, *env_file, *or_run, *policies, *network, *trust;
-	struct list moves, engine, published;
+	const char *pid_alias, *cwd, *env_file, *or_run, *policies, *network, *record_sent, *trust;
+	struct list moves, engine, published, reached;
 	struct list prefixes, ignored; /* files that may have changed, by --allowed-open-prefixes and --ignored-fds */
 	char **arguments;
 	int timeout;

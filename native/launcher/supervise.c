@@ -51,6 +51,7 @@ static pid_t start_init(struct job *job, int pair[2])
 		return pid;
 	}
 	close(pair[0]);
+	reach_begin(&job->network);
 	if (job->mode == MODE_USER)
 		enter_new_user_namespace(job->uid, job->gid);
 	if (restoring)
@@ -62,6 +63,7 @@ static pid_t start_init(struct job *job, int pair[2])
 	if (restoring)
 		image_enter(&job->image, back);
 	network_enter(&job->network);
+	reach_listen(&job->network);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "crac-outer");
 	pid = fork();

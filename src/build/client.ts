@@ -53,9 +53,16 @@ export class Client {
   };
   readonly base: URL | undefined;
   readonly #signal: AbortSignal;
+  readonly #published: ReadonlyMap<number, number>;
 
-  constructor(base: URL | undefined, signal: AbortSignal) {
+  /** @param published where a port of the program is reached, for one in a network of its own */
+  constructor(
+    base: URL | undefined,
+    signal: AbortSignal,
+    published: ReadonlyMap<number, number> = new Map(),
+  ) {
     this.base = base;
+    this.#published = published;
     this.#signal = signal;
     setMaxListeners(0, signal); // one for each request in flight
   }
@@ -81,12 +88,20 @@ export class Client {
     const secure = url.protocol === 'https:';
     const agent = this.#agents[secure ? 'https:' : 'http:'];
     const began = performance.now();
+    const detour = this.#detour(url);
     return new Promise((resolve, reject) => {
       const signal = this.#signal;
       const length = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) };
       const sent = (secure ? https : http).request(
         url,
-        { method, headers: { ...length, ...headers }, agent, signal, timeout: LONGEST },
+        {
+          method,
+          ...detour,
+          headers: { ...length, ...(detour && { host: url.host }), ...headers },
+          agent,
+          signal,
+          timeout: LONGEST,
+        },
         (response) => {
           const hash = createHash('sha256');
           const parts: Buffer[] = [];
@@ -121,6 +136,14 @@ export class Client {
       );
       sent.end(body);
     });
+  }
+
+  /** The program sees the address that was asked for. */
+  #detour({ port, protocol }: URL): http.RequestOptions | undefined {
+    const published = this.#published.get(Number(port || (protocol === 'https:' ? 443 : 80)));
+    return published === undefined
+      ? undefined
+      : { host: '127.0.0.1', hostname: '127.0.0.1', port: published };
   }
 
   close(): void {

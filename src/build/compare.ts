@@ -4,12 +4,15 @@ import { inspectImage } from '../image/inspect.ts';
 import { allowed } from '../uniqueness/allow.ts';
 import { equalInBoth, type Observed } from '../uniqueness/find.ts';
 import type { Finding } from '../uniqueness/finding.ts';
+import { sentByBoth } from '../uniqueness/sent.ts';
+import { askTwice, CLOCKS_DIFFER } from './ask-twice.ts';
 import { Cancellation } from './cancellation.ts';
 import { Client } from './client.ts';
 import { firstAnswer, originOf, withCopy } from './copy.ts';
+import { Outgoing } from './outgoing.ts';
+import type { Program } from './program.ts';
 import type { Progress } from './progress.ts';
 import { get, nameOf, type WarmRequest } from './requests.ts';
-import { askTwice, CLOCKS_DIFFER } from './two-copies.ts';
 
 export interface CompareOptions {
   /** Absolute path. */
@@ -17,12 +20,14 @@ export interface CompareOptions {
   /** What both copies are asked; `GET /` if empty. */
   requests: WarmRequest[];
   allowEqual: string[];
+  /** Compare what they send to others on this machine, too. */
+  watchOutgoing: boolean;
   /** Further words for `crac restore`. */
   restore: string[];
   /** Seconds until a copy must have answered. */
   timeout: number;
   /** Receives every line that the copies print. */
-  output?: (line: string) => void;
+  output?: ((line: string) => void) | undefined;
 }
 
 export interface CompareResult {
@@ -46,12 +51,11 @@ export async function compareImage(options: CompareOptions, progress: Progress):
   const cancellation = new Cancellation('the comparison was', 'nothing is left running');
   const { signal } = cancellation;
   try {
-    progress.begin('first', 'asking a first copy');
-    const first = await askCopy(options, requests, signal);
-    progress.begin('second', 'asking a second copy');
-    await pause(CLOCKS_DIFFER, undefined, { signal });
-    const second = await askCopy(options, requests, signal);
-    const equal = equalInBoth([], [first, second]).filter((finding) => !isAllowed(finding));
+    const [first, second] = await askTwoCopies({ ...options, requests }, progress, signal);
+    const equal = [
+      ...equalInBoth([], [first.answers, second.answers]),
+      ...sentByBoth(first.sent, second.sent, settings()),
+    ].filter((finding) => !isAllowed(finding));
     return { image, asked: requests.map(nameOf), equal };
   } catch (error) {
     signal.throwIfAborted();
@@ -62,25 +66,79 @@ export async function compareImage(options: CompareOptions, progress: Progress):
   }
 }
 
-function askCopy(
-  { image, restore, output, timeout }: CompareOptions,
-  requests: WarmRequest[],
+/** Whether what is sent is no more than what the program was given. */
+const settings = (): string[] =>
+  [...Object.values(process.env), ...process.argv].filter((one) => one !== undefined);
+
+/** What a copy has answered, and what it has sent to others. */
+interface Seen {
+  answers: Observed[];
+  sent: Observed[];
+}
+
+type Asked = Omit<CompareOptions, 'allowEqual'>;
+
+/** Of what two copies send to others on this machine. */
+export async function compareSent(
+  options: Asked,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const [first, second] = await askTwoCopies(options, progress, signal);
+  return sentByBoth(first.sent, second.sent, settings());
+}
+
+async function askTwoCopies(options: Asked, progress: Progress, signal: AbortSignal): Promise<[Seen, Seen]> {
+  progress.begin('first', 'asking a first copy');
+  const first = await askCopy(options, signal);
+  progress.begin('second', 'asking a second copy');
+  await pause(CLOCKS_DIFFER, undefined, { signal });
+  return [first, await askCopy(options, signal)];
+}
+
+async function askCopy(options: Asked, signal: AbortSignal): Promise<Seen> {
+  const { image, restore, output } = options;
+  const outgoing = options.watchOutgoing ? await Outgoing.of(image) : undefined;
+  try {
+    return await withCopy(
+      { image, words: [...restore, ...(outgoing?.words ?? [])], output, signal },
+      async (copy, either) => ({
+        answers: await answersOf(options, copy, outgoing, either),
+        sent: outgoing?.observed ?? [],
+      }),
+    );
+  } finally {
+    await outgoing?.remove();
+  }
+}
+
+async function answersOf(
+  { requests, timeout }: Asked,
+  copy: Program,
+  outgoing: Outgoing | undefined,
   signal: AbortSignal,
 ): Promise<Observed[]> {
-  return withCopy({ image, words: restore, output, signal }, async (copy, either) => {
-    const whole = requests.find(({ target }) => !target.startsWith('/'));
-    const base = whole ? new URL('/', whole.target) : await originOf(copy, timeout, either);
-    if (!base)
-      throw new CommandError(
-        `the restored program listens on no TCP port, so there is nothing to ask; give whole addresses, as --request http://127.0.0.1:3000/`,
-        EXIT.failed,
-      );
-    const client = new Client(base, either);
-    try {
-      await firstAnswer(client, requests[0] as WarmRequest, copy, timeout);
-      return await askTwice(client, requests);
-    } finally {
-      client.close();
-    }
-  });
+  const whole = requests.find(({ target }) => !target.startsWith('/'));
+  const base = whole
+    ? new URL('/', whole.target)
+    : await (outgoing ? outgoing.origin(copy, timeout, signal) : originOf(copy, timeout, signal));
+  if (!base && !outgoing) throw nothingToAsk();
+  if (!base || requests.length === 0) {
+    for (let round = 0; round < 3; round++) await outgoing?.endRound(signal);
+    return [];
+  }
+  const client = new Client(base, signal, outgoing?.ports);
+  try {
+    await firstAnswer(client, requests[0] ?? get('/'), copy, timeout);
+    await outgoing?.endRound(signal);
+    return await askTwice(client, requests, () => outgoing?.endRound(signal));
+  } finally {
+    client.close();
+  }
 }
+
+const nothingToAsk = (): CommandError =>
+  new CommandError(
+    'the restored program listens on no TCP port, so there is nothing to ask; give whole addresses, as --request http://127.0.0.1:3000/, or compare what it sends, with --watch-outgoing',
+    EXIT.failed,
+  );

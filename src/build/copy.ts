@@ -10,7 +10,7 @@ import { nameOf, type WarmRequest } from './requests.ts';
 const END_SEEN = 500;
 
 /** Milliseconds for a program that opens its port again after the restore. */
-const LISTENS_WITHIN = 5000;
+export const LISTENS_WITHIN = 5000;
 
 /** How a copy of an image is restored and watched. */
 export interface CopyWanted {

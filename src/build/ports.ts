@@ -10,7 +10,7 @@ export interface Listening {
 const LISTEN = '0A';
 
 /** What `/proc/PID/net/tcp` and `tcp6` say of listening sockets: https://docs.kernel.org/networking/proc_net_tcp.html */
-function listeners(pid: number): Listening[] {
+function listeners(pid: number | 'self'): Listening[] {
   return ['tcp', 'tcp6'].flatMap((name) =>
     read(`/proc/${pid}/net/${name}`)
       .split('\n')
@@ -83,3 +83,12 @@ export function originsOf({ address, port }: Listening): URL[] {
         : [address.includes(':') ? `[${address}]` : address];
   return hosts.map((host) => new URL(`http://${host}:${port}/`));
 }
+
+/** Whoever listens on this machine, at the addresses of the loopback interface by which he is reached. */
+export const loopbackListeners = (): Pick<Listening, 'address' | 'port'>[] =>
+  listeners('self').flatMap(({ address, port }) => {
+    const mapped = address.replace(/^::ffff:/, '');
+    if (mapped === '::') return ['127.0.0.1', '::1'].map((one) => ({ address: one, port }));
+    if (mapped === '0.0.0.0') return [{ address: '127.0.0.1', port }];
+    return mapped === '::1' || mapped.startsWith('127.') ? [{ address: mapped, port }] : [];
+  });

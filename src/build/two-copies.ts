@@ -4,8 +4,10 @@ import { allowed } from '../uniqueness/allow.ts';
 import { equalInBoth, type Observed } from '../uniqueness/find.ts';
 import { type Finding, isLoud } from '../uniqueness/finding.ts';
 import { formatFindings } from '../uniqueness/format.ts';
-import { askAll, observed, observedBefore } from './answers.ts';
-import { Client, NoAnswerError } from './client.ts';
+import { observedBefore } from './answers.ts';
+import { askTwice, CLOCKS_DIFFER } from './ask-twice.ts';
+import { Client } from './client.ts';
+import { compareSent } from './compare.ts';
 import type { BuildContext } from './context.ts';
 import { firstAnswer, withCopy } from './copy.ts';
 import type { Made } from './make.ts';
@@ -20,9 +22,6 @@ export interface Copies {
   /** For people: what was not compared, and why. */
   notCompared: string[];
 }
-
-/** Milliseconds between the questions to one copy and those to the other: what a clock says differs by then. */
-export const CLOCKS_DIFFER = 1100;
 
 /**
  * Restores the image once more, after the first copy has ended, asks the same, and says what both have in common.
@@ -48,7 +47,10 @@ export async function compareCopies(context: BuildContext, made: Made, first: Tr
   const before =
     made.by === 'build' && made.probe ? observedBefore(made.samples) : [printedBefore(made.printed)];
   const isAllowed = allowed(options.allowEqual);
-  const equal = equalInBoth(before, [first.observed, second]).filter((finding) => !isAllowed(finding));
+  const sent = options.watchOutgoing ? await sentFindings(context, made, first) : [];
+  const equal = [...equalInBoth(before, [first.observed, second]), ...sent].filter(
+    (finding) => !isAllowed(finding),
+  );
   const text = formatFindings(equal);
   progress.done(text || 'two copies: nothing that varies is equal in both');
   if (options.strict && equal.some(isLoud))
@@ -82,17 +84,28 @@ function observeAgain(context: BuildContext, made: Made, { probe }: Trial): Prom
   );
 }
 
-const requestsOf = ({ samples }: Made): WarmRequest[] => samples.map(({ request }) => request);
-
-export async function askTwice(client: Client, requests: WarmRequest[]): Promise<Observed[]> {
-  try {
-    const first = await askAll(client, requests);
-    return observed(requests, first, await askAll(client, requests));
-  } catch (error) {
-    if (!(error instanceof NoAnswerError)) throw error;
-    throw new CommandError(`after the restore, ${error.message}`, EXIT.image, { cause: error });
-  }
+/** Two further copies, in networks of their own: what these send goes through a relay. */
+async function sentFindings(
+  { options, place, progress, signal }: BuildContext,
+  made: Made,
+  { probe }: Trial,
+): Promise<Finding[]> {
+  const requests = made.by === 'build' ? requestsOf(made) : probe ? ownRequests(options, probe) : [];
+  return compareSent(
+    {
+      image: place.untried,
+      requests,
+      watchOutgoing: true,
+      restore: [],
+      timeout: options.ready.timeout,
+      output: options.output,
+    },
+    progress,
+    signal,
+  );
 }
+
+const requestsOf = ({ samples }: Made): WarmRequest[] => samples.map(({ request }) => request);
 
 /** Said plainly, so that nobody takes it for compared. */
 function whatIsNot({ options }: BuildContext, made: Made, { probe }: Trial): string[] {

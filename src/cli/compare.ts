@@ -11,6 +11,7 @@ const OPTIONS = {
   request: { value: 'URL', repeat: true, help: 'ask for this path or address (default: /)' },
   'request-file': { value: 'FILE', repeat: true, help: 'requests of a .http file (docs/build.md)' },
   'allow-equal': { value: 'PATTERN', repeat: true, help: 'what may be equal (docs/compare.md)' },
+  'watch-outgoing': { help: 'compare what they send to others on this machine, too' },
   listen: {
     value: 'OLD=NEW',
     repeat: true,
@@ -78,6 +79,11 @@ function compareOptions(values: Values<typeof OPTIONS>, [image, ...more]: string
   if (image === undefined || more.length > 0)
     throw new CommandError('name one image: crac compare IMAGE --request /items', EXIT.usage);
   allowed(values['allow-equal'] ?? []);
+  if (values['watch-outgoing'] && values.listen)
+    throw new CommandError(
+      '--listen does not go with --watch-outgoing: each copy has a network of its own then, and no port is taken',
+      EXIT.usage,
+    );
   return {
     image: resolve(image),
     requests: [
@@ -85,6 +91,7 @@ function compareOptions(values: Values<typeof OPTIONS>, [image, ...more]: string
       ...(values['request-file'] ?? []).flatMap((file) => requestsOf(file, '--request-file')),
     ],
     allowEqual: values['allow-equal'] ?? [],
+    watchOutgoing: values['watch-outgoing'] === true,
     restore: (values.listen ?? []).flatMap((move) => ['--listen', move]),
     timeout: atLeastOne('timeout', values.timeout, 60),
   };

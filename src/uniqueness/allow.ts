@@ -3,7 +3,7 @@ import type { Finding } from './finding.ts';
 
 /** As it is printed, and as `--allow-equal` is compared with it. */
 export const placeOf = ({ request, where }: Pick<Finding, 'request' | 'where'>): string =>
-  `${request}: ${where}`.replace(/\p{Cc}/gu, ' ');
+  `${request}: ${where}`.replace(/\p{Cc}/gu, ' ').trimEnd();
 
 /**
  * @param patterns a part of the place as it is printed, or of the value, with `*` for anything; or `/regex/`

@@ -8,7 +8,9 @@ export type Kind =
   | 'counter'
   /** It varies, and is equal; too small to tell it from chance, or words. */
   | 'choice'
-  | 'time';
+  | 'time'
+  /** Sent by both, and not with each request: an identity made once, or a name or password that both were given. */
+  | 'once';
 
 export const isLoud = ({ kind }: Pick<Finding, 'kind'>): boolean => kind === 'random' || kind === 'part';
 

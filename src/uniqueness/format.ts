@@ -14,7 +14,7 @@ const MANY = 30;
 /** What two copies have in common, for people; empty where there is nothing to say. */
 export function formatFindings(findings: Finding[]): string {
   const loud = findings.filter(isLoud);
-  const notes = (['counter', 'choice', 'time'] as const).flatMap((kind) => {
+  const notes = (['counter', 'choice', 'time', 'once'] as const).flatMap((kind) => {
     const those = findings.filter((one) => one.kind === kind);
     return those.length === 0 ? [] : [`${NOTES[kind]}: ${few(those)}`];
   });
@@ -25,11 +25,14 @@ const NOTES: Record<Exclude<Kind, 'random' | 'part'>, string> = {
   counter: 'a counter that both copies go on with (fine for hit counters, wrong for ids)',
   choice:
     'equal in both copies and not always the same (by chance, by turns, or from a generator with a seed)',
+  once: 'sent by both copies, and not new with each request (fine for names and passwords that they were given, wrong for client ids)',
   time: 'a time that is equal in both copies',
 };
 
 function few(findings: Finding[]): string {
-  const shown = findings.slice(0, FEW).map(placeOf);
+  const shown = findings
+    .slice(0, FEW)
+    .map((one) => (one.kind === 'once' ? `${placeOf(one)} "${shownValue(one)}"` : placeOf(one)));
   const more = findings.length - shown.length;
   return `${shown.join('; ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

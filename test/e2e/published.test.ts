@@ -83,12 +83,22 @@ describe.each([
       const options = ['--json', '--ready-url', ready, ...program.warm];
       const { code, stdout, stderr } = await builder(port)([...options, ...words], env);
       expect(code, stderr).toBe(0);
-      const { firstAnswer, answers: compared } = JSON.parse(stdout) as {
+      const {
+        firstAnswer,
+        answers: compared,
+        copies: { equal, notCompared },
+      } = JSON.parse(stdout) as {
         firstAnswer: { cold: number; restored: number };
         answers: { result: string }[];
+        copies: { equal: { fault: boolean }[]; notCompared: string[] };
       };
+      // Two copies were asked, and there was no false alarm.
+      expect({ faults: equal.filter(({ fault }) => fault), notCompared }).toEqual({
+        faults: [],
+        notCompared: [],
+      });
       expect(compared.map(({ result }) => result)).not.toContain('different');
-      console.log(`${name}, crac build: ${JSON.stringify(firstAnswer)}`);
+      console.log(`${name}, crac build: ${JSON.stringify({ firstAnswer, equal })}`);
       expectClean(['image']);
       // Here copies share what may be shared: the storage directory, the database.
       const copies = program.own

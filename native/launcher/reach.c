@@ -1,0 +1,206 @@
+#define _GNU_SOURCE
+#include "crac.h"
+#include "relay.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* --reach: a program in a network of its own finds servers of this machine where they are. Inside, something listens at
+ * their addresses; the sockets are handed out to a relay that stands outside and carries connections to the servers.
+ * The same works for root and for an ordinary user: a socket stays in the network in which it was made. */
+
+/* `[ADDRESS:]PORT` */
+static void add_reached(struct network *network, const char *option)
+{
+	struct reached *one = &network->reached[network->reached_count];
+	char *text = copyf("%s", option), *colon = strrchr(text, ':'), *rest, local[] = "127.0.0.1";
+	long port = strtol(colon ? colon + 1 : text, &rest, 10);
+
+	if (network->reached_count == REACHED_MAX)
+		die(CRAC_EXIT_USAGE, "--reach: at most %d addresses", REACHED_MAX);
+	if (colon)
+		*colon = '\0';
+	one->length = *rest || port < 1 || port > 65535 ? 0 : network_address(colon ? text : local, port, &one->address);
+	if (!one->length)
+		die(CRAC_EXIT_USAGE, "--reach %s: expected [ADDRESS:]PORT, as 5432 or [::1]:5432", option);
+	network->reached_count++;
+}
+
+void reach_prepare(struct network *network, const struct list *reached, const char *record_sent)
+{
+	struct stat status;
+
+	network->reach_socket = -1;
+	network->record_sent = record_sent;
+	if (reached->count > 0 && (!network->where || strcmp(network->where, "private") != 0))
+		die(CRAC_EXIT_USAGE, "--reach goes with --network private; on the machine's network the program reaches everything");
+	if (record_sent && reached->count == 0)
+		die(CRAC_EXIT_USAGE, "--record-sent goes with --reach, which says to whom");
+	if (record_sent && (stat(record_sent, &status) < 0 || !S_ISDIR(status.st_mode)))
+		die(CRAC_EXIT_USAGE, "--record-sent %s: there is no such directory", record_sent);
+	for (size_t i = 0; i < reached->count; i++)
+		add_reached(network, reached->items[i]);
+}
+
+static const char *name_of(const struct sockaddr_storage *address)
+{
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
+	char text[INET6_ADDRSTRLEN];
+
+	if (address->ss_family == AF_INET6)
+		return copyf("[%s]:%d", inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof(text)), ntohs(v6->sin6_port));
+	return copyf("%s:%d", inet_ntop(AF_INET, &v4->sin_addr, text, sizeof(text)), ntohs(v4->sin_port));
+}
+
+struct door {
+	struct source source;
+	const struct reached *to;
+};
+
+static int epoll, connections;
+static const char *directory;
+
+/* One file for each connection, in their order. */
+static int new_record(const struct reached *to)
+{
+	const char *name;
+	int fd;
+
+	if (!directory)
+		return -1;
+	name = name_of(&to->address);
+	char *path = copyf("%s/%06d-%s", directory, ++connections, name);
+
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		say("cannot record what the program sends: %s: %s", path, strerror(errno));
+	free(path);
+	free((char *)name);
+	return fd;
+}
+
+static void arrived(struct source *source, uint32_t events)
+{
+	const struct reached *to = ((struct door *)source)->to;
+	struct target target = { .first = to->address, .first_length = to->length };
+	struct timespec breath = { .tv_nsec = 10000000 };
+	int fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void)events;
+	if (fd >= 0)
+		connection_begin(epoll, fd, &target, new_record(to));
+	else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+		nanosleep(&breath, NULL); /* it waits in the backlog until another connection has ended */
+}
+
+/* The next listening socket of the inside; -1 when there are no more. */
+static int receive(int from)
+{
+	char byte, space[CMSG_SPACE(sizeof(int))];
+	struct iovec part = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof(space) };
+	struct cmsghdr *control;
+	int fd;
+
+	if (recvmsg(from, &message, MSG_CMSG_CLOEXEC) <= 0 || !(control = CMSG_FIRSTHDR(&message)))
+		return -1;
+	memcpy(&fd, CMSG_DATA(control), sizeof(fd));
+	return fd;
+}
+
+static _Noreturn void carry(const struct network *network, int from)
+{
+	static struct door doors[REACHED_MAX];
+	struct epoll_event events[64];
+	int fd;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "crac-reach");
+	epoll = epoll_create1(EPOLL_CLOEXEC);
+	directory = network->record_sent;
+	for (size_t i = 0; i < network->reached_count && (fd = receive(from)) >= 0; i++) {
+		struct epoll_event event = { .events = EPOLLIN, .data.ptr = &doors[i].source };
+
+		doors[i] = (struct door){ { arrived, fd }, &network->reached[i] };
+		if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0)
+			say("cannot wait for connections of the program: %s", strerror(errno));
+	}
+	close(from);
+	for (;;) {
+		int count = epoll_wait(epoll, events, 64, -1);
+
+		for (int i = 0; i < count; i++) {
+			struct source *source = events[i].data.ptr;
+
+			source->happened(source, events[i].events);
+		}
+		connection_sweep();
+	}
+}
+
+/* Called before the network is left: the relay stays outside. It ends with the process that has called. */
+void reach_begin(struct network *network)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (network->reached_count == 0)
+		return;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 || (pid = fork()) < 0)
+		die(CRAC_EXIT_ENGINE, "cannot make a process for --reach: %s", strerror(errno));
+	if (pid == 0) {
+		close(pair[0]);
+		network_leave(network);
+		carry(network, pair[1]);
+	}
+	close(pair[1]);
+	network->reach_socket = pair[0];
+}
+
+static int listen_inside(const struct reached *one)
+{
+	int fd = socket(one->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1;
+
+	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&one->address, one->length) < 0 || listen(fd, 511) < 0)
+		die(CRAC_EXIT_PORT, "--reach %s: cannot listen there in the private network: %s", name_of(&one->address),
+		    strerror(errno));
+	return fd;
+}
+
+/* Called inside, before the program is there: it may connect at once. */
+void reach_listen(struct network *network)
+{
+	if (network->reach_socket < 0 || network->reached_count == 0)
+		return;
+	for (size_t i = 0; i < network->reached_count; i++) {
+		int fd = listen_inside(&network->reached[i]);
+		char byte = 0, space[CMSG_SPACE(sizeof(int))] = { 0 };
+		struct iovec part = { &byte, 1 };
+		struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = space,
+					  .msg_controllen = sizeof(space) };
+		struct cmsghdr *control = CMSG_FIRSTHDR(&message);
+
+		control->cmsg_level = SOL_SOCKET;
+		control->cmsg_type = SCM_RIGHTS;
+		control->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(control), &fd, sizeof(fd));
+		if (sendmsg(network->reach_socket, &message, MSG_NOSIGNAL) < 0)
+			die(CRAC_EXIT_ENGINE, "--reach: cannot hand a socket out: %s", strerror(errno));
+		close(fd);
+	}
+	close(network->reach_socket);
+	network->reach_socket = -1;
+}
