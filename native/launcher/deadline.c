@@ -50,6 +50,18 @@ void deadline_begin(int seconds)
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+/* Milliseconds of the machine's clock, for a process that goes on with the same restore; 0 for none. */
+long long deadline_when(void)
+{
+	return end;
+}
+
+void deadline_is(long long when)
+{
+	if (end && when)
+		end = when;
+}
+
 /* From here on the caller looks at deadline_left() itself, or becomes another program. */
 void deadline_watch_no_more(void)
 {
@@ -79,7 +91,8 @@ _Noreturn void die_late(const char *what)
 	die(CRAC_EXIT_TIMEOUT, "%s, and the %d s of --timeout are over; give it longer with --timeout", what, given);
 }
 
-static bool ends_within(pid_t child, int limit)
+/* Without ending it. */
+bool child_ends_within(pid_t child, int limit)
 {
 	int fd = syscall(SYS_pidfd_open, child, 0);
 	struct pollfd polled = { fd, POLLIN, 0 };
@@ -107,7 +120,7 @@ static bool ends_within(pid_t child, int limit)
 /* Waits for a child at most so many milliseconds (-1 for no limit), then ends it. False where that was needed. */
 bool wait_for_child(pid_t child, int limit, int *status)
 {
-	bool ended = limit < 0 || ends_within(child, limit);
+	bool ended = limit < 0 || child_ends_within(child, limit);
 
 	if (!ended)
 		kill(child, SIGKILL);

@@ -235,7 +235,8 @@ void init_run(struct job *job, int control)
 			;
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 			if (restoring && pid == first) {
-				if (WIFEXITED(status) && WEXITSTATUS(status) != 0 && may_try_again(job, since)) {
+				if (WIFEXITED(status) && WEXITSTATUS(status) != 0 && image_still_whole(job->conf) &&
+				    may_try_again(job, since)) {
 					over = false;
 					since = time(NULL);
 					first = start_engine(job);

@@ -131,8 +131,17 @@ void pump_started(void)
 	tcsetattr(terminal_fd, TCSANOW, &settings);
 }
 
-/* Called when everything inside has ended: what was written last still has to arrive, at most so many milliseconds
- * (-1 for no limit) of a program that has not even run. */
+/* The program that would have heard it has ended; nobody else reads signals now (supervise.c). */
+static bool told_to_end(void)
+{
+	sigset_t pending;
+
+	return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1 ||
+					     sigismember(&pending, SIGHUP) == 1 || sigismember(&pending, SIGQUIT) == 1);
+}
+
+/* Called when everything inside has ended: what was written last still has to arrive, of a program that has not even
+ * run within so many milliseconds (-1 for no limit). Where nobody reads it, a signal ends the waiting. */
 void pump_finish(int limit)
 {
 	int status;
@@ -140,6 +149,9 @@ void pump_finish(int limit)
 	if (pump_count == 0)
 		return;
 	close_range(3, ~0U, 0);
-	while (pump_count > 0)
-		wait_for_child(output_pumps[--pump_count], limit, &status);
+	for (; pump_count > 0; pump_count--) {
+		while (limit < 0 && !told_to_end() && !child_ends_within(output_pumps[pump_count - 1], 100))
+			;
+		wait_for_child(output_pumps[pump_count - 1], limit < 0 ? 0 : limit, &status);
+	}
 }

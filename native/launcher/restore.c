@@ -166,6 +166,9 @@ int restore_main(char **argv, const char *place)
 	code = supervise(&job);
 	if (!job.interrupted)
 		start_over_if_replaced();
+	if (code == CRAC_EXIT_IMAGE && image_touched(&job.image))
+		say("files of %s were removed while it was restored, so its program was not let run. Copy the image anew, or make it\n"
+		    "anew with `crac checkpoint`", job.image.path);
 	code = restore_failed(&job, job.image.path, code);
 	start_cold_instead();
 	return code;

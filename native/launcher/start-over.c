@@ -2,6 +2,7 @@
 #include "restore.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,8 +10,9 @@
 /* An image was replaced by a new one, and its files removed, while it was restored: nothing of the two is mixed, so
  * what was restored is thrown away. The command starts over with the image that has the name now. */
 
-#define TIMES "CRAC_STARTED_OVER"
-#define MOST 5
+/* In the environment of the next start: which one it is, and when the time of --timeout is over. */
+#define STARTS "CRAC_STARTED_OVER"
+#define MOST 1000
 
 static struct list command;
 static const char *name;
@@ -20,10 +22,14 @@ static int times;
 
 void start_over_prepare(char **argv, const char *word, const char *place, const struct image *image)
 {
-	const char *before = getenv(TIMES);
+	const char *before = getenv(STARTS);
+	long long number, end;
 
-	times = before ? atoi(before) : 0;
-	unsetenv(TIMES); /* not the program's */
+	if (before && scan_number(&before, 1, MOST, &number) && scan_number(&before, 0, LLONG_MAX, &end)) {
+		times = number;
+		deadline_is(end);
+	}
+	unsetenv(STARTS); /* not the program's */
 	name = word;
 	restored = image;
 	owner = getpid();
@@ -51,17 +57,18 @@ void start_over_if_replaced(void)
 		say("%s was removed while it was restored", restored->path);
 		return;
 	}
-	if (pump_reads_stdin() || times >= MOST) {
+	if (pump_reads_stdin() || times >= MOST || deadline_over()) {
 		say("%s was replaced by another image while it was restored; restore it again", restored->path);
 		return;
 	}
-	say("%s was replaced by another image while it was restored; starting over with that one", restored->path);
+	if (times == 0)
+		say("%s was replaced by another image while it was restored; starting over with that one", restored->path);
 	record_forget();
 	deadline_watch_no_more();
 	stdio_after_program();
 	unblock_signals();
 	close_range(200, ~0U, 0); /* what was meant for the engine (restore-engine.c) */
-	setenv(TIMES, (char[]){ '1' + times, '\0' }, 1);
+	setenv(STARTS, copyf("%d %lld", times + 1, deadline_when()), 1);
 	execv(command.items[0], command.items);
 	say("cannot start over: %s", strerror(errno));
 }

@@ -1,5 +1,5 @@
 import { constants, existsSync } from 'node:fs';
-import { copyFile, stat } from 'node:fs/promises';
+import { chmod, copyFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MappedFile } from './mapped-files.ts';
 
@@ -49,7 +49,9 @@ export function copyOwnFiles(
   return Promise.all(
     there.map(async ({ name, path }) => {
       await copyFile(root + path, join(directory, name), constants.COPYFILE_FICLONE);
-      const { mtimeNs } = await stat(root + path, { bigint: true });
+      const { mtimeNs, mode } = await stat(root + path, { bigint: true });
+      // A package that a group may write does not make an image that it may write: that would be refused (trust.ts).
+      await chmod(join(directory, name), Number(mode) & 0o755);
       return { name, path, modified: String(mtimeNs) };
     }),
   );

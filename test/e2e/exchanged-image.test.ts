@@ -87,7 +87,13 @@ test('moved ports and own files are those of the image that is restored', async 
 
 test('some files of it are gone when the engine is done: the program does not run on what there was', async () => {
   engineThat(`rm ${image}/pages-*.img ${image}/fs-*.img`, 'after');
-  expect(await place.crac('restore', image)).toMatchObject({ code: 72, stdout: '' });
+  expect(await place.crac('restore', image)).toMatchObject({
+    code: 72,
+    stdout: '',
+    stderr: `crac: files of ${image} were removed while it was restored, so its program was not let run. Copy the image anew, or make it
+anew with \`crac checkpoint\`
+`,
+  });
 });
 
 test('removed while it is restored, and nothing in its place', async () => {
