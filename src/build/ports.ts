@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { shortIp6 } from '../protocol/ip6.ts';
 
 export interface Listening {
   /** As the program bound it. */
@@ -28,10 +29,7 @@ function listeners(pid: number | 'self'): Listening[] {
 function addressOf(hex: string): string {
   const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => [...Buffer.from(word, 'hex')].reverse());
   if (bytes.length === 4) return bytes.join('.');
-  const groups = Array.from({ length: 8 }, (_, index) =>
-    (((bytes[index * 2] ?? 0) << 8) | (bytes[index * 2 + 1] ?? 0)).toString(16),
-  );
-  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1); // in its short form
+  return shortIp6((Buffer.from(bytes).toString('hex').match(/.{4}/g) ?? []).join(':'));
 }
 
 /**

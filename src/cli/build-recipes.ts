@@ -23,7 +23,7 @@ export function writeBuildRecipes(values: Given, words: string[]): void {
           ? [[`--${name}`, undefined]]
           : list(value).map((one): [string, string] => [`--${name}`, one]),
       ),
-    ...programCommand(words),
+    ...programCommand(words, { command: 'build' }),
     directory: process.cwd(),
     port: portOf([...list(values['ready-url']), ...warm]),
   });

@@ -124,6 +124,7 @@ export default command({
 });
 
 function buildOptions(values: Values<typeof OPTIONS>, words: string[]): BuildOptions {
+  programCommand(words, { command: 'build', node: values.node });
   const image = values.image ?? process.env.CRAC_IMAGE;
   if (!image) throw new CommandError('where shall the image go? crac build --image DIR app.js', EXIT.usage);
   const engine = chooseEngine(values.engine);
@@ -133,7 +134,6 @@ function buildOptions(values: Values<typeof OPTIONS>, words: string[]): BuildOpt
       EXIT.usage,
     );
   if (values['image-form']) imageForm(values['image-form']);
-  programCommand(words);
   allowed(values['allow-equal'] ?? []);
   const passed = RUN_OPTIONS.flatMap((name) =>
     values[name] === undefined ? [] : [`--${name}`, values[name]],

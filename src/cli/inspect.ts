@@ -3,6 +3,7 @@ import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { type ImageProcess, type ImageReport, inspectImage } from '../image/inspect.ts';
 import type { Verified } from '../image/integrity/verify.ts';
 import { checkTrust, TRUST_OPTION } from '../image/trust.ts';
+import { shortIp6 } from '../protocol/ip6.ts';
 import { printableJson } from '../protocol/printable.ts';
 import { formatBytes, formatTable } from './format.ts';
 import { command } from './options.ts';
@@ -64,7 +65,9 @@ function text({ image, manifest, processes, files }: ImageReport): string {
     [
       'ports',
       ports
-        .map(({ family, address, port }) => (family === 6 ? `[${address}]:${port}` : `${address}:${port}`))
+        .map(({ family, address, port }) =>
+          family === 6 ? `[${shortIp6(address)}]:${port}` : `${address}:${port}`,
+        )
         .join(', ') || 'none',
     ],
     [

@@ -114,7 +114,7 @@ export default command({
       return EXIT.ok;
     }
     const engine = chooseEngine(values.engine);
-    const program = programCommand(words);
+    const program = programCommand(words, { node: values.node });
     const image = values.image ?? process.env.CRAC_IMAGE;
     if (!image && engine.name !== 'simulate')
       throw new CommandError('where shall checkpoints go? crac run --image DIR app.js', EXIT.usage);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { shortIp6 } from '../protocol/ip6.ts';
 import type { SocketInfo } from './descriptor.ts';
 
 const TCP_STATES: Record<string, string> = {
@@ -21,24 +22,7 @@ function address(hex: string): string {
   const bytes = (words.match(/.{8}/g) ?? []).flatMap((word) => (word.match(/../g) ?? []).reverse());
   const number = Number.parseInt(port, 16);
   if (bytes.length === 4) return `${bytes.map((byte) => Number.parseInt(byte, 16)).join('.')}:${number}`;
-  const groups = (bytes.join('').match(/.{4}/g) ?? []).map((group) =>
-    group.toLowerCase().replace(/^0+(?=.)/, ''),
-  );
-  return `[${shortened(groups)}]:${number}`;
-}
-
-/** `::` for the longest run of zero groups. */
-function shortened(groups: string[]): string {
-  const text = groups.join(':');
-  const runs = [...text.matchAll(/(?:^|:)(0(?::0)+)(?=:|$)/g)].sort(
-    (a, b) => (b[1] as string).length - (a[1] as string).length,
-  );
-  const run = runs[0];
-  if (!run) return text;
-  const start = run.index + run[0].length - (run[1] as string).length;
-  const head = text.slice(0, start).replace(/:$/, '');
-  const tail = text.slice(start + (run[1] as string).length).replace(/^:/, '');
-  return `${head}::${tail}`;
+  return `[${shortIp6((bytes.join('').match(/.{4}/g) ?? []).join(':'))}]:${number}`;
 }
 
 const table = (name: string): string[][] => {

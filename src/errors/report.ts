@@ -1,14 +1,21 @@
 import { headline, isError } from './brand.ts';
 import { CheckpointError, CracError, RestoreError, toError } from './classes.ts';
+import { groupsOf, others } from './groups.ts';
 
 /**
  * Text for people: a summary line, then one block for each error with its code, its cause and the first line of the
- * stack that says where to look. No trailing newline.
+ * stack that says where to look. Errors that are alike are told once, with a list. No trailing newline.
  */
 export function describeErrors(error: unknown): string {
   if (!(error instanceof CheckpointError || error instanceof RestoreError)) return block(toError(error), '');
   const [summary] = error.message.split('\n');
-  return [summary, ...error.errors.map((each, index) => block(each, `${index + 1}. `))].join('\n\n');
+  const groups = groupsOf(error.errors, placeOf);
+  const blocks = groups.map(([first, ...alike], index) => {
+    const label = `${index + 1}. `;
+    const more = alike.length > 0 ? `\n${' '.repeat(label.length + 2)}${others(alike)}` : '';
+    return `${block(first, label)}${more}`;
+  });
+  return [summary, ...blocks].join('\n\n');
 }
 
 function block(error: Error, label: string): string {
@@ -30,6 +37,13 @@ function place(error: Error, indent: string): string[] {
   const frame = usefulFrame(error.stack);
   return frame === undefined ? [] : [indent + frame];
 }
+
+/** Where to look, in one line; empty where nobody knows. */
+const placeOf = (error: Error): string =>
+  [
+    ...(error instanceof CracError ? [] : place(error, '')),
+    ...(isError(error.cause) ? place(error.cause, '') : []),
+  ].join();
 
 /** The program's own code before a dependency's, and never Node's. */
 function usefulFrame(stack: unknown): string | undefined {

@@ -1,3 +1,4 @@
+import { shortIp6 } from '../protocol/ip6.ts';
 import { bytesField, fieldsOf, messagesOf, numberField } from './wire.ts';
 
 /** A TCP socket of the image that listens. */
@@ -23,7 +24,7 @@ function address(words: number[], family: 4 | 6): string {
     bytes.writeUInt32LE(word, index * 4);
   });
   if (family === 4) return [...bytes].join('.');
-  return (bytes.toString('hex').match(/.{4}/g) ?? []).join(':');
+  return shortIp6((bytes.toString('hex').match(/.{4}/g) ?? []).join(':'));
 }
 
 function varint(value: number, width = 0): Buffer {

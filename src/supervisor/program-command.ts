@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import { nodeKnows } from './node-knows.ts';
 
 /** Options of node whose value is a word of its own. */
 const WITH_VALUE = new Set([
@@ -38,14 +39,23 @@ export interface ProgramCommand {
 /**
  * Splits `[node options] script [args]`. A leading `node` word, as people write it, is dropped.
  *
- * @throws CommandError when there is no script, or no such file
+ * @param caller the command, for messages, and the node binary that will get the options
+ * @throws CommandError when an option is not known, when there is no script, or no such file
  */
-export function programCommand(words: string[]): ProgramCommand {
+export function programCommand(
+  words: string[],
+  { command = 'run', node = process.execPath }: { command?: string; node?: string | undefined } = {},
+): ProgramCommand {
   const rest = words[0] === '--' ? words.slice(1) : [...words];
   if (rest[0] === 'node' && !existsSync('node')) rest.shift();
   const nodeOptions: string[] = [];
   while (rest[0]?.startsWith('-')) {
     const option = rest.shift() as string;
+    if (!nodeKnows(option, node))
+      throw new CommandError(
+        `unknown option ${option}: neither crac nor node has it; see \`crac ${command} --help\``,
+        EXIT.usage,
+      );
     nodeOptions.push(option);
     if (WITH_VALUE.has(option) && rest.length > 0) nodeOptions.push(rest.shift() as string);
   }

@@ -25,7 +25,7 @@ export function traceeCommand(words: string[]): string[] {
       throw new CommandError(`there is no command ${first}; a program is named as for a shell`, EXIT.usage);
     return rest;
   }
-  const { nodeOptions, script, args } = programCommand(rest);
+  const { nodeOptions, script, args } = programCommand(rest, { command: 'trace' });
   return [process.execPath, ...nodeOptions, script, ...args];
 }
 

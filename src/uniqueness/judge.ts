@@ -38,7 +38,9 @@ export function judged(where: string, before: Values, first: Values, second: Val
   if (equal < mine.length) return undefined;
   // Long ids are known by themselves, wherever they stand: in a list the place of one may be taken by another.
   if (mine.every((one) => randomBits(one) >= LONG)) return undefined;
-  return mine.every(isShortId) ? { kind: 'random', value } : { kind: 'choice', value };
+  return mine.every(isShortId) || mine.every(hasLongNumber)
+    ? { kind: 'random', value }
+    : { kind: 'choice', value };
 }
 
 const given = (values: Values): string[] => values.filter((one) => one !== undefined);
@@ -65,6 +67,10 @@ export const LONG = 28;
 /** Too short to be known by itself: letters and digits mixed, as short ids have them. */
 const isShortId = (text: string): boolean =>
   /^[\w-]{5,64}$/.test(text) && /\d/.test(text) && /[a-z]/i.test(text) && !/^[a-z]+[-_]?\d+$/i.test(text);
+
+/** Several numbers in a row, as a text. */
+const hasLongNumber = (text: string): boolean =>
+  (withoutDates(text).match(/\d\.\d{6,}|\d{8,}/g) ?? []).some((number) => !isClock(number));
 
 /** Characters that two ids must have in common behind or before their time. */
 const ENOUGH_PART = 8;

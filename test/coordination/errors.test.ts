@@ -176,3 +176,52 @@ test('text for people: one block for each error, with code, cause and place', ()
     'CracError: Something that is not an Error was thrown: "no error at all". Throw an Error to see where. (ERR_CRAC_NOT_AN_ERROR)',
   );
 });
+
+test('text for people: errors of one kind from one place are told once, and listed', () => {
+  const opened = (line: number) =>
+    Object.assign(new Error('opened'), {
+      name: 'Opened',
+      stack: `opened\n    at open (/app/logs.js:${line}:3)`,
+    });
+  const file = (fd: number, line = 7) =>
+    new errors.OpenFileError(
+      `descriptor ${fd} is left open: /srv/log-${fd}; close it`,
+      { fd, kind: 'regular', target: `/srv/log-${fd}`, flags: '01', position: 0 },
+      { cause: opened(line) },
+    );
+  const socket = (fd: number, remote: string) =>
+    new errors.OpenSocketError(
+      `descriptor ${fd} is left open: tcp socket 127.0.0.1:${fd + 1000} → ${remote}; close it`,
+      {
+        fd,
+        kind: 'socket',
+        target: `socket:[${fd}]`,
+        flags: '02',
+        position: 0,
+        local: `127.0.0.1:${fd + 1000}`,
+        remote,
+      },
+    );
+  const all = [
+    file(21),
+    ...[30, 31, 32].map((fd) => socket(fd, '127.0.0.1:5432')),
+    file(22),
+    file(40, 99),
+    ...Array.from({ length: 14 }, (_, n) => file(50 + n)),
+    new TypeError('boom'),
+    new TypeError('bang'),
+  ];
+  const [summary, ...blocks] = describeErrors(new errors.CheckpointError(all)).split('\n\n');
+  expect(summary).toMatch(/^The checkpoint failed with 22 errors/);
+  const rest = Array.from({ length: 11 }, (_, n) => `descriptor ${50 + n} (/srv/log-${50 + n})`).join(', ');
+  expect(blocks.map((block) => block.split('\n').at(-1)?.trim())).toEqual([
+    `and 15 more like it: descriptor 22 (/srv/log-22), ${rest} and 3 others (--json has all)`,
+    'and 2 more like it: descriptor 31 (127.0.0.1:1031 → 127.0.0.1:5432), descriptor 32 (127.0.0.1:1032 → 127.0.0.1:5432)',
+    'at open (/app/logs.js:99:3)',
+    expect.stringMatching(/errors\.test\.ts/),
+    expect.stringMatching(/errors\.test\.ts/),
+  ]);
+  expect(blocks[0]).toMatch(
+    /^1\. OpenFileError: descriptor 21 is left open: \/srv\/log-21; close it \(ERR_CRAC_OPEN_FILE\)\n/,
+  );
+});

@@ -44,6 +44,30 @@ describe('crac run', () => {
       "
     `);
   });
+  test.each([
+    ['an unknown option', ['--imgae', 'x', 'none.js'], '--imgae'],
+    ['… with its value', ['--image', 'x', '--no-such=1', 'none.js'], '--no-such=1'],
+    ['… behind --', ['--image', 'x', '--', '--no-such', 'none.js'], '--no-such'],
+  ])('%s is named before the script is looked for', async (_name, words, option) => {
+    for (const command of ['run', 'build'])
+      expect(await crac(command, ...words)).toBe(
+        `2: crac: unknown option ${option}: neither crac nor node has it; see \`crac ${command} --help\`\n`,
+      );
+  });
+  test('options of node and of V8 are no unknown ones', async () => {
+    const words = [
+      '--image',
+      'x',
+      '--expose-gc',
+      '--stack-trace-limit=3',
+      '--harmony-shipping',
+      '--test-only',
+      'none.js',
+    ];
+    expect(await crac('run', ...words)).toBe(
+      "2: crac: there is no file HERE/none.js; name the program's script as for node\n",
+    );
+  });
   test('no program', async () => {
     expect(await crac('run', '--image', image)).toMatchInlineSnapshot(`
       "2: crac: which program? usage: crac run --image DIR [options] [--] app.js [args]; see \`crac run --help\`

@@ -40,6 +40,7 @@ describe('what each copy should have made for itself', () => {
     ['a part of a sentence', () => json({ said: `made order ${hex(6)}a1 for you` }), 'random: JSON $.said'],
     ['a short id', () => json({ id: `a${hex(2)}9z` }), 'random: JSON $.id'],
     ['a fraction', () => json({ share: Math.random() }), 'random: JSON $.share'],
+    ['two fractions as a text', () => json({ at: `${Math.random()},${Math.random()}` }), 'random: JSON $.at'],
     ['a large number', () => json({ n: randomBytes(4).readUInt32LE() }), 'random: JSON $.n'],
     ['a header', () => said('text/plain', 'hi', [['X-Nonce', hex(8)]]), 'random: header x-nonce'],
     [
