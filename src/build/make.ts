@@ -1,6 +1,7 @@
 import { checkpoint } from '../checkpoint/checkpoint.ts';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { formatDuration } from '../cli/format.ts';
+import type { SerializedRandomness } from '../protocol/messages.ts';
 import { type Sample, sample } from './answers.ts';
 import { Client, NoAnswerError } from './client.ts';
 import type { BuildContext } from './context.ts';
@@ -28,11 +29,14 @@ export interface Made {
   samples: Sample[];
   /** What it had printed by then. */
   printed: string;
+  /** Random bytes that all copies have in common, as far as the checkpoint knows. */
+  stayed: SerializedRandomness[];
   /** Milliseconds that the program stood still; unknown where the program itself asked. */
   frozen: number | undefined;
 }
 
 const BY_PROGRAM: Omit<Made, 'lineSeen' | 'printed'> = {
+  stayed: [],
   by: 'program',
   base: undefined,
   probe: undefined,
@@ -50,8 +54,8 @@ export async function makeImage(context: BuildContext, program: Program): Promis
       prepare({ ...context, signal: given }, program),
     );
     await dryRun(context, program);
-    const frozen = await dump(context, program);
-    return { ...prepared, printed: program.output.text(), frozen };
+    const dumped = await dump(context, program);
+    return { ...prepared, printed: program.output.text(), ...dumped };
   } catch (error) {
     if (error instanceof OwnCheckpoint) {
       progress.done('the program made a checkpoint of its own: it is taken as it is');
@@ -78,7 +82,10 @@ function otherProtocol({ code, url }: NoAnswerError): string {
   return `; if it speaks HTTPS, name its address: --ready-url ${url.origin.replace('http:', 'https:')}/`;
 }
 
-async function prepare(context: BuildContext, program: Program): Promise<Omit<Made, 'frozen' | 'printed'>> {
+async function prepare(
+  context: BuildContext,
+  program: Program,
+): Promise<Omit<Made, 'frozen' | 'printed' | 'stayed'>> {
   const { options, progress, signal } = context;
   progress.begin('ready', `waiting until the program is ready`);
   const { base, by } = await becomesReady(program, options.ready, signal);
@@ -186,16 +193,23 @@ async function dryRun({ options, progress, signal }: BuildContext, program: Prog
   progress.done('checked: the program can be checkpointed');
 }
 
-/** @returns milliseconds that it stood still */
-async function dump({ options, place, progress, signal }: BuildContext, program: Program): Promise<number> {
+async function dump(
+  { options, place, progress, signal }: BuildContext,
+  program: Program,
+): Promise<Pick<Made, 'frozen' | 'stayed'>> {
+  const stayed: SerializedRandomness[] = [];
   progress.begin('checkpoint', 'writing the image');
   signal.throwIfAborted();
   try {
     // Not given up half-way: it minds Ctrl-C itself, once the engine has let go of the program.
-    const { frozen } = await checkpoint({ ...request(options, program), dryRun: false });
+    const { frozen } = await checkpoint({
+      ...request(options, program),
+      dryRun: false,
+      randomness: (rows) => stayed.push(...rows.filter(({ action }) => action !== 'renewed')),
+    });
     signal.throwIfAborted();
     progress.done(`checkpoint: the program stood still for ${formatDuration(frozen)}`);
-    return frozen;
+    return { frozen, stayed };
   } catch (error) {
     signal.throwIfAborted();
     throw error instanceof CommandError ? await dumpProblem(error, place) : error;

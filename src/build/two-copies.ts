@@ -51,7 +51,7 @@ export async function compareCopies(context: BuildContext, made: Made, first: Tr
   const equal = [...equalInBoth(before, [first.observed, second]), ...sent].filter(
     (finding) => !isAllowed(finding),
   );
-  const text = formatFindings(equal);
+  const text = formatFindings(equal, made.stayed.map(drawnBefore));
   progress.done(text || 'two copies: nothing that varies is equal in both');
   if (options.strict && equal.some(isLoud))
     throw new CommandError(
@@ -83,6 +83,9 @@ function observeAgain(context: BuildContext, made: Made, { probe }: Trial): Prom
     ({ end }, copy) => (probe || end.code !== 0 ? undefined : [printed(copy)]),
   );
 }
+
+const drawnBefore = ({ bytes, by, place, why }: Made['stayed'][number]): string =>
+  `${bytes} bytes by ${by}, ${place}: ${why}`;
 
 /** Two further copies, in networks of their own: what these send goes through a relay. */
 async function sentFindings(

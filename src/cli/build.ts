@@ -4,6 +4,7 @@ import type { BuildOptions } from '../build/options.ts';
 import { checkTarget, get, requestsOf } from '../build/requests.ts';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { chooseEngine, engineHelp } from '../engine/choice.ts';
+import { CheckpointError, serializeError } from '../errors/index.ts';
 import { programCommand } from '../supervisor/program-command.ts';
 import { allowed } from '../uniqueness/allow.ts';
 import { imageForm } from './image-form.ts';
@@ -116,12 +117,19 @@ export default command({
     } catch (error) {
       if (values.json && error instanceof CommandError)
         process.stdout.write(
-          `${JSON.stringify({ ok: false, step: progress.step, exitCode: error.exitCode, message: error.message })}\n`,
+          `${JSON.stringify({ ok: false, step: progress.step, exitCode: error.exitCode, message: error.message, ...errorsIn(error) })}\n`,
         );
       throw error;
     }
   },
 });
+
+/** Of a checkpoint that failed: each error by itself. */
+function errorsIn(error: unknown): { errors?: unknown } {
+  for (let one = error; one instanceof Error; one = one.cause)
+    if (one instanceof CheckpointError) return { errors: serializeError(one).errors };
+  return {};
+}
 
 function buildOptions(values: Values<typeof OPTIONS>, words: string[]): BuildOptions {
   programCommand(words, { command: 'build', node: values.node });

@@ -11,14 +11,18 @@ const FEW = 4;
 /** Places of faults that are printed. */
 const MANY = 30;
 
-/** What two copies have in common, for people; empty where there is nothing to say. */
-export function formatFindings(findings: Finding[]): string {
+/**
+ * What two copies have in common, for people; empty where there is nothing to say.
+ *
+ * @param drawnBefore random bytes that both have in common, each with the place that drew them: it may come from there
+ */
+export function formatFindings(findings: Finding[], drawnBefore: string[] = []): string {
   const loud = findings.filter(isLoud);
   const notes = (['counter', 'choice', 'time', 'once'] as const).flatMap((kind) => {
     const those = findings.filter((one) => one.kind === kind);
     return those.length === 0 ? [] : [`${NOTES[kind]}: ${few(those)}`];
   });
-  return [...(loud.length > 0 ? [alarm(loud)] : []), ...notes].join('\n');
+  return [...(loud.length > 0 ? [alarm(loud, drawnBefore)] : []), ...notes].join('\n');
 }
 
 const NOTES: Record<Exclude<Kind, 'random' | 'part'>, string> = {
@@ -37,7 +41,7 @@ function few(findings: Finding[]): string {
   return `${shown.join('; ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function alarm(loud: Finding[]): string {
+function alarm(loud: Finding[], drawnBefore: string[]): string {
   const rows = loud.slice(0, MANY).map((finding) => [placeOf(finding), shownValue(finding), remark(finding)]);
   const table = formatTable(rows)
     .split('\n')
@@ -46,13 +50,17 @@ function alarm(loud: Finding[]): string {
   const parts = loud.some(({ kind }) => kind === 'part')
     ? '\nWhat stands beside … differs, as the time does: two copies that make one at the same moment make the same.'
     : '';
+  const drawn = drawnBefore.slice(0, MANY).map((text) => `  ${text.replace(/\p{Cc}/gu, ' ')}\n`);
+  const sources =
+    drawn.length > 0 ? `Drawn before the checkpoint, and the same in both:\n${drawn.join('')}` : '';
   return `WARNING: two copies of this image give out the same ${loud.length === 1 ? 'value' : 'values'}, and ${loud.length === 1 ? 'it is' : 'they are'} new with each answer:
 
 ${table.join('\n')}
 ${parts}
 An id, a token or a nonce of one copy is valid, or taken, in the other: users would share sessions. It comes from
 random bytes drawn before the checkpoint, or from a generator that was given its seed then. Draw it anew in
-\`afterRestore\` (docs/compare.md). What may be equal: --allow-equal '${placeOf(loud[0] as Finding)}'`;
+\`onCopy\` (docs/compare.md).
+${sources}What may be equal: --allow-equal '${placeOf(loud[0] as Finding)}'`;
 }
 
 /** The same for programs; `fault` tells what is printed as a warning. */

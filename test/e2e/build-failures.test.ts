@@ -77,6 +77,26 @@ If this answer is meant, put the request into a --warm-file under a line
     expectClean();
   });
 
+  test('many files are left open at one place: told once, and each in the JSON', async () => {
+    writeFileSync(
+      place.path('many.cjs'),
+      `const fs = require('node:fs');
+const open = (n) => fs.openSync('${place.path('log')}-' + n, 'w');
+globalThis.logs = Array.from({ length: 12 }, (_, n) => open(n));
+require('node:http').createServer((_, response) => response.end('ok')).listen(process.env.PORT, '127.0.0.1');
+`,
+    );
+    const { code, stdout, stderr } = await build(['--json', place.path('many.cjs')]);
+    expect(code).toBe(1);
+    const { errors } = JSON.parse(stdout) as { errors: { name: string }[] };
+    expect(errors.map(({ name }) => name)).toEqual(Array(12).fill('OpenFileError'));
+    expect(stderr.match(/OpenFileError/g)).toHaveLength(1);
+    expect(plain(stderr)).toMatch(
+      /many\.cjs:2:\d+\)?\n {5}and 11 more like it: descriptor \d+ \(PLACE\/log-1\), .*descriptor \d+ \(PLACE\/log-11\)\n/,
+    );
+    expectClean();
+  });
+
   test('the restored program answers otherwise: the image is removed', async () => {
     const words = ['--wait-ready', '--warm', '/items', '--warm', '/stock', '--count', '2', SHOP];
     const { code, stdout, stderr } = await build(words, { FORGETFUL: '1' });

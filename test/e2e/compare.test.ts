@@ -112,6 +112,21 @@ describe('crac build', () => {
     expect(stderr).toMatch(/^ {2}its output: JSON line \* \$\.job {3}[0-9a-f]{44}…/m);
   });
 
+  test('the line that drew what is the same in both copies is named, where it is known', async () => {
+    writeFileSync(
+      place.path('cut.cjs'),
+      `const pool = require('node:crypto').randomBytes(4096).toString('hex');
+       let at = 0;
+       require('node:http').createServer((_, response) => response.end(pool.slice(at, at += 16)))
+         .listen(process.env.PORT, '127.0.0.1');`,
+    );
+    const { code, stderr } = await build([place.path('cut.cjs')]);
+    expect(code, stderr).toBe(0);
+    expect(plain(stderr)).toMatch(
+      /^Drawn before the checkpoint, and the same in both:\n {2}4096 bytes by randomBytes, .*PLACE\/cut\.cjs:1:\d+.*: .*$/m,
+    );
+  });
+
   test('a program that makes its own checkpoint: its copies are asked twice', async () => {
     writeFileSync(
       place.path('own.mjs'),
