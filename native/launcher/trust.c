@@ -168,16 +168,23 @@ void image_trust(const struct image *image)
 	closedir(directory);
 }
 
-/* Whoever owns the `crac` that runs now, or the root directory, decides what it does anyway; and of root by sudo the
- * user who said so. */
-static bool is_ours_to_execute(uid_t uid)
+static bool owns(uid_t uid, const char *path)
 {
-	const char *by = getenv("SUDO_UID");
 	struct stat status;
+
+	return path && stat(path, &status) == 0 && status.st_uid == uid;
+}
+
+/* Whoever owns the `crac` that runs now, the root directory, or the node whose code the program goes on in, decides what
+ * is done anyway (root finds node's own archives unpacked with the number 1000); and of root by sudo the user who said
+ * so. */
+static bool is_ours_to_execute(const struct conf *conf, uid_t uid)
+{
+	const char *by = getenv("SUDO_UID"), *node = conf_get(conf, "node");
 
 	if (is_ours(uid) || (by && geteuid() == 0 && atoll(by) == uid))
 		return true;
-	return (stat("/proc/self/exe", &status) == 0 && status.st_uid == uid) || (stat("/", &status) == 0 && status.st_uid == uid);
+	return owns(uid, "/proc/self/exe") || owns(uid, "/") || (node && owns(uid, strchr(node, '/')));
 }
 
 static void check_program(const struct conf *conf, const char *key, const char *path, const char *shown)
@@ -187,7 +194,7 @@ static void check_program(const struct conf *conf, const char *key, const char *
 
 	if (stat(path, &status) < 0)
 		return; /* whoever needs it says so */
-	foreign = !is_ours_to_execute(status.st_uid);
+	foreign = !is_ours_to_execute(conf, status.st_uid);
 	if (!foreign && (!others_write(&status) || (S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX))))
 		return;
 	die(CRAC_EXIT_IMAGE,

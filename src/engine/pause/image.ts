@@ -21,6 +21,7 @@ export async function writePauseImage(
     ['engine', 'pause'],
     ['mode', mode],
     ['program', String(paused.pid)],
+    ['node', `${(await stat(details.node.path)).size} ${details.node.path}`],
     ['agent', process.execPath],
     ['agent', CLI],
     ['end', '1'],
