@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import type { CompareOptions } from '../build/compare.ts';
 import { checkTarget, get, requestsOf } from '../build/requests.ts';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import { checkTrust, TRUST_OPTION } from '../image/trust.ts';
+import { printableJson } from '../protocol/printable.ts';
 import { allowed } from '../uniqueness/allow.ts';
 import { isLoud } from '../uniqueness/finding.ts';
 import { command, type Values } from './options.ts';
@@ -19,6 +21,7 @@ const OPTIONS = {
   },
   timeout: { value: 'SECONDS', help: 'longest time until a copy answers (default 60)' },
   output: { help: 'show what the copies print' },
+  ...TRUST_OPTION,
   json: { help: 'print the outcome as JSON' },
 } as const;
 
@@ -61,14 +64,14 @@ export default command({
         : `two copies of ${image} answered ${asked.join(', ')}: ids and tokens are their own\n`;
       process.stdout.write(
         values.json
-          ? `${JSON.stringify({ ok: !fault, image, asked, equal: equal.map(findingJson) })}\n`
+          ? `${printableJson({ ok: !fault, image, asked, equal: equal.map(findingJson) })}\n`
           : `${same}${said === '' ? '' : `${said}\n`}`,
       );
       return fault ? EXIT.equal : EXIT.ok;
     } catch (error) {
       if (values.json && error instanceof CommandError)
         process.stdout.write(
-          `${JSON.stringify({ ok: false, step: progress.step, exitCode: error.exitCode, message: error.message })}\n`,
+          `${printableJson({ ok: false, step: progress.step, exitCode: error.exitCode, message: error.message })}\n`,
         );
       throw error;
     }
@@ -84,6 +87,8 @@ function compareOptions(values: Values<typeof OPTIONS>, [image, ...more]: string
       '--listen does not go with --watch-outgoing: each copy has a network of its own then, and no port is taken',
       EXIT.usage,
     );
+  const believe = values['trust-image-of'];
+  checkTrust(resolve(image), believe, 'crac compare');
   return {
     image: resolve(image),
     requests: [
@@ -92,7 +97,10 @@ function compareOptions(values: Values<typeof OPTIONS>, [image, ...more]: string
     ],
     allowEqual: values['allow-equal'] ?? [],
     watchOutgoing: values['watch-outgoing'] === true,
-    restore: (values.listen ?? []).flatMap((move) => ['--listen', move]),
+    restore: [
+      ...(values.listen ?? []).flatMap((move) => ['--listen', move]),
+      ...(believe === undefined ? [] : ['--trust-image-of', believe]),
+    ],
     timeout: atLeastOne('timeout', values.timeout, 60),
   };
 }

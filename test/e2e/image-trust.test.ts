@@ -38,6 +38,7 @@ const COMMANDS = [
   ['inspect'],
   ['inspect', '--verify'],
   ['explain'],
+  ['compare'],
   ['explain', '/dev/null', '--image'],
   ['image', 'compress'],
   ['image', 'decompress'],
@@ -240,6 +241,6 @@ test('a file of an image is not unpacked outside of it', async () => {
 });
 
 test('the option is in the help of every command that reads an image', () => {
-  for (const command of ['restore', 'inspect', 'explain', 'image'])
+  for (const command of ['restore', 'inspect', 'explain', 'compare', 'image'])
     expect(execFileSync(CRAC, [command, '--help']).toString()).toContain('--trust-image-of USER');
 });
