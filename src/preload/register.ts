@@ -8,12 +8,15 @@ import { recordInWorker } from '../descriptors/provenance/index.ts';
 import { rememberDraws } from '../randomness/index.ts';
 import { followWallClock } from '../restoration/clock.ts';
 import { guardCrypto } from '../restoration/crypto-guard.ts';
+import { renewDnsChannels } from '../restoration/dns-channels.ts';
 import { markOf } from '../restoration/mark.ts';
 import { replaceMathRandom } from '../restoration/math-random.ts';
 import { NewCopy } from '../restoration/new-copy.ts';
 import { OWN_PID } from '../restoration/own-pid.ts';
 import { followPidAlias } from '../restoration/pid-alias.ts';
 import { followCopies } from '../restoration/worker-copy.ts';
+import { renewTicketKeys } from '../restoration/ticket-keys.ts';
+import { replaceInContexts } from '../restoration/vm-contexts.ts';
 import { followEnvironment } from '../restoration/worker-environment.ts';
 import { loadAddon } from './addon.ts';
 import { ChildMending } from './child-mending.ts';
@@ -34,6 +37,9 @@ function start(): void {
   carryIntoWorkers();
   followPidAlias(mark);
   replaceMathRandom(mark);
+  replaceInContexts();
+  renewDnsChannels(mark);
+  renewTicketKeys(mark);
   const isProgram = mark.program === OWN_PID;
   if (!addon.isMainThread() || !isProgram) {
     followWallClock(mark);
