@@ -46,6 +46,9 @@ napi_value before_copy(napi_env env, napi_callback_info info);
 napi_value reseed(napi_env env, napi_callback_info info);
 napi_value trim(napi_env env, napi_callback_info info);
 
+/* idle-time.c */
+napi_value count_as_idle(napi_env env, napi_callback_info info);
+
 /* time-zone.c */
 napi_value forget_time_zone(napi_env env, napi_callback_info info);
 

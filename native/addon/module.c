@@ -23,6 +23,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("beforeCopy", before_copy),
 		FUNCTION("reseed", reseed),
 		FUNCTION("trim", trim),
+		FUNCTION("countAsIdle", count_as_idle),
 		FUNCTION("forgetTimeZone", forget_time_zone),
 		FUNCTION("replaceProcess", replace_process),
 	};

@@ -36,6 +36,8 @@ export interface Addon {
   reseed(): boolean;
   /** Gives freed C memory back to the kernel. */
   trim(): void;
+  /** This thread's loop was idle for so many nanoseconds; false where libuv's counter is not found. */
+  countAsIdle(nanoseconds: number): boolean;
   /** This thread's Date asks for the time zone anew; false where the node binary does not export that. */
   forgetTimeZone(): boolean;
   replaceProcess(argv: string[], environment: string[]): never;
