@@ -33,6 +33,7 @@ const ENTRIES = {
   node24: nodeBinary,
   node26: nodeBinary,
   'parse-server': 'node_modules/parse-server/bin/parse-server',
+  pressure: 'server.js',
   prisma: 'server.js',
   prisma6: 'server.js',
   sqlite: 'server.js',

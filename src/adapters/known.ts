@@ -17,6 +17,7 @@ export const KNOWN: Readonly<Record<string, string>> = {
   'prom-client': 'prom-client',
   'sonic-boom': 'pino',
   'thread-stream': 'pino',
+  'toobusy-js': 'toobusy-js',
   alea: 'generators',
   amqplib: 'amqplib',
   'bson-objectid': 'ids',

@@ -22,6 +22,7 @@ import type {
   SerializedRandomness,
 } from '../protocol/messages.ts';
 import { READY_FILE } from '../protocol/ready.ts';
+import type { Interlude } from '../restoration/interlude.ts';
 import type { NewCopy } from '../restoration/new-copy.ts';
 import { OWN_PID } from '../restoration/own-pid.ts';
 import { runningWorkers } from '../restoration/running-workers.ts';
@@ -60,6 +61,7 @@ export class Member {
   readonly #addon: Addon | undefined;
   readonly #runtime: Runtime;
   readonly #mending: Mends;
+  readonly #interlude: Interlude;
   readonly #descriptors: DescriptorCheck;
   readonly #adapters: Adapters;
   readonly #quiet: Quiet;
@@ -83,6 +85,7 @@ export class Member {
     addon: Addon | undefined,
     runtime: Runtime,
     mending: Mends,
+    interlude: Interlude,
     descriptors: DescriptorCheck,
     adapters: Adapters,
     newCopy?: NewCopy,
@@ -96,6 +99,7 @@ export class Member {
     this.#addon = addon;
     this.#runtime = runtime;
     this.#mending = mending;
+    this.#interlude = interlude;
     this.#descriptors = descriptors;
     this.#adapters = adapters;
     this.#quiet = new Quiet(adapters, mending);
@@ -219,7 +223,9 @@ export class Member {
     const addon = this.#addon;
     if (!addon) throw new EngineError('this program was started without the native part');
     this.#newCopy?.letGo();
+    this.#interlude.begin();
     await collectGarbage(addon, request.collect ?? 'all');
+    this.#interlude.end();
     if (!together)
       throw new EngineError('the command and this program are of different versions of node-crac');
     await this.#tellRandomness(socket); // now it is known what has gone
@@ -236,9 +242,14 @@ export class Member {
       };
       const asker = request.company?.asker === OWN_PID;
       return await this.#quiet.during(request.by === 'api' && asker, others, () => {
+        this.#interlude.begin();
         this.#mending.beforeFreeze(together.company);
         stood = true; // the mailbox is closed there
-        return this.#standStill(addon, socket, mailbox);
+        try {
+          return this.#standStill(addon, socket, mailbox);
+        } finally {
+          this.#interlude.end();
+        }
       });
     } finally {
       if (!stood) closeSync(mailbox);
@@ -276,6 +287,7 @@ export class Member {
 
   async #pause({ image }: CheckpointRequest, socket: Socket): Promise<Outcome> {
     await this.#consent.ask(socket, { event: 'pausable', details: programDetails() });
+    this.#interlude.begin();
     this.#mending.beforeFreeze();
     const last = () => {
       this.#control.close();
@@ -287,6 +299,7 @@ export class Member {
       if (message[0] === 'R') this.#woken = image;
       return this.#wake(message);
     } finally {
+      this.#interlude.end();
       this.open();
     }
   }

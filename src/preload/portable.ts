@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { monotonicNow, type Runtime, sharedRuntime } from '../coordination/runtime.ts';
 import { dnsServersFollowSystem, refreshDnsServers } from '../restoration/dns-servers.ts';
 import { applyPayload } from '../restoration/environment.ts';
+import { Interlude } from '../restoration/interlude.ts';
 import { ownEnvironment } from '../restoration/own-environment.ts';
 import { parsePayload } from '../restoration/payload.ts';
 import { endWithParent } from './end-with-parent.ts';
@@ -22,6 +23,7 @@ export function startPortable(engine: string): void {
     addon: undefined,
     runtime,
     mending: new PortableMending(runtime, record, engine),
+    interlude: new Interlude({ copy: 0 }),
     engine,
     program: process.pid,
   });

@@ -8,15 +8,18 @@ import { recordInWorker } from '../descriptors/provenance/index.ts';
 import { rememberDraws } from '../randomness/index.ts';
 import { followWallClock } from '../restoration/clock.ts';
 import { guardCrypto } from '../restoration/crypto-guard.ts';
+import { forgetPauses } from '../restoration/delay-histograms.ts';
 import { renewDnsChannels } from '../restoration/dns-channels.ts';
+import { Interlude } from '../restoration/interlude.ts';
 import { markOf } from '../restoration/mark.ts';
 import { replaceMathRandom } from '../restoration/math-random.ts';
 import { NewCopy } from '../restoration/new-copy.ts';
 import { OWN_PID } from '../restoration/own-pid.ts';
 import { followPidAlias } from '../restoration/pid-alias.ts';
-import { followCopies } from '../restoration/worker-copy.ts';
+import { carryUsageOn } from '../restoration/resource-usage.ts';
 import { renewTicketKeys } from '../restoration/ticket-keys.ts';
 import { replaceInContexts } from '../restoration/vm-contexts.ts';
+import { followCopies } from '../restoration/worker-copy.ts';
 import { followEnvironment } from '../restoration/worker-environment.ts';
 import { loadAddon } from './addon.ts';
 import { ChildMending } from './child-mending.ts';
@@ -37,6 +40,7 @@ function start(): void {
   carryIntoWorkers();
   followPidAlias(mark);
   replaceMathRandom(mark);
+  const lookAtUsage = carryUsageOn(mark);
   replaceInContexts();
   renewDnsChannels(mark);
   renewTicketKeys(mark);
@@ -49,18 +53,24 @@ function start(): void {
   const newCopy = newCopyOf(runtime);
   if (!addon.isMainThread()) {
     recordInWorker(stackDepth());
-    followEnvironment(() => addon.forgetTimeZone(), !hasOwnEnvironment);
+    followEnvironment(
+      () => addon.forgetTimeZone(),
+      () => forgetPauses(mark),
+      !hasOwnEnvironment,
+    );
     followCopies(mark, newCopy);
     return;
   }
   const mending = isProgram
     ? new Mending(addon, runtime, mark, newCopy)
     : new ChildMending(addon, runtime, newCopy);
+  const interlude = new Interlude(mark, addon, lookAtUsage);
   takePart({
     record: mark.record,
     addon,
     runtime,
     mending,
+    interlude,
     engine: 'criu',
     program: mark.program,
     newCopy,

@@ -6,6 +6,7 @@ import { Adapters } from '../adapters/registry.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import { Baseline } from '../descriptors/baseline.ts';
 import { Provenances, type StackDepth } from '../descriptors/provenance/index.ts';
+import type { Interlude } from '../restoration/interlude.ts';
 import type { NewCopy } from '../restoration/new-copy.ts';
 import { OWN_PID } from '../restoration/own-pid.ts';
 import type { Addon } from './addon.ts';
@@ -18,6 +19,7 @@ export interface Part {
   addon: Addon | undefined;
   runtime: Runtime;
   mending: Mends;
+  interlude: Interlude;
   engine: string;
   /** PID of the program's first process; others are its children. */
   program: number;
@@ -26,7 +28,16 @@ export interface Part {
 }
 
 /** Makes this process one that can be checkpointed: from here on it answers `crac checkpoint`. */
-export function takePart({ record, addon, runtime, mending, engine, program, newCopy }: Part): void {
+export function takePart({
+  record,
+  addon,
+  runtime,
+  mending,
+  interlude,
+  engine,
+  program,
+  newCopy,
+}: Part): void {
   const isProgram = program === OWN_PID;
   const baseline = process.platform === 'linux' ? new Baseline(isProgram) : undefined;
   const provenances = new Provenances(baseline ? stackDepth() : 'off');
@@ -36,7 +47,17 @@ export function takePart({ record, addon, runtime, mending, engine, program, new
   adapters.register(new OutgoingUndici());
   if (newCopy) adapters.register(newCopy.resource);
   hookLoading(new AdapterLoader(adapters, join(__dirname, 'adapters')));
-  const member = new Member(isProgram, record, addon, runtime, mending, descriptors, adapters, newCopy);
+  const member = new Member(
+    isProgram,
+    record,
+    addon,
+    runtime,
+    mending,
+    interlude,
+    descriptors,
+    adapters,
+    newCopy,
+  );
   runtime.engine = {
     name: engine,
     checkpointRestore: (options) => member.request(options),

@@ -45,15 +45,23 @@ const channelOf = () => new (workerThreads().BroadcastChannel)(CHANNEL);
  * changes. A variable that the Worker or its maker has set otherwise stays.
  *
  * @param forgetTimeZone Date keeps the time zone of the checkpoint otherwise
+ * @param beforeCheckpoint called at each
  * @param isCopy whether the Worker was made with all of its maker's variables: others are told only of what they have
  */
-export function followEnvironment(forgetTimeZone: () => void, isCopy: boolean): void {
+export function followEnvironment(
+  forgetTimeZone: () => void,
+  beforeCheckpoint: () => void,
+  isCopy: boolean,
+): void {
   const { threadId } = workerThreads();
   const channel = channelOf();
   channel.unref();
   channel.onmessage = (event: unknown) => {
     const { data } = event as { data: Ping | Here | News };
-    if ('ping' in data) channel.postMessage({ here: threadId } satisfies Here);
+    if ('ping' in data) {
+      beforeCheckpoint();
+      channel.postMessage({ here: threadId } satisfies Here);
+    }
     if (!('changes' in data)) return;
     applyAll(data.changes, isCopy);
     if (data.changes.some(({ name }) => name === 'TZ')) forgetTimeZone();
