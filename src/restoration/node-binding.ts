@@ -18,6 +18,7 @@ export function nodeBinding<Binding extends object>(name: string): Binding | und
 }
 
 export function withoutWarning<T>(action: () => T): T {
+  if (process.noDeprecation) return action(); // with --no-deprecation it cannot be set
   const before = Object.getOwnPropertyDescriptor(process, 'noDeprecation');
   process.noDeprecation = true;
   try {

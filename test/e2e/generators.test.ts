@@ -1,4 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -151,3 +152,22 @@ async function resumes(port: number, ticket: Buffer): Promise<boolean> {
   socket.destroy();
   return resumed;
 }
+
+test('nothing is said and nothing ends where a program has asked for, or against, warnings of deprecations', async () => {
+  const script = place.path('vm.js');
+  writeFileSync(
+    script,
+    `const drawn = require('node:vm').runInNewContext('typeof Math.random()');
+    require('node:https'); console.log(drawn, process.noDeprecation, process.binding('os') !== undefined);`,
+  );
+  const started = (...options: string[]) =>
+    place.start(CRAC, ['run', '--image', image, ...options, script]).ended;
+  expect(await started('--no-deprecation')).toMatchObject({
+    code: 0,
+    stdout: 'number true true\n',
+    stderr: '',
+  });
+  const { stdout, stderr } = await started('--pending-deprecation');
+  expect(stdout).toBe('number undefined true\n');
+  expect(stderr.match(/DEP\d+/g)).toEqual(['DEP0111']); // the program's own use
+});

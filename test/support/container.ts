@@ -27,11 +27,13 @@ export async function whyNoContainers(): Promise<string | undefined> {
   if (missing.length > 0) return `apt-get cannot install ${missing.join(' and ')}`;
   const mounts = spawnSync('unshare', ['-m', 'sh', '-c', CGROUP], { encoding: 'utf8' });
   if (mounts.status !== 0) return `no mounts here: ${mounts.stderr.trim()}`;
-  return existsSync(BASE) ? undefined : makeBase();
+  return makeDebian(codename);
 }
 
 const { codename } = await thisDistribution();
-const BASE = join(tmpdir(), `crac-container-${codename}`);
+/** A minimal Debian, to be kept. */
+export const debian = (suite: string): string => join(tmpdir(), `crac-container-${suite}`);
+const BASE = debian(codename);
 
 /** Under its name it is whole. Test files run side by side: one makes it, the others wait and find it made. */
 const MAKE = `
@@ -39,10 +41,13 @@ const MAKE = `
 rm -rf "$1.partial"
 debootstrap --variant=minbase "$2" "$1.partial" "$3" && chmod 755 "$1.partial" && mv -T "$1.partial" "$1"`;
 
-async function makeBase(): Promise<string | undefined> {
+/** @returns why there is none */
+export async function makeDebian(suite: string): Promise<string | undefined> {
+  const base = debian(suite);
+  if (existsSync(base)) return undefined;
   const [archive] = mainArchives(await readAptSources(), await thisDistribution());
   if (!archive) return "apt's sources name no archive of this distribution";
-  const words = [`${BASE}.lock`, 'sh', '-c', MAKE, 'sh', BASE, codename, archive.uri];
+  const words = [`${base}.lock`, 'sh', '-c', MAKE, 'sh', base, suite, archive.uri];
   const made = spawnSync('flock', words, { encoding: 'utf8' });
   if (made.error) return `flock cannot be run: ${made.error.message}`;
   if (made.status === 0) return undefined;
@@ -196,9 +201,17 @@ export class Containers {
     return join(this.directory, name);
   }
 
-  /** Runs a command in a new container to its end; what it left in /images is seen by the next one. */
-  async run(place: Place, args: string[], confinement: Confinement): Promise<Ended> {
-    const container = await this.start(place, args, confinement, [this.#path('program')]);
+  /**
+   * Runs a command in a new container to its end; what it left in /images is seen by the next one.
+   * @param others layers between the program and the minimal Debian
+   */
+  async run(
+    place: Place,
+    args: string[],
+    confinement: Confinement,
+    others: readonly string[] = [],
+  ): Promise<Ended> {
+    const container = await this.start(place, args, confinement, [this.#path('program'), ...others]);
     const ended = await container.running.ended;
     await rm(container.bundle, { recursive: true });
     return ended;

@@ -23,9 +23,16 @@ const NEEDS: readonly (KernelNeeds & { kernel: string })[] = [
   },
   {
     kernel: '6.13',
-    minimum: '4.1',
-    reason: 'kernel 6.13 and later split the vDSO data (vvar_vclock)',
+    minimum: '4.2',
+    reason:
+      'kernel 6.13 and later split the vDSO data (vvar_vclock), and older versions copy the state of getrandom',
     signature: 'vdso: Unexpected rt vDSO area bounds',
+  },
+  {
+    // No error tells of it: with glibc from 2.41 on all copies would draw the same random numbers.
+    kernel: '6.11',
+    minimum: '4.2',
+    reason: 'kernel 6.11 and later keep the state of getrandom in droppable pages, which older versions copy',
   },
   {
     kernel: '0',

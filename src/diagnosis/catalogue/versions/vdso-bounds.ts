@@ -11,7 +11,7 @@ export default entry({
   remedies: [
     { what: 'Install CRIU 4.2 or later', where: 'crac', command: 'crac engine install' },
     {
-      what: 'Or take it from a newer release of the distribution; the least is 4.1 (kernel 6.13) or 4.2 (kernel 6.16)',
+      what: 'Or take it from a newer release of the distribution; the least is 4.2 (kernel 6.11 and later)',
       where: 'criu',
       command: 'criu --version; uname -r',
     },
