@@ -5,7 +5,7 @@ import { CRAC, get, getJson, PROGRAMS } from '../support/crac.ts';
 import { engineThat } from '../support/engine.ts';
 import { image, place } from '../support/own-place.ts';
 
-const PORT = 20970;
+const PORT = 21050;
 /** Milliseconds that the program stands still: longer than anything that a busy machine does to it. */
 const PAUSE = 6000;
 const VERSIONS = ['node22', 'node24', 'node26'] as const;
@@ -50,10 +50,11 @@ async function measured(): Promise<Threads[]> {
 
 function expectNoPause(all: Threads[]): void {
   for (const threads of all)
-    for (const one of Object.values(threads)) {
+    for (const [thread, one] of Object.entries(threads)) {
       for (const value of [one.mean, one.max, one.percentile, one.longestDelta])
         expect(value / 1e6).toBeLessThan(PAUSE);
-      expect(one.active).toBeLessThan(PAUSE);
+      // A Worker is stopped by the engine wherever it stands, and may count that as work.
+      if (thread !== 'worker') expect(one.active).toBeLessThan(PAUSE);
       expect(one.cpu.user).toBeGreaterThanOrEqual(0);
       expect(one.cpu.system).toBeGreaterThanOrEqual(0);
       expect([one.cpuIsUsage, ...one.grown]).toEqual([true, true, true, true]);
