@@ -27,6 +27,7 @@ import type { NewCopy } from '../restoration/new-copy.ts';
 import { OWN_PID } from '../restoration/own-pid.ts';
 import { runningWorkers } from '../restoration/running-workers.ts';
 import { rowsOfWorkers } from '../restoration/worker-copy.ts';
+import { attentiveWorkers } from '../restoration/worker-environment.ts';
 import type { Addon } from './addon.ts';
 import { ApiRequest } from './api-request.ts';
 import { collectGarbage } from './collect-garbage.ts';
@@ -208,7 +209,11 @@ export class Member {
   }
 
   async #tellRandomness(socket: Socket): Promise<void> {
-    const own = [...(this.#newCopy?.rows() ?? []), ...(await rowsOfWorkers(runningWorkers().ids))];
+    this.#newCopy?.findDerived();
+    const own = [
+      ...(this.#newCopy?.rows() ?? []),
+      ...(await rowsOfWorkers(await attentiveWorkers(runningWorkers().ids))),
+    ];
     const rows = this.#isProgram ? own : own.map((row) => ({ ...row, process: OWN_PID }));
     if (rows.length > 0) sendLine(socket, { event: 'randomness', rows });
     for (const row of rows)

@@ -44,6 +44,7 @@ export class DrawnMemory {
   readonly #lately = new SmallArrays();
   /** What the program wants to keep and may fill again. */
   readonly #kept = new WeakMap<ArrayBufferLike, Used[]>();
+  readonly #usedElsewhere = new WeakMap<ArrayBufferLike, Used[]>();
   #isSilent = false;
   /** Whether there has been anything to remember: until then nobody need ask. */
   isEmpty = true;
@@ -89,8 +90,34 @@ export class DrawnMemory {
     const memory = isView ? value.buffer : (value as ArrayBufferLike);
     const start = isView ? value.byteOffset : 0;
     const end = start + ((value as { byteLength?: number }).byteLength ?? 0);
-    for (const drawn of this.#byMemory.get(memory) ?? [])
-      if (overlaps(drawn, start, end)) drawn.used.push({ start, end, as });
+    const known = this.#byMemory.get(memory);
+    for (const drawn of known ?? []) if (overlaps(drawn, start, end)) drawn.used.push({ start, end, as });
+    if (known === undefined && mayBePool(end - start)) this.#noteUsed(memory, { start, end, as });
+  }
+
+  /** It may be a copy of random bytes. */
+  #noteUsed(memory: ArrayBufferLike, part: Used): void {
+    const used = this.#usedElsewhere.get(memory);
+    if (used === undefined) this.#usedElsewhere.set(memory, [part]);
+    else if (used.length < MOST_USED) used.push(part);
+  }
+
+  /** Bytes that were drawn into other memory, which has gone, and copied here. */
+  copied({ buffer, byteOffset }: ArrayBufferView, bytes: Uint8Array, { by, place }: Drawn): void {
+    if (this.#byMemory.get(buffer)?.some((each) => overlaps(each, byteOffset, byteOffset + bytes.length)))
+      return;
+    const copy: Drawn = {
+      memory: new WeakRef(buffer),
+      start: byteOffset,
+      bytes,
+      elementSize: 1,
+      fills: 1,
+      by,
+      place,
+      used: [...(this.#kept.get(buffer) ?? []), ...(this.#usedElsewhere.get(buffer) ?? [])],
+    };
+    this.#byMemory.set(buffer, [...(this.#byMemory.get(buffer) ?? []), copy]);
+    this.#recent.add(copy);
   }
 
   /** Also for what is too small to be remembered otherwise. */
@@ -172,6 +199,9 @@ export class DrawnMemory {
     return drawn;
   }
 }
+
+/** Parts of one piece of memory that are noted. */
+const MOST_USED = 64;
 
 export const KEPT_BY_PROGRAM = 'keepRandom';
 

@@ -1,5 +1,6 @@
 import { mapFrame } from '../descriptors/source-maps.ts';
 import type { SerializedRandomness } from '../protocol/messages.ts';
+import { type DerivedList, findDerived } from './derived.ts';
 import { type Drawn, type DrawnMemory, mayBePool, memoryOf } from './drawn.ts';
 
 /** Bytes of a piece of memory that are still as they were drawn, and that nobody is known to have used as they are. */
@@ -21,6 +22,7 @@ type Fill = (array: Uint8Array) => unknown;
 export class Renewal {
   readonly #memory: DrawnMemory;
   #plans: Plan[] = [];
+  #lists: DerivedList[] = [];
 
   constructor(memory: DrawnMemory) {
     this.#memory = memory;
@@ -32,6 +34,17 @@ export class Renewal {
     return !this.#memory.isEmpty;
   }
 
+  /** After the collection: looks for copies of what has gone. */
+  findDerived(): void {
+    const gone = new Map<string, Drawn>();
+    for (const drawn of this.#memory)
+      if (memoryOf(drawn) === undefined && drawn.used.length === 0 && mayBePool(drawn.bytes.length))
+        gone.set(whereOf(drawn), drawn);
+    const { copies, lists } = findDerived([...gone.values()]);
+    for (const { view, bytes, drawn } of copies) this.#memory.copied(view, bytes, drawn);
+    this.#lists = lists;
+  }
+
   /** In the turn of the dump. */
   prepare(): void {
     this.#plans = this.#memory.isEmpty ? [] : [...this.#memory].map(planOf);
@@ -41,7 +54,7 @@ export class Renewal {
   renew(): void {
     const plans = this.#plans.filter(({ runs }) => runs.length > 0);
     this.#plans = [];
-    if (plans.length === 0) return;
+    if (plans.length === 0 && this.#lists.length === 0) return;
     const { randomFillSync } = require('node:crypto') as { randomFillSync: Fill };
     for (const { drawn, runs } of plans)
       for (const { memory, start, end } of runs) {
@@ -49,6 +62,14 @@ export class Renewal {
         this.#memory.silently(() => randomFillSync(fresh));
         drawn.bytes.set(fresh, start - drawn.start);
       }
+    for (const { list, bytes } of this.#lists) this.#renewList(list.deref() ?? [], bytes, randomFillSync);
+  }
+
+  #renewList(list: number[], bytes: Uint8Array, fill: Fill): void {
+    const fresh = new Uint8Array(bytes.length);
+    this.#memory.silently(() => fill(fresh));
+    for (let i = 0; i < bytes.length && i < list.length; i++)
+      if (list[i] === bytes[i]) list[i] = bytes[i] = fresh[i] as number;
   }
 
   /** What would be done, for a reader; what is gone is said once for each place. */
@@ -62,6 +83,7 @@ export class Renewal {
       else if (!mayBePool(row.bytes)) continue;
       places.set(row.place, row);
     }
+    for (const { drawn, bytes } of this.#lists) rows.push(rowOfList(drawn, bytes));
     const living = new Set(rows.map(({ place }) => place));
     for (const row of places.values()) if (row.action === 'gone' && !living.has(row.place)) rows.push(row);
     return rows;
@@ -104,6 +126,15 @@ function rowOf({ drawn, memory, runs }: Plan): SerializedRandomness {
     renewed < bytes ? `; ${bytes - renewed} bytes stay: ${how ?? 'the program has changed them'}` : '';
   return { ...shared, action: 'renewed', why: `${reasonOf(drawn)}${rest}` };
 }
+
+const rowOfList = (drawn: Drawn, bytes: Uint8Array): SerializedRandomness => ({
+  bytes: bytes.length,
+  renewed: bytes.length,
+  by: drawn.by,
+  place: whereOf(drawn),
+  action: 'renewed',
+  why: 'a list of numbers that was made of it',
+});
 
 const GONE = 'what was made of it (a string, a list) is the same in all copies';
 

@@ -3,6 +3,7 @@ import type { Runtime } from '../coordination/runtime.ts';
 import { setOrigin } from '../errors/brand.ts';
 import { RestoreError, toError } from '../errors/classes.ts';
 import type { Renewal } from '../randomness/renewal.ts';
+import { runningWorkers } from './running-workers.ts';
 import { holdWorkers } from './worker-copy.ts';
 
 /** What this thread does first in a new copy of the process: random bytes of its own, then the program's `onCopy`. */
@@ -36,7 +37,7 @@ export class NewCopy {
    * @param attentive thread ids of Workers that are to stand still, too
    */
   prepare(attentive: number[] = []): void {
-    this.#letWorkersGo = holdWorkers(attentive);
+    this.#letWorkersGo = holdWorkers(attentive, runningWorkers().ids);
     this.#renewal.prepare();
   }
 
@@ -54,6 +55,11 @@ export class NewCopy {
 
   takeFailures(): Error[] {
     return this.#failures.splice(0);
+  }
+
+  /** After the collection. */
+  findDerived(): void {
+    this.#renewal.findDerived();
   }
 
   rows(): ReturnType<Renewal['rows']> {

@@ -1,4 +1,5 @@
 import type { SerializedRandomness } from '../protocol/messages.ts';
+import { livingWith } from '../randomness/living.ts';
 import type { Mark } from './mark.ts';
 import type { NewCopy } from './new-copy.ts';
 import { askWorkers } from './running-workers.ts';
@@ -9,11 +10,13 @@ const workerThreads = () => require('node:worker_threads') as typeof import('nod
 const channelOf = () => new (workerThreads().BroadcastChannel)(CHANNEL);
 
 /** Milliseconds in which Workers that had answered arrive: none in a common checkpoint, whose loops are idle. */
-const ARRIVAL_LIMIT = 250;
+const ARRIVAL_LIMIT = 2000;
+/** For the others, which may wait without their loop and never come. */
+const BRIEFLY = 250;
 /** Milliseconds that they have for their own callbacks, before the program goes on without waiting. */
 const LEAVING_LIMIT = 1000;
-/** Milliseconds that they have to answer for a table. */
-const ANSWER_LIMIT = 250;
+/** Milliseconds that they have to answer: each collects its garbage first. */
+const ANSWER_LIMIT = 5000;
 
 /** Elements of the memory that all threads share. */
 const RELEASED = 0;
@@ -38,13 +41,23 @@ export function followCopies(mark: Mark, newCopy: NewCopy): void {
   const { threadId } = workerThreads();
   const channel = channelOf();
   let known = mark.copy;
-  channel.unref();
-  channel.onmessage = (event: unknown) => {
-    const { data } = event as { data: Hold | Question | Answer };
-    if ('ask' in data)
+  const answer = () => {
+    const post = () =>
       channel.postMessage({
         rows: newCopy.rows().map((row) => ({ ...row, thread: `Worker ${threadId}` })),
       } satisfies Answer);
+    if (!newCopy.letGo()) return post();
+    // In another turn, for what was looked at in this one is not collected.
+    setImmediate(() => {
+      livingWith(post); // collects this thread's garbage
+      newCopy.findDerived();
+      post();
+    });
+  };
+  channel.unref();
+  channel.onmessage = (event: unknown) => {
+    const { data } = event as { data: Hold | Question | Answer };
+    if ('ask' in data) answer();
     if (!('hold' in data)) return;
     const { hold, awaited } = data;
     const isAwaited = awaited.includes(threadId);
@@ -75,15 +88,18 @@ function untilAll(hold: Int32Array, element: number, wanted: number, limit: numb
  * In the main thread, in the turn of the dump: those Workers that have answered stand still at the end of a turn of
  * theirs, so that they can be the first to act in a copy. Others do it when their loop turns next.
  *
- * @returns what lets them go; it waits for them
+ * @param running all that this thread has started; those that have not answered are waited for briefly
+ * @returns what lets them go; it waits for those that have come
  */
-export function holdWorkers(awaited: number[]): () => void {
+export function holdWorkers(attentive: number[], running: number[]): () => void {
+  const awaited = [...new Set([...attentive, ...running])];
   if (awaited.length === 0) return () => {};
   const hold = new Int32Array(new SharedArrayBuffer(12));
   const channel = channelOf();
   channel.postMessage({ hold, awaited } satisfies Hold);
   channel.close();
-  untilAll(hold, ARRIVED, awaited.length, ARRIVAL_LIMIT);
+  untilAll(hold, ARRIVED, attentive.length, ARRIVAL_LIMIT);
+  untilAll(hold, ARRIVED, awaited.length, BRIEFLY);
   return () => {
     Atomics.store(hold, RELEASED, 1);
     Atomics.notify(hold, RELEASED);

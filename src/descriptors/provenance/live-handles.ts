@@ -1,54 +1,20 @@
+import { livingWith } from '../../randomness/living.ts';
+
 /** A living object of the program that has a descriptor, by its number: sockets, servers, UDP sockets. */
 export type LiveHandles = Map<number, object>;
 
-const KEEP = Symbol.for('node-crac.live-handles');
-
-interface Answer {
-  result?: { objectId?: string };
-  objects?: { objectId?: string };
-}
-
 /**
- * Asks the heap, by an inspector session of our own, for every living event emitter: it knows the idle sockets of
- * agents and pools, of which process._getActiveHandles() does not tell, and costs the program nothing while it runs.
- * It takes a full collection of the garbage, so it is asked only where somebody reads the answer.
- *
- * @returns empty where this node has no inspector
+ * Every living event emitter knows its descriptor: also the idle sockets of agents and pools, of which
+ * process._getActiveHandles() does not tell. It costs the program nothing while it runs.
  */
 export function liveHandles(): LiveHandles {
   const { EventEmitter } = require('node:events') as typeof import('node:events');
-  const { Session } = require('node:inspector') as typeof import('node:inspector');
-  const session = new Session();
-  const keep = globalThis as unknown as Record<symbol, unknown>;
-  const post = (method: string, parameters: object): Answer => {
-    let answer: Answer = {};
-    session.post(method, parameters, (_error, result) => {
-      answer = (result ?? {}) as Answer;
-    });
-    return answer;
-  };
   const found: LiveHandles = new Map();
-  session.connect();
-  try {
-    keep[KEEP] = { prototype: EventEmitter.prototype, take: (all: object[]) => all.forEach(add) };
-    const global = `globalThis[Symbol.for(${JSON.stringify(KEEP.description)})]`;
-    const prototype = post('Runtime.evaluate', { expression: `${global}.prototype` }).result?.objectId;
-    if (prototype === undefined) return found;
-    const objects = post('Runtime.queryObjects', { prototypeObjectId: prototype }).objects?.objectId;
-    post('Runtime.callFunctionOn', {
-      objectId: objects,
-      functionDeclaration: `function () { ${global}.take(this); }`,
-    });
-  } finally {
-    delete keep[KEEP];
-    session.disconnect();
-  }
-  return found;
-
-  function add(object: object): void {
+  for (const object of livingWith(EventEmitter.prototype)) {
     const fd = descriptorOf(object);
     if (fd !== undefined && fd >= 0) found.set(fd, object);
   }
+  return found;
 }
 
 /** Of getters only Node's own is used: another would be the program's code. */
