@@ -9,6 +9,7 @@
 #include "../mark.h"
 #include "carry.h"
 #include "opened.h"
+#include "other-openssl.h"
 #include "threads.h"
 
 #include <dlfcn.h>
@@ -24,6 +25,10 @@
 static const struct mark none;
 static const volatile struct mark *mark = &none;
 static pid_t (*real_getpid)(void);
+
+/* What the constructor found. */
+static double first_copy;
+static pid_t started;
 
 /* Where calls from OpenSSL's generators come from. */
 static struct range {
@@ -81,6 +86,8 @@ __attribute__((constructor)) static void start(int argc, char **argv)
 	mark = map_mark();
 	if (mark->copy == 0)
 		return;
+	first_copy = mark->copy;
+	started = real_getpid();
 	carry_start(argc, argv);
 	threads_start();
 	find_in_binary(&openssl[0], "ossl_prov_drbg_generate");
@@ -128,9 +135,18 @@ __attribute__((visibility("default"))) pid_t getpid(void)
 	pid_t pid = real_getpid ? real_getpid() : (pid_t)syscall(SYS_getpid);
 	const struct timespec step = { .tv_nsec = 1000000 };
 
-	if (mark->copy == 0 || !from_openssl((uintptr_t)__builtin_return_address(0)))
+	uintptr_t caller = (uintptr_t)__builtin_return_address(0);
+
+	if (mark->copy == 0)
 		return pid;
-	crac_openssl_draws++;
+	if (!from_openssl(caller)) {
+		/* Addons may ask for other reasons, too: another number only where it is needed. Not in a child after a fork,
+		 * where another thread may have held the dynamic linker's lock. */
+		if (mark->copy == first_copy || pid != started || !is_other_openssl(caller))
+			return pid;
+	} else {
+		crac_openssl_draws++;
+	}
 	while (must_wait(pid))
 		nanosleep(&step, NULL);
 	return pid ^ (pid_t)(uint64_t)mark->copy;

@@ -95,6 +95,9 @@ static const char *find_in_path(const char *file, char *found)
 		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); \
 	char *const *ours = !place || place == MAP_FAILED ? (environment) : carry_into(place, environment)
 
+/* The kernel limits words and environment together: what fits without our part is executed without it. */
+#define WAS_TOO_MUCH (result < 0 && errno == E2BIG && place && place != MAP_FAILED)
+
 #define DONE \
 	if (room > STACK_ROOM && place != MAP_FAILED) \
 		munmap(place, room)
@@ -106,6 +109,8 @@ EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 	NEED(execve);
 	WITH_OURS(envp, path);
 	result = real_execve(path, argv, ours);
+	if (WAS_TOO_MUCH)
+		result = real_execve(path, argv, envp);
 	DONE;
 	return result;
 }
@@ -123,6 +128,8 @@ EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 	NEED(execvpe);
 	WITH_OURS(envp, find_in_path(file, found));
 	result = real_execvpe(file, argv, ours);
+	if (WAS_TOO_MUCH)
+		result = real_execvpe(file, argv, envp);
 	DONE;
 	return result;
 }
@@ -141,6 +148,8 @@ EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	WITH_OURS(envp, path);
 	result = real_fexecve(fd, argv, ours);
+	if (WAS_TOO_MUCH)
+		result = real_fexecve(fd, argv, envp);
 	DONE;
 	return result;
 }
@@ -217,6 +226,8 @@ EXPORT int execle(const char *path, const char *first, ...)
 		NEED(name); \
 		WITH_OURS(envp, looked_at); \
 		result = real_##name ? real_##name(result_at, file, actions, attributes, argv, ours) : ENOSYS; \
+		if (result == E2BIG && place && place != MAP_FAILED) \
+			result = real_##name(result_at, file, actions, attributes, argv, envp); \
 		DONE; \
 		return result; \
 	}

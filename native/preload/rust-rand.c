@@ -20,6 +20,7 @@
 #include <link.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -75,7 +76,7 @@ static bool is_generator(uintptr_t address)
 	struct iovec here = { &copy, sizeof(copy) }, there = { (void *)address, sizeof(copy) };
 
 	return address >= 4096 && address % 8 == 0 &&
-	       process_vm_readv(getpid(), &here, 1, &there, 1, 0) == (ssize_t)sizeof(copy) && is_used(copy.references) &&
+	       process_vm_readv((pid_t)syscall(SYS_getpid), &here, 1, &there, 1, 0) == (ssize_t)sizeof(copy) && is_used(copy.references) &&
 	       is_used(copy.weak) && (is_v10(&copy) || is_v9(&copy));
 }
 

@@ -53,6 +53,7 @@ export class ChildMending implements Mends {
     this.#environment = { ...process.env };
     this.#followsDirectory = company !== undefined && company.cwd === currentDirectory();
     this.#newCopy.prepare(this.#attentive);
+    this.#addon.beforeCopy();
   }
 
   afterRestore(message: string): string {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { compileAddon } from '../support/compile.ts';
 import { apps, checkpoint, end, restoreTwice, run } from '../support/copies.ts';
@@ -41,15 +41,43 @@ test.each(['this', 'node24'] as const)(
 );
 
 test.each(['this', 'node24'] as const)(
-  "with %s node: @node-rs/argon2, whose salts come from Rust's rand::rng(), in every thread",
+  "with %s node: @node-rs/argon2, whose salts come from Rust's rand::rng(), in every thread and in a child",
   async (version) => {
     const words = version === 'this' ? [] : ['--node', paths[version]];
     const program = run(place, { image, words: [...words, paths['native-generators']], port: PORT });
-    expect(await getJson<string[]>(PORT)).toHaveLength(10);
+    expect(await getJson<string[]>(PORT)).toHaveLength(11);
     await checkpoint(place, program, image);
     const copies = restoreTwice(place, { image, port: PORT });
     const salts = [...(await getJson<string[]>(PORT)), ...(await getJson<string[]>(PORT + 1))];
-    expect(new Set(salts).size).toBe(20);
+    expect(new Set(salts).size).toBe(22);
+    await end(place, copies, 'SIGTERM', { code: null, signal: 'SIGTERM' });
+  },
+);
+
+/** OpenSSL as a library to link in; Debian's libssl-dev has it. */
+const [libcrypto] = ['x86_64', 'aarch64']
+  .map((machine) => `/usr/lib/${machine}-linux-gnu/libcrypto.a`)
+  .filter((path) => existsSync(path));
+
+test.skipIf(libcrypto === undefined)(
+  `an addon with a copy of OpenSSL of its own${libcrypto ? '' : ' (needs libcrypto.a of libssl-dev)'}`,
+  async () => {
+    const hidden = [libcrypto ?? '', '-Wl,--exclude-libs,ALL', '-Wl,-Bsymbolic'];
+    const addon = compileAddon('own-openssl', place.path('own-openssl.node'), hidden);
+    writeFileSync(
+      place.path('app.js'),
+      `const { draw } = require(${JSON.stringify(addon)});
+       draw();
+       require('node:http').createServer((request, response) => response.end(JSON.stringify(draw())))
+         .listen(${PORT}, '127.0.0.1');`,
+    );
+    const program = run(place, { image, words: [place.path('app.js')], port: PORT });
+    await getJson(PORT);
+    await checkpoint(place, program, image);
+    const copies = restoreTwice(place, { image, port: PORT });
+    const drawn = [await getJson<string>(PORT), await getJson<string>(PORT + 1)];
+    expect(drawn[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(drawn[0]).not.toBe(drawn[1]);
     await end(place, copies, 'SIGTERM', { code: null, signal: 'SIGTERM' });
   },
 );

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ROOT } from './crac.ts';
 
 /** Builds an addon of test/fixtures/addon into `output`, with debugging information as a developer's build has. */
-export function compileAddon(name: string, output: string): string {
+export function compileAddon(name: string, output: string, libraries: string[] = []): string {
   const headers = join(ROOT, 'node_modules/node-api-headers/include');
   const source = join(ROOT, 'test/fixtures/addon', `${name}.c`);
   execFileSync('cc', [
@@ -17,6 +17,7 @@ export function compileAddon(name: string, output: string): string {
     '-o',
     output,
     source,
+    ...libraries,
   ]);
   return output;
 }
