@@ -100,6 +100,7 @@ static bool is_still_wiped(const struct area *area)
 EXPORT void crac_before_copy(void)
 {
 	rust_rand_before_copy();
+	sqlite_random_before_copy();
 	for (size_t i = 0; i < area_count; i++)
 		if (!is_still_wiped(&areas[i]))
 			areas[i--] = areas[--area_count];
@@ -109,6 +110,7 @@ EXPORT void crac_before_copy(void)
 EXPORT void crac_in_copy(void)
 {
 	rust_rand_in_copy();
+	sqlite_random_in_copy();
 	for (size_t i = 0; i < area_count; i++)
 		memset((void *)areas[i].start, 0, areas[i].end - areas[i].start);
 	for (size_t i = 0; i < handler_count; i++)

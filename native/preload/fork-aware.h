@@ -11,4 +11,8 @@ void wipe_on_fork(void *address, size_t length, int advice);
 void rust_rand_before_copy(void);
 void rust_rand_in_copy(void);
 
+/* sqlite-random.c */
+void sqlite_random_before_copy(void);
+void sqlite_random_in_copy(void);
+
 #endif

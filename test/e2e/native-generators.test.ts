@@ -81,3 +81,26 @@ test.skipIf(libcrypto === undefined)(
     await end(place, copies, 'SIGTERM', { code: null, signal: 'SIGTERM' });
   },
 );
+
+test("SQLite's random() and randomblob(), in node's own SQLite", async () => {
+  writeFileSync(
+    place.path('app.js'),
+    `const { DatabaseSync } = require('node:sqlite');
+     const database = new DatabaseSync(':memory:');
+     const draw = () => database.prepare('SELECT hex(randomblob(16)) AS blob, random() % 1000000000 AS number').get();
+     draw();
+     require('node:http').createServer((request, response) => response.end(JSON.stringify(draw())))
+       .listen(${PORT}, '127.0.0.1');`,
+  );
+  const words = ['--node', paths.node24, '--no-warnings', place.path('app.js')];
+  const program = run(place, { image, words, port: PORT });
+  await getJson(PORT);
+  await checkpoint(place, program, image);
+  const copies = restoreTwice(place, { image, port: PORT });
+  type Random = Record<'blob' | 'number', string | number>;
+  const [a, b] = [await getJson<Random>(PORT), await getJson<Random>(PORT + 1)];
+  expect(a.blob).toMatch(/^[0-9A-F]{32}$/);
+  expect(a.blob).not.toBe(b.blob);
+  expect(a.number).not.toBe(b.number);
+  await end(place, copies, 'SIGTERM', { code: null, signal: 'SIGTERM' });
+});
