@@ -22,6 +22,9 @@ napi_value duplicate(napi_env env, napi_callback_info info);
 napi_value seek(napi_env env, napi_callback_info info);
 napi_value epoll_control(napi_env env, napi_callback_info info);
 
+/* lock.c */
+napi_value take_lock(napi_env env, napi_callback_info info);
+
 /* unix-peers.c */
 napi_value unix_peers(napi_env env, napi_callback_info info);
 

@@ -36,11 +36,13 @@ const plain = (text: string): string => (/^[\w./-]+$/.test(text) ? text : JSON.s
 const isPlainPath = (path: string): boolean => !/[*?{}]/.test(path);
 
 /** The rule that would let this very descriptor stay open, and what that means. */
-function policy(descriptor: Descriptor): string {
+function policy(descriptor: Descriptor, isNative: boolean): string {
   const { fd, kind, path, anon, process } = descriptor;
   const named = path && isPlainPath(path) ? { type: 'file', path } : { type: 'filedescriptor', value: fd };
   if (isForeign(process))
     return `or, if it does no harm, leave it to the engine with ${rule({ ...named, action: 'ignore' })}`;
+  if (kind === 'regular' && path && isNative)
+    return `or, for one copy only, have it opened again at its path by the policy ${rule({ ...named, action: 'reopen' })}: native code goes on with what it knows of the file, so a second copy, at the same time or later, would overwrite what the first has written`;
   if (kind === 'regular' && path)
     return `or have it opened again at its path by the policy ${rule({ ...named, action: 'reopen' })}; or leave it to the engine, if nobody changes it, with crac run --allowed-open-prefixes ${path}`;
   if (kind === 'character' && path)
@@ -72,5 +74,5 @@ function howToFind({ fd }: Descriptor, provenance: Provenance | undefined): stri
 
 /** What is open, why that fails the checkpoint, and what to do about this very case. */
 export function openMessage(descriptor: Descriptor, reason: string, provenance?: Provenance): string {
-  return `${describe(descriptor)}; ${reason}. ${whoCanClose(descriptor, provenance)}; ${policy(descriptor)}${howToFind(descriptor, provenance)}`;
+  return `${describe(descriptor)}; ${reason}. ${whoCanClose(descriptor, provenance)}; ${policy(descriptor, provenance?.act === 'native')}${howToFind(descriptor, provenance)}`;
 }

@@ -1,11 +1,12 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import type { Policy } from '../protocol/policy.ts';
 import type { Descriptor } from './descriptor.ts';
+import { type Lock, type Locker, lockedMessage, locksOf, takeLocks } from './locks.ts';
 import { policyFor } from './policies.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What must be native for this. */
-export interface Seeker {
+export interface Seeker extends Locker {
   memoryFile(name: string): number;
   duplicate(from: number, to: number): void;
   /** lseek from the start. */
@@ -47,6 +48,10 @@ const OWN = ['stdio', 'runtime', 'crac'];
 export class SetAside {
   readonly #native: Seeker;
   #verdicts: Verdict[] = [];
+  /** Of files that are opened again: they go with the old descriptor. */
+  #locks: Lock[] = [];
+  /** What other processes have of them now. */
+  readonly lost: Error[] = [];
 
   constructor(native: Seeker) {
     this.#native = native;
@@ -55,6 +60,9 @@ export class SetAside {
   /** The last thing before the dump, synchronous with it: nothing of the program runs in between. */
   put(verdicts: Verdict[]): void {
     this.#verdicts = verdicts;
+    this.#locks = verdicts.flatMap(({ descriptor: { fd, kind, path }, action }) =>
+      action === 'reopen' && kind === 'regular' ? locksOf(fd, path ?? `descriptor ${fd}`) : [],
+    );
     for (const { descriptor, action } of verdicts) {
       if (action === 'close') this.#close(descriptor);
       if (action === 'reopen' && descriptor.kind !== 'socket') {
@@ -81,13 +89,21 @@ export class SetAside {
    * @returns what could not be opened again (its number then refuses every use), or was refused
    */
   take(rules: Policy[]): Error[] {
-    return this.#verdicts.flatMap((verdict) => {
+    const opened = new Set<number>();
+    const problems = this.#verdicts.flatMap((verdict) => {
       const { descriptor, owner } = verdict;
       if (OWN.includes(owner)) return [];
       const rule = rules.length > 0 ? policyFor(rules, descriptor) : undefined;
       const problem = this.#settle(verdict, rule);
+      if (!problem && (rule?.action ?? 'reopen') === 'reopen') opened.add(descriptor.fd);
       return problem ? [problem] : [];
     });
+    // Only now: closing any descriptor of a file gives up the POSIX locks on it.
+    const locks = this.#locks.filter(({ fd }) => opened.has(fd));
+    this.lost.push(
+      ...takeLocks(locks, this.#native).map(({ path, holder }) => new Error(lockedMessage(path, holder))),
+    );
+    return problems;
   }
 
   #settle({ descriptor, action }: Verdict, rule: Policy | undefined): Error | undefined {

@@ -8,6 +8,12 @@ export interface Addon {
   duplicate(from: number, to: number): void;
   /** lseek from the start. */
   seek(fd: number, position: number): void;
+  /**
+   * Takes a lock of the kernel without waiting.
+   * @param kind 0 POSIX, 1 flock, 2 of an open file
+   * @returns 0, or the PID of who has it, or -1 where that is not known
+   */
+  lock(fd: number, kind: number, write: boolean, start: number, length: number): number;
   epollControl(add: boolean, epoll: number, fd: number, events: number, data: number): void;
   /** inode, peer's inode, inode, peer's inode, … of every connected unix socket. */
   unixPeers(): number[];

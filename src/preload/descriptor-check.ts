@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import type { Resource } from '../coordination/resource.ts';
 import type { Baseline } from '../descriptors/baseline.ts';
 import { allowedFrom, takeCensus } from '../descriptors/census.ts';
@@ -121,8 +122,19 @@ export class DescriptorCheck {
       const rules = restored === undefined ? [] : readPolicies(restored);
       this.#rules = [...rules, ...(this.#rules ?? [])];
       this.#notOpened.push(...aside.take(rules));
+      if (restored !== undefined && aside.lost.length > 0) endLocked(aside.lost);
+      this.#notOpened.push(...aside.lost);
     };
   }
+}
+
+/** As in docs/exit-codes.md: what the program has open is not as it was. */
+const EXIT_CHANGED = 72;
+
+/** Ends this copy before anything of the program runs: it would write into what belongs to somebody else. */
+function endLocked(lost: Error[]): never {
+  writeSync(2, lost.map(({ message }) => `crac: cannot restore: ${message}\n`).join(''));
+  return (process as unknown as { reallyExit(code: number): never }).reallyExit(EXIT_CHANGED);
 }
 
 /** Milliseconds in which a file is given up that is only being written just now, as a cache of compiled code is. */
