@@ -1,3 +1,5 @@
+import type { Doors } from './doors.ts';
+
 /** What an adapter is: the shapes that the loader in the preload and the adapters in dist/adapters/ agree on. */
 
 /** From this version on, and below that one: `['8.11', '9']` is >=8.11.0 <9.0.0. */
@@ -37,6 +39,8 @@ export type Install = (exports: never, api: AdapterApi) => unknown;
 
 export interface AdapterApi {
   readonly version: string;
+  /** Where new work waits before a freeze. */
+  readonly doors: Doors;
   /** Takes part in each checkpoint from now on. */
   register(resource: AdapterResource): void;
   /** The next checkpoint says this, once: for what only the application can do, with the lines to write. */
@@ -50,13 +54,20 @@ export interface AdapterResource {
   beforeCheckpoint?(): void | Promise<void>;
   /** Files that the engine need not keep open: they are opened again after the dump, whatever has become of them. */
   files?(): string[];
+  /** First of all in an attempt to find a quiet moment: no more work comes in from outside, as messages do. */
+  stopSources?(): void | Promise<void>;
+  /**
+   * What is in flight that ends only if the program does more (a transaction, a message that it has not acknowledged),
+   * with words for each. It may need all that `doors.ask` stands before, so that door is closed later.
+   */
+  openWork?(): ReadonlyMap<object, string>;
   /** Before `beforeFreeze` of all: for what is to be sent on connections that others then let go of. */
   flush?(): void | Promise<void>;
-  /** Shortly before the freeze, perhaps several times: whatever takes turns of the loop. */
+  /** Shortly before the freeze, perhaps several times, with both doors closed: whatever takes turns of the loop. */
   beforeFreeze?(): void | Promise<void>;
   /**
    * Asked in the freeze's own turn: what is in flight, in words. If there is anything, `reopen`, a while and
-   * `beforeFreeze` come again; after some seconds the checkpoint fails and says these words.
+   * `beforeFreeze` come again; after the limit the checkpoint fails and says these words.
    */
   inFlight?(): string | undefined;
   /**

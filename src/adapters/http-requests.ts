@@ -1,8 +1,11 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** Milliseconds that requests in flight are given; a longer one sees its connection end with the checkpoint. */
 const LIMIT = 5000;
+/** Milliseconds without an answer after which those who wait outside are let in: a request may wait for one of them. */
+const STUCK = 250;
 /** Milliseconds for the last one of a checkpoint that the program asked for: it may be the one that asks. */
 const ASKING = 250;
 const STEP = 5;
@@ -13,6 +16,12 @@ const { setTimeout } = globalThis;
 /** Put at a response that stays open until there is something to tell. */
 export const WAITING = Symbol.for('node-crac.waiting');
 
+/** What this file uses of Node's own; a connection that has become a WebSocket has no parser. */
+interface HttpSocket {
+  parser?: object | null;
+  _handle?: { reading?: boolean; readStart(): void; readStop(): void } | null;
+}
+
 /** An answer that has no end by its nature is not waited for. */
 function isEndless(response: ServerResponse): boolean {
   if (WAITING in response) return true;
@@ -22,6 +31,9 @@ function isEndless(response: ServerResponse): boolean {
 /** Requests that are watched elsewhere (http2-streams.ts). */
 interface OtherRequests {
   readonly all: number;
+  /** No more come. */
+  hold(): void;
+  release(): void;
   /** Those that have an end. */
   readonly finite: number;
 }
@@ -32,35 +44,74 @@ interface OtherRequests {
  */
 export class HttpRequests {
   readonly #active = new Set<ServerResponse>();
-  readonly #streams: OtherRequests;
+  /** Connections that have had a request. */
+  readonly #sockets = new Set<Socket>();
+  readonly #stopped = new Set<Socket>();
+  readonly #streams: OtherRequests | undefined;
 
-  /** @param streams those of HTTP/2, where somebody watches them */
-  constructor(streams: OtherRequests = { all: 0, finite: 0 }) {
+  /** @param streams those of HTTP/2 */
+  constructor(streams?: OtherRequests) {
     this.#streams = streams;
     subscribe('http.server.request.start', (message) => {
-      const { response } = message as { response: ServerResponse };
+      const { response, socket } = message as { response: ServerResponse; socket: Socket };
+      if (!this.#sockets.has(socket)) this.#note(socket);
       this.#active.add(response);
       // Also for a request that the client gives up.
       response.once('close', () => this.#active.delete(response));
     });
   }
 
+  #note(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  /** Connections on which nothing is being answered are not read: what clients send waits in the kernel. */
+  hold(): void {
+    const busy = new Set<unknown>([...this.#active].map(({ socket }) => socket));
+    for (const socket of this.#sockets) {
+      const { parser, _handle: handle } = socket as unknown as HttpSocket;
+      if (busy.has(socket) || !parser || !handle?.reading || this.#stopped.has(socket)) continue;
+      handle.readStop();
+      this.#stopped.add(socket);
+    }
+    this.#streams?.hold();
+  }
+
+  release(): void {
+    for (const socket of this.#stopped) (socket as unknown as HttpSocket)._handle?.readStart();
+    this.#stopped.clear();
+    this.#streams?.release();
+  }
+
   get count(): number {
-    return this.#active.size + this.#streams.all;
+    return this.#active.size + (this.#streams?.all ?? 0);
   }
 
   #finite(): number {
-    return [...this.#active].filter((response) => !isEndless(response)).length + this.#streams.finite;
+    return [...this.#active].filter((response) => !isEndless(response)).length + (this.#streams?.finite ?? 0);
   }
 
   /**
    * Settles when none is in flight, or when the time is over.
+   * @param letIn called when nothing ends for a while; where it is given, no more requests are read meanwhile
+   * @param limit in milliseconds
    * @param askedByProgram the program itself asks for the checkpoint, perhaps from within a request, which then waits for us
    */
-  async settled(askedByProgram: boolean): Promise<void> {
+  async settled(askedByProgram: boolean, letIn?: () => void, limit = LIMIT): Promise<void> {
     const began = Date.now();
+    let left = { count: Number.POSITIVE_INFINITY, since: began };
     const waited = () => Date.now() - began;
-    while (this.#finite() > 0 && waited() < LIMIT) {
+    while (this.#finite() > 0 && waited() < limit) {
+      if (letIn) {
+        const count = this.#finite();
+        if (count < left.count) left = { count, since: Date.now() };
+        else if (Date.now() - left.since > STUCK) {
+          letIn();
+          left = { count: Number.POSITIVE_INFINITY, since: Date.now() };
+        }
+        this.hold();
+      }
       if (askedByProgram && this.#finite() === 1 && waited() > ASKING) return;
       await new Promise((resolve) => setTimeout(resolve, STEP));
     }

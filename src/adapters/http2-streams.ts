@@ -2,6 +2,12 @@ import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Server } from 'node:net';
 import { replace } from '../descriptors/provenance/replace.ts';
 
+/** Node's own. */
+interface Handle {
+  readStart(): void;
+  readStop(): void;
+}
+
 const HTTP2_SERVERS = ['Http2Server', 'Http2SecureServer'];
 
 /**
@@ -10,6 +16,8 @@ const HTTP2_SERVERS = ['Http2Server', 'Http2SecureServer'];
  */
 export class Http2Streams {
   readonly #active = new Set<ServerHttp2Stream>();
+  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #stopped = new Set<Handle>();
 
   constructor() {
     const { Server } = require('node:net') as typeof import('node:net');
@@ -28,11 +36,38 @@ export class Http2Streams {
   #watch(server: Server): void {
     if (!HTTP2_SERVERS.includes(server.constructor.name)) return;
     server.on('session', (session: ServerHttp2Session) => {
+      this.#sessions.add(session);
+      session.once('close', () => this.#sessions.delete(session));
       session.on('stream', (stream: ServerHttp2Stream) => {
         this.#active.add(stream);
         stream.once('close', () => this.#active.delete(stream));
       });
     });
+  }
+
+  /**
+   * A session on which something is being answered must be read, or the answer could not go on: its client is told by
+   * GOAWAY to send its next requests on another connection. One on which nothing is, is not read.
+   */
+  hold(): void {
+    const busy = new Set([...this.#active].map(({ session }) => session));
+    for (const session of this.#sessions) {
+      if (session.closed || session.destroyed) continue;
+      if (busy.has(session)) session.close();
+      else this.#stop(session);
+    }
+  }
+
+  #stop({ socket }: ServerHttp2Session): void {
+    const { _handle: handle } = socket as unknown as { _handle?: Handle | null };
+    if (!handle || this.#stopped.has(handle)) return;
+    handle.readStop();
+    this.#stopped.add(handle);
+  }
+
+  release(): void {
+    for (const handle of this.#stopped) handle.readStart();
+    this.#stopped.clear();
   }
 
   get all(): number {

@@ -79,6 +79,7 @@ export class AdapterLoader {
     }
     const api: AdapterApi = {
       version,
+      doors: this.#adapters.doors,
       register: (resource) => this.#adapters.register(resource),
       warn: (text) => this.#adapters.warn(text),
     };

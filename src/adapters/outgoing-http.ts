@@ -2,14 +2,13 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Agent, ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import type { AdapterResource } from './adapter.ts';
-import { Hold } from './libraries/shared/hold.ts';
+import type { Hold } from './libraries/shared/hold.ts';
 import { BRIEFLY, until } from './libraries/shared/in-flight.ts';
+import { Patience } from './libraries/shared/patience.ts';
 
 type AddRequest = (this: Agent, request: ClientRequest, ...more: unknown[]) => void;
 type Sockets = Record<string, Socket[] | undefined>;
 
-/** Attempts in which requests may keep the dump waiting: there are answers that never end. */
-const PATIENCE = 8;
 const CHANNEL = 'http.client.request.start';
 
 const all = (sockets: Sockets): Socket[] => Object.values(sockets).flatMap((list) => list ?? []);
@@ -23,10 +22,11 @@ export class OutgoingHttp implements AdapterResource {
   readonly name = 'outgoing HTTP';
   readonly #agents = new Set<WeakRef<Agent>>();
   readonly #known = new WeakSet<Agent>();
-  readonly #hold = new Hold();
-  #attempts = 0;
+  readonly #hold: Hold;
+  readonly #patience = new Patience();
 
-  constructor() {
+  constructor(hold: Hold) {
+    this.#hold = hold;
     // With the first request, which has loaded http: we do not load it for programs that make none.
     const first = (message: unknown) => {
       unsubscribe(CHANNEL, first);
@@ -38,14 +38,12 @@ export class OutgoingHttp implements AdapterResource {
   }
 
   async beforeFreeze(): Promise<void> {
-    this.#attempts += 1;
-    this.#hold.close();
-    await until(() => this.#busy() === 0, BRIEFLY);
+    await until(() => this.#busy().length === 0, BRIEFLY);
   }
 
   inFlight(): string | undefined {
-    const busy = this.#busy();
-    return busy > 0 && this.#attempts < PATIENCE ? `${busy} requests to HTTP servers` : undefined;
+    const busy = this.#patience.left(this.#busy()).length;
+    return busy > 0 ? `${busy} requests to HTTP servers` : undefined;
   }
 
   letGo(): void {
@@ -53,13 +51,8 @@ export class OutgoingHttp implements AdapterResource {
       for (const socket of all(agent.freeSockets as Sockets)) socket.destroy();
   }
 
-  reopen(): void {
-    this.#hold.open();
-  }
-
   afterRestore(): void {
-    this.#attempts = 0;
-    this.#hold.open();
+    this.#patience.forget();
   }
 
   #patch(prototype: Agent): void {
@@ -90,7 +83,10 @@ export class OutgoingHttp implements AdapterResource {
     });
   }
 
-  #busy(): number {
-    return this.#live().reduce((count, { sockets }) => count + all(sockets as Sockets).length, 0);
+  /** Each request, by its own object: an agent's next one may come on the same connection. */
+  #busy(): object[] {
+    return this.#live().flatMap(({ sockets }) =>
+      all(sockets as Sockets).map((socket) => (socket as { _httpMessage?: object })._httpMessage ?? socket),
+    );
   }
 }

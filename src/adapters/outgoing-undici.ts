@@ -2,11 +2,9 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { AdapterResource } from './adapter.ts';
 import { type Dispatch, holdDispatch } from './libraries/shared/dispatch.ts';
-import { Hold } from './libraries/shared/hold.ts';
+import type { Hold } from './libraries/shared/hold.ts';
 import { BRIEFLY, until } from './libraries/shared/in-flight.ts';
-
-/** As in outgoing-http.ts. */
-const PATIENCE = 8;
+import { Patience } from './libraries/shared/patience.ts';
 
 /**
  * `fetch`, and the package undici: both tell of their requests and connections on the same diagnostics channels.
@@ -17,11 +15,12 @@ export class OutgoingUndici implements AdapterResource {
   readonly name = 'fetch and undici';
   readonly #requests = new Map<object, Socket | undefined>();
   readonly #sockets = new Set<Socket>();
-  readonly #hold = new Hold();
-  #attempts = 0;
+  readonly #hold: Hold;
+  readonly #patience = new Patience();
   #patchedFetch = false;
 
-  constructor() {
+  constructor(hold: Hold) {
+    this.#hold = hold;
     const on = <Message>(event: string, listener: (message: Message) => void) =>
       subscribe(`undici:${event}`, (message) => listener(message as Message));
     on<{ request: object }>('request:create', ({ request }) => {
@@ -40,14 +39,12 @@ export class OutgoingUndici implements AdapterResource {
   }
 
   async beforeFreeze(): Promise<void> {
-    this.#attempts += 1;
-    this.#hold.close();
     await until(() => this.#requests.size === 0, BRIEFLY);
   }
 
   inFlight(): string | undefined {
-    const { size } = this.#requests;
-    return size > 0 && this.#attempts < PATIENCE ? `${size} requests by fetch or undici` : undefined;
+    const { length } = this.#patience.left(this.#requests.keys());
+    return length > 0 ? `${length} requests by fetch or undici` : undefined;
   }
 
   letGo(): void {
@@ -55,13 +52,8 @@ export class OutgoingUndici implements AdapterResource {
     for (const socket of this.#sockets) if (!busy.has(socket)) socket.destroy();
   }
 
-  reopen(): void {
-    this.#hold.open();
-  }
-
   afterRestore(): void {
-    this.#attempts = 0;
-    this.#hold.open();
+    this.#patience.forget();
   }
 
   /** Node's own copy cannot be required, but it puts its dispatcher where all copies find it. */

@@ -1,9 +1,11 @@
 import type { Resource } from '../coordination/resource.ts';
 import { CheckpointError, RestoreError } from '../errors/classes.ts';
 import type { AdapterResource } from './adapter.ts';
+import { Doors } from './doors.ts';
 
 /** The adapters of the libraries that the program has loaded, as one of the runtime's own resources. */
 export class Adapters {
+  readonly doors = new Doors();
   readonly #resources: AdapterResource[] = [];
   readonly #notes = new Set<string>();
   readonly #restoreTime: () => number;
@@ -25,6 +27,7 @@ export class Adapters {
       const restored = this.#restoreTime() !== restoreTime;
       const change = { restored, before: environment, now: process.env };
       const failures = await this.#all((each) => each.afterRestore?.(change));
+      this.doors.open();
       if (failures.length > 0) throw new RestoreError(failures);
     },
   };
@@ -46,11 +49,13 @@ export class Adapters {
 
   async beforeFreeze(): Promise<void> {
     await this.#prepare('flush');
+    this.doors.closeAsk();
     await this.#prepare('beforeFreeze');
   }
 
   reopen(): void {
     for (const resource of this.#resources) resource.reopen?.();
+    this.doors.open();
   }
 
   /** Synchronous, in the freeze's turn. */
@@ -63,13 +68,23 @@ export class Adapters {
     return this.#resources.flatMap((resource) => resource.files?.() ?? []);
   }
 
+  /** From here on nothing more begins that only the program could end. */
+  async stopSources(): Promise<void> {
+    await this.#prepare('stopSources');
+  }
+
+  /** What only the program can end, with words for each. */
+  openWork(): Map<object, string> {
+    return new Map(this.#resources.flatMap((resource) => [...(resource.openWork?.() ?? [])]));
+  }
+
   /** What is still in flight, in words. */
   inFlight(): string[] {
     return this.#resources.flatMap((resource) => resource.inFlight?.() ?? []);
   }
 
   /** @throws CheckpointError with what cannot be finished */
-  async #prepare(hook: 'beforeCheckpoint' | 'flush' | 'beforeFreeze'): Promise<void> {
+  async #prepare(hook: 'beforeCheckpoint' | 'stopSources' | 'flush' | 'beforeFreeze'): Promise<void> {
     const failures = await this.#all((each) => each[hook]?.());
     if (failures.length > 0) throw new CheckpointError(failures);
   }

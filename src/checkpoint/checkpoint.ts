@@ -27,6 +27,8 @@ export interface CheckpointOptions {
   engineOptions: string[];
   /** Default: as the program was started, or as the image that it was restored from. */
   imageForm?: ImageForm;
+  /** Milliseconds that work in flight is given; the program knows the default. */
+  wait?: number;
   /** Default: all garbage. */
   collect?: Collection;
   /** Must be the program's own engine; its settings come before those that `crac run` was given. */

@@ -77,6 +77,10 @@ export default command({
     'leave-running': { help: 'let the program go on after the checkpoint' },
     'dry-run': { help: 'go through hooks and checks, dump nothing' },
     'print-resources': { help: 'print every open descriptor with its owner, as --dry-run does' },
+    wait: {
+      value: 'SECONDS',
+      help: 'longest time to wait for work in flight, while new work is held back (default 10)',
+    },
     timeout: { value: 'SECONDS', help: 'longest time that the engine may take (default 120)' },
     engine: {
       value: 'NAME[,k=v…]',
@@ -122,6 +126,7 @@ export default command({
       timeout,
       engineOptions: values['engine-option'] ?? [],
       ...(form && { imageForm: form }),
+      ...(values.wait !== undefined && { wait: 1000 * wholeNumber('wait', values.wait, 0) }),
       ...(collect && { collect }),
       ...(values.engine && { engine: parseEngine(values.engine) }),
       census: (rows: SerializedDescriptor[]) => {

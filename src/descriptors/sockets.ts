@@ -77,3 +77,17 @@ export function socketTable(): Map<number, SocketInfo> {
     found.set(Number(words[9]), { protocol: 'netlink', family: 'netlink' });
   return found;
 }
+
+/**
+ * Those of them that listen, by what `/proc/self/fd` calls them.
+ * @param isOurs whether the unix socket of this path is to be left out
+ */
+export function listeningSockets(isOurs: (path: string) => boolean): Set<string> {
+  const found = new Set<string>();
+  for (const name of ['tcp', 'tcp6'])
+    for (const words of table(name)) if (words[3] === '0A') found.add(`socket:[${words[9]}]`);
+  for (const words of table('unix'))
+    if ((Number.parseInt(words[3] as string, 16) & 0x10000) !== 0 && !isOurs(words[7] ?? ''))
+      found.add(`socket:[${words[6]}]`);
+  return found;
+}

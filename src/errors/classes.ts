@@ -105,10 +105,14 @@ export class EngineError extends CracError {
 
 /** Work with a server, which the dump would cut off, does not come to an end. */
 export class InFlightError extends CracError {
-  /** @param work in words */
-  constructor(work: readonly string[]) {
+  /**
+   * @param work in words
+   * @param waited for how many milliseconds, and how many pieces of new work were held back meanwhile
+   */
+  constructor(work: readonly string[], { limit, held = 0 }: { limit: number; held?: number }) {
+    const back = held > 0 ? `, while new work was held back (${held} waiting)` : '';
     super(
-      `work is in flight that the dump would cut off: ${work.join('; ')}. Finish or stop it in beforeCheckpoint, or ask for the checkpoint when there is less to do.`,
+      `work is in flight that the dump would cut off: ${work.join('; ') || 'the program asks its servers for something all the time'}. It did not end within ${limit / 1000} s${back}. Finish or stop it in beforeCheckpoint, ask for the checkpoint when there is less to do, or give it longer: crac checkpoint --wait ${Math.ceil((3 * limit) / 1000)}.`,
       { code: 'ERR_CRAC_IN_FLIGHT' },
     );
   }

@@ -1,6 +1,7 @@
 import { closeSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { DEFAULT_LIMIT } from '../adapters/doors.ts';
 import { hasAdapter } from '../adapters/known.ts';
 import { Multicast } from '../adapters/multicast.ts';
 import { pidNames } from '../adapters/pid-names.ts';
@@ -36,6 +37,7 @@ import { Control } from './control.ts';
 import type { DescriptorCheck } from './descriptor-check.ts';
 import { programDetails, readyDetails } from './details.ts';
 import { freeze, untilReleased } from './freeze.ts';
+import { FrontDoor } from './front-door.ts';
 import type { Mending } from './mending.ts';
 import { Quiet } from './quiet.ts';
 import { standStill, tellOutcome } from './stand-still.ts';
@@ -103,7 +105,11 @@ export class Member {
     this.#interlude = interlude;
     this.#descriptors = descriptors;
     this.#adapters = adapters;
-    this.#quiet = new Quiet(adapters, mending);
+    this.#quiet = new Quiet(
+      adapters,
+      mending,
+      addon && new FrontDoor(addon, (path) => dirname(path) === this.record),
+    );
   }
 
   open(): void {
@@ -151,6 +157,7 @@ export class Member {
     const together = request.company && new Together(this.#consent, socket, request);
     this.#conductor = socket;
     this.#consent.begin();
+    this.#adapters.doors.limit = request.wait ?? DEFAULT_LIMIT;
     try {
       await runCheckpointCycle({
         runtime: this.#runtime,

@@ -20,7 +20,7 @@ function target(fd: number, process = 'self'): string {
 /** @param process a PID as a word */
 export const stdioTargets = (process = 'self'): string[] => [0, 1, 2].map((fd) => target(fd, process));
 
-const openDescriptors = (): number[] => readdirSync('/proc/self/fd').map(Number);
+export const openDescriptors = (): number[] => readdirSync('/proc/self/fd').map(Number);
 
 /**
  * Standard input, output and error, and the private descriptors that libuv opened for a terminal behind them.

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { AdapterLoader, hookLoading } from '../adapters/loader.ts';
+import { notePlaces } from '../adapters/node-sqlite/opened-at.ts';
+import { NodeSqlite } from '../adapters/node-sqlite.ts';
 import { OutgoingHttp } from '../adapters/outgoing-http.ts';
 import { OutgoingUndici } from '../adapters/outgoing-undici.ts';
 import { Adapters } from '../adapters/registry.ts';
@@ -43,9 +45,11 @@ export function takePart({
   const provenances = new Provenances(baseline ? stackDepth() : 'off');
   const descriptors = new DescriptorCheck(addon, baseline, provenances, program);
   const adapters = new Adapters(() => runtime.restoreTime);
-  adapters.register(new OutgoingHttp());
-  adapters.register(new OutgoingUndici());
   if (newCopy) adapters.register(newCopy.resource);
+  adapters.register(new OutgoingHttp(adapters.doors.call));
+  adapters.register(new OutgoingUndici(adapters.doors.call));
+  adapters.register(new NodeSqlite(adapters.doors));
+  notePlaces();
   hookLoading(new AdapterLoader(adapters, join(__dirname, 'adapters')));
   const member = new Member(
     isProgram,

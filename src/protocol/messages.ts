@@ -21,6 +21,8 @@ export interface CheckpointRequest {
   dryRun: boolean;
   /** Tell of every open descriptor, as a dry run does. */
   printResources: boolean;
+  /** Of `--wait`: milliseconds that work in flight is given. */
+  wait?: number;
   /** Of `--collect`; all garbage where it is not said. */
   collect?: Collection;
   /** Absent: this process alone decides, and says `failed` or `done` by itself (the engine `pause`). */

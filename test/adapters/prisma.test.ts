@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AdapterApi } from '../../src/adapters/adapter.ts';
+import { Doors } from '../../src/adapters/doors.ts';
 import { generatedAt } from '../../src/adapters/generated.ts';
 import { adapters } from '../../src/adapters/libraries/ids.ts';
 import { place } from '../support/own-place.ts';
@@ -44,7 +45,12 @@ test('where the nanoid in the client is another one, the checkpoint says what th
   if (typeof hook !== 'object' || typeof hook.append !== 'function') throw new Error('no such hook');
   expect(hook.append('let pool;')).toBe('');
   const notes: string[] = [];
-  const api: AdapterApi = { version: '7.99.0', register() {}, warn: (text) => notes.push(text) };
+  const api: AdapterApi = {
+    version: '7.99.0',
+    doors: new Doors(),
+    register() {},
+    warn: (text) => notes.push(text),
+  };
   hook.install?.({} as never, api);
   expect(notes).toEqual([
     'the nanoid in @prisma/client 7.99.0 is not as known, so copies of one image may make the same ids. Let the database make them: @default(dbgenerated("gen_random_uuid()")).',

@@ -2,6 +2,7 @@ import type { Adapter, AdapterApi } from '../adapter.ts';
 import { AmqpConnections } from './amqplib/connections.ts';
 import {
   CANCEL,
+  CHANNEL_OPEN,
   type Channel,
   CONSUME,
   type Connection,
@@ -58,7 +59,7 @@ function adaptConnection(exports: { Connection: ConnectionClass }): void {
 
 function adaptChannel({ BaseChannel }: { BaseChannel: { prototype: Channel } }, api: AdapterApi): void {
   const base = Object.getPrototypeOf(BaseChannel.prototype) as Channel;
-  const { _rpc, accept, sendImmediately, sendMessage } = base;
+  const { _rpc, accept, sendImmediately, sendMessage, sendOrEnqueue } = base;
   const translated = (channel: Channel, fields: Fields): Fields =>
     connections.topologyOf(channel.connection)?.translated(fields) ?? fields;
   Object.assign(base, {
@@ -80,36 +81,74 @@ function adaptChannel({ BaseChannel }: { BaseChannel: { prototype: Channel } }, 
       connections.stateOf(this).sent(method, fields);
       return sendImmediately.call(this, method, translated(this, fields));
     },
+    sendOrEnqueue(this: Channel, method: number, fields: Fields, reply: Reply) {
+      const send = () =>
+        Object.hasOwn(this, 'sendOrEnqueue')
+          ? this.sendOrEnqueue(method, fields, reply)
+          : sendOrEnqueue.call(this, method, fields, reply);
+      const never = isOurs || method === CHANNEL_OPEN;
+      if (never || !connections.stateOf(this).order.waits(api.doors.ask, send))
+        sendOrEnqueue.call(this, method, fields, reply);
+    },
     sendMessage(this: Channel, fields: Fields, properties: Fields, content: Buffer) {
-      connections.answers.asked(properties);
-      return sendMessage.call(this, translated(this, fields), translated(this, properties), content);
+      const state = connections.stateOf(this);
+      const send = () => {
+        connections.answers.asked(properties);
+        return sendMessage.call(this, translated(this, fields), translated(this, properties), content);
+      };
+      const later = () => {
+        state.held -= 1;
+        if (properties.replyTo !== undefined) consumeAgain(); // or the answer would not come
+        if (Object.hasOwn(this, 'sendMessage')) this.sendMessage(fields, properties, content);
+        else send();
+      };
+      // An answer to somebody's question, who may be waiting for it in this very program.
+      const isAnswer = properties.correlationId !== undefined && properties.replyTo === undefined;
+      if (!state.order.waits(isAnswer ? undefined : api.doors.ask, later)) return send();
+      state.held += 1;
+      return true;
     },
   });
   register(api);
 }
+
+/** Set while we ask for something ourselves, which does not wait. */
+let isOurs = false;
 
 /** No more messages come. Below the hooks: to the program its consumers are there all the time. */
 async function cancelConsumers(): Promise<void> {
   const answers: Promise<void>[] = [];
   for (const [connection] of connections.all)
     for (const channel of connections.channelsOf(connection)) {
-      if (connections.cancelled.has(channel)) continue;
-      connections.cancelled.add(channel);
-      for (const consumerTag of connections.stateOf(channel).consumers.keys())
+      const cancelled = connections.cancelled.get(channel) ?? new Set();
+      connections.cancelled.set(channel, cancelled);
+      for (const consumerTag of connections.stateOf(channel).consumers.keys()) {
+        if (cancelled.has(consumerTag)) continue;
+        cancelled.add(consumerTag);
         answers.push(ask(channel, CANCEL, { consumerTag, nowait: false }));
+      }
     }
   await Promise.all(answers);
 }
 
 function consumeAgain(): void {
-  for (const channel of connections.cancelled)
-    for (const [consumerTag, fields] of connections.stateOf(channel).consumers)
-      void ask(channel, CONSUME, { ...fields, consumerTag });
+  for (const [channel, tags] of connections.cancelled)
+    for (const consumerTag of tags) {
+      const fields = connections.stateOf(channel).consumers.get(consumerTag);
+      if (fields) void ask(channel, CONSUME, { ...fields, consumerTag });
+    }
   connections.cancelled.clear();
 }
 
 const ask = (channel: Channel, method: number, fields: Fields): Promise<void> =>
-  new Promise((resolve) => channel.sendOrEnqueue(method, fields, () => resolve()));
+  new Promise((resolve) => {
+    isOurs = true;
+    try {
+      channel.sendOrEnqueue(method, fields, () => resolve());
+    } finally {
+      isOurs = false;
+    }
+  });
 
 function register(api: AdapterApi): void {
   let letGo = false;
@@ -121,18 +160,25 @@ function register(api: AdapterApi): void {
           api.warn(
             `amqplib: the queue "${queue}" is exclusive, so only one restored copy can have it; the others see an error on their channel. Let the server choose its name:\n  const { queue } = await channel.assertQueue('', { exclusive: true });`,
           );
-      await finishCurrent(() => connections.work());
+      await finishCurrent(() => connections.work(), api.doors.limit);
     },
+    // Answers to the program's own questions must still come; perhaps it asks itself.
+    async stopSources() {
+      if (connections.answers.awaited.length === 0) await cancelConsumers();
+    },
+    openWork: () => connections.openWork(),
     async beforeFreeze() {
-      const isQuiet = () => connections.work().size === 0;
-      await until(isQuiet, BRIEFLY);
-      await cancelConsumers();
-      await until(isQuiet, BRIEFLY); // those that have come meanwhile
+      await until(() => connections.work().size === 0, BRIEFLY);
     },
     reopen: consumeAgain,
-    inFlight: () =>
-      [...connections.work().values()][0] ??
-      (connections.unsent ? 'amqplib has messages that are not sent yet' : undefined),
+    inFlight() {
+      const [words] = connections.work().values();
+      if (words !== undefined) return words;
+      if (connections.unsent) return 'amqplib has messages that are not sent yet';
+      if (!api.doors.ask.isClosed || connections.isEveryConsumerCancelled) return undefined;
+      void cancelConsumers();
+      return 'amqplib cancels its consumers';
+    },
     letGo() {
       letGo = true;
       connections.park();

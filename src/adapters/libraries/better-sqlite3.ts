@@ -37,13 +37,14 @@ function adaptDatabase(Original: DatabaseClass, api: AdapterApi): DatabaseClass 
   api.register({
     name: 'better-sqlite3',
     async beforeCheckpoint() {
-      await finishCurrent(transactions);
+      await finishCurrent(transactions, api.doors.limit);
       for (const database of live()) {
         if (database.readonly || database.pragma('journal_mode', { simple: true }) !== 'wal') continue;
         leaveWal(database);
         leftWal.add(database);
       }
     },
+    openWork: transactions,
     inFlight: () => [...transactions().values()][0],
     files: () => live().map(({ name }) => realpathSync(name)),
     afterRestore() {

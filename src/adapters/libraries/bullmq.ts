@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { InFlightError } from '../../errors/classes.ts';
 import type { Adapter, AdapterApi } from '../adapter.ts';
-import { FINISH, sleep } from './shared/in-flight.ts';
+import { sleep } from './shared/in-flight.ts';
 
 /** What this adapter uses of BullMQ's worker. */
 interface Worker {
@@ -36,7 +36,7 @@ function adapt({ Worker }: { Worker: { prototype: Worker } }, api: AdapterApi): 
   const pause = async (worker: Worker): Promise<string | undefined> => {
     paused.add(worker);
     const done = worker.pause().then(() => true);
-    if (await Promise.race([done, sleep(FINISH).then(() => false)])) return undefined;
+    if (await Promise.race([done, sleep(api.doors.limit).then(() => false)])) return undefined;
     const jobs = [...(worker.lockManager?.trackedJobs?.keys() ?? [])].join(', ');
     return `BullMQ's worker of the queue "${worker.name}" is still processing the job ${jobs}`;
   };
@@ -47,7 +47,7 @@ function adapt({ Worker }: { Worker: { prototype: Worker } }, api: AdapterApi): 
       const workers = [...running].filter((worker) => worker.isRunning() && !worker.isPaused());
       const busy = await Promise.all(workers.map(pause));
       const words = busy.filter((each) => each !== undefined);
-      if (words.length > 0) throw new InFlightError(words);
+      if (words.length > 0) throw new InFlightError(words, { limit: api.doors.limit });
     },
     async afterRestore({ restored }) {
       for (const worker of paused) {

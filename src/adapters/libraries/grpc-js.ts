@@ -1,11 +1,11 @@
 import type { ClientHttp2Session, ServerHttp2Session } from 'node:http2';
 import type { Adapter, AdapterApi } from '../adapter.ts';
-import { Hold } from './shared/hold.ts';
 import { BRIEFLY, until } from './shared/in-flight.ts';
+import { Patience } from './shared/patience.ts';
 
 interface Transport {
   readonly session: ClientHttp2Session;
-  readonly activeCalls: { readonly size: number };
+  readonly activeCalls: ReadonlySet<object>;
   shutdown(): void;
 }
 
@@ -22,39 +22,40 @@ interface ServerClass {
   prototype: Server & { bindAsync(...words: unknown[]): void };
 }
 
-/** Attempts in which calls may keep the dump waiting: there are streams that never end. */
-const PATIENCE = 8;
-
 /** Calls in flight are finished, then connections are closed: channels become idle and connect when they are used. */
 function adaptConnector(exports: { Http2SubchannelConnector: ConnectorClass }, api: AdapterApi): void {
   const { prototype } = exports.Http2SubchannelConnector;
   const { connect } = prototype;
-  const hold = new Hold();
   const transports = new Set<Transport>();
-  let attempts = 0;
+  const patience = new Patience();
 
   prototype.connect = async function held(...words) {
-    const transport = await hold.passed(() => connect.apply(this, words));
+    const transport = await api.doors.call.passed(() => connect.apply(this, words));
     transports.add(transport);
     transport.session.once('close', () => transports.delete(transport));
     return transport;
   };
-  const calls = () => [...transports].reduce((count, { activeCalls }) => count + activeCalls.size, 0);
+  const calls = () => [...transports].flatMap(({ activeCalls }) => [...activeCalls]);
 
   api.register({
     name: 'gRPC client',
     async beforeFreeze() {
-      attempts += 1;
-      hold.close();
       // No new call is given to one that is shut down, and it closes after its last one.
       for (const transport of transports) transport.shutdown();
       await until(() => transports.size === 0, BRIEFLY);
     },
-    inFlight: () => (calls() > 0 && attempts < PATIENCE ? `${calls()} gRPC calls` : undefined),
-    reopen: () => hold.open(),
+    inFlight() {
+      const all = calls();
+      const { length } = patience.left(all);
+      if (length > 0) return `${length} gRPC calls`;
+      if (transports.size === 0 || all.length > 0) return undefined;
+      if (!api.doors.call.isClosed) return undefined;
+      // One that was made for calls that were let through meanwhile.
+      for (const transport of transports) transport.shutdown();
+      return 'gRPC closes its connections';
+    },
     afterRestore() {
-      attempts = 0;
-      hold.open();
+      patience.forget();
     },
   });
 }

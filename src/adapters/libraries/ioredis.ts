@@ -1,8 +1,13 @@
 import type { Adapter, AdapterApi } from '../adapter.ts';
+import type { Doors } from '../doors.ts';
 import { IoredisClients } from './ioredis/clients.ts';
-import type { Redis, RedisClass } from './ioredis/shapes.ts';
+import type { Redis, RedisClass, RedisCommand } from './ioredis/shapes.ts';
+import type { Hold } from './shared/hold.ts';
 import { BRIEFLY, finishCurrent, until } from './shared/in-flight.ts';
-import { redisSettings } from './shared/redis.ts';
+import { isBlocking, redisSettings } from './shared/redis.ts';
+
+const doorOf = ({ name, args }: RedisCommand, { ask, wait }: Doors): Hold =>
+  isBlocking(name, args) ? wait : ask;
 
 function adapt({ default: Class }: { default: RedisClass }, api: AdapterApi): void {
   const settings = redisSettings();
@@ -10,8 +15,16 @@ function adapt({ default: Class }: { default: RedisClass }, api: AdapterApi): vo
   const { sendCommand, setStatus, parseOptions } = Class.prototype;
   Object.assign(Class.prototype, {
     sendCommand(this: Redis, ...words: Parameters<Redis['sendCommand']>) {
-      clients.asked(this, words[0]);
-      return sendCommand.apply(this, words);
+      const [command] = words;
+      const send = () => {
+        clients.asked(this, command);
+        return sendCommand.apply(this, words);
+      };
+      const order = clients.orderOf(this);
+      if (api.doors.isOpen && !order.isWaiting) return send();
+      const hold =
+        this.status === 'ready' && !clients.isInTransaction(this) ? doorOf(command, api.doors) : undefined;
+      return order.waits(hold, send) ? command.promise : send();
     },
     setStatus(this: Redis, status: string, detail?: unknown) {
       if (status === 'end') clients.live.delete(this);
@@ -27,12 +40,13 @@ function adapt({ default: Class }: { default: RedisClass }, api: AdapterApi): vo
   api.register({
     name: 'ioredis',
     async beforeCheckpoint() {
-      await finishCurrent(() => clients.work());
+      await finishCurrent(() => clients.work(), api.doors.limit);
     },
     async beforeFreeze() {
       await until(() => clients.work().size === 0, BRIEFLY);
       await clients.parkBlocked();
     },
+    openWork: () => clients.openWork(),
     inFlight: () => [...clients.work().values()][0] ?? clients.blocked,
     letGo: () => clients.park(),
     reopen: () => clients.wake(),

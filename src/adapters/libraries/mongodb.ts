@@ -15,6 +15,7 @@ interface SessionPool {
 type SessionPoolClass = new (client: unknown) => SessionPool;
 interface ConnectionPool {
   currentCheckedOutCount: number;
+  checkOut(...words: unknown[]): unknown;
 }
 type ConnectionPoolClass = new (...words: unknown[]) => ConnectionPool;
 interface ObjectIdClass {
@@ -69,12 +70,18 @@ function adaptSessions(exports: { ServerSessionPool: SessionPoolClass }, api: Ad
   });
 }
 
-function adaptConnections(exports: { ConnectionPool: ConnectionPoolClass }): void {
+function adaptConnections(exports: { ConnectionPool: ConnectionPoolClass }, { doors }: AdapterApi): void {
   const Base = exports.ConnectionPool;
   exports.ConnectionPool = class ConnectionPool extends Base {
     constructor(...words: unknown[]) {
       super(...words);
       connectionPools.add(new WeakRef<ConnectionPool>(this));
+    }
+    /** By a promise; in version 5 by a callback. */
+    override checkOut(...words: unknown[]): unknown {
+      if (!doors.ask.isClosed) return super.checkOut(...words);
+      if (typeof words[0] === 'function') return doors.ask.pass(() => super.checkOut(...words));
+      return doors.ask.passed(() => super.checkOut(...words));
     }
   };
 }

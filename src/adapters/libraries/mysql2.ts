@@ -1,6 +1,7 @@
 import type { Adapter, AdapterApi } from '../adapter.ts';
 import { leave, MysqlConnections } from './mysql2/connections.ts';
 import type {
+  Command,
   ConnectionClass,
   HeaderClass,
   MysqlConfig,
@@ -8,7 +9,9 @@ import type {
   MysqlPool,
   PoolClass,
 } from './mysql2/shapes.ts';
+import type { Hold } from './shared/hold.ts';
 import { BRIEFLY, finishCurrent, until } from './shared/in-flight.ts';
+import { BEGINS } from './shared/session.ts';
 import { Settings } from './shared/settings.ts';
 
 const settings = new Settings(/^(mysql2?|mariadb):\/\//i, /^(MYSQL|MARIADB|DB|DATABASE|SQL)/i, 3306);
@@ -33,8 +36,13 @@ function adaptConnection(Connection: ConnectionClass, api: AdapterApi): Connecti
   const known = new MysqlConnections(Connection, followed);
   const { addCommand } = Connection.prototype;
   Connection.prototype.addCommand = function noted(this: MysqlConnection, command) {
-    if (typeof command.sql === 'string') known.of(this).session.note(command.sql);
-    return addCommand.call(this, command);
+    const { order } = known.of(this);
+    const add = () => {
+      if (typeof command.sql === 'string') known.of(this).session.note(command.sql);
+      return known.isParked(this) ? this.addCommand(command) : addCommand.call(this, command);
+    };
+    if (api.doors.isOpen && !order.isWaiting) return add();
+    return order.waits(doorFor(this, command, known, api), add) ? command : add();
   };
   register(known, api);
   const { name } = Connection; // stacks show it
@@ -49,16 +57,28 @@ function adaptConnection(Connection: ConnectionClass, api: AdapterApi): Connecti
   }[name] as ConnectionClass;
 }
 
+/** Which door is before a command; none where it belongs to a transaction, or to the beginning of the connection. */
+function doorFor(
+  connection: MysqlConnection,
+  { sql }: Command,
+  known: MysqlConnections,
+  { doors }: AdapterApi,
+): Hold | undefined {
+  if (!connection.authorized || known.of(connection).transaction !== undefined) return undefined;
+  return BEGINS.test(sql ?? '') ? doors.begin : doors.ask;
+}
+
 function register(known: MysqlConnections, api: AdapterApi): void {
   api.register({
     name: 'mysql2',
     async beforeCheckpoint() {
-      await finishCurrent(() => known.work());
+      await finishCurrent(() => known.work(), api.doors.limit);
       for (const note of known.lost()) api.warn(note);
     },
     async beforeFreeze() {
       await until(() => known.work().size === 0, BRIEFLY);
     },
+    openWork: () => known.transactions(),
     inFlight: () => [...known.work().values()][0],
     letGo() {
       endIdleOfPools();
@@ -82,13 +102,17 @@ function endIdleOfPools(): void {
   }
 }
 
-function adaptPool(Pool: PoolClass): PoolClass {
+function adaptPool(Pool: PoolClass, { doors }: AdapterApi): PoolClass {
   const { name } = Pool;
   return {
     [name]: class extends Pool {
       constructor(options: unknown) {
         super(options);
         pools.add(new WeakRef(this));
+      }
+
+      override getConnection(callback: Parameters<MysqlPool['getConnection']>[0]): unknown {
+        return doors.ask.pass(() => super.getConnection(callback));
       }
     },
   }[name] as PoolClass;

@@ -1,5 +1,6 @@
 import type { Adapter, AdapterApi } from '../adapter.ts';
 import { PgClients } from './pg/clients.ts';
+import { PgDoor } from './pg/door.ts';
 import { followed } from './pg/settings.ts';
 import type { ClientClass, PgClient, PgConfig, PgPool, PoolClass } from './pg/shapes.ts';
 import { BRIEFLY, finishCurrent, until } from './shared/in-flight.ts';
@@ -11,8 +12,12 @@ const pools = new Set<WeakRef<PgPool>>();
 
 /** Every client, whoever made it. */
 function adaptClient(Client: ClientClass, api: AdapterApi): ClientClass {
-  const clients = new PgClients((client) => new Client(followed(configs.get(client), settings)));
-  const { _connect, query, end, _handleReadyForQuery } = Client.prototype;
+  const clients = new PgClients(
+    (client) => new Client(followed(configs.get(client), settings)),
+    (client) => door.isClosedTo(client),
+  );
+  const { _connect, query, end, _handleReadyForQuery, _pulseQueryQueue } = Client.prototype;
+  const door = new PgDoor(api.doors, (client) => clients.isInTransaction(client));
   Object.assign(Client.prototype, {
     _connect(this: PgClient, callback: (error?: Error | null) => void) {
       clients.connecting(this);
@@ -32,17 +37,21 @@ function adaptClient(Client: ClientClass, api: AdapterApi): ClientClass {
       clients.ready(this, message?.status);
       return _handleReadyForQuery.call(this, message);
     },
+    _pulseQueryQueue(this: PgClient) {
+      if (!door.holds(this, () => _pulseQueryQueue.call(this))) _pulseQueryQueue.call(this);
+    },
   });
 
   api.register({
     name: 'pg',
     async beforeCheckpoint() {
-      await finishCurrent(() => clients.work());
+      await finishCurrent(() => clients.work(), api.doors.limit);
       for (const note of clients.lost()) api.warn(note);
     },
     async beforeFreeze() {
       await until(() => clients.work().size === 0, BRIEFLY);
     },
+    openWork: () => clients.transactions(),
     inFlight: () => [...clients.work().values()][0],
     letGo() {
       endIdleOfPools();
@@ -77,13 +86,20 @@ function endIdleOfPools(): void {
   }
 }
 
-function adaptPool(Pool: PoolClass): PoolClass {
+function adaptPool(Pool: PoolClass, { doors }: AdapterApi): PoolClass {
   const { name } = Pool;
   return {
     [name]: class extends Pool {
       constructor(...words: unknown[]) {
         super(...words);
         pools.add(new WeakRef(this));
+      }
+
+      override connect(callback?: Parameters<PgPool['connect']>[0]): unknown {
+        if (!doors.ask.isClosed) return super.connect(callback);
+        if (callback) return doors.ask.pass(() => super.connect(callback));
+        const { Promise: OfPool = Promise } = this as { Promise?: PromiseConstructor };
+        return new OfPool((resolve) => doors.ask.pass(() => resolve(super.connect())));
       }
     },
   }[name] as PoolClass;

@@ -28,6 +28,13 @@ function work(): Map<object, string> {
   return pieces;
 }
 
+function openWork(): Map<object, string> {
+  const found = new Map<object, string>();
+  for (const { isParked, queue } of live(sockets))
+    if (queue.transaction && !isParked) found.set(queue.transaction, 'redis has a WATCH or MULTI open');
+  return found;
+}
+
 const isIdle = ({ isReady, queue: { transaction, waiting } }: ParkableSocket): boolean =>
   isReady && transaction === undefined && waiting.size === 0;
 
@@ -44,13 +51,14 @@ function adaptSocket(exports: { default: SocketClass }, api: AdapterApi): void {
     name: 'redis',
     async beforeCheckpoint() {
       for (const each of sockets) if (each.deref() === undefined) sockets.delete(each);
-      await finishCurrent(work);
+      await finishCurrent(work, api.doors.limit);
     },
     async beforeFreeze() {
       await until(() => work().size === 0, BRIEFLY);
       const blocked = idle().filter(({ queue }) => queue.blocked > 0);
       await Promise.all(blocked.map((socket) => socket.parkGently()));
     },
+    openWork,
     inFlight: () =>
       [...work().values()][0] ??
       (idle().some(({ queue }) => queue.blocked > 0) ? 'redis waits for other clients' : undefined),
@@ -99,10 +107,18 @@ function followed(options: Options): Options {
   return { ...options, ...changed };
 }
 
-function adaptQueue(exports: { default: QueueClass }): void {
-  exports.default = watchQueues(exports.default, (queue) => {
-    latest = queue;
-  });
+function adaptQueue(exports: { default: QueueClass }, { doors }: AdapterApi): void {
+  const write = (queue: WatchedQueue) => {
+    // As when the kernel takes more: the client looks at its queue.
+    for (const socket of live(sockets)) if (socket.queue === queue) socket.emit('drain');
+  };
+  exports.default = watchQueues(
+    exports.default,
+    (queue) => {
+      latest = queue;
+    },
+    { doors, write },
+  );
 }
 
 // The end of the socket's file looks for it.

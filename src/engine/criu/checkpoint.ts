@@ -168,6 +168,7 @@ const requestOf = (options: EngineCheckpoint['options'], image: string): Checkpo
   leaveRunning: options.leaveRunning,
   dryRun: options.dryRun,
   printResources: options.printResources === true,
+  ...(options.wait !== undefined && { wait: options.wait }),
   ...(options.collect && { collect: options.collect }),
   company: { members: [], ...(options.asker !== undefined && { asker: options.asker }) },
 });

@@ -64,6 +64,21 @@ describe.skipIf(reason)(`PostgreSQL${reason ? `: skipped, ${reason}` : ''}`, () 
     120_000,
   );
 
+  test('under a steady load of its own: the checkpoint finds its moment, and nothing is lost or done twice', async () => {
+    const env = { DATABASE_URL: server.url('shop'), EVERY: '10' };
+    const program = await stores.start(place, image, env);
+    for (let i = 0; i < 3; i++)
+      expect(await place.crac('checkpoint', image, '--leave-running')).toMatchObject({ code: 0, stderr: '' });
+    await checkpoint(place, program, image);
+    const copies = restoreWith(place, { image, port: PORT }, [
+      env,
+      { ...env, DATABASE_URL: server.url('other') },
+    ]);
+    await Promise.all([stores.work(PORT, 100), stores.work(PORT + 1, 100)]);
+    for (const port of [PORT, PORT + 1]) await stores.expectNoErrors(port);
+    await end(place, copies);
+  }, 300_000);
+
   test.each(['node22', 'node24', 'node26'] as const)(
     'on %s',
     async (name) => {
@@ -83,13 +98,13 @@ describe.skipIf(reason)(`PostgreSQL${reason ? `: skipped, ${reason}` : ''}`, () 
   test('a transaction that does not end fails the checkpoint, which says so; the program goes on', async () => {
     const program = await stores.start(place, image, { DATABASE_URL: server.url('shop') });
     await getJson(PORT, '/pg/transaction?ms=7000');
-    const { code, stderr } = await place.crac('checkpoint', image);
+    const { code, stderr } = await place.crac('checkpoint', image, '--wait', '2');
     expect({ code, stderr }).toEqual({
       code: EXIT_FAILED,
       stderr: `crac: the checkpoint failed; the program goes on
 The checkpoint failed with 1 error; no image was made, the program goes on:
 
-1. InFlightError: work is in flight that the dump would cut off: pg has a transaction open on 127.0.0.1:${SERVER}/shop. Finish or stop it in beforeCheckpoint, or ask for the checkpoint when there is less to do. (ERR_CRAC_IN_FLIGHT)
+1. InFlightError: work is in flight that the dump would cut off: pg has a transaction open on 127.0.0.1:${SERVER}/shop. It did not end within 2 s. Finish or stop it in beforeCheckpoint, ask for the checkpoint when there is less to do, or give it longer: crac checkpoint --wait 6. (ERR_CRAC_IN_FLIGHT)
 `,
     });
     await stores.work(PORT, 40);

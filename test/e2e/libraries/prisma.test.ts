@@ -134,13 +134,13 @@ describe.skipIf(reason)(`Prisma on PostgreSQL${reason ? `: skipped, ${reason}` :
   test('one that does not end fails the checkpoint, which says so; the program goes on', async () => {
     const program = await stores7.start(place, image, { DATABASE_URL: server.url('shop') });
     await getJson(PORT, '/typescript/transaction?ms=7000');
-    const { code, stderr } = await place.crac('checkpoint', image);
+    const { code, stderr } = await place.crac('checkpoint', image, '--wait', '2');
     expect({ code, stderr }).toEqual({
       code: EXIT_FAILED,
       stderr: `crac: the checkpoint failed; the program goes on
 The checkpoint failed with 1 error; no image was made, the program goes on:
 
-1. InFlightError: work is in flight that the dump would cut off: pg has a transaction open on 127.0.0.1:${SERVER}/shop. Finish or stop it in beforeCheckpoint, or ask for the checkpoint when there is less to do. (ERR_CRAC_IN_FLIGHT)
+1. InFlightError: work is in flight that the dump would cut off: pg has a transaction open on 127.0.0.1:${SERVER}/shop. It did not end within 2 s. Finish or stop it in beforeCheckpoint, ask for the checkpoint when there is less to do, or give it longer: crac checkpoint --wait 6. (ERR_CRAC_IN_FLIGHT)
 `,
     });
     await stores7.work(PORT, 40);

@@ -1,3 +1,4 @@
+import { InOrder } from '../shared/hold.ts';
 import type { Answers } from './answers.ts';
 import {
   ACK,
@@ -24,6 +25,10 @@ export class ChannelState {
   readonly consumers = new Map<string, Fields>();
   /** Messages that the program has and has not acknowledged, by delivery tag; each has an object of its own. */
   readonly unacknowledged = new Map<number, object>();
+  /** What waits for a checkpoint. */
+  readonly order = new InOrder();
+  /** How many messages wait there. */
+  held = 0;
   #getsWithoutAck = false;
   #answers: Answers;
 

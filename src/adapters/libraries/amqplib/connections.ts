@@ -36,7 +36,8 @@ export class AmqpConnections {
   /** What the program has asked for since the connection was let go. */
   readonly #parked = new Map<Connection, (() => void)[]>();
   readonly #reviving = new Set<Connection>();
-  readonly cancelled = new Set<Channel>();
+  /** Consumers that get nothing more until the program goes on, by their tags. */
+  readonly cancelled = new Map<Channel, Set<string>>();
   readonly answers = new Answers();
 
   opened(connection: Connection, server: string, connect: Connect): void {
@@ -76,13 +77,34 @@ export class AmqpConnections {
       for (const channel of this.channelsOf(connection)) {
         if (channel.reply) pieces.set(channel.reply, `amqplib waits for ${server} to answer`);
         // What is confirmed is null; the others are callbacks, or false for none.
-        if (channel.unconfirmed.some((each) => each !== null))
+        if (this.#sent(channel).some((each) => each !== null))
           pieces.set(channel.unconfirmed, `amqplib waits for ${server} to confirm a message`);
-        for (const piece of this.stateOf(channel).unacknowledged.values())
-          pieces.set(piece, `the program has not acknowledged a message that it got from ${server}`);
       }
     }
+    return new Map([...pieces, ...this.openWork()]);
+  }
+
+  /** Of the messages that the server is to confirm, without those that are held back. */
+  #sent(channel: Channel): unknown[] {
+    return channel.unconfirmed.slice(0, channel.unconfirmed.length - this.stateOf(channel).held);
+  }
+
+  /** Messages that the program has and has not acknowledged. */
+  openWork(): Map<object, string> {
+    const pieces = new Map<object, string>();
+    for (const [connection, { server }] of this.#live)
+      for (const channel of this.#parked.has(connection) ? [] : this.channelsOf(connection))
+        for (const piece of this.stateOf(channel).unacknowledged.values())
+          pieces.set(piece, `the program has not acknowledged a message that it got from ${server}`);
     return pieces;
+  }
+
+  get isEveryConsumerCancelled(): boolean {
+    return [...this.#live.keys()].every((connection) =>
+      this.channelsOf(connection).every((channel) =>
+        [...this.stateOf(channel).consumers.keys()].every((tag) => this.cancelled.get(channel)?.has(tag)),
+      ),
+    );
   }
 
   /** Bytes that have not been given to the kernel. */
@@ -111,7 +133,7 @@ export class AmqpConnections {
     const waiting: (() => void)[] = [];
     this.#parked.set(connection, waiting);
     for (const channel of this.channelsOf(connection)) {
-      hold(channel, waiting);
+      hold(channel, waiting, this.stateOf(channel));
       // The server counts anew on the next connection; what is published from now on is counted there.
       channel.lwm = 1;
       channel.unconfirmed = [];
@@ -121,7 +143,7 @@ export class AmqpConnections {
       const number = freshChannel.call(connection, channel, options);
       this.stateOf(channel).consumers.clear();
       isNew.add(channel);
-      hold(channel, waiting);
+      hold(channel, waiting, this.stateOf(channel));
       return number;
     };
   }
@@ -169,9 +191,10 @@ const isNew = new WeakSet<Channel>();
 const HELD = ['sendOrEnqueue', 'sendImmediately', 'sendMessage'] as const;
 
 /** What the program asks of the channel waits, in order. */
-function hold(channel: Channel, waiting: (() => void)[]): void {
+function hold(channel: Channel, waiting: (() => void)[], { order }: ChannelState): void {
   const later = (name: (typeof HELD)[number]) => (method: number & Fields, fields: Fields, more: never) => {
-    waiting.push(() => channel[name](method, fields, more));
+    const wait = () => waiting.push(() => channel[name](method, fields, more));
+    if (!order.waits(undefined, wait)) wait();
     return true;
   };
   for (const name of HELD) Object.assign(channel, { [name]: later(name) });

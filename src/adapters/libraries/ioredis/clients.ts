@@ -1,5 +1,6 @@
 import { connect as connectNet, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { InOrder } from '../shared/hold.ts';
 import { FINISH, sleep, until } from '../shared/in-flight.ts';
 import { isBlocking, Transaction } from '../shared/redis.ts';
 import type { Settings } from '../shared/settings.ts';
@@ -24,6 +25,7 @@ export class IoredisClients {
   readonly live = new Set<Redis>();
   readonly #parked = new Map<Redis, Kept>();
   readonly #transactions = new WeakMap<Redis, Transaction>();
+  readonly #orders = new WeakMap<Redis, InOrder>();
   readonly #settings: Settings;
   readonly #watched = new WeakSet<RedisCommand>();
   /** Of clients that we unblock now: the commands that were. */
@@ -33,6 +35,26 @@ export class IoredisClients {
 
   constructor(settings: Settings) {
     this.#settings = settings;
+  }
+
+  /** What waits for a checkpoint. */
+  orderOf(client: Redis): InOrder {
+    const order = this.#orders.get(client) ?? new InOrder();
+    this.#orders.set(client, order);
+    return order;
+  }
+
+  isInTransaction(client: Redis): boolean {
+    return this.#transactions.get(client)?.open !== undefined;
+  }
+
+  openWork(): Map<object, string> {
+    const found = new Map<object, string>();
+    for (const client of this.live) {
+      const open = this.#transactions.get(client)?.open;
+      if (open) found.set(open, `ioredis has a WATCH or MULTI open on ${where(client)}`);
+    }
+    return found;
   }
 
   /** Called before a command is sent. */

@@ -19,6 +19,7 @@ export interface RedisOptions {
 export interface RedisCommand {
   name: string;
   args: unknown[];
+  promise: Promise<unknown>;
   reject(error: Error): void;
 }
 

@@ -1,6 +1,6 @@
 import { InFlightError } from '../../../errors/classes.ts';
 import type { AdapterApi } from '../../adapter.ts';
-import { FINISH, sleep } from '../shared/in-flight.ts';
+import { sleep } from '../shared/in-flight.ts';
 
 /** Milliseconds more than that: by default the broker answers a fetch that finds nothing after five seconds. */
 const FETCH = 3000;
@@ -35,11 +35,11 @@ export function adaptConsumers(
         const done = own(consumer)
           .disconnect()
           .then(() => true);
-        if (await Promise.race([done, sleep(FINISH + FETCH).then(() => false)])) return undefined;
+        if (await Promise.race([done, sleep(api.doors.limit + FETCH).then(() => false)])) return undefined;
         return `a KafkaJS consumer of the group "${groupId}" is still processing a batch`;
       };
       const busy = (await Promise.all(consumers.map(stop))).filter((each) => each !== undefined);
-      if (busy.length > 0) throw new InFlightError(busy);
+      if (busy.length > 0) throw new InFlightError(busy, { limit: api.doors.limit + FETCH });
     },
     afterRestore() {
       for (const [consumer, options] of stopped) void resume(consumer, options);

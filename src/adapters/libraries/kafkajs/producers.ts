@@ -1,4 +1,5 @@
 import type { AdapterApi } from '../../adapter.ts';
+import type { Hold } from '../shared/hold.ts';
 import { finishCurrent, sleep } from '../shared/in-flight.ts';
 import { live } from '../shared/live.ts';
 
@@ -26,6 +27,8 @@ const ATTEMPTS = 6;
 
 /** Each piece of work in flight, with words for it. */
 const work = new Map<object, string>();
+/** Those of it that only the program can end. */
+const transactions = new Map<object, string>();
 /** Until the producers have ids of their own: messages of two copies under one id and number are one to the broker. */
 let renewed: Promise<unknown> | undefined;
 
@@ -36,26 +39,30 @@ let renewed: Promise<unknown> | undefined;
 export function adaptProducers(create: (options: object) => Producer, api: AdapterApi): typeof create {
   api.register({
     name: 'kafkajs producers',
-    beforeCheckpoint: () => finishCurrent(() => new Map(work)),
+    beforeCheckpoint: () => finishCurrent(() => new Map(work), api.doors.limit),
+    openWork: () => new Map(transactions),
     inFlight: () => work.values().next().value,
   });
+  const { ask, begin } = api.doors;
   return (options) => {
     const producer = create(options);
     const { send, sendBatch, transaction } = producer;
     return Object.assign(producer, {
-      send: counted(send, 'KafkaJS is sending messages'),
-      sendBatch: counted(sendBatch, 'KafkaJS is sending messages'),
-      transaction: async () => followed(await counted(transaction as Method, BEGINS)()) as Transaction,
+      send: counted(send, SENDS, ask),
+      sendBatch: counted(sendBatch, SENDS, ask),
+      transaction: async () => followed(await counted(transaction as Method, BEGINS, begin)()) as Transaction,
     });
   };
 }
 
+const OPEN = 'KafkaJS has a transaction open';
+const SENDS = 'KafkaJS is sending messages';
 const BEGINS = 'KafkaJS begins a transaction';
 
 const counted =
-  (method: Method, words: string): Method =>
+  (method: Method, words: string, hold: Hold): Method =>
   async (...given) => {
-    await renewed;
+    await hold.passed(() => renewed);
     const piece = {};
     work.set(piece, words);
     try {
@@ -68,11 +75,15 @@ const counted =
 /** In flight until it has ended. */
 function followed(made: unknown): unknown {
   const transaction = made as Transaction;
-  work.set(transaction, 'KafkaJS has a transaction open');
+  work.set(transaction, OPEN);
+  transactions.set(transaction, OPEN);
   const ending =
     (end: Method): Method =>
     (...given) =>
-      end(...given).finally(() => work.delete(transaction));
+      end(...given).finally(() => {
+        work.delete(transaction);
+        transactions.delete(transaction);
+      });
   const { commit, abort } = transaction;
   return Object.assign(transaction, { commit: ending(commit), abort: ending(abort) });
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { InOrder } from '../shared/hold.ts';
 import { described } from '../shared/in-flight.ts';
 import { Session } from '../shared/session.ts';
 import { rebuild } from './rebuild.ts';
@@ -16,6 +17,8 @@ interface Known {
   /** The streams of its connection; the second one is that of TLS. */
   streams: Socket[];
   session: Session;
+  /** What waits for a checkpoint. */
+  order: InOrder;
   /** One that is open: an object of its own for each. */
   transaction: object | undefined;
 }
@@ -36,7 +39,7 @@ export class MysqlConnections {
   of(connection: MysqlConnection): Known {
     let known = this.#known.get(connection);
     if (known === undefined) {
-      known = { streams: [], session: new Session(PATTERNS), transaction: undefined };
+      known = { streams: [], session: new Session(PATTERNS), order: new InOrder(), transaction: undefined };
       this.#known.set(connection, known);
     }
     return known;
@@ -71,6 +74,19 @@ export class MysqlConnections {
     return pieces;
   }
 
+  isParked(connection: MysqlConnection): boolean {
+    return this.#parked.has(connection);
+  }
+
+  transactions(): Map<object, string> {
+    const open = new Map<object, string>();
+    for (const connection of this.live) {
+      const { transaction } = this.of(connection);
+      if (transaction) open.set(transaction, `mysql2 has a transaction open on ${where(connection)}`);
+    }
+    return open;
+  }
+
   *lost(): Generator<string> {
     for (const connection of this.live) {
       const lost = this.of(connection).session.takeLost();
@@ -100,7 +116,11 @@ export class MysqlConnections {
 
   /** Its commands wait here; it can be given up without having connected again. */
   #keep(connection: MysqlConnection): void {
-    connection.addCommand = (command) => this.#wait(connection, command);
+    const { order } = this.of(connection);
+    connection.addCommand = (command) => {
+      const wait = () => this.#wait(connection, command);
+      return order.waits(undefined, wait) ? command : wait();
+    };
     connection.end = (callback) => {
       this.#parked.delete(connection);
       if (callback) process.nextTick(callback);

@@ -1,7 +1,7 @@
 import { described, sleep } from '../shared/in-flight.ts';
 import { leave, renew } from './park.ts';
 import { PgSession } from './session.ts';
-import { activeQueryOf, type PgClient, queueOf } from './shapes.ts';
+import { activeQueryOf, type PgClient, type PgQuery, queueOf } from './shapes.ts';
 
 const FIRST_RETRY = 100;
 const LAST_RETRY = 5000;
@@ -18,13 +18,18 @@ interface Known {
 /** The clients of the program that have a connection, and those that have let go of theirs for a checkpoint. */
 export class PgClients {
   readonly #fresh: (client: PgClient) => PgClient;
+  readonly #isHeld: (client: PgClient) => boolean;
   readonly #live = new Set<PgClient>();
   readonly #parked = new Set<PgClient>();
   readonly #known = new WeakMap<PgClient, Known>();
 
-  /** @param fresh makes a client with the same settings, as they are now */
-  constructor(fresh: (client: PgClient) => PgClient) {
+  /**
+   * @param fresh makes a client with the same settings, as they are now
+   * @param isHeld what its queue has waits for a checkpoint
+   */
+  constructor(fresh: (client: PgClient) => PgClient, isHeld: (client: PgClient) => boolean) {
     this.#fresh = fresh;
+    this.#isHeld = isHeld;
   }
 
   #of(client: PgClient): Known {
@@ -70,12 +75,30 @@ export class PgClients {
     const pieces = new Map<object, string>();
     for (const client of this.#live) {
       const { transaction } = this.#of(client);
-      const query = activeQueryOf(client) ?? client._sentQueryQueue?.[0] ?? queueOf(client)[0];
+      const query = activeQueryOf(client) ?? client._sentQueryQueue?.[0] ?? this.#next(client);
       if (client._connecting) pieces.set(client, `pg connects to ${where(client)}`);
       else if (transaction) pieces.set(transaction, `pg has a transaction open on ${where(client)}`);
       else if (query) pieces.set(query, `pg waits for ${where(client)} to answer ${described(query.text)}`);
     }
     return pieces;
+  }
+
+  /** A query that a checkpoint holds back is not in flight: it waits in the client's queue. */
+  #next(client: PgClient): PgQuery | undefined {
+    return this.#isHeld(client) ? undefined : queueOf(client)[0];
+  }
+
+  isInTransaction(client: PgClient): boolean {
+    return this.#of(client).transaction !== undefined;
+  }
+
+  transactions(): Map<object, string> {
+    const open = new Map<object, string>();
+    for (const client of this.#live) {
+      const { transaction } = this.#of(client);
+      if (transaction) open.set(transaction, `pg has a transaction open on ${where(client)}`);
+    }
+    return open;
   }
 
   /** A connection on which something was done that a new one does not have. */
@@ -88,7 +111,7 @@ export class PgClients {
   }
 
   #isIdle(client: PgClient): boolean {
-    const busy = activeQueryOf(client) || client._sentQueryQueue?.length || queueOf(client).length > 0;
+    const busy = activeQueryOf(client) || client._sentQueryQueue?.length || this.#next(client);
     return client._connected && !client._ending && !busy && this.#of(client).transaction === undefined;
   }
 

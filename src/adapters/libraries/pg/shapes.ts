@@ -37,6 +37,7 @@ export interface PgClient extends EventEmitter {
   _txStatus?: string | null;
   _connect(callback: (error?: Error | null) => void): void;
   _errorAllQueries(error: Error): void;
+  _pulseQueryQueue(): void;
   _handleReadyForQuery(message: { status?: string } | undefined): void;
   query(...words: unknown[]): unknown;
   end(...words: unknown[]): unknown;

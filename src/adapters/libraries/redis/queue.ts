@@ -1,3 +1,5 @@
+import type { Doors } from '../../doors.ts';
+import { InOrder } from '../shared/hold.ts';
 import { isBlocking, Transaction } from '../shared/redis.ts';
 import type { Target } from '../shared/settings.ts';
 import { isUnblocked } from '../shared/unblock.ts';
@@ -35,13 +37,20 @@ export interface WatchedQueue extends Queue {
   login: (given: Target) => Target;
 }
 
+/** What stands before the queues: what has waited there is written when `write` is called. */
+interface Door {
+  doors: Doors;
+  write(queue: WatchedQueue): void;
+}
+
 /** @param made is told of each queue: its client makes a socket next */
-export function watchQueues(Base: QueueClass, made: (queue: WatchedQueue) => void): QueueClass {
+export function watchQueues(Base: QueueClass, made: (queue: WatchedQueue) => void, door: Door): QueueClass {
   const { name } = Base;
   return {
     [name]: class extends Base implements WatchedQueue {
       readonly waiting = new Map<object, string>();
       readonly #transaction = new Transaction();
+      readonly #order = new InOrder();
       blocked = 0;
       clientId: number | undefined;
       credentials: readonly string[] | undefined;
@@ -59,6 +68,26 @@ export function watchQueues(Base: QueueClass, made: (queue: WatchedQueue) => voi
       }
 
       override addCommand(args: Arguments, options?: { asap?: boolean }): Promise<unknown> {
+        const { ask, wait } = door.doors;
+        if (!ask.isClosed && !this.#order.isWaiting) return this.#add(args, options);
+        // What a connection begins with is marked so: it never waits.
+        const hold =
+          options?.asap === true || this.transaction
+            ? undefined
+            : isBlocking(String(args[0]), args)
+              ? wait
+              : ask;
+        return new Promise((resolve) => {
+          const add = () => resolve(this.#add(args, options));
+          const later = () => {
+            add();
+            door.write(this);
+          };
+          if (options?.asap === true || !this.#order.waits(hold, later)) add();
+        });
+      }
+
+      #add(args: Arguments, options?: { asap?: boolean }): Promise<unknown> {
         const [command = ''] = args;
         this.#transaction.note(String(command));
         if (isBlocking(String(command), args)) return this.#untilAnswered(args, options);

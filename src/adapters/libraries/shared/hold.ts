@@ -1,4 +1,4 @@
-/** Holds back new work from the last look before a freeze until the program goes on. */
+/** Where new work waits while it is closed, in the order in which it was asked for. */
 export class Hold {
   readonly #waiting: (() => void)[] = [];
   #closed = false;
@@ -7,13 +7,29 @@ export class Hold {
     return this.#closed;
   }
 
+  /** How many pieces wait. */
+  get size(): number {
+    return this.#waiting.length;
+  }
+
   close(): void {
     this.#closed = true;
   }
 
   open(): void {
     this.#closed = false;
-    for (const work of this.#waiting.splice(0)) work();
+    this.letThrough();
+  }
+
+  /** Lets all go that wait now; what is asked for from here on waits. */
+  letThrough(): void {
+    for (const work of this.#waiting.splice(0)) begin(work);
+  }
+
+  /** Lets the oldest go; the others go on to wait. */
+  release(): void {
+    const work = this.#waiting.shift();
+    if (work) begin(work);
   }
 
   /** At once, or when it is opened. */
@@ -26,5 +42,42 @@ export class Hold {
   async passed<T>(work: () => T | Promise<T>): Promise<T> {
     if (this.#closed) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return work();
+  }
+}
+
+/** What one throws must not lose the others: it is the program's, as if nothing had waited. */
+function begin(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
+  }
+}
+
+/** What one connection is asked for: once something waits, all that comes after it waits behind it. */
+export class InOrder {
+  readonly #waiting: (() => void)[] = [];
+
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /**
+   * @param hold that is closed for this work; undefined if it may go
+   * @param work for later
+   * @returns false if it is to go now
+   */
+  waits(hold: Hold | undefined, work: () => void): boolean {
+    if (this.#waiting.push(work) > 1) return true;
+    if (hold?.isClosed) {
+      hold.pass(() => {
+        for (const each of this.#waiting.splice(0)) begin(each);
+      });
+      return true;
+    }
+    this.#waiting.pop();
+    return false;
   }
 }

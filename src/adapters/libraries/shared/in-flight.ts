@@ -5,7 +5,7 @@ const { setTimeout } = globalThis;
 
 const STEP = 5;
 
-/** Milliseconds that work in flight is given to finish. */
+/** Milliseconds that what we ask of a server is given to finish. */
 export const FINISH = 5000;
 
 /** Milliseconds in one of several attempts to find a quiet moment. */
@@ -25,16 +25,20 @@ export async function until(condition: () => boolean, milliseconds: number): Pro
 /**
  * Waits for the work that is in flight now; what begins meanwhile is not waited for.
  * @param work each piece of work that is in flight, by an object of its own, with words for it
- * @throws InFlightError naming what does not finish within `FINISH`
+ * @param limit in milliseconds
+ * @throws InFlightError naming what does not finish in time
  */
-export async function finishCurrent(work: () => Map<object, string>): Promise<void> {
+export async function finishCurrent(work: () => Map<object, string>, limit: number): Promise<void> {
   const first = work();
   const left = () => {
     const now = work();
     return [...first].filter(([piece]) => now.has(piece));
   };
-  if (await until(() => left().length === 0, FINISH)) return;
-  throw new InFlightError(left().map(([, words]) => words));
+  if (await until(() => left().length === 0, limit)) return;
+  throw new InFlightError(
+    left().map(([, words]) => words),
+    { limit },
+  );
 }
 
 /** A statement in a message. */

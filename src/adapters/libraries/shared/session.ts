@@ -5,6 +5,9 @@ export interface Patterns {
   lost: RegExp;
 }
 
+/** Begins a transaction, in the SQL of every server. */
+export const BEGINS = /^\s*(?:BEGIN|START\s+TRANSACTION)\b/i;
+
 /** What a connection has been told that a new one must be told again. */
 export class Session {
   readonly #patterns: Patterns;
