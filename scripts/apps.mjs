@@ -24,6 +24,7 @@ const ENTRIES = {
   'json-server': 'node_modules/json-server/lib/cli/bin.js',
   launchers: 'node_modules/tsx/dist/cli.mjs',
   libraries: 'service.js',
+  messaging: 'server.js',
   'native-generators': 'server.js',
   nest: 'dist/main.js',
   'old-libraries': 'server.js',
