@@ -192,8 +192,7 @@ export const adapters: Adapter[] = [
   {
     package: 'uuid',
     versions: [
-      ['8.3', '10'],
-      ['11.0', '12'],
+      ['8.3', '12'],
       ['14.0', '15'],
     ],
     without: WITHOUT,
