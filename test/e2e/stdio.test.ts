@@ -166,26 +166,31 @@ test('2>&1 stays one description: nothing is overwritten', async () => {
     `let n = 0;
     console.log('started');
     const timer = setInterval(() => {
+      if (n > 0 && !require('node:fs').existsSync('go')) return;
       n += 1;
       console.log('out ' + n);
       console.error('error ' + n);
       if (n === 3) process.exit();
-    }, 1000);`,
+    }, 100);`,
   );
   const run = startWith(place, 'file', [CRAC, 'run', '--image', image, program]);
   await run.line(/error 1\n/);
   await checkpoint();
   expect((await run.end()).output).toBe('started\nout 1\nerror 1\n');
+  writeFileSync(place.path('go'), '');
   const { output } = await startWith(place, 'file', [CRAC, 'restore', image]).end();
   expect(output).toBe('out 2\nerror 2\nout 3\nerror 3\n');
 });
 
 test('a program that only prints goes on printing wherever the caller wants it', async () => {
-  const program = [CRAC, 'run', '--image', image, join(PROGRAMS, 'timer-script.js'), '4', '5', '1000'];
+  const go = place.path('go');
+  const script = [join(PROGRAMS, 'timer-script.js'), '4', '5', '100', go];
+  const program = [CRAC, 'run', '--image', image, ...script];
   const run = startWith(place, 'terminal', program);
   await run.line(/tick 1\n/);
   await checkpoint();
   expect(await run.end()).toMatchObject({ code: 0, output: 'tick 1\n' });
+  writeFileSync(go, '');
   const restored = KINDS.map((kind) => [kind, startWith(place, kind, [CRAC, 'restore', image])] as const);
   for (const [kind, { end }] of restored) {
     expect(await end(), kind).toMatchObject({

@@ -127,9 +127,11 @@ describe.skipIf(why)(`users${why ? ` (skipped: ${why})` : ''}`, () => {
       '30',
       '5',
       '100',
+      as.path('go'),
     ]);
-    await program.line(/tick 2\n/);
+    await program.line(/tick 1\n/);
     await checkpoint(as);
+    writeFileSync(as.path('go'), '');
     const first = as.start(['restore', as.path('image')]);
     const second = as.start(['restore', as.path('image')]);
     await second.line(/tick/);
