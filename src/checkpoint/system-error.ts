@@ -67,7 +67,6 @@ const VERBS: Record<string, string> = {
   rmdir: 'remove',
   rm: 'remove',
   connect: 'connect to',
-  uv_cwd: 'find the working directory',
 };
 
 export const isSystemError = (error: unknown): error is SystemError =>
@@ -90,6 +89,12 @@ export function asCommandError(error: unknown, doing: string, exitCode: number =
       cause: error,
     });
   const { code = '', syscall = '', path, dest } = error;
+  if (syscall === 'uv_cwd')
+    return new CommandError(
+      `the working directory was removed (${code}), so no path can be found from here\nGo to one that exists, as with: cd /`,
+      exitCode,
+      { cause: error },
+    );
   const [command = ''] = syscall.split(' ');
   const verb = VERBS[command] ?? (command === 'spawn' ? 'start' : command);
   const [reason, advice] = MEANINGS[code] ?? [error.message, 'Try again; if it stays so, look at dmesg'];

@@ -7,6 +7,7 @@ import { chooseEngine, engineHelp } from '../engine/choice.ts';
 import { CheckpointError, serializeError } from '../errors/index.ts';
 import { programCommand } from '../supervisor/program-command.ts';
 import { allowed } from '../uniqueness/allow.ts';
+import { failureOf, isTold } from './failure.ts';
 import { imageForm } from './image-form.ts';
 import { command, type Values } from './options.ts';
 import run from './run.ts';
@@ -114,11 +115,14 @@ export default command({
       const result = await build(options, progress);
       process.stdout.write(values.json ? `${JSON.stringify(reportJson(result))}\n` : reportText(result));
       return EXIT.ok;
-    } catch (error) {
-      if (values.json && error instanceof CommandError)
+    } catch (cause) {
+      const error = failureOf(cause, 'build');
+      if (values.json) {
         process.stdout.write(
           `${JSON.stringify({ ok: false, step: progress.step, exitCode: error.exitCode, message: error.message, ...errorsIn(error) })}\n`,
         );
+        isTold(error);
+      }
       throw error;
     }
   },

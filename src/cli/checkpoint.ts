@@ -4,6 +4,7 @@ import { findTarget } from '../checkpoint/target.ts';
 import { engineHelp, parseEngine } from '../engine/choice.ts';
 import { CheckpointError, serializeError } from '../errors/index.ts';
 import type { Collection, SerializedDescriptor, SerializedRandomness } from '../protocol/messages.ts';
+import { failureOf, jsonOf } from './failure.ts';
 import { formatBytes, formatTable } from './format.ts';
 import { interruptible } from './image.ts';
 import { LEVEL } from './image-actions.ts';
@@ -153,9 +154,10 @@ export default command({
       if (values.json) json({ ...result, ...stored });
       else process.stdout.write(`${describeOutcome(record, result)}${smaller}\n`);
       return EXIT.ok;
-    } catch (error) {
-      if (!values.json || !(error instanceof CommandError)) throw error;
-      json({ error: serializeError(error.cause instanceof CheckpointError ? error.cause : error) });
+    } catch (failure) {
+      const error = failureOf(failure, 'checkpoint');
+      if (!values.json) throw error;
+      json({ error: error.cause instanceof CheckpointError ? serializeError(error.cause) : jsonOf(error) });
       return error.exitCode;
     }
   },

@@ -1,5 +1,5 @@
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
-import { printableLines } from '../protocol/printable.ts';
+import { report } from './failure.ts';
 import { type Command, helpText, parse } from './options.ts';
 
 const load = <T>(module: Promise<{ default: T }>) =>
@@ -65,6 +65,9 @@ async function version(): Promise<string> {
   return JSON.parse(await readFile(`${PACKAGE_ROOT}/package.json`, 'utf8')).version as string;
 }
 
+/** Whoever reads JSON reads failures as JSON, too. */
+let wantsJson = false;
+
 async function main(args: string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
@@ -78,6 +81,7 @@ async function main(args: string[]): Promise<number> {
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!entry) throw new CommandError(`there is no command ${name}; \`crac --help\` lists them`, EXIT.usage);
   const definition = await entry.load();
+  wantsJson = definition.options.json !== undefined && !definition.passThrough && rest.includes('--json');
   const { values, words } = parse(definition, rest);
   if (values.help) {
     process.stdout.write(helpText(definition));
@@ -86,16 +90,19 @@ async function main(args: string[]): Promise<number> {
   return definition.run(values as never, words);
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    if (error instanceof CommandError || /^ERR_CRAC_/.test(String((error as { code?: unknown })?.code))) {
-      process.stderr.write(`crac: ${printableLines((error as Error).message)}\n`);
-      process.exitCode = error instanceof CommandError ? error.exitCode : EXIT.engine;
-      return;
-    }
-    throw error;
-  },
-);
+const args = process.argv.slice(2);
+
+function failed(error: unknown): void {
+  process.exitCode = report(error, args[0] ?? '', wantsJson);
+}
+
+// What happens beside the command's own promise, as on a connection, ends it as well.
+process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+  // The reader of our output has seen enough, as `head` has.
+  if (error.code !== 'EPIPE' || error.syscall !== 'write') failed(error);
+  process.exit();
+});
+
+main(args).then((code) => {
+  process.exitCode = code;
+}, failed);

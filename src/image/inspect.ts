@@ -1,7 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import { isSystemError } from '../checkpoint/system-error.ts';
 import type { Manifest } from './finish.ts';
+import { manifestOf } from './manifest-shape.ts';
 import { fieldsOf, messagesOf, numberField } from './wire.ts';
 
 export interface ImageProcess {
@@ -45,11 +47,12 @@ export async function inspectImage(image: string): Promise<ImageReport> {
   try {
     return {
       image,
-      manifest: JSON.parse(await readFile(join(image, 'manifest.json'), 'utf8')) as Manifest,
+      manifest: manifestOf(await readFile(join(image, 'manifest.json'), 'utf8'), image),
       processes: processesOf(await readFile(join(image, 'pstree.img')).catch(() => Buffer.alloc(8))),
       files,
     };
   } catch (cause) {
+    if (cause instanceof CommandError || isSystemError(cause)) throw cause;
     throw new CommandError(
       `${image} is damaged: ${(cause as Error).message}; make the image anew`,
       EXIT.image,

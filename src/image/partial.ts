@@ -1,7 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, lstatSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 import { isAlive } from '../engine/portable/alive.ts';
 import { lock } from './native-files.ts';
 
@@ -23,12 +34,39 @@ export async function makePartial(image: string): Promise<string> {
   return path;
 }
 
+/** Somebody who removes leftovers may take it for one before it is locked: then it is made again. */
 export async function makeLocked(path: string): Promise<void> {
-  await mkdir(path, { mode: 0o700 });
-  const fd = openDirectory(path);
-  locks.set(path, fd);
-  lock(fd);
+  for (let attempt = 0; ; attempt++) {
+    await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST' || attempt === 0) throw error;
+    });
+    const fd = openOurs(path);
+    if (fd !== undefined) return void locks.set(path, fd);
+    if (attempt === ATTEMPTS)
+      throw new CommandError(
+        `somebody else removes ${path} again and again; name another directory`,
+        EXIT.failed,
+      );
+    await sleep(10);
+  }
 }
+
+/** @returns undefined where another holds it, or has removed it */
+function openOurs(path: string): number | undefined {
+  let fd: number;
+  try {
+    fd = openDirectory(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return undefined;
+  }
+  const outcome = lock(fd);
+  if (outcome !== 'held' && lstatSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino) return fd;
+  closeSync(fd);
+  return undefined;
+}
+
+const ATTEMPTS = 50;
 
 /** The descriptor that holds the lock: whoever inherits it holds it too. */
 export const lockOf = (path: string): number | undefined => locks.get(path);
@@ -38,9 +76,6 @@ export function letGo(path: string): void {
   if (fd !== undefined) closeSync(fd);
   locks.delete(path);
 }
-
-/** Milliseconds. */
-const YOUNG = 60_000;
 
 const openDirectory = (path: string): number =>
   openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
@@ -77,7 +112,7 @@ function isOurs(path: string): boolean {
 
 /** Its maker has ended, and with it the lock. Versions before this one took none: then its process is gone. */
 function isLeft(path: string, pid: number, locked: boolean): boolean {
-  if (locks.has(path) || isBeingMade(path)) return false;
+  if (locks.has(path)) return false;
   if (!locked && pid !== process.pid && isAlive(pid) && startedBefore(pid, lstatSync(path).ctimeMs))
     return false;
   const fd = openDirectory(path);
@@ -89,10 +124,6 @@ function isLeft(path: string, pid: number, locked: boolean): boolean {
     closeSync(fd);
   }
 }
-
-/** Between mkdir and the lock there is nothing in it. */
-const isBeingMade = (path: string): boolean =>
-  Date.now() - lstatSync(path).ctimeMs < YOUNG && readdirSync(path).length === 0;
 
 /** A process that was started later cannot have made it: numbers are used again. */
 function startedBefore(pid: number, time: number): boolean {
