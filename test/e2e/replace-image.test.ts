@@ -107,7 +107,8 @@ test('a command that works at the same time keeps what it makes', async () => {
   const running = await start();
   expect(await leaveRunning()).toMatchObject({ code: 0 });
   const first = place.start(CRAC, ['image', 'compress', image, '--level', '19']);
-  while (!beside().some((name) => name.includes('.partial-'))) await pause(1);
+  // It has locked its directory before it writes there.
+  while (!beside().some((name) => readdirSync(place.path(name)).length > 0)) await pause(1);
   first.child.kill('SIGSTOP');
   const [working] = beside();
   expect(await leaveRunning()).toMatchObject({ code: 0, stderr: '' });
