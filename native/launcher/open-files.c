@@ -17,16 +17,19 @@ bool open_file_parse(const char *line, struct open_file *file)
 {
 	static const char *const kinds[] = { "append", "read", "write", "directory" };
 	long long process, fd, uid, gid, mode;
+	char position[24];
 	bool known = false;
 
 	if (!scan_number(&line, 1, INT_MAX, &process) || !scan_number(&line, 0, INT_MAX, &fd) ||
-	    !scan_word(&line, file->access, sizeof(file->access)) || !scan_number(&line, LLONG_MIN, LLONG_MAX, &file->position) ||
+	    !scan_word(&line, file->access, sizeof(file->access)) || !scan_word(&line, position, sizeof(position)) ||
 	    !scan_number(&line, 0, LLONG_MAX, &file->size) || !scan_word(&line, file->modified, sizeof(file->modified)) ||
 	    !scan_number(&line, 0, UINT_MAX, &uid) || !scan_number(&line, 0, UINT_MAX, &gid) ||
 	    !scan_number(&line, 0, UINT_MAX, &mode) || !scan_word(&line, file->fingerprint, sizeof(file->fingerprint)) || *line != '/')
 		return false;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		known |= strcmp(file->access, kinds[i]) == 0;
+	/* A directory's is up to 2^63 - 1, which older images have rounded to 2^63: this call stops at the end of the range. */
+	file->position = strtoll(position, NULL, 10);
 	file->process = process;
 	file->fd = fd;
 	file->uid = uid;

@@ -73,7 +73,8 @@ function openFile(regular: Field[], holder: Holder, root: string): OpenFile | un
   const path = nameOf(regular);
   const mode = numberField(regular, REGULAR.mode) ?? 0;
   const flags = numberField(regular, REGULAR.flags) ?? 0;
-  const position = numberField(regular, REGULAR.position) ?? 0;
+  // A directory's is a hash of the file system's, up to 2^63 - 1: more than a number holds.
+  const position = Math.min(numberField(regular, REGULAR.position) ?? 0, Number.MAX_SAFE_INTEGER);
   if (!path.startsWith('/') || madeUp(path) || ![S_IFREG, S_IFDIR].includes(mode & S_IFMT)) return undefined;
   const facts = factsOf(`${root}${path}`, position, numberField(regular, REGULAR.size));
   if (!facts) return undefined; // it has no name any more: its content is in the image
