@@ -183,14 +183,7 @@ test('leaks of every kind are told at once, with the hook that threw, each with 
     13. OpenFileError: descriptor N of the child PID (bash -c exec 7>child.out; echo ready; read line) is left open: HERE/child.out (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Let the child close the file before the checkpoint, or end the child in beforeCheckpoint and start it again in afterRestore; or, if it does no harm, leave it to the engine with { type: file, path: HERE/child.out, action: ignore } (ERR_CRAC_OPEN_FILE)
           cause: Opened: the main thread started the child at TIME
             at exports.openIt (HANDLES/leaks.js:39:17)
-
-    14. OpenFileError: descriptor N of the child PID (bash -c exec 7>child.out; echo ready; read line) is left open: HERE/native-report.bin (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Let the child close the file before the checkpoint, or end the child in beforeCheckpoint and start it again in afterRestore; or, if it does no harm, leave it to the engine with { type: file, path: HERE/native-report.bin, action: ignore } (ERR_CRAC_OPEN_FILE)
-          cause: Opened: the main thread started the child at TIME
-            at exports.openIt (HANDLES/leaks.js:39:17)
-
-    15. OpenFileError: descriptor N of the child PID (bash -c exec 7>child.out; echo ready; read line) is left open: HERE/scratch.bin (regular, open for writing at 0 of 0 bytes); what goes into the file after the checkpoint would not fit what a restored copy goes on with. Let the child close the file before the checkpoint, or end the child in beforeCheckpoint and start it again in afterRestore; or, if it does no harm, leave it to the engine with { type: file, path: HERE/scratch.bin, action: ignore } (ERR_CRAC_OPEN_FILE)
-          cause: Opened: the main thread started the child at TIME
-            at exports.openIt (HANDLES/leaks.js:39:17)
+          and 2 more like it: descriptor N (HERE/native-report.bin), descriptor N (HERE/scratch.bin)
     "
   `);
   expect(await get(port)).toBe('still here');
