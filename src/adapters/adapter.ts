@@ -37,7 +37,14 @@ export type Append = string | ((source: string) => string);
  */
 export type Install = (exports: never, api: AdapterApi) => unknown;
 
+/**
+ * For a class that is known by its methods, in a bundle: changes the prototype, when its first object begins to be made.
+ * A function that it returns is called with each object, before its constructor has done anything.
+ */
+export type ShapeInstall = (prototype: never, api: AdapterApi) => unknown;
+
 export interface AdapterApi {
+  /** `of a bundle` where it is not known. */
   readonly version: string;
   /** Where new work waits before a freeze. */
   readonly doors: Doors;

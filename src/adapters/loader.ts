@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Adapter, AdapterApi, FileHook } from './adapter.ts';
+import type { Adapter, AdapterApi, FileHook, ShapeInstall } from './adapter.ts';
 import { hookEsModules, withAppended } from './esm-loader.ts';
 import { type Found, generatedAt } from './generated.ts';
 import { KNOWN } from './known.ts';
@@ -20,6 +20,7 @@ export class AdapterLoader {
   readonly #adapters: Adapters;
   readonly #folder: string;
   readonly #installed = new Map<string, Installed>();
+  readonly #seen = new Set<string>();
 
   /** @param folder where the adapters' bundles stand */
   constructor(adapters: Adapters, folder: string) {
@@ -32,11 +33,34 @@ export class AdapterLoader {
     const found = packageAt(path) ?? generatedAt(path);
     if (found === undefined) return undefined;
     const { name, directory, version } = found;
+    this.#seen.add(name);
     if (!this.#installed.has(directory))
       this.#installed.set(directory, this.#install(name, directory, version));
     const installed = this.#installed.get(directory);
     const hook = installed?.adapter.files[path.slice(directory.length + 1).replaceAll('\\', '/')];
     return installed && hook && { hook, api: installed.api };
+  }
+
+  /** Has a file of this package been loaded from node_modules? */
+  hasSeen(name: string): boolean {
+    return this.#seen.has(name);
+  }
+
+  /** What an adapter knows to do with classes of its library in a bundle (shapes.ts). */
+  shapes(adapter: string): Record<string, ShapeInstall> {
+    const { shapes = {} } = require(join(this.#folder, `${adapter}.cjs`)) as {
+      shapes?: Record<string, ShapeInstall>;
+    };
+    return shapes;
+  }
+
+  api(version: string): AdapterApi {
+    return {
+      version,
+      doors: this.#adapters.doors,
+      register: (resource) => this.#adapters.register(resource),
+      warn: (text) => this.#adapters.warn(text),
+    };
   }
 
   /** @param directories of packages of ES modules, whose files are not seen here when the program imports them */
@@ -77,12 +101,7 @@ export class AdapterLoader {
       );
       return undefined;
     }
-    const api: AdapterApi = {
-      version,
-      doors: this.#adapters.doors,
-      register: (resource) => this.#adapters.register(resource),
-      warn: (text) => this.#adapters.warn(text),
-    };
+    const api = this.api(version);
     adapter.start?.(api);
     return { adapter, api };
   }

@@ -5,6 +5,7 @@ import { NodeSqlite } from '../adapters/node-sqlite.ts';
 import { OutgoingHttp } from '../adapters/outgoing-http.ts';
 import { OutgoingUndici } from '../adapters/outgoing-undici.ts';
 import { Adapters } from '../adapters/registry.ts';
+import { watchShapes } from '../adapters/shapes.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import { Baseline } from '../descriptors/baseline.ts';
 import { Provenances, type StackDepth } from '../descriptors/provenance/index.ts';
@@ -50,7 +51,9 @@ export function takePart({
   adapters.register(new OutgoingUndici(adapters.doors.call));
   adapters.register(new NodeSqlite(adapters.doors));
   notePlaces();
-  hookLoading(new AdapterLoader(adapters, join(__dirname, 'adapters')));
+  const loader = new AdapterLoader(adapters, join(__dirname, 'adapters'));
+  hookLoading(loader);
+  watchShapes(loader);
   const member = new Member(
     isProgram,
     record,

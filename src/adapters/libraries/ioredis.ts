@@ -9,11 +9,11 @@ import { isBlocking, redisSettings } from './shared/redis.ts';
 const doorOf = ({ name, args }: RedisCommand, { ask, wait }: Doors): Hold =>
   isBlocking(name, args) ? wait : ask;
 
-function adapt({ default: Class }: { default: RedisClass }, api: AdapterApi): void {
+function adapt({ prototype }: Pick<RedisClass, 'prototype'>, api: AdapterApi): void {
   const settings = redisSettings();
   const clients = new IoredisClients(settings);
-  const { sendCommand, setStatus, parseOptions } = Class.prototype;
-  Object.assign(Class.prototype, {
+  const { sendCommand, setStatus, parseOptions } = prototype;
+  Object.assign(prototype, {
     sendCommand(this: Redis, ...words: Parameters<Redis['sendCommand']>) {
       const [command] = words;
       const send = () => {
@@ -58,5 +58,15 @@ function adapt({ default: Class }: { default: RedisClass }, api: AdapterApi): vo
 }
 
 export const adapters: Adapter[] = [
-  { package: 'ioredis', versions: [['5.4', '7']], files: { 'built/Redis.js': adapt } },
+  {
+    package: 'ioredis',
+    versions: [['5.4', '7']],
+    files: {
+      'built/Redis.js': ({ default: Class }: { default: RedisClass }, api: AdapterApi) => adapt(Class, api),
+    },
+  },
 ];
+
+export const shapes = {
+  Redis: (prototype: Redis, api: AdapterApi) => adapt({ prototype }, api),
+};

@@ -11,6 +11,7 @@ import type {
 } from './mysql2/shapes.ts';
 import type { Hold } from './shared/hold.ts';
 import { BRIEFLY, finishCurrent, until } from './shared/in-flight.ts';
+import { live } from './shared/live.ts';
 import { BEGINS } from './shared/session.ts';
 import { Settings } from './shared/settings.ts';
 
@@ -18,13 +19,16 @@ const settings = new Settings(/^(mysql2?|mariadb):\/\//i, /^(MYSQL|MARIADB|DB|DA
 const pools = new Set<WeakRef<MysqlPool>>();
 const owners = new WeakMap<MysqlConnection, MysqlConnections>();
 
+/** What differs now of settings that came from the environment. */
+function changesOf({ host, port, user, password, database, socketPath }: MysqlConfig): MysqlConfig {
+  return socketPath === undefined
+    ? settings.follow({ host, port: Number(port ?? 3306), user, password, database })
+    : { ...settings.follow({ user, password, database }), ...settings.followPath(socketPath) };
+}
+
 /** Settings that came from the environment, as they are there now. */
 function followed(config: MysqlConfig): MysqlConfig {
-  const { host, port, user, password, database, socketPath } = config;
-  const changes =
-    socketPath === undefined
-      ? settings.follow({ host, port: Number(port ?? 3306), user, password, database })
-      : { ...settings.follow({ user, password, database }), ...settings.followPath(socketPath) };
+  const changes = changesOf(config);
   if (Object.keys(changes).length === 0) return config;
   return Object.assign(
     Object.create(Object.getPrototypeOf(config), Object.getOwnPropertyDescriptors(config)),
@@ -34,16 +38,7 @@ function followed(config: MysqlConfig): MysqlConfig {
 
 function adaptConnection(Connection: ConnectionClass, api: AdapterApi): ConnectionClass {
   const known = new MysqlConnections(Connection, followed);
-  const { addCommand } = Connection.prototype;
-  Connection.prototype.addCommand = function noted(this: MysqlConnection, command) {
-    const { order } = known.of(this);
-    const add = () => {
-      if (typeof command.sql === 'string') known.of(this).session.note(command.sql);
-      return known.isParked(this) ? this.addCommand(command) : addCommand.call(this, command);
-    };
-    if (api.doors.isOpen && !order.isWaiting) return add();
-    return order.waits(doorFor(this, command, known, api), add) ? command : add();
-  };
+  holdCommands(Connection.prototype, known, api);
   register(known, api);
   const { name } = Connection; // stacks show it
   return {
@@ -55,6 +50,19 @@ function adaptConnection(Connection: ConnectionClass, api: AdapterApi): Connecti
       }
     },
   }[name] as ConnectionClass;
+}
+
+function holdCommands(prototype: MysqlConnection, known: MysqlConnections, api: AdapterApi): void {
+  const { addCommand } = prototype;
+  prototype.addCommand = function noted(this: MysqlConnection, command) {
+    const { order } = known.of(this);
+    const add = () => {
+      if (typeof command.sql === 'string') known.of(this).session.note(command.sql);
+      return known.isParked(this) ? this.addCommand(command) : addCommand.call(this, command);
+    };
+    if (api.doors.isOpen && !order.isWaiting) return add();
+    return order.waits(doorFor(this, command, known, api), add) ? command : add();
+  };
 }
 
 /** Which door is before a command; none where it belongs to a transaction, or to the beginning of the connection. */
@@ -85,6 +93,32 @@ function register(known: MysqlConnections, api: AdapterApi): void {
       known.park();
     },
     afterRestore: (change) => settings.noteChange(change),
+  });
+}
+
+/** In a bundle a constructor cannot be seen to end; it ends with the first command, which waits for the server's greeting. */
+function adaptShape(prototype: MysqlConnection, api: AdapterApi): void {
+  const known = new MysqlConnections(prototype.constructor as ConnectionClass, followed);
+  const seen = new WeakSet<MysqlConnection>();
+  const { addCommand } = prototype;
+  prototype.addCommand = function noted(this: MysqlConnection, command) {
+    if (!seen.has(this)) {
+      seen.add(this);
+      known.opened(this);
+    }
+    if (typeof command.sql === 'string') known.said(this, command.sql);
+    return addCommand.call(this, command);
+  };
+  holdCommands(prototype, known, api);
+  register(known, api);
+  api.register({
+    name: "mysql2's pools",
+    afterRestore() {
+      for (const pool of live(pools)) {
+        const { connectionConfig } = pool.config ?? {};
+        if (connectionConfig) Object.assign(connectionConfig, changesOf(connectionConfig));
+      }
+    },
   });
 }
 
@@ -139,3 +173,10 @@ export const adapters: Adapter[] = [
     },
   },
 ];
+
+export const shapes = {
+  Connection: adaptShape,
+  Pool: () => (pool: MysqlPool) => {
+    pools.add(new WeakRef(pool));
+  },
+};

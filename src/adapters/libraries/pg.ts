@@ -16,9 +16,26 @@ function adaptClient(Client: ClientClass, api: AdapterApi): ClientClass {
     (client) => new Client(followed(configs.get(client), settings)),
     (client) => door.isClosedTo(client),
   );
-  const { _connect, query, end, _handleReadyForQuery, _pulseQueryQueue } = Client.prototype;
   const door = new PgDoor(api.doors, (client) => clients.isInTransaction(client));
-  Object.assign(Client.prototype, {
+  adaptPrototype(Client.prototype, { clients, door }, api);
+  const { name } = Client; // stacks show it
+  return {
+    [name]: class extends Client {
+      constructor(config?: PgConfig) {
+        super(followed(config, settings));
+        configs.set(this, config);
+      }
+    },
+  }[name] as ClientClass;
+}
+
+function adaptPrototype(
+  prototype: PgClient,
+  { clients, door }: { clients: PgClients; door: PgDoor },
+  api: AdapterApi,
+): void {
+  const { _connect, query, end, _handleReadyForQuery, _pulseQueryQueue } = prototype;
+  Object.assign(prototype, {
     _connect(this: PgClient, callback: (error?: Error | null) => void) {
       clients.connecting(this);
       _connect.call(this, callback);
@@ -62,16 +79,32 @@ function adaptClient(Client: ClientClass, api: AdapterApi): ClientClass {
       clients.listenAgain();
     },
   });
+}
 
-  const { name } = Client; // stacks show it
+/** In a bundle: its constructor has made the settings already, so they are read from the client. */
+function adaptShape(prototype: PgClient, api: AdapterApi): void {
+  const Client = prototype.constructor as ClientClass;
+  const clients = new PgClients(
+    (client) => new Client(followed(configOf(client), settings)),
+    (client) => door.isClosedTo(client),
+  );
+  const door = new PgDoor(api.doors, (client) => clients.isInTransaction(client));
+  const { _connect } = prototype;
+  prototype._connect = function followedConnect(this: PgClient, callback) {
+    const config = configOf(this);
+    if (followed(config, settings) !== config) clients.renew(this);
+    _connect.call(this, callback);
+  };
+  adaptPrototype(prototype, { clients, door }, api);
+}
+
+function configOf(client: PgClient): Record<string, unknown> {
+  const { connection, connectionParameters, password } = client;
+  const settings = Object.entries({ ...connectionParameters, password });
   return {
-    [name]: class extends Client {
-      constructor(config?: PgConfig) {
-        super(followed(config, settings));
-        configs.set(this, config);
-      }
-    },
-  }[name] as ClientClass;
+    ...Object.fromEntries(settings.filter(([, value]) => value !== undefined && value !== null)),
+    keepAlive: (connection as { _keepAlive?: boolean })._keepAlive === true,
+  };
 }
 
 /** As the pool itself does it, but at once. */
@@ -109,3 +142,10 @@ export const adapters: Adapter[] = [
   { package: 'pg', versions: [['8.11', '9']], files: { 'lib/client.js': adaptClient } },
   { package: 'pg-pool', versions: [['3.6', '4']], files: { 'index.js': adaptPool } },
 ];
+
+export const shapes = {
+  Client: adaptShape,
+  Pool: () => (pool: PgPool) => {
+    pools.add(new WeakRef(pool));
+  },
+};

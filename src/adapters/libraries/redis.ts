@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Adapter, AdapterApi } from '../adapter.ts';
+import { adaptClient, adaptSocket as adaptSocketShape } from './redis/bundled.ts';
 import { type QueueClass, type WatchedQueue, watchQueues } from './redis/queue.ts';
 import { ASKS, type ParkableSocket, parkSockets, type SocketClass } from './redis/socket.ts';
 import { BRIEFLY, finishCurrent, until } from './shared/in-flight.ts';
@@ -137,3 +138,5 @@ export const adapters: Adapter[] = [
     },
   },
 ];
+
+export const shapes = { Client: adaptClient, Socket: adaptSocketShape };

@@ -74,3 +74,8 @@ export const adapters: Adapter[] = [
     files: { 'lib/websocket.js': adaptWebSocket, 'lib/websocket-server.js': adaptServer },
   },
 ];
+
+export const shapes = {
+  WebSocket: (prototype: WebSocketClass['prototype'], api: AdapterApi) => adaptWebSocket({ prototype }, api),
+  Server: (prototype: { handleUpgrade: HandleUpgrade }) => adaptServer({ prototype }),
+};

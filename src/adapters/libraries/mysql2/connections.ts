@@ -10,6 +10,9 @@ const PATTERNS = {
   lost: /\bGET_LOCK\s*\(|^\s*CREATE\s+TEMPORARY\s|^\s*LOCK\s+TABLES?\s/i,
 };
 const IN_TRANSACTION = 1;
+const BEGINS = /^\s*(?:BEGIN\b|START\s+TRANSACTION\b|SET\s+(?:SESSION\s+|@@)?autocommit\s*=\s*(?:0|OFF)\b)/i;
+const ENDS =
+  /^\s*(?:COMMIT\b|ROLLBACK\b(?!\s+(?:WORK\s+)?TO\b)|SET\s+(?:SESSION\s+|@@)?autocommit\s*=\s*(?:1|ON)\b)/i;
 /** Length, sequence number and COM_QUIT. */
 const QUIT = Buffer.from([1, 0, 0, 0, 1]);
 
@@ -58,6 +61,13 @@ export class MysqlConnections {
   status(connection: MysqlConnection, status: number): void {
     const known = this.of(connection);
     known.transaction = status & IN_TRANSACTION ? (known.transaction ?? {}) : undefined;
+  }
+
+  /** Where the server's own word is not heard: what a statement does to a transaction. */
+  said(connection: MysqlConnection, sql: string): void {
+    const known = this.of(connection);
+    if (BEGINS.test(sql)) known.transaction ??= {};
+    else if (ENDS.test(sql)) known.transaction = undefined;
   }
 
   /** Each piece of work in flight, with words for it. */

@@ -8,12 +8,12 @@ export interface Command {
 }
 
 export interface MysqlConfig {
-  host?: string;
-  port?: number | string;
-  user?: string;
-  password?: string;
-  database?: string;
-  socketPath?: string;
+  host?: string | undefined;
+  port?: number | string | undefined;
+  user?: string | undefined;
+  password?: string | undefined;
+  database?: string | undefined;
+  socketPath?: string | undefined;
 }
 
 export interface MysqlConnection extends EventEmitter {
@@ -40,6 +40,7 @@ export type ConnectionClass = (new (options: {
 };
 
 export interface MysqlPool {
+  config?: { connectionConfig?: MysqlConfig };
   _freeConnections: { length: number; get(index: number): MysqlConnection };
   getConnection(callback: (...results: unknown[]) => void): unknown;
 }
