@@ -68,6 +68,8 @@ export interface AdapterResource {
    * with words for each. It may need all that `doors.ask` stands before, so that door is closed later.
    */
   openWork?(): ReadonlyMap<object, string>;
+  /** Connections that are let go of, where Node's own modules or a bundle have opened them. */
+  sockets?(): Iterable<object | undefined>;
   /** Before `beforeFreeze` of all: for what is to be sent on connections that others then let go of. */
   flush?(): void | Promise<void>;
   /** Shortly before the freeze, perhaps several times, with both doors closed: whatever takes turns of the loop. */

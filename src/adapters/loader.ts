@@ -101,6 +101,7 @@ export class AdapterLoader {
       );
       return undefined;
     }
+    this.#adapters.packages.add(name);
     const api = this.api(version);
     adapter.start?.(api);
     return { adapter, api };

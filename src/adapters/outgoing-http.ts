@@ -46,6 +46,11 @@ export class OutgoingHttp implements AdapterResource {
     return busy > 0 ? `${busy} requests to HTTP servers` : undefined;
   }
 
+  *sockets(): Iterable<Socket> {
+    for (const { sockets, freeSockets } of this.#live())
+      yield* [...all(sockets as Sockets), ...all(freeSockets as Sockets)];
+  }
+
   letGo(): void {
     for (const agent of this.#live())
       for (const socket of all(agent.freeSockets as Sockets)) socket.destroy();

@@ -47,6 +47,10 @@ export class OutgoingUndici implements AdapterResource {
     return length > 0 ? `${length} requests by fetch or undici` : undefined;
   }
 
+  sockets(): Iterable<Socket> {
+    return this.#sockets;
+  }
+
   letGo(): void {
     const busy = new Set(this.#requests.values());
     for (const socket of this.#sockets) if (!busy.has(socket)) socket.destroy();

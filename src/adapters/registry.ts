@@ -7,6 +7,8 @@ import { Doors } from './doors.ts';
 export class Adapters {
   readonly doors = new Doors();
   readonly #resources: AdapterResource[] = [];
+  /** Packages that have an adapter which was tried with their version. */
+  readonly packages = new Set<string>();
   readonly #notes = new Set<string>();
   readonly #restoreTime: () => number;
   #before: { environment: NodeJS.ProcessEnv; restoreTime: number } | undefined;
@@ -76,6 +78,13 @@ export class Adapters {
   /** What only the program can end, with words for each. */
   openWork(): Map<object, string> {
     return new Map(this.#resources.flatMap((resource) => [...(resource.openWork?.() ?? [])]));
+  }
+
+  /** Connections that their adapters let go of. */
+  sockets(): object[] {
+    return this.#resources.flatMap((resource) =>
+      [...(resource.sockets?.() ?? [])].filter((each) => each !== undefined),
+    );
   }
 
   /** What is still in flight, in words. */

@@ -225,6 +225,7 @@ function request(options: BuildContext['options'], program: Program) {
     leaveRunning: false,
     timeout: options.engineTimeout,
     engineOptions: options.engineOptions,
+    ...(options.strict && { strict: true }),
     progress: () => {},
     // What the dry run has said is not said again.
     note: () => {},

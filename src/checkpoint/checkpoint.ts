@@ -22,6 +22,8 @@ export interface CheckpointOptions {
   dryRun: boolean;
   /** Have `census` called on a real checkpoint, too. */
   printResources?: boolean;
+  /** A connection that no adapter owns is an error; default: as the program was started. */
+  strict?: boolean;
   /** Seconds that the engine may take. */
   timeout: number;
   engineOptions: string[];

@@ -45,7 +45,9 @@ const OPTIONS = {
     help: 'what two copies may have in common (docs/compare.md)',
   },
   'watch-outgoing': { help: 'compare what two copies send to others on this machine, too' },
-  strict: { help: 'make no image of a program whose copies give out the same ids or tokens' },
+  strict: {
+    help: 'make no image of a program whose copies give out the same ids or tokens, or lose a connection',
+  },
   keep: { help: 'keep an image that fails its trial, as DIR.failed' },
   output: { help: 'show what the program prints' },
   timeout: { value: 'SECONDS', help: 'longest time that the engine may take for the dump (default 120)' },

@@ -77,6 +77,7 @@ export default command({
     },
     'leave-running': { help: 'let the program go on after the checkpoint' },
     'dry-run': { help: 'go through hooks and checks, dump nothing' },
+    strict: { help: 'fail where the dump would cut a connection which no adapter makes again' },
     'print-resources': { help: 'print every open descriptor with its owner, as --dry-run does' },
     wait: {
       value: 'SECONDS',
@@ -124,6 +125,7 @@ export default command({
       leaveRunning: values['leave-running'] === true,
       dryRun: values['dry-run'] === true,
       printResources: values['print-resources'] === true,
+      ...(values.strict && { strict: true }),
       timeout,
       engineOptions: values['engine-option'] ?? [],
       ...(form && { imageForm: form }),

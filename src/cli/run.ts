@@ -90,6 +90,7 @@ export default command({
       value: 'off|on|deep',
       help: 'record where each file is opened, for the errors of a checkpoint (default on)',
     },
+    strict: { help: 'fail a checkpoint that would cut a connection which no adapter makes again' },
     network: {
       value: 'private|PATH',
       help: 'a network of its own with only a loopback interface, or a network namespace, as /run/netns/NAME',
@@ -126,6 +127,7 @@ export default command({
       policies: await policiesFrom(values.policies ?? process.env.CRAC_POLICIES),
       node: values.node ? nodeBinary(values.node) : process.execPath,
       imageForm: imageForm(values['image-form'] ?? 'cow'),
+      strict: values.strict === true,
       minPid: wholeNumber('min-pid', values['min-pid'], DRAWN),
       checkpointSignal: signalNumber(values['checkpoint-signal']),
       network: [

@@ -7,6 +7,7 @@ export {
   HookTimeoutError,
   InFlightError,
   NotImplementedError,
+  NotOwnedConnectionError,
   type OpenDescriptorDetails,
   OpenDescriptorError,
   OpenFileError,

@@ -3,11 +3,12 @@ import { OWN_PID } from '../restoration/own-pid.ts';
 import type { Baseline } from './baseline.ts';
 import { othersDescriptors, thisMember } from './children.ts';
 import type { Descriptor } from './descriptor.ts';
+import { isOutgoing, serversIn } from './not-owned.ts';
 import { policyFor } from './policies.ts';
 import { bothEnds, runtimeShape } from './runtime-shapes.ts';
 import { socketTable } from './sockets.ts';
 import { descriptorTable } from './table.ts';
-import { defaultVerdict, type Verdict } from './verdict.ts';
+import { defaultVerdict, type Judged, type Verdict } from './verdict.ts';
 
 export interface CensusOptions {
   baseline: Baseline;
@@ -50,8 +51,6 @@ interface Surroundings {
   peers: Map<number, number>;
 }
 
-type Judged = Omit<Verdict, 'descriptor'>;
-
 /**
  * One pass over every open descriptor of this process and, in the program's first one, of the processes that do not do it
  * themselves; each gets exactly one owner.
@@ -63,6 +62,7 @@ export function takeCensus(options: CensusOptions): Verdict[] {
   const own = isProgram ? table : table.map((descriptor) => ({ ...descriptor, process: thisMember() }));
   const others = othersDescriptors(options.program, sockets);
   const everything = [...own, ...others.flat()];
+  const servers = serversIn(everything);
   const judged = isProgram
     ? [own, ...others.filter(([first]) => !options.members.includes(first?.process?.pid ?? 0))]
     : [own];
@@ -71,7 +71,10 @@ export function takeCensus(options: CensusOptions): Verdict[] {
     ? pairs(options.unixPeers())
     : new Map<number, number>();
   return judged.flatMap((all) =>
-    all.map((descriptor) => ({ descriptor, ...judge(descriptor, { all, holders, peers }, options) })),
+    all.map((descriptor) => {
+      const judged = judge(descriptor, { all, holders, peers }, options);
+      return { descriptor, ...judged, ...(isOutgoing(descriptor, judged, servers) && { outgoing: true }) };
+    }),
   );
 }
 

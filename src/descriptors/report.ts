@@ -41,7 +41,7 @@ function sentence({ act, thread, time }: Provenance): string {
 }
 
 /** `cause` says who opened it, when and in which thread, with the stack down to the application's line. */
-function causeOf(provenance: Provenance): Error {
+export function causeOf(provenance: Provenance): Error {
   const cause = new Error(sentence(provenance));
   cause.name = 'Opened';
   cause.stack = `${cause.message}\n${frames(provenance).map(mapFrame).join('\n')}`;
@@ -70,7 +70,7 @@ export function censusErrors(
     });
 }
 
-function detailsOf({ fd, kind, target, flags, position, socket, process }: Descriptor) {
+export function detailsOf({ fd, kind, target, flags, position, socket, process }: Descriptor) {
   const { local, remote, state } = socket ?? {};
   return {
     fd,
@@ -96,6 +96,13 @@ function openedBy(provenance: Provenance): string {
   const how =
     act === 'accepted' ? 'server of ' : act === 'spawned' ? 'child of ' : act === 'native' ? 'native ' : '';
   return `${how}${place}${thread === 'the main thread' ? '' : `, ${thread}`}`;
+}
+
+/** For a sentence: the application's own line, or a child's start. */
+export function openedAt(provenance: Provenance): string | undefined {
+  const place = openedBy(provenance);
+  if (place === 'Node itself') return undefined;
+  return provenance.act === 'spawned' ? place : `opened at ${place}`;
 }
 
 /** The census as it travels to `crac checkpoint --dry-run`. */

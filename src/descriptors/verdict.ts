@@ -10,9 +10,13 @@ export interface Verdict {
   action?: 'close' | 'reopen';
   /** A unix connection to a process outside. */
   cut?: true;
+  /** A connection that the program has opened and that the dump cuts. */
+  outgoing?: true;
   /** In words, for the table of `--dry-run`. */
   reason: string;
 }
+
+export type Judged = Omit<Verdict, 'descriptor'>;
 
 /** Character devices without a state of their own. */
 const PLAIN_DEVICES = ['/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom'];

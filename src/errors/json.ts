@@ -20,6 +20,7 @@ import {
 } from './classes.ts';
 import {
   DetachedProcessError,
+  NotOwnedConnectionError,
   OpenDescriptorError,
   OpenFileError,
   OpenPipeError,
@@ -59,6 +60,7 @@ for (const errorClass of [
   HookTimeoutError,
   EngineError,
   DetachedProcessError,
+  NotOwnedConnectionError,
   OpenDescriptorError,
   OpenFileError,
   OpenPipeError,

@@ -67,6 +67,13 @@ export class OpenResourceError extends OpenDescriptorError {
   }
 }
 
+/** With `--strict`: a connection that the dump cuts, of no library that has an adapter. */
+export class NotOwnedConnectionError extends OpenDescriptorError {
+  constructor(message: string, details: OpenDescriptorDetails, options: Options = {}) {
+    super(message, details, { ...options, code: 'ERR_CRAC_CONNECTION_NOT_OWNED' });
+  }
+}
+
 /** A process that the program started has detached itself (a daemon): the engine would leave it out of the image. */
 export class DetachedProcessError extends CracError {
   /** PID, as the program sees it. */
@@ -106,5 +113,6 @@ brandError(OpenFileError, 'OpenFileError', 'ERR_CRAC_OPEN_FILE');
 brandError(OpenSocketError, 'OpenSocketError', 'ERR_CRAC_OPEN_SOCKET');
 brandError(OpenPipeError, 'OpenPipeError', 'ERR_CRAC_OPEN_PIPE');
 brandError(OpenResourceError, 'OpenResourceError', 'ERR_CRAC_OPEN_RESOURCE');
+brandError(NotOwnedConnectionError, 'NotOwnedConnectionError', 'ERR_CRAC_CONNECTION_NOT_OWNED');
 brandError(DetachedProcessError, 'DetachedProcessError', 'ERR_CRAC_DETACHED_PROCESS');
 brandError(UnpreparedProcessError, 'UnpreparedProcessError', 'ERR_CRAC_UNPREPARED_PROCESS');

@@ -2,8 +2,10 @@ import { writeSync } from 'node:fs';
 import type { Resource } from '../coordination/resource.ts';
 import type { Baseline } from '../descriptors/baseline.ts';
 import { allowedFrom, takeCensus } from '../descriptors/census.ts';
+import type { Descriptor } from '../descriptors/descriptor.ts';
 import { detachedProcesses } from '../descriptors/detached.ts';
-import type { Provenances } from '../descriptors/provenance/index.ts';
+import { isLibrarys, notOwned } from '../descriptors/not-owned.ts';
+import { numberOf, type Provenances } from '../descriptors/provenance/index.ts';
 import { censusErrors, censusRows } from '../descriptors/report.ts';
 import { SetAside } from '../descriptors/set-aside.ts';
 import type { Owner, Verdict } from '../descriptors/verdict.ts';
@@ -13,6 +15,26 @@ import { ADAPTERS_OWN, type Policy, readPolicies } from '../protocol/policy.ts';
 import { OWN_PID } from '../restoration/own-pid.ts';
 import type { Addon } from './addon.ts';
 import { stdioDescriptors, stdioTargets } from './stdio.ts';
+
+/** What is asked of one census. */
+interface Look {
+  record: string;
+  adapters: {
+    /** Those that an adapter has opened again after the dump, unless a policy says something else. */
+    files(): string[];
+    /** Connections that adapters let go of. */
+    sockets(): object[];
+    /** Packages that have an adapter. */
+    packages: ReadonlySet<string>;
+  };
+  /** PIDs of processes that take a census themselves. */
+  members: number[];
+  /** Receives every descriptor, for a reader. */
+  table: ((rows: SerializedDescriptor[]) => void) | undefined;
+  /** A connection that nobody owns is an error, and no note. */
+  strict: boolean;
+  note(text: string): void;
+}
 
 /** Nobody asks who opened these. */
 const UNREAD: Owner[] = ['stdio', 'runtime', 'crac'];
@@ -56,22 +78,14 @@ export class DescriptorCheck {
   }
 
   /**
-   * @param files those that an adapter has opened again after the dump, unless a policy says something else
-   * @param members PIDs of processes that take a census themselves
-   * @param table receives every descriptor, for a reader
    * @returns an error for each descriptor that nobody accounts for, and for each process that would be lost
    */
-  async take(
-    record: string,
-    files: string[],
-    members: number[],
-    table?: (rows: SerializedDescriptor[]) => void,
-  ): Promise<Error[]> {
+  async take({ record, adapters, members, table, strict, note }: Look): Promise<Error[]> {
     const baseline = this.#baseline;
     if (!baseline) return [];
     // A restored program keeps the rules that it had.
     this.#rules ??= readPolicies(record);
-    const policies = [...this.#rules, ...files.map(reopening)];
+    const policies = [...this.#rules, ...adapters.files().map(reopening)];
     const isProgram = this.#program === OWN_PID;
     const targets = stdioTargets(isProgram ? 'self' : String(this.#program));
     const look = () =>
@@ -95,9 +109,35 @@ export class DescriptorCheck {
       this.#addon?.openedBy,
     );
     table?.(censusRows(this.#verdicts, origins));
+    const connections = this.#notOwned(adapters);
+    if (!strict) for (const { message } of connections) note(message);
     return [
+      ...(strict ? connections : []),
       ...censusErrors(this.#verdicts, origins, (pid) => this.#provenances.ofChild(pid)),
       ...(isProgram ? detachedProcesses() : []),
+    ];
+  }
+
+  /** Connections that the dump cuts and nobody makes again. */
+  #notOwned(adapters: Look['adapters']): Error[] {
+    const cut = this.#verdicts.filter(({ outgoing }) => outgoing).map(({ descriptor }) => descriptor);
+    if (cut.length === 0) return [];
+    const own = new Set(adapters.sockets().map(numberOf));
+    const isForeign = ({ process }: Descriptor) => process !== undefined && !process.isMember;
+    const here = cut.filter((each) => !isForeign(each) && !own.has(each.fd));
+    const origins = this.#provenances.connections(
+      here.map(({ fd }) => fd),
+      this.#addon?.openedBy,
+    );
+    const left = here.filter(({ fd }) => {
+      const origin = origins.get(fd);
+      return origin === undefined || !isLibrarys(origin, adapters.packages);
+    });
+    return [
+      ...left.map((each) => notOwned(each, origins.get(each.fd))),
+      ...cut
+        .filter(isForeign)
+        .map((each) => notOwned(each, this.#provenances.ofChild(each.process?.pid as number))),
     ];
   }
 

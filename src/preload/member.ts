@@ -201,7 +201,10 @@ export class Member {
   }
 
   /** Every open descriptor is accounted for, or is an error. */
-  async #census({ dryRun, printResources, company }: CheckpointRequest, socket: Socket): Promise<Error[]> {
+  async #census(
+    { dryRun, printResources, company, strict = false }: CheckpointRequest,
+    socket: Socket,
+  ): Promise<Error[]> {
     for (const text of [...this.#adapters.takeNotes(), ...pidNames()])
       sendLine(socket, { event: 'note', text });
     if (!this.#descriptors.isPossible)
@@ -212,7 +215,14 @@ export class Member {
       if (this.#addon) await collectGarbage(this.#addon, 'all');
       await this.#tellRandomness(socket);
     }
-    return this.#descriptors.take(this.record, this.#adapters.files(), company?.members ?? [], table);
+    return this.#descriptors.take({
+      record: this.record,
+      adapters: this.#adapters,
+      members: company?.members ?? [],
+      table,
+      strict,
+      note: (text) => sendLine(socket, { event: 'note', text }),
+    });
   }
 
   async #tellRandomness(socket: Socket): Promise<void> {

@@ -23,6 +23,8 @@ export interface CheckpointRequest {
   printResources: boolean;
   /** Of `--wait`: milliseconds that work in flight is given. */
   wait?: number;
+  /** Of `--strict`: what would be a note is an error. */
+  strict?: boolean;
   /** Of `--collect`; all garbage where it is not said. */
   collect?: Collection;
   /** Absent: this process alone decides, and says `failed` or `done` by itself (the engine `pause`). */

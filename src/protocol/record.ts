@@ -23,6 +23,8 @@ export interface ProgramRecord {
   engineSettings: Record<string, string>;
   /** Of `--image-form`. */
   imageForm: 'cow' | 'plain' | undefined;
+  /** Of `crac run --strict`. */
+  strict: boolean;
   /** The image directory by which the program can be woken, while it stands still by the engine `pause`. */
   paused: string | undefined;
   /** Epoch milliseconds. */
@@ -84,6 +86,7 @@ export function readRecord(directory: string): ProgramRecord | undefined {
     engine: field(directory, 'engine') ?? 'criu',
     engineSettings: JSON.parse(field(directory, 'engine-settings') || '{}') as Record<string, string>,
     imageForm: imageForm(field(directory, 'image-form')),
+    strict: field(directory, 'strict') !== undefined,
     paused: field(directory, 'paused'),
     since: number('since') ?? written(directory, 'image'),
     command: field(directory, 'command') ?? '',

@@ -21,6 +21,8 @@ export interface Launch {
   /** -1: drawn anew. */
   minPid: number;
   imageForm: string;
+  /** Every checkpoint is strict. */
+  strict: boolean;
   /** Number of the signal to this process that asks for a checkpoint; 0 for none. */
   checkpointSignal: number;
   /** Words for the launcher that choose the program's network; none for the machine's. */
@@ -52,6 +54,7 @@ export function makeRecord(launch: Launch): string {
     'engine-settings': JSON.stringify(launch.engine.settings),
     'image-form': launch.imageForm,
     since: String(Date.now()),
+    ...(launch.strict && { strict: '' }),
     command: ['node', ...nodeOptions, script, ...args].join(' '),
   };
   for (const [name, value] of Object.entries(fields))

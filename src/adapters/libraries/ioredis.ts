@@ -48,6 +48,7 @@ function adapt({ prototype }: Pick<RedisClass, 'prototype'>, api: AdapterApi): v
     },
     openWork: () => clients.openWork(),
     inFlight: () => [...clients.work().values()][0] ?? clients.blocked,
+    sockets: () => [...clients.live].map(({ stream }) => stream),
     letGo: () => clients.park(),
     reopen: () => clients.wake(),
     afterRestore(change) {

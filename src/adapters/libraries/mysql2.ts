@@ -88,6 +88,7 @@ function register(known: MysqlConnections, api: AdapterApi): void {
     },
     openWork: () => known.transactions(),
     inFlight: () => [...known.work().values()][0],
+    sockets: () => [...known.live].map(({ stream }) => stream),
     letGo() {
       endIdleOfPools();
       known.park();

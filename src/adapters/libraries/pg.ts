@@ -70,6 +70,7 @@ function adaptPrototype(
     },
     openWork: () => clients.transactions(),
     inFlight: () => [...clients.work().values()][0],
+    sockets: () => clients.sockets(),
     letGo() {
       endIdleOfPools();
       clients.park();

@@ -5,6 +5,7 @@ import { BRIEFLY, until } from './shared/in-flight.ts';
 
 interface WebSocket extends EventEmitter {
   readonly _isServer: boolean;
+  readonly _socket?: Duplex;
   close(code: number, reason: string): void;
   terminate(): void;
 }
@@ -46,6 +47,7 @@ function adaptWebSocket({ prototype }: WebSocketClass, api: AdapterApi): void {
       for (const socket of live) socket.terminate();
       await until(() => live.size === 0, BRIEFLY);
     },
+    sockets: () => [...live].map(({ _socket }) => _socket),
     reopen: open,
     afterRestore: open,
   });

@@ -7,7 +7,7 @@ export function joinedNotes(members: readonly Participant[]): string[] {
     for (const note of member.gathered.notes) said.set(note, [...(said.get(note) ?? []), member]);
   }
   return [...said].map(([note, [first, ...others]]) => {
-    if (first === undefined || first.isProgram) return note;
+    if (first === undefined || first.isProgram || note.includes(first.name)) return note;
     return `${first.name}${others.length > 0 ? ` and ${others.length} more` : ''}: ${note}`;
   });
 }

@@ -44,6 +44,22 @@ export class Provenances {
     return found;
   }
 
+  /** Who opened the connections of this thread, by number; without a look into the heap. */
+  connections(fds: number[], openedBy?: Addon['openedBy']): Origins {
+    const found: Origins = new Map();
+    for (const each of this.#records?.connected ?? []) {
+      const socket = each.deref();
+      const fd = socket && numberOf(socket);
+      const provenance = socket && this.#records?.byObject.get(socket);
+      if (provenance && fd !== undefined && fds.includes(fd)) found.set(fd, provenance);
+    }
+    for (const fd of fds.filter((each) => !found.has(each))) {
+      const provenance = nativeProvenance(openedBy, fd, nameOfThread);
+      if (provenance) found.set(fd, provenance);
+    }
+    return found;
+  }
+
   /** Who started the child with this PID. */
   ofChild(pid: number): Provenance | undefined {
     return this.#records && starterOf(this.#records, pid);
@@ -81,6 +97,12 @@ function record(depth: Exclude<StackDepth, 'off'>, thread: () => string): Record
   // ES modules that import these by name see the replaced ones only after this.
   (require('node:module') as typeof import('node:module')).syncBuiltinESMExports();
   return records;
+}
+
+/** Of a socket's descriptor; undefined once it is closed. */
+export function numberOf(socket: object): number | undefined {
+  const fd = (socket as { _handle?: { fd?: unknown } | null })._handle?.fd;
+  return typeof fd === 'number' && fd >= 0 ? fd : undefined;
 }
 
 function nameOfThread(tid: number): string {

@@ -45,6 +45,8 @@ export class Records {
   readonly byPath = new Map<string, Provenance>();
   /** Sockets and servers. */
   readonly byObject = new WeakMap<object, Provenance>();
+  /** Sockets that were connected; those that the program has let go of are dropped from time to time. */
+  readonly connected = new Set<WeakRef<object>>();
   /** Children, with the streams to them. */
   readonly children: { child: WeakRef<ChildProcess>; provenance: Provenance }[] = [];
   firstWatch: Provenance | undefined;

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Provenance, Records } from './record.ts';
 import { replace } from './replace.ts';
 
+const PRUNE_EVERY = 256;
 /** Origins that `fetch` was called for are forgotten beyond this number, the oldest first. */
 const ORIGINS = 256;
 
@@ -20,8 +21,10 @@ export function recordSockets(records: Records): void {
     'connect',
     (original) =>
       function connect(this: unknown, ...args) {
-        if (!records.byObject.has(this as Socket))
+        if (!records.byObject.has(this as Socket)) {
           records.byObject.set(this as Socket, records.here('connected', connect));
+          noteConnected(records, this as Socket);
+        }
         return Reflect.apply(original, this, args);
       },
   );
@@ -39,6 +42,12 @@ export function recordSockets(records: Records): void {
     records.byObject.set(socket, records.here('made', made));
   });
   recordFetch(records);
+}
+
+function noteConnected({ connected }: Records, socket: Socket): void {
+  connected.add(new WeakRef(socket));
+  if (connected.size % PRUNE_EVERY !== 0) return;
+  for (const each of connected) if (each.deref() === undefined) connected.delete(each);
 }
 
 const originOf = (input: unknown): string | undefined => {

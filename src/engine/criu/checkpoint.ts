@@ -169,6 +169,7 @@ const requestOf = (options: EngineCheckpoint['options'], image: string): Checkpo
   dryRun: options.dryRun,
   printResources: options.printResources === true,
   ...(options.wait !== undefined && { wait: options.wait }),
+  strict: options.strict ?? options.record.strict,
   ...(options.collect && { collect: options.collect }),
   company: { members: [], ...(options.asker !== undefined && { asker: options.asker }) },
 });

@@ -17,6 +17,7 @@ export const simulate: Engine = {
       leaveRunning,
       dryRun,
       printResources,
+      strict: options.strict ?? record.strict,
       company: { members: [], ...(asker !== undefined && { asker }) },
     };
     const company = new Company(record, request, options, connection);

@@ -70,6 +70,10 @@ export class PgClients {
     if (this.#parked.has(client)) this.#reconnect(client);
   }
 
+  *sockets(): Iterable<object> {
+    for (const { connection } of this.#live) yield connection.stream;
+  }
+
   /** Each piece of work in flight, with words for it. */
   work(): Map<object, string> {
     const pieces = new Map<object, string>();
