@@ -25,15 +25,14 @@ export function isOutgoing(
   return socket.state === 'ESTABLISHED' && !servers.has(portOf(socket.local));
 }
 
-/** Whether a package that has an adapter has connected it. */
+/** Whether a package that has an adapter has connected it: the innermost one on the stack. */
 export function isLibrarys({ error }: Provenance, packages: ReadonlySet<string>): boolean {
   const stack = (error.stack ?? '').replaceAll('\\', '/');
-  for (const [, name = ''] of stack.matchAll(/\/node_modules\/((?:@[^/]+\/)?[^/]+)\//g)) {
-    if (packages.has(name)) return true;
-    // Its engine in native code, and the adapters that it connects by.
-    if (/^(\.prisma|@prisma\/)/.test(name) && packages.has('@prisma/client')) return true;
-  }
-  return false;
+  const [, name = ''] =
+    /\/node_modules\/(?:\.pnpm\/[^/]+\/node_modules\/)?((?:@[^/]+\/)?[^/]+)\//.exec(stack) ?? [];
+  // Prisma's engine in native code.
+  if (/^(\.prisma|@prisma\/)/.test(name)) return packages.has('@prisma/client');
+  return packages.has(name);
 }
 
 /** What is cut, where it was opened, and what to do. */

@@ -8,6 +8,8 @@ export interface HandleCase {
   after: string;
   /** `kind what | owner: reason | who opened it`, for each descriptor of it, by number, the children's last. */
   rows: string[];
+  /** How many connections of its own a checkpoint names, which it cuts. */
+  cut?: number;
 }
 
 export const HANDLES: HandleCase[] = [
@@ -84,6 +86,7 @@ export const HANDLES: HandleCase[] = [
   },
   {
     name: 'tcp-connection',
+    cut: 1,
     before: 'connected',
     after: 'end close',
     rows: [
@@ -114,6 +117,7 @@ export const HANDLES: HandleCase[] = [
   },
   {
     name: 'http2',
+    cut: 1,
     before: 'ok',
     after: 'ok close',
     rows: [
@@ -124,6 +128,7 @@ export const HANDLES: HandleCase[] = [
   },
   {
     name: 'tls',
+    cut: 1,
     before: 'hello',
     after: 'hello',
     rows: [

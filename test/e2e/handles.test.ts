@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { SerializedError } from '../../src/errors/json.ts';
 import { compileAddon } from '../support/compile.ts';
-import { CRAC, get, Place, ROOT } from '../support/crac.ts';
+import { CRAC, type Ended, get, Place, ROOT } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
 import { HANDLES } from './handle-cases.ts';
 
@@ -62,10 +62,16 @@ interface Row {
 
 const UNINTERESTING = ['stdio', 'runtime', 'crac'];
 
+/** How many connections it names that it cuts, and what else it says. */
+function named({ code, stderr }: Ended): { code: number | null; cut: number; stderr: string } {
+  const note = /^crac: note: the connection .* belongs to no library .*\n/gm;
+  return { code, cut: stderr.match(note)?.length ?? 0, stderr: stderr.replace(note, '') };
+}
+
 /** One line for each descriptor that belongs to what the program is about, as `--dry-run --json` tells. */
-async function census(): Promise<string[]> {
+async function census(cut = 0): Promise<string[]> {
   const result = await place.crac('checkpoint', image, '--dry-run', '--json');
-  expect(result).toMatchObject({ code: 0, stderr: '' });
+  expect(named(result)).toEqual({ code: 0, cut, stderr: '' });
   const { descriptors } = JSON.parse(result.stdout) as { descriptors: Row[] };
   const rows = descriptors.filter(
     ({ owner, what }) => !UNINTERESTING.includes(owner) && !what.includes(`:${port} `),
@@ -75,11 +81,11 @@ async function census(): Promise<string[]> {
   );
 }
 
-test.each(HANDLES)('$name', async ({ name, before, after, rows }) => {
+test.each(HANDLES)('$name', async ({ name, before, after, rows, cut = 0 }) => {
   const program = await run(name);
   expect(await get(port)).toBe(before);
-  expect(await census()).toEqual(rows);
-  expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0, stderr: '' });
+  expect(await census(cut)).toEqual(rows);
+  expect(named(await place.crac('checkpoint', image))).toEqual({ code: 0, cut, stderr: '' });
   await program.ended;
   const copy = place.start(CRAC, ['restore', image]);
   expect(await get(port)).toBe(after);

@@ -226,8 +226,12 @@ export class Company {
   async #goOn(problems: Error[], tell: (each: Participant) => Promise<void>): Promise<void> {
     const afterwards: Error[] = [];
     const left = [...this.#members].reverse().filter(({ isOver }) => !isOver);
-    for (const each of left) await tell(each);
-    for (const each of left) afterwards.push(...(await this.#afterwards(each)));
+    // Others may wait for an answer of one that stands still.
+    for (const each of left) if (each.isStopped) await tell(each);
+    for (const each of left) {
+      if (!each.isStopped) await tell(each);
+      afterwards.push(...(await this.#afterwards(each)));
+    }
     const asker = this.#members.find(({ pid }) => pid === this.#request.company?.asker);
     asker?.send({ op: 'outcome', errors: afterwards.map(serializeError) });
     fail(problems, afterwards);
