@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { descendants } from '../checkpoint/process-tree.ts';
+import { shortCommand } from '../protocol/short-command.ts';
 import { OWN_PID } from '../restoration/own-pid.ts';
 import type { Descriptor, OtherProcess, SocketInfo } from './descriptor.ts';
 import { descriptorTable } from './table.ts';
@@ -11,11 +12,8 @@ export const thisMember = (): OtherProcess => ({
   isMember: true,
 });
 
-const COMMAND_LENGTH = 60;
-
 export function commandOf(pid: number): string {
-  const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean).join(' ');
-  return words.length > COMMAND_LENGTH ? `${words.slice(0, COMMAND_LENGTH - 1)}…` : words;
+  return shortCommand(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean));
 }
 
 /**

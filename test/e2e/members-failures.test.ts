@@ -21,7 +21,7 @@ const lines = (text: string): string[] => text.split('\n').filter((line) => line
 const plain = (text: string): string =>
   text
     .replaceAll(ROOT, 'ROOT')
-    .replace(/process \d+ \(\S*node\S* \S+ /g, 'process PID (node family.js ')
+    .replace(/process \d+ /g, 'process PID ')
     .replace(/^ *at .*\n/gm, '');
 
 /** The newest first before, the oldest first after; with a conductor. */

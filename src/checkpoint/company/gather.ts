@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ProgramRecord } from '../../protocol/record.ts';
+import { shortCommand } from '../../protocol/short-command.ts';
 import { socketPath } from '../../protocol/socket-path.ts';
 import { Connection } from '../connection.ts';
 import { type TreeProcess, treeProcesses } from '../tree/processes.ts';
 import { Participant } from './participant.ts';
 
 const SOCKET = /^(\d+)\.sock$/;
-const COMMAND_LENGTH = 60;
 
 /** Where the program's processes are in /proc, by the numbers that they have themselves. */
 const procOf = ({ init, engine }: ProgramRecord): string =>
@@ -14,8 +14,7 @@ const procOf = ({ init, engine }: ProgramRecord): string =>
 
 function commandOf(proc: string, pid: number): string {
   try {
-    const words = readFileSync(`${proc}/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean).join(' ');
-    return words.length > COMMAND_LENGTH ? `${words.slice(0, COMMAND_LENGTH - 1)}…` : words;
+    return shortCommand(readFileSync(`${proc}/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean));
   } catch {
     return 'ended';
   }

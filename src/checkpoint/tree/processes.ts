@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs';
+import { shortCommand } from '../../protocol/short-command.ts';
 import { descendants } from '../process-tree.ts';
 import { type Executable, executable } from './executables.ts';
 
@@ -20,7 +21,6 @@ export interface TreeProcess {
   hasPreload: boolean;
 }
 
-const COMMAND_LENGTH = 60;
 const LIBRARY = '/native/build/no-io-uring.so';
 const ADDON = '/native/build/addon.node';
 /** Electron has Node inside and its own start. */
@@ -54,7 +54,7 @@ function look(pid: number): TreeProcess | undefined {
       pid,
       inside: Number(inside ?? pid),
       parent: Number(status.match(/^PPid:\s+(\d+)$/m)?.[1]),
-      command: shortened(words.join(' ')),
+      command: shortCommand(words.filter(Boolean)),
       words,
       isNode: hasPreload || kinds.some(({ isNode }) => isNode),
       isStatic: kinds.some(({ isStatic }, index) => isStatic && files[index]?.path === exe),
@@ -71,9 +71,6 @@ function look(pid: number): TreeProcess | undefined {
     return undefined;
   }
 }
-
-const shortened = (text: string): string =>
-  text.length > COMMAND_LENGTH ? `${text.slice(0, COMMAND_LENGTH - 1)}…` : text;
 
 const hasMapped = (maps: string, name: string): boolean =>
   new RegExp(`${name.replaceAll('.', '\\.')}[.\\d]*( \\(deleted\\))?$`, 'm').test(maps);
