@@ -39,19 +39,23 @@ export function leaveOutcome(record: string, id: string, failures: unknown[]): b
   }
 }
 
-/** Waits for the others, and takes what they have left. */
+/** Waits for the others, and takes what they have left, in their order. */
 export async function collectOutcomes(record: string, id: string, others: number[]): Promise<Error[]> {
-  const found: Error[] = [];
-  for (const end = Date.now() + LIMIT; others.length > 0 && Date.now() < end; ) {
-    others = others.filter((pid) => {
+  const found = new Map<number, Error[]>();
+  let missing = others;
+  for (const end = Date.now() + LIMIT; missing.length > 0 && Date.now() < end; ) {
+    missing = missing.filter((pid) => {
       const file = fileOf(record, id, pid);
       if (!existsSync(file)) return existsSync(`/proc/${pid}`);
       const { command, errors } = JSON.parse(readFileSync(file, 'utf8')) as Outcome;
-      found.push(...errors.map((each) => inProcess(deserializeError(each), { pid, command })));
+      found.set(
+        pid,
+        errors.map((each) => inProcess(deserializeError(each), { pid, command })),
+      );
       rmSync(file);
       return false;
     });
-    if (others.length > 0) await new Promise((resolve) => setTimeout(resolve, STEP));
+    if (missing.length > 0) await new Promise((resolve) => setTimeout(resolve, STEP));
   }
-  return found;
+  return others.flatMap((pid) => found.get(pid) ?? []);
 }

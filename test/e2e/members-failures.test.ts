@@ -43,11 +43,11 @@ test('one refuses: every problem of every process at once, all take hold again, 
       "stderr": "crac: the checkpoint failed; the program goes on
     The checkpoint failed with 3 errors; no image was made, the program goes on:
 
-    1. process PID (node family.js hook of second.beforeCheckpoint: Error: second does not want to
+    1. process PID (node family.js second): hook of second.beforeCheckpoint: Error: second does not want to
 
-    2. process PID (node family.js hook of first.beforeCheckpoint: Error: first does not want to
+    2. process PID (node family.js first): hook of first.beforeCheckpoint: Error: first does not want to
 
-    3. process PID (node family.js hook of second.afterRestore: Error: second cannot go on
+    3. process PID (node family.js second): hook of second.afterRestore: Error: second cannot go on
     ",
     }
   `);
@@ -98,7 +98,7 @@ test('one is blocked: it is named, and the others go on', async () => {
       "stderr": "crac: the checkpoint failed; the program goes on
     The checkpoint failed with 1 error; no image was made, the program goes on:
 
-    1. EngineError: process PID (node family.js does not answer within 10 s: its main thread is busy, or blocked by execSync, Atomics.wait or the like. Let it come to an end in beforeCheckpoint, or ask for the checkpoint when it has less to do (ERR_CRAC_ENGINE_FAILED)
+    1. EngineError: process PID (node family.js first) does not answer within 10 s: its main thread is busy, or blocked by execSync, Atomics.wait or the like. Let it come to an end in beforeCheckpoint, or ask for the checkpoint when it has less to do (ERR_CRAC_ENGINE_FAILED)
     ",
     }
   `);
@@ -124,8 +124,8 @@ test('a child asks and another refuses: the child hears of it, with the name of 
   const [, message] = await program.line(/first refused: ([\s\S]*cannot go on.*)/);
   expect(plain(`${message}`)).toMatchInlineSnapshot(`
     "The checkpoint failed with 2 errors; no image was made, the program goes on:
-      process PID (node family.js hook of second.beforeCheckpoint: Error: second does not want to
-      process PID (node family.js hook of second.afterRestore: Error: second cannot go on"
+      process PID (node family.js second): hook of second.beforeCheckpoint: Error: second does not want to
+      process PID (node family.js second): hook of second.afterRestore: Error: second cannot go on"
   `);
 });
 
@@ -138,8 +138,8 @@ test('afterRestore fails in several processes: one message, printed once; the co
   await copy.line(/cannot go on[\s\S]*cannot go on/);
   expect(plain(copy.stderr())).toMatchInlineSnapshot(`
     "The program goes on after the checkpoint, but afterRestore failed with 2 errors:
-      process PID (node family.js hook of second.afterRestore: Error: second cannot go on
-      process PID (node family.js hook of first.afterRestore: Error: first cannot go on
+      process PID (node family.js second): hook of second.afterRestore: Error: second cannot go on
+      process PID (node family.js first): hook of first.afterRestore: Error: first cannot go on
     "
   `);
   expect(await get(PORT)).toBe('parent');
