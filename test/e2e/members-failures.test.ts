@@ -138,8 +138,8 @@ test('afterRestore fails in several processes: one message, printed once; the co
   await copy.line(/cannot go on[\s\S]*cannot go on/);
   expect(plain(copy.stderr())).toMatchInlineSnapshot(`
     "The program goes on after the checkpoint, but afterRestore failed with 2 errors:
-      process PID (node family.js second): hook of second.afterRestore: Error: second cannot go on
       process PID (node family.js first): hook of first.afterRestore: Error: first cannot go on
+      process PID (node family.js second): hook of second.afterRestore: Error: second cannot go on
     "
   `);
   expect(await get(PORT)).toBe('parent');
