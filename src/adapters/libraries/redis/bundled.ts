@@ -1,6 +1,5 @@
-import type { Socket } from 'node:net';
-import { Writable } from 'node:stream';
 import type { AdapterApi } from '../../adapter.ts';
+import { corkedBy } from '../shared/corked.ts';
 import { BRIEFLY, finishCurrent, until } from '../shared/in-flight.ts';
 import { live } from '../shared/live.ts';
 import { isBlocking, Transaction } from '../shared/redis.ts';
@@ -109,22 +108,6 @@ function transactions(): Map<object, string> {
   return found;
 }
 
-/** It is private: node-redis corks it to write. */
-function streamOf(socket: RedisSocket): Socket | undefined {
-  const { cork } = Writable.prototype;
-  let found: Socket | undefined;
-  Writable.prototype.cork = function look(this: Socket) {
-    found = this;
-    return cork.call(this);
-  };
-  try {
-    socket.write([]);
-  } finally {
-    Writable.prototype.cork = cork;
-  }
-  return found;
-}
-
 export function adaptSocket(prototype: RedisSocket, api: AdapterApi): (socket: RedisSocket) => void {
   const { close, destroy, emit, connect, destroySocket } = prototype;
   const { get: isOpen } = Object.getOwnPropertyDescriptor(prototype, 'isOpen') as { get: () => boolean };
@@ -166,7 +149,7 @@ export function adaptSocket(prototype: RedisSocket, api: AdapterApi): (socket: R
       await until(() => work().size === 0, BRIEFLY);
     },
     inFlight: () => [...work().values()][0],
-    sockets: () => live(sockets).map(streamOf),
+    sockets: () => live(sockets).map((socket) => corkedBy(() => socket.write([]))),
     letGo() {
       for (const socket of live(sockets)) {
         if (parked(socket) || !socket.isOpen || !socket.isReady) continue;

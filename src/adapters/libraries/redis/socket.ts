@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { Writable } from 'node:stream';
+import { corkedBy } from '../shared/corked.ts';
 import { FINISH, sleep, until } from '../shared/in-flight.ts';
 import { unblock } from '../shared/unblock.ts';
 import type { WatchedQueue } from './queue.ts';
@@ -135,18 +135,7 @@ export function parkSockets(Base: SocketClass, made: (socket: ParkableSocket) =>
 
       /** The stream, which node-redis keeps private: it corks it to write. */
       #raw(): Socket | undefined {
-        const { cork } = Writable.prototype;
-        let found: Socket | undefined;
-        Writable.prototype.cork = function look(this: Socket) {
-          found = this;
-          return cork.call(this);
-        };
-        try {
-          super.write([]);
-        } finally {
-          Writable.prototype.cork = cork;
-        }
-        return found;
+        return corkedBy(() => super.write([]));
       }
     },
   }[name] as SocketClass;
