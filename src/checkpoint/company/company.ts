@@ -193,6 +193,11 @@ export class Company {
     this.#tell(); // what the collection has shown
   }
 
+  /** Seconds of `--wait`, which members have for work in flight. */
+  get wait(): number {
+    return (this.#request.wait ?? 0) / 1000;
+  }
+
   get details(): ReadyDetails {
     return this.program.details as ReadyDetails;
   }

@@ -30,7 +30,7 @@ export async function standStill(company: Company, asker: number | undefined, wr
   tell();
   if (company.members.length === 1) return stands(company.program, ALONE);
   for (;;) {
-    for (const each of company.members) await company.next(each, ['quiet'], QUIET);
+    for (const each of company.members) await company.next(each, ['quiet'], QUIET + company.wait);
     const fresh = await company.newcomers();
     if (fresh.length > 0) {
       for (const each of told) each.send({ op: 'again' });
