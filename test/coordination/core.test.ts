@@ -40,6 +40,7 @@ test('the public names', () => {
     'HookTimeoutError',
     'InFlightError',
     'NotImplementedError',
+    'NotOwnedConnectionError',
     'OpenDescriptorError',
     'OpenFileError',
     'OpenPipeError',
