@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE
 #include "carry.h"
+#include "protections.h"
 
 #include <dlfcn.h>
 #include <limits.h>
@@ -56,42 +57,58 @@ static bool is_reachable(void)
 	return true;
 }
 
-size_t carry_room(char *const *environment, const char *path)
+static bool names_library(char *const *environment)
 {
-	size_t count = 0, strings = sizeof(PRELOAD) + library_length;
-	bool there = false;
-
-	if (!library_length)
-		return 0;
-	for (; environment && environment[count]; count++)
-		if (is_preload(environment[count])) {
-			there = there || has_library(environment[count] + sizeof(PRELOAD) - 1);
-			strings += strlen(environment[count]) + 1 + library_length + 1;
-		}
-	if (there || !is_reachable() || !takes_library(path))
-		return 0;
-	return (count + 2) * sizeof(char *) + strings;
+	for (; environment && *environment; environment++)
+		if (is_preload(*environment) && has_library(*environment + sizeof(PRELOAD) - 1))
+			return true;
+	return false;
 }
 
-char **carry_into(void *room, char *const *environment)
+static bool wants_library(char *const *environment, const char *path)
 {
+	return !names_library(environment) && is_reachable() && takes_library(path);
+}
+
+size_t carry_room(char *const *environment, const char *path)
+{
+	size_t count = 0, strings = sizeof(PRELOAD) + library_length + sizeof(PROTECTIONS_NAME) + 1;
+
+	if (!library_length || (!protections() && !wants_library(environment, path)))
+		return 0;
+	for (; environment && environment[count]; count++)
+		if (is_preload(environment[count]))
+			strings += strlen(environment[count]) + 1 + library_length + 1;
+	return (count + 3) * sizeof(char *) + strings;
+}
+
+char **carry_into(void *room, char *const *environment, const char *path)
+{
+	/* Without protections there is only room where the library is wanted. */
+	bool library_too = !protections() || wants_library(environment, path), given = false;
 	char **result = room, *text;
-	size_t count = 0, given = 0;
+	size_t count = 0;
 
 	while (environment && environment[count])
 		count++;
-	text = (char *)(result + count + 2);
+	text = (char *)(result + count + 3);
 	for (size_t i = 0; i < count; i++) {
 		result[i] = environment[i];
-		if (!is_preload(environment[i]))
+		if (!library_too || !is_preload(environment[i]))
 			continue;
 		result[i] = text;
 		text = stpcpy(stpcpy(stpcpy(stpcpy(text, PRELOAD), library), " "), environment[i] + sizeof(PRELOAD) - 1) + 1;
-		given++;
+		given = true;
 	}
-	if (!given) {
+	if (library_too && !given) {
 		result[count++] = text;
-		stpcpy(stpcpy(text, PRELOAD), library);
+		text = stpcpy(stpcpy(text, PRELOAD), library) + 1;
+	}
+	if (protections()) {
+		result[count++] = text;
+		text = stpcpy(text, PROTECTIONS_NAME);
+		*text++ = (char)('0' + protections());
+		*text = '\0';
 	}
 	result[count] = NULL;
 	return result;
@@ -105,6 +122,10 @@ static void take_out(void)
 	for (char **from = environ; from && *from; from++) {
 		char *value = *from + sizeof(PRELOAD) - 1;
 
+		if (strncmp(*from, PROTECTIONS_NAME, sizeof(PROTECTIONS_NAME) - 1) == 0) {
+			protections_inherited((*from)[sizeof(PROTECTIONS_NAME) - 1] - '0');
+			continue;
+		}
 		if (is_preload(*from) && strncmp(value, library, library_length) == 0) {
 			if (value[library_length] == '\0')
 				continue;

@@ -20,8 +20,9 @@ int open_unnoted(const char *path);
 /* Room that carry_into needs for this environment; 0: hand it on as it is. */
 size_t carry_room(char *const *environment, const char *path);
 
-/* The environment with our part of LD_PRELOAD, written into `room`. Calls nothing that a vfork child may not. */
-char **carry_into(void *room, char *const *environment);
+/* The environment with our part, written into `room`: LD_PRELOAD, and the protections that whoever is executed has by
+ * this process. Calls nothing that a vfork child may not. */
+char **carry_into(void *room, char *const *environment, const char *path);
 
 /* executable.c: whether this library fits what is about to be executed. */
 bool takes_library(const char *path);

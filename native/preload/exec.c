@@ -93,7 +93,7 @@ static const char *find_in_path(const char *file, char *found)
 	size_t room = carry_room(environment, path); \
 	void *place = room == 0 ? NULL : room <= STACK_ROOM ? alloca(room) : mmap(NULL, room, PROT_READ | PROT_WRITE, \
 		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); \
-	char *const *ours = !place || place == MAP_FAILED ? (environment) : carry_into(place, environment)
+	char *const *ours = !place || place == MAP_FAILED ? (environment) : carry_into(place, environment, path)
 
 /* The kernel limits words and environment together: what fits without our part is executed without it. */
 #define WAS_TOO_MUCH (result < 0 && errno == E2BIG && place && place != MAP_FAILED)

@@ -8,6 +8,7 @@
 #include "carry.h"
 #include "opened.h"
 #include "protection-keys.h"
+#include "protections.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -52,6 +53,8 @@ __attribute__((visibility("default"))) long syscall(long number, ...)
 		return execve((const char *)a[0], (char *const *)a[1], (char *const *)a[2]);
 	if (answers_for_key(number, a))
 		return -1;
+	if (is_protection(number, a))
+		return protect(number, a);
 	if (!real)
 		real = (syscall_function)dlsym(RTLD_NEXT, "syscall");
 	result = real(number, a[0], a[1], a[2], a[3], a[4], a[5]);

@@ -116,7 +116,7 @@ EXPORT FILE *popen(const char *command, const char *mode)
 	before = environ;
 	room = carry_room(environ, SHELL);
 	if (room && (shown = malloc(room)))
-		environ = carry_into(shown, environ);
+		environ = carry_into(shown, environ, SHELL);
 	stream = real(command, mode);
 	/* Where another thread has set a variable meanwhile, what that made stays. */
 	if (shown && environ == shown) {

@@ -3,6 +3,7 @@ import type { Company } from '../protocol/messages.ts';
 import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from '../restoration/dns-servers.ts';
 import { changesForChild, environmentChanges } from '../restoration/environment.ts';
 import { forgetHttpDate } from '../restoration/http-date.ts';
+import { KernelSettings } from '../restoration/kernel-settings.ts';
 import type { NewCopy } from '../restoration/new-copy.ts';
 import { ownEnvironment } from '../restoration/own-environment.ts';
 import { type Payload, parsePayload } from '../restoration/payload.ts';
@@ -30,6 +31,7 @@ export class ChildMending implements Mends {
   #followsDirectory = false;
   #dnsFollows = false;
   #dnsSettings = '';
+  readonly #kernelSettings = new KernelSettings();
 
   readonly #newCopy: NewCopy;
 
@@ -54,6 +56,7 @@ export class ChildMending implements Mends {
     this.#followsDirectory = company !== undefined && company.cwd === currentDirectory();
     this.#newCopy.prepare(this.#attentive);
     this.#addon.beforeCopy();
+    this.#kernelSettings.note();
   }
 
   afterRestore(message: string): string {
@@ -63,6 +66,7 @@ export class ChildMending implements Mends {
     this.#runtime.restoredAtMonotonic = monotonicNow();
     const changes = this.#changes(payload);
     for (const change of changes) applyChange(change);
+    for (const problem of this.#kernelSettings.putBack()) process.emitWarning(problem);
     this.#newCopy.letWorkersGo();
     if (this.#workers.ids.length > 0) tellWorkers(changes, this.#attentive);
     if (this.#followsDirectory) this.#goTo(payload.cwd);

@@ -5,6 +5,7 @@ import { flushCryptoCachesIfLoaded, useUpCryptoCaches } from '../restoration/cry
 import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from '../restoration/dns-servers.ts';
 import { applyPayload, environmentChanges } from '../restoration/environment.ts';
 import { forgetHttpDate } from '../restoration/http-date.ts';
+import { KernelSettings } from '../restoration/kernel-settings.ts';
 import { isBuiltinLoaded } from '../restoration/loaded.ts';
 import type { Mark } from '../restoration/mark.ts';
 import type { NewCopy } from '../restoration/new-copy.ts';
@@ -31,6 +32,7 @@ export class Mending {
   #environment: NodeJS.ProcessEnv = {};
   #clockFollows = false;
   #cachesUsedUp = false;
+  readonly #kernelSettings = new KernelSettings();
   readonly #workers = runningWorkers();
   #attentive: number[] = [];
   readonly #newCopy: NewCopy;
@@ -67,6 +69,7 @@ export class Mending {
     this.#cachesUsedUp = useUpCryptoCaches(() => this.#addon.draws());
     this.#rehearse();
     this.#addon.beforeCopy();
+    this.#kernelSettings.note();
     this.#newCopy.prepare(this.#attentive);
     this.#setGate(GATE.closed);
   }
@@ -86,7 +89,7 @@ export class Mending {
     this.#runtime.restoreTime = Date.now();
     this.#runtime.restoredAtMonotonic = monotonicNow();
     const { problems, changes } = applyPayload(payload, this.#own, this.#environment);
-    for (const problem of problems) process.emitWarning(problem);
+    for (const problem of [...problems, ...this.#kernelSettings.putBack()]) process.emitWarning(problem);
     this.#newCopy.letWorkersGo();
     if (this.#workers.ids.length > 0) tellWorkers(changes, this.#attentive);
     if (this.#dnsFollows && dnsSettings() !== this.#dnsSettings) refreshDnsServers();

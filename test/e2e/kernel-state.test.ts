@@ -10,14 +10,12 @@ const PORT = 20995;
 /** As docs/kernel-state.md says. Where the machine refused the state to begin with, there is nothing to lose. */
 const LOST = [
   'PR_MCE_KILL',
-  'PR_SET_MDWE',
   'PR_SET_MEMORY_MERGE',
   'PR_SET_TIMERSLACK',
   'PR_SET_VMA_ANON_NAME',
   'affinity',
   'coredump_filter',
   'ioprio',
-  'landlock',
   'mbind',
   'mseal',
   'personality',

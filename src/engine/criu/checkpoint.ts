@@ -13,6 +13,7 @@ import { Interruption } from '../../checkpoint/interruption.ts';
 import { checkPackageStands } from '../../checkpoint/package-replaced.ts';
 import { continueAll, descendants, endNamespace } from '../../checkpoint/process-tree.ts';
 import { refuseProtectionKeys } from '../../checkpoint/protection-keys.ts';
+import { refuseLostProtections } from '../../checkpoint/protections.ts';
 import { checkReachable } from '../../checkpoint/reachable.ts';
 import { checkRoom } from '../../checkpoint/room.ts';
 import { asCommandError } from '../../checkpoint/system-error.ts';
@@ -53,6 +54,7 @@ async function carryOut({ options, image }: EngineCheckpoint, company: Company):
   await checkReachable(record);
   await checkPackageStands(record);
   if (record.init !== undefined) refuseProtectionKeys(record.init);
+  if (record.init !== undefined) refuseLostProtections(record.init);
   // Restores on this machine start some 25 ms sooner; without it they work as well.
   const warmed = warmKdat(criu).catch(() => undefined);
   const light = standIns(criu.path);
@@ -115,6 +117,7 @@ async function carryOut({ options, image }: EngineCheckpoint, company: Company):
     });
     checkStrangers(init); // now nothing is started any more
     refuseProtectionKeys(init); // again: now nobody can take one any more
+    refuseLostProtections(init);
     const manifest = await describeImage(
       options,
       details,

@@ -1,0 +1,21 @@
+/* protections.c: protections that a process has taken on itself, and that no copy of it would have. */
+#ifndef CRAC_PROTECTIONS_H
+#define CRAC_PROTECTIONS_H
+
+#include <stdbool.h>
+
+/* A number for each set of them, as it is handed on to what is executed. */
+#define PROTECTIONS_NAME "CRAC_PROTECTIONS="
+#define PROTECTIONS_MOST 3
+
+/* What this process has and hands on to every program that it executes; 0: none. */
+int protections(void);
+
+/* What whoever executed this process had. */
+void protections_inherited(int them);
+
+/* Whether libc's syscall() is to call this instead of the kernel: it does the same, and notes what came of it. */
+bool is_protection(long number, const long arguments[6]);
+long protect(long number, const long arguments[6]);
+
+#endif
