@@ -51,8 +51,9 @@ export function whenCryptoLoads(action: () => void): void {
     before(
       Module,
       '_load',
-      ([request]) => {
-        isCommonJs = true;
+      ([request, , isMain]) => {
+        // Preloads, ours among them, load modules too: only the program's own file tells what it is made of.
+        if (isMain === true) isCommonJs = true;
         if (isCrypto(request)) now();
       },
       () => {

@@ -1,6 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { end, restoreTwice, run } from '../support/copies.ts';
+import { apps, checkpoint, end, restoreTwice, run } from '../support/copies.ts';
 import { getJson, PROGRAMS, ROOT } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
 
@@ -59,4 +60,37 @@ test('what an onCopy callback throws is told by the copy, which goes on', async 
   const [copy] = restoreTwice(place, { image, port: PORT }).slice(0, 1);
   await copy?.line(/onCopy\(takeName\): Error: no name left/);
   expect(await getJson<Ids>(PORT, '/')).toMatchObject({ pool: expect.any(String) });
+});
+
+// A program of ES modules asks for crypto where nothing can be put between; it is told from one of CommonJS files.
+test.for([
+  ['20', 'mjs', "import { randomFillSync } from 'node:crypto'; import http from 'node:http';"],
+  ['20', 'cjs', "const { randomFillSync } = require('node:crypto'); const http = require('node:http');"],
+  ['24', 'mjs', "import { randomFillSync } from 'node:crypto'; import http from 'node:http';"],
+  ['24', 'cjs', "const { randomFillSync } = require('node:crypto'); const http = require('node:http');"],
+] as const)('a pool of a package of its own, Node %s, .%s', async ([version, extension, head]) => {
+  const { node24 } = await apps('node24');
+  const own = place.path(`app.${extension}`);
+  writeFileSync(
+    own,
+    `${head}
+const pool = Buffer.allocUnsafe(3072);
+let at = pool.length;
+function id() {
+  if (at + 24 > pool.length) { randomFillSync(pool); at = 0; }
+  at += 24;
+  return pool.toString('base64url', at - 24, at);
+}
+id();
+http.createServer((request, response) => response.end(JSON.stringify(id()))).listen(${PORT}, '127.0.0.1');
+`,
+  );
+  const node = version === '24' ? ['--node', node24] : [];
+  const running = run(place, { image, words: [...node, own], port: PORT });
+  const ids = [await getJson<string>(PORT, '/')];
+  await checkpoint(place, running, image);
+  const copies = restoreTwice(place, { image, port: PORT });
+  for (const port of [PORT, PORT + 1, PORT, PORT + 1]) ids.push(await getJson<string>(port, '/'));
+  expect(new Set(ids).size).toBe(5);
+  await end(place, copies, 'SIGTERM', { code: null, signal: 'SIGTERM' });
 });
