@@ -1,4 +1,4 @@
-import { framed } from './cow/encode.ts';
+import { framed } from './encode.ts';
 import { rewrite } from './rewrite.ts';
 import { bytesField, fieldsOf, messagesOf, numberField } from './wire.ts';
 

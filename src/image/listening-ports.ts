@@ -1,4 +1,5 @@
 import { shortIp6 } from '../protocol/ip6.ts';
+import { contentBytes, framed, varint } from './encode.ts';
 import { bytesField, fieldsOf, messagesOf, numberField } from './wire.ts';
 
 /** A TCP socket of the image that listens. */
@@ -27,14 +28,6 @@ function address(words: number[], family: 4 | 6): string {
   return shortIp6((bytes.toString('hex').match(/.{4}/g) ?? []).join(':'));
 }
 
-function varint(value: number, width = 0): Buffer {
-  const bytes: number[] = [];
-  for (let rest = value; rest > 0 || bytes.length < Math.max(width, 1); rest >>>= 7)
-    bytes.push((rest & 0x7f) | 0x80);
-  bytes[bytes.length - 1] = (bytes[bytes.length - 1] as number) & 0x7f;
-  return Buffer.from(bytes);
-}
-
 /**
  * Finds the listening TCP sockets and rewrites each port as a varint padded to three bytes (protobuf allows it), so
  * that a restore onto another port changes three bytes and no length (`crac restore --listen OLD=NEW`).
@@ -45,10 +38,8 @@ export function preparePorts(image: Buffer): { image: Buffer; ports: ListeningPo
   let length = 8;
   for (const { bytes } of messagesOf(image)) {
     const { entry, port } = prepareEntry(bytes);
-    const size = Buffer.alloc(4);
-    size.writeUInt32LE(entry.length);
     if (port) ports.push({ ...port, offset: port.offset + length + 4 });
-    parts.push(size, entry);
+    parts.push(framed(entry));
     length += 4 + entry.length;
   }
   return { image: Buffer.concat(parts), ports };
@@ -69,10 +60,9 @@ function prepareEntry(bytes: Buffer): { entry: Buffer; port?: ListeningPort } {
     varint(port, PORT_BYTES),
     socket.subarray(portField.offset + portField.length),
   ]);
-  const keyAt = inet.offset - varint(inet.length).length - 1;
-  const head = Buffer.concat([bytes.subarray(0, keyAt + 1), varint(padded.length)]);
+  const head = Buffer.concat([bytes.subarray(0, inet.start), contentBytes(FILE_INET, padded)]);
   return {
-    entry: Buffer.concat([head, padded, bytes.subarray(inet.offset + inet.length)]),
+    entry: Buffer.concat([head, bytes.subarray(inet.offset + inet.length)]),
     port: {
       family,
       port,
@@ -81,7 +71,7 @@ function prepareEntry(bytes: Buffer): { entry: Buffer; port?: ListeningPort } {
         family,
       ),
       v6only: numberField(fields, SK.v6only) === 1,
-      offset: head.length + portField.offset,
+      offset: head.length - padded.length + portField.offset,
     },
   };
 }

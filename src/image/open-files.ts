@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { contentBytes, framed, numberBytes } from './cow/encode.ts';
+import { framed } from './encode.ts';
 import { factsOf } from './file-facts.ts';
 import { keptIds, mappedIds } from './mapped-files.ts';
+import { rewrite } from './rewrite.ts';
 import { bytesField, type Field, fieldsOf, messagesOf, numberField } from './wire.ts';
 
 /** A file that a process of the image has open, as it was at the dump. */
@@ -111,23 +112,21 @@ export function prepareFiles(
     const regular = entry && fieldsOf(entry.value as Buffer);
     const file =
       regular && holder && !given.has(nameOf(regular).slice(1)) ? openFile(regular, holder, root) : undefined;
-    if (file && regular) {
+    if (file) {
       open.push(file);
-      parts.push(framed(encoded(fields, FILE.regular, encoded(regular.filter(notCompared)))));
+      parts.push(framed(notCompared(bytes)));
     } else parts.push(framed(bytes));
   }
   return { image: Buffer.concat(parts), open };
 }
 
 const nameOf = (regular: Field[]): string => String(bytesField(regular, REGULAR.name)?.value ?? '');
-const notCompared = ({ number }: Field): boolean => ![REGULAR.size, REGULAR.buildId].includes(number);
+const COMPARED = new Set([REGULAR.size, REGULAR.buildId]);
 
-/** The message of these fields, with another content for one of them. */
-function encoded(fields: Field[], changed = -1, content: Buffer = Buffer.alloc(0)): Buffer {
-  return Buffer.concat(
-    fields.map(({ number, value }) => {
-      if (number === changed) return contentBytes(number, content);
-      return Buffer.isBuffer(value) ? contentBytes(number, value) : numberBytes(number, value);
-    }),
+/** The entry without what the engine would compare; all else stays byte by byte. */
+const notCompared = (entry: Buffer): Buffer =>
+  rewrite(entry, (outer, regular) =>
+    outer !== FILE.regular
+      ? regular
+      : rewrite(regular, (number, content) => (COMPARED.has(number) ? undefined : content)),
   );
-}

@@ -1,9 +1,10 @@
-import { contentBytes } from './cow/encode.ts';
+import { contentBytes } from './encode.ts';
 import { type Field, fieldsOf } from './wire.ts';
 
 /**
  * Copies a message field by field; `change` gives a field's new content, the same content to keep the field as it is, or
- * undefined to leave it out.
+ * undefined to leave it out. What is kept is kept byte by byte, whatever kind it is of. New content makes a
+ * length-delimited field.
  */
 export function rewrite(
   message: Buffer,
@@ -12,24 +13,13 @@ export function rewrite(
   const parts: Buffer[] = [];
   let copied = 0;
   for (const field of fieldsOf(message)) {
-    const { number, offset, length } = field;
+    const { number, start, offset, length } = field;
     const content = message.subarray(offset, offset + length);
     const changed = change(number, content, field);
     if (changed === content) continue;
-    parts.push(message.subarray(copied, offset - headerLength(field)));
+    parts.push(message.subarray(copied, start));
     if (changed !== undefined) parts.push(contentBytes(number, changed));
     copied = offset + length;
   }
   return Buffer.concat([...parts, message.subarray(copied)]);
-}
-
-function headerLength({ number, value, length }: Field): number {
-  const key = varintLength(number * 8);
-  return Buffer.isBuffer(value) ? key + varintLength(length) : key;
-}
-
-function varintLength(value: number): number {
-  let bytes = 1;
-  for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 128)) bytes++;
-  return bytes;
 }

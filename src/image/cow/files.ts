@@ -1,5 +1,5 @@
+import { contentBytes, framed, numberBytes } from '../encode.ts';
 import { bytesField, fieldsOf, messagesOf, numberField } from '../wire.ts';
-import { contentBytes, framed, numberBytes } from './encode.ts';
 
 // Numbers of images/fdinfo.proto, images/regfile.proto and images/fown.proto.
 const FILE = { type: 1, id: 2, regular: 3 };

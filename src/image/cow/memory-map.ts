@@ -1,5 +1,5 @@
+import { contentBytes, framed, numberBytes } from '../encode.ts';
 import { type Field, fieldsOf, messagesOf, numberField } from '../wire.ts';
-import { contentBytes, framed, numberBytes } from './encode.ts';
 
 /** One mapping of a dumped process, as mm-*.img has it (numbers of images/vma.proto). */
 export interface Mapping {
@@ -83,8 +83,7 @@ export function replaceMappings(image: Buffer, changed: ReadonlyMap<number, Mapp
   for (const field of vmasOf(fieldsOf(message))) {
     const mapping = changed.get(parseVma(field).start);
     if (!mapping) continue;
-    const head = field.offset - contentBytes(MM.vma, field.value as Buffer).length + field.length;
-    parts.push(message.subarray(at, head), contentBytes(MM.vma, vmaBytes(mapping)));
+    parts.push(message.subarray(at, field.start), contentBytes(MM.vma, vmaBytes(mapping)));
     at = field.offset + field.length;
   }
   parts.push(message.subarray(at));

@@ -1,5 +1,5 @@
+import { framed, numberBytes } from '../encode.ts';
 import { fieldsOf, messagesOf, numberField } from '../wire.ts';
-import { framed, numberBytes } from './encode.ts';
 
 export const PAGE = 4096;
 

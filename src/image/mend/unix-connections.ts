@@ -1,5 +1,5 @@
 import { EXTERN, packetsOf, UNIX } from '../check/unix-sockets.ts';
-import { contentBytes, framed, numberBytes } from '../cow/encode.ts';
+import { contentBytes, framed, numberBytes } from '../encode.ts';
 import { bytesField, type Field, fieldsOf, messagesOf, numberField } from '../wire.ts';
 
 // Numbers of images/fdinfo.proto and images/sk-unix.proto; SOCK_DGRAM and TCP_LISTEN are what the engine gives its own.

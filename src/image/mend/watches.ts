@@ -1,5 +1,5 @@
 import { within } from '../check/problem.ts';
-import { framed } from '../cow/encode.ts';
+import { framed } from '../encode.ts';
 import { rewrite } from '../rewrite.ts';
 import { bytesField, fieldsOf, messagesOf } from '../wire.ts';
 
