@@ -32,7 +32,7 @@ function distance(where: Where, speakers: readonly Speaker[]): number {
   if (own >= 0) return own;
   if (where === 'program' || where === 'machine') return 100;
   if (where === 'criu') return speakers.includes('criu') && speakers.length === 1 ? 99 : 101;
-  if (where === 'container') return 102;
+  if (where === 'container' || CONTAINERS.some((tool) => tool === where)) return 102;
   return where === 'crac' ? 103 : 104;
 }
 

@@ -66,7 +66,7 @@ describe.for(CATALOGUE)('$code', (entry) => {
 
   test('asks only for values that a pattern can give', () => {
     const patterns = [...entry.signatures.map(({ text }) => text), ...(entry.near ?? [])];
-    const given = new Set(['pid']);
+    const given = new Set(['pid', 'errnoName', 'errnoText']);
     for (const { source } of patterns)
       for (const [, name] of source.matchAll(/\(\?<([a-zA-Z]+)\d*>/g)) given.add(name as string);
     const texts = [

@@ -148,9 +148,10 @@ test('an attempt that failed counts, one that worked later does not hide it; noi
 test('a container runtime’s words count only without the engine’s', () => {
   const said =
     'Error: OCI runtime error: crun: CRIU checkpointing failed -52.  Please check CRIU logfile /var/lib/x/dump.log';
-  expect(explainText(said)).toMatchObject([
-    { code: 'CONTAINER_ENGINE_FAILED', remedies: [{ command: 'crac explain /var/lib/x/dump.log' }, {}] },
-  ]);
+  expect(explainText(said)).toMatchObject([{ code: 'CONTAINER_ENGINE_FAILED', remedies: expect.any(Array) }]);
+  expect(explainText(said)[0]?.remedies.map(({ command }) => command)).toContain(
+    'crac explain /var/lib/x/dump.log',
+  );
   expect(codes(`${said}\n(00.013102) ${LOCKS}`)).toEqual(['CRIU_FILE_LOCKS']);
 });
 

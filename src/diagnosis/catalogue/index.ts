@@ -93,6 +93,32 @@ import processesSessionLeaderOutside from './processes/session-leader-outside.ts
 import processesSessionMismatch from './processes/session-mismatch.ts';
 import processesTidTaken from './processes/tid-taken.ts';
 import processesZombie from './processes/zombie.ts';
+import runtimesArguments from './runtimes/arguments.ts';
+import runtimesCheckpointExists from './runtimes/checkpoint-exists.ts';
+import runtimesCriSwitchedOff from './runtimes/cri-switched-off.ts';
+import runtimesCriUnsupported from './runtimes/cri-unsupported.ts';
+import runtimesCriuMissing from './runtimes/criu-missing.ts';
+import runtimesCriuSilent from './runtimes/criu-silent.ts';
+import runtimesCriuTooOld from './runtimes/criu-too-old.ts';
+import runtimesDockerCheckpointDir from './runtimes/docker-checkpoint-dir.ts';
+import runtimesDockerExperimental from './runtimes/docker-experimental.ts';
+import runtimesDockerRestoreBroken from './runtimes/docker-restore-broken.ts';
+import runtimesKubeletEndpoint from './runtimes/kubelet-endpoint.ts';
+import runtimesKubeletForbidden from './runtimes/kubelet-forbidden.ts';
+import runtimesKubeletOtherNode from './runtimes/kubelet-other-node.ts';
+import runtimesLibcriuMissing from './runtimes/libcriu-missing.ts';
+import runtimesMemoryTracking from './runtimes/memory-tracking.ts';
+import runtimesMounts from './runtimes/mounts.ts';
+import runtimesNoCheckpoint from './runtimes/no-checkpoint.ts';
+import runtimesNotInStorage from './runtimes/not-in-storage.ts';
+import runtimesNvidiaMounts from './runtimes/nvidia-mounts.ts';
+import runtimesPodmanImport from './runtimes/podman-import.ts';
+import runtimesPodmanRm from './runtimes/podman-rm.ts';
+import runtimesRootless from './runtimes/rootless.ts';
+import runtimesState from './runtimes/state.ts';
+import runtimesTerminal from './runtimes/terminal.ts';
+import runtimesTimeout from './runtimes/timeout.ts';
+import runtimesUnprivileged from './runtimes/unprivileged.ts';
 import socketsAddressGone from './sockets/address-gone.ts';
 import socketsEpollEscaped from './sockets/epoll-escaped.ts';
 import socketsFirewall from './sockets/firewall.ts';
@@ -235,6 +261,32 @@ export const CATALOGUE: readonly Entry[] = [
   processesSessionMismatch,
   processesTidTaken,
   processesZombie,
+  runtimesArguments,
+  runtimesCheckpointExists,
+  runtimesCriSwitchedOff,
+  runtimesCriUnsupported,
+  runtimesCriuMissing,
+  runtimesCriuSilent,
+  runtimesCriuTooOld,
+  runtimesDockerCheckpointDir,
+  runtimesDockerExperimental,
+  runtimesDockerRestoreBroken,
+  runtimesKubeletEndpoint,
+  runtimesKubeletForbidden,
+  runtimesKubeletOtherNode,
+  runtimesLibcriuMissing,
+  runtimesMemoryTracking,
+  runtimesMounts,
+  runtimesNoCheckpoint,
+  runtimesNotInStorage,
+  runtimesNvidiaMounts,
+  runtimesPodmanImport,
+  runtimesPodmanRm,
+  runtimesRootless,
+  runtimesState,
+  runtimesTerminal,
+  runtimesTimeout,
+  runtimesUnprivileged,
   socketsAddressGone,
   socketsEpollEscaped,
   socketsFirewall,

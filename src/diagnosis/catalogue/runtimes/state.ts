@@ -1,0 +1,51 @@
+import { entry } from '../../entry.ts';
+
+export default entry({
+  code: 'CONTAINER_STATE',
+  phase: 'both',
+  title: 'The container is not in the state that is needed',
+  signatures: [
+    { text: /"?(?<state>\w+)"? is not running, cannot (?<what>checkpoint)/ },
+    { text: /container cannot be checkpointed in (?<state>\w+) state/i },
+    { text: /cannot checkpoint a (?<state>stopped container|deleted process|task in created state)/ },
+    { text: /container (?<name>\S+) is (?<state>running or paused), cannot (?<what>restore)/ },
+    { text: /cannot restore (?<state>running) container (?<name>\S+)/ },
+    {
+      text: /Container (?<name>\S+) (?:is )?(?<state>not running)$/i,
+      with: /checkpoint/,
+      confidence: 'likely',
+    },
+    { text: /container (?<state>still running)$/, with: /restore/, confidence: 'likely' },
+  ],
+  cause:
+    'Only a running container can be checkpointed, and only one that stands still can be restored; this one is {state|in another state}.',
+  remedies: [
+    {
+      what: 'A checkpoint ends the container unless it is told otherwise: start it before, or keep it running',
+      where: 'podman',
+      command: 'sudo podman start NAME\nsudo podman container checkpoint --leave-running NAME',
+    },
+    {
+      what: 'For a restore, stop it first',
+      where: 'podman',
+      command: 'sudo podman stop NAME\nsudo podman container restore NAME',
+    },
+    {
+      what: 'A checkpoint ends the container unless it is told otherwise: start it before, or keep it running',
+      where: 'docker',
+      command: 'docker start NAME\ndocker checkpoint create --leave-running NAME CHECKPOINT',
+    },
+    {
+      what: 'A checkpoint ends the container unless it is told otherwise',
+      where: 'container',
+      command: 'sudo runc checkpoint --leave-running --image-path DIR ID',
+    },
+  ],
+  samples: [
+    'Error: "exited" is not running, cannot checkpoint: container state improper',
+    'level=error msg="Container cannot be checkpointed in stopped state"',
+    'Error: container 1f2e3d4c is running or paused, cannot restore: container state improper',
+    'cannot checkpoint a stopped container',
+    'cannot restore running container 1f2e3d4c',
+  ],
+});
