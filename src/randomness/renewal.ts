@@ -3,6 +3,9 @@ import type { SerializedRandomness } from '../protocol/messages.ts';
 import { type DerivedList, findDerived } from './derived.ts';
 import { type Drawn, type DrawnMemory, mayBePool, memoryOf } from './drawn.ts';
 
+/** Bytes below which a string that was made of them is one token (they are made of up to 128 bytes), not what ids are cut from. */
+const SMALLEST_CUT = 256;
+
 /** Bytes of a piece of memory that are still as they were drawn, and that nobody is known to have used as they are. */
 interface Run {
   memory: ArrayBufferLike;
@@ -80,7 +83,7 @@ export class Renewal {
     for (const plan of plans) {
       const row = rowOf(plan);
       if (plan.memory !== undefined) rows.push(row);
-      else if (!mayBePool(row.bytes)) continue;
+      else if (row.bytes < SMALLEST_CUT) continue;
       places.set(row.place, row);
     }
     for (const { drawn, bytes } of this.#lists) rows.push(rowOfList(drawn, bytes));
