@@ -87,7 +87,7 @@ function parseBlock(lines: Line[], from: string): WarmRequest | undefined {
       request = {
         method,
         target: checkTarget(target, `${from}, line ${line.number}:`),
-        headers: {},
+        headers: Object.create(null) as Record<string, string>, // a name of it may be any, also `__proto__`
         body: '',
       };
       continue;

@@ -5,7 +5,8 @@ const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  while (value >= 1024 && unit < UNITS.length - 1) {
+  // As it would be printed: 1023.96 KiB are 1.0 MiB.
+  while ((unit === 0 ? value : Number(value.toFixed(1))) >= 1024 && unit < UNITS.length - 1) {
     value /= 1024;
     unit++;
   }
@@ -14,9 +15,10 @@ export function formatBytes(bytes: number): string {
 
 /** @param milliseconds any length of time */
 export function formatDuration(milliseconds: number): string {
-  if (milliseconds < 1) return `${Math.round(milliseconds * 1000)} µs`;
-  if (milliseconds < 1000)
-    return `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
+  // Each bound is that of what would be printed: 999.6 ms are 1.0 s.
+  if (Math.round(milliseconds * 1000) < 1000) return `${Math.round(milliseconds * 1000)} µs`;
+  if (Math.round(milliseconds) < 1000)
+    return `${milliseconds < 9.95 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
   return `${(milliseconds / 1000).toFixed(1)} s`;
 }
 

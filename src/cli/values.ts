@@ -3,8 +3,10 @@ import { CommandError, EXIT } from '../checkpoint/command-error.ts';
 /** @throws CommandError when the value of --name is no whole number */
 export function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
-  if (!/^\d+$/.test(text)) throw new CommandError(`--${name} ${text}: expected a whole number`, EXIT.usage);
-  return Number(text);
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number))
+    throw new CommandError(`--${name} ${text}: expected a whole number`, EXIT.usage);
+  return number;
 }
 
 /** @throws CommandError when the value of --name is no whole number from 1 on */

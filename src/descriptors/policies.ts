@@ -3,23 +3,45 @@ import type { Descriptor } from './descriptor.ts';
 
 const cache = new Map<string, RegExp>();
 
-/** `*` and `?` stay within a directory, `**` does not, `{a,b}` is either. */
+/**
+ * `*` and `?` stay within a directory, `**` does not, `{a,b}` is either; a brace without its other one is itself. A
+ * line break in a name is a character as any other.
+ */
 export function globToRegExp(glob: string): RegExp {
   const known = cache.get(glob);
   if (known) return known;
+  const closed = closedBraces(glob);
   let depth = 0;
-  const source = glob.replace(/\*\*|[*?{},.+^$()|[\]\\]/g, (found) => {
+  const source = glob.replace(/\*\*|[*?{},.+^$()|[\]\\]/g, (found, at: number) => {
     if (found === '**') return '.*';
     if (found === '*') return '[^/]*';
     if (found === '?') return '[^/]';
-    if (found === '{') return depth++ >= 0 ? '(?:' : '';
-    if (found === '}') return depth-- > 0 ? ')' : '\\}';
     if (found === ',') return depth > 0 ? '|' : ',';
+    if (found === '{' && closed.has(at)) {
+      depth++;
+      return '(?:';
+    }
+    if (found === '}' && closed.has(at)) {
+      depth--;
+      return ')';
+    }
     return `\\${found}`;
   });
-  const expression = new RegExp(`^${source}$`);
+  const expression = new RegExp(`^${source}$`, 'su');
   cache.set(glob, expression);
   return expression;
+}
+
+/** Where the braces stand that have their other one. */
+function closedBraces(glob: string): Set<number> {
+  const open: number[] = [];
+  const closed = new Set<number>();
+  for (let at = 0; at < glob.length; at++) {
+    if (glob[at] === '{') open.push(at);
+    const start = glob[at] === '}' ? open.pop() : undefined;
+    if (start !== undefined) closed.add(start).add(at);
+  }
+  return closed;
 }
 
 const FILES = ['regular', 'directory', 'character', 'block', 'fifo'];

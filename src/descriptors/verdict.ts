@@ -22,14 +22,16 @@ export type Judged = Omit<Verdict, 'descriptor'>;
 const PLAIN_DEVICES = ['/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom'];
 
 /** Anonymous inodes that CRIU dumps and restores as they were (measured; docs/descriptors.md). */
-const RESTORED_ANON: Record<string, string> = {
-  eventpoll: 'the engine restores epoll sets',
-  eventfd: 'the engine restores event counters',
-  timerfd: 'the engine restores timers with the time they had left',
-  signalfd: 'the engine restores signal descriptors',
-  inotify: 'the engine watches the same paths again; events in between are lost',
-  fanotify: 'the engine watches the same paths again; events in between are lost',
-};
+const RESTORED_ANON = new Map<string, string>(
+  Object.entries({
+    eventpoll: 'the engine restores epoll sets',
+    eventfd: 'the engine restores event counters',
+    timerfd: 'the engine restores timers with the time they had left',
+    signalfd: 'the engine restores signal descriptors',
+    inotify: 'the engine watches the same paths again; events in between are lost',
+    fanotify: 'the engine watches the same paths again; events in between are lost',
+  }),
+);
 
 const engine = (reason: string): [Owner, string] => ['engine', reason];
 const adapter = (reason: string): [Owner, string] => ['adapter', reason];
@@ -57,7 +59,7 @@ export function defaultVerdict(
     case 'memfd':
       return engine('memory without a name is part of the image');
     case 'anon': {
-      const reason = RESTORED_ANON[anon ?? ''];
+      const reason = RESTORED_ANON.get(anon ?? '');
       return reason ? engine(reason) : error(`the engine cannot dump ${anon}`);
     }
     case 'pipe':

@@ -30,7 +30,7 @@ function isWritable(path: string): boolean {
 const ADVICE = 'set CRAC_RUNTIME_DIR to a directory of yours';
 
 /** What stands behind the runtime directory in the longest name of a socket. */
-const SOCKET_SUFFIX = '/4194304/4194304.sock';
+export const SOCKET_SUFFIX = '/4194304/4194304.sock';
 
 /** In /tmp anybody could have put it there before: what is not ours alone is refused. */
 function check(path: string): void {

@@ -17,9 +17,9 @@ const XSTATE = 1;
 const PKRU = 8;
 
 /** The register as each thread starts with it (arch/x86/mm/pkeys.c): no access by any key but 0. */
-const NO_KEY = 0x55555554;
+export const NO_KEY = 0x55555554;
 /** The register's bit in the XSAVE header; without it the register was not saved. */
-const PKRU_SAVED = 1 << 9;
+export const PKRU_SAVED = 1 << 9;
 
 /** The protection key register of the thread that a core-*.img describes; undefined where the CPU has none. */
 function registerOf(core: Buffer): number | undefined {

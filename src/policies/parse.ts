@@ -33,15 +33,16 @@ const SELECTORS: Record<Policy['type'], readonly string[]> = {
   ],
   filedescriptor: ['value', 'regex'],
 };
-const FAMILIES: Record<string, Policy['family']> = {
-  ipv4: 'ipv4',
-  inet4: 'ipv4',
-  ipv6: 'ipv6',
-  inet6: 'ipv6',
-  ip: 'ip',
-  inet: 'ip',
-  unix: 'unix',
-};
+const FAMILIES = new Map<string, NonNullable<Policy['family']>>([
+  ['ipv4', 'ipv4'],
+  ['inet4', 'ipv4'],
+  ['ipv6', 'ipv6'],
+  ['inet6', 'ipv6'],
+  ['ip', 'ip'],
+  ['inet', 'ip'],
+  ['unix', 'unix'],
+]);
+const BOOLEANS = ['true', 'false'] as const;
 
 /** A value with the place where it stands. */
 interface Entry {
@@ -110,14 +111,14 @@ function checked(entries: Map<string, Entry>, file: string, line: number): Polic
   const policy: Policy = { type, action, line };
   for (const [name, entry] of entries) {
     if (name === 'type' || name === 'action') continue;
-    if (name === 'warn') policy.warn = entry.text !== 'false';
+    if (name === 'warn') policy.warn = oneOf(name, BOOLEANS) === 'true';
     else if (!SELECTORS[type].includes(name)) {
       wrong(entry, `\`${name}\` selects nothing of type ${type}; ${selectorsOf(type)}`);
     } else if (name === 'family') {
       policy.family =
-        FAMILIES[entry.text.toLowerCase()] ??
-        wrong(entry, `\`family: ${entry.text}\`; it is one of ${Object.keys(FAMILIES).join(', ')}`);
-    } else if (name === 'listening') policy.listening = entry.text === 'true';
+        FAMILIES.get(entry.text.toLowerCase()) ??
+        wrong(entry, `\`family: ${entry.text}\`; it is one of ${[...FAMILIES.keys()].join(', ')}`);
+    } else if (name === 'listening') policy.listening = oneOf(name, BOOLEANS) === 'true';
     else if (name === 'value') {
       policy.value = /^\d+$/.test(entry.text)
         ? Number(entry.text)

@@ -14,7 +14,8 @@ export function formatPayload(record: string, environment: NodeJS.ProcessEnv): s
 }
 
 export function parsePayload(message: string): Payload {
-  const payload: Payload = { record: '', cwd: '', environment: {} };
+  const environment = Object.create(null) as Payload['environment']; // a name may be any, also `__proto__`
+  const payload: Payload = { record: '', cwd: '', environment };
   for (const field of message.split('\0')) {
     const value = field.slice(1);
     switch (field[0]) {

@@ -17,8 +17,8 @@ export interface Process {
 
 const GIB = 2 ** 30;
 /** Where V8 asks for its memory (GetRandomMmapAddr in its source); the same as in native/preload/discard.c. */
-const V8_LOW = 4 * GIB;
-const V8_HIGH: Partial<Record<NodeJS.Architecture, number>> = { x64: 2 ** 46, arm64: 2 ** 38 };
+export const V8_LOW = 4 * GIB;
+export const V8_HIGH: Partial<Record<NodeJS.Architecture, number>> = { x64: 2 ** 46, arm64: 2 ** 38 };
 /** HEAP_MAX_SIZE of glibc on 64-bit machines: each heap of a thread arena is aligned to it. */
 const ARENA_ALIGNMENT = 64 * 2 ** 20;
 /** MADV_DONTFORK, HUGEPAGE, NOHUGEPAGE, DONTDUMP: the advice that the kernel takes for a file mapping as well. */
