@@ -5,6 +5,9 @@ import { ROOT } from '../support/crac.ts';
 
 const pages = [
   'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
   ...(readdirSync(join(ROOT, 'docs'), { recursive: true }) as string[])
     .filter((name) => name.endsWith('.md'))
     .map((name) => join('docs', name)),
