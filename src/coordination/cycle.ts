@@ -14,6 +14,8 @@ export interface CheckpointCycle {
   context: Context;
   /** The runtime's own: after the program's before a checkpoint, in array order; before them, reversed, afterwards. */
   runtimeResources: readonly Resource[];
+  /** Milliseconds that those wait for work in flight, beside what every hook may take. Default: none. */
+  wait?: number;
   /** What is open that no one has claimed. Runs even when hooks failed, so that one attempt shows every problem. */
   census(): Error[] | Promise<Error[]>;
   /**
@@ -73,9 +75,13 @@ async function steps(cycle: CheckpointCycle, runtime: Runtime): Promise<Checkpoi
   return kind;
 }
 
-async function notifyCheckpoint({ context, runtimeResources }: CheckpointCycle): Promise<unknown[]> {
+async function notifyCheckpoint({
+  context,
+  runtimeResources,
+  wait = 0,
+}: CheckpointCycle): Promise<unknown[]> {
   const failures: unknown[] = await failuresOf(context.beforeCheckpoint());
-  failures.push(...(await notifyEach(runtimeResources, 'beforeCheckpoint', context)));
+  failures.push(...(await notifyEach(runtimeResources, 'beforeCheckpoint', context, DEFAULT_TIMEOUT + wait)));
   return failures;
 }
 
@@ -89,11 +95,12 @@ async function notifyEach(
   resources: readonly Resource[],
   hook: HookName,
   context: Context,
+  timeout = DEFAULT_TIMEOUT,
 ): Promise<Error[]> {
   const failures: Error[] = [];
   for (const resource of resources) {
     const name = resourceName(resource) ?? 'runtime';
-    const failure = await runHook({ resource, hook, context, name, timeout: DEFAULT_TIMEOUT });
+    const failure = await runHook({ resource, hook, context, name, timeout });
     if (failure) failures.push(failure);
   }
   return failures;

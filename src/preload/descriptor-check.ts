@@ -146,11 +146,6 @@ export class DescriptorCheck {
     return this.#verdicts.filter(({ descriptor }) => !descriptor.process || descriptor.process.isMember);
   }
 
-  /** Inodes of unix connections to processes outside. */
-  get cut(): number[] {
-    return this.#verdicts.filter(({ cut }) => cut).map(({ descriptor }) => descriptor.inode);
-  }
-
   /**
    * Carries out the policies; the function that comes back undoes it after the dump. It is told the record of a restored
    * program, where there may be rules that were given to `crac restore`: they come before those of the checkpoint.

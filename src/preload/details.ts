@@ -7,11 +7,8 @@ export const programDetails = (): ProgramDetails => ({
   environmentNames: Object.keys(process.env),
 });
 
-/**
- * @param stdio what gets placeholders
- * @param cut inodes of unix connections to processes outside
- */
-export function readyDetails(mailbox: number, stdio: StdioDescriptor[], cut: number[]): ReadyDetails {
+/** @param stdio what gets placeholders */
+export function readyDetails(mailbox: number, stdio: StdioDescriptor[]): ReadyDetails {
   const targets = stdioTargets();
   const inputs = new Set(stdio.filter(({ slot }) => slot === 0).map(({ fd }) => fd));
   return {
@@ -21,7 +18,6 @@ export function readyDetails(mailbox: number, stdio: StdioDescriptor[], cut: num
     stdio,
     stdioTargets: targets,
     pollStdin: epollRegistrations(inputs).length > 0,
-    cut,
     ...programDetails(),
   };
 }

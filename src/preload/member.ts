@@ -163,6 +163,7 @@ export class Member {
         runtime: this.#runtime,
         context: this.#runtime.globalContext,
         runtimeResources: [this.#adapters.resource, this.#descriptors.resource, this.#multicast.resource],
+        wait: this.#adapters.doors.limit,
         census: () => this.#census(request, socket),
         ...(together && { agree: (failures) => together.agree(failures) }),
         dump: () => this.#dump(request, socket, together),
@@ -255,7 +256,7 @@ export class Member {
     let stood = false;
     try {
       const stdio = this.#isProgram ? stdioDescriptors() : []; // children's are given again as they were
-      await together.ready(readyDetails(mailbox, stdio, this.#descriptors.cut));
+      await together.ready(readyDetails(mailbox, stdio));
       await this.#mending.findWorkers();
       const others = {
         allQuiet: () => together.allQuiet(),

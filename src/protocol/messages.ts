@@ -95,8 +95,6 @@ export interface ReadyDetails extends ProgramDetails {
   stdioTargets: string[];
   /** The program waits for its standard input by epoll. */
   pollStdin: boolean;
-  /** Inodes of unix sockets whose peer is outside the program: a restored copy finds their other end closed. */
-  cut: number[];
 }
 
 /** One line of the census: a descriptor, who accounts for it, and why. */

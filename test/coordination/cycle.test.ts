@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type CheckpointOutcome, runCheckpointCycle } from '../../src/coordination/cycle.ts';
 import { sharedRuntime } from '../../src/coordination/runtime.ts';
 import { CheckpointError, Context, EngineError, type Resource, RestoreError } from '../../src/index.ts';
@@ -138,4 +138,40 @@ test('a second cycle, and one from within a hook, is refused and notifies nobody
   expect(refused).toEqual(Array(3).fill('RecursiveCheckpointError'));
   expect([first, second, inner]).toEqual([[...BEFORE, 'dump', ...AFTER], [], []]);
   expect(await run({ log: [] })).toBe('restored');
+});
+
+test('a resource of the runtime has as long as work in flight may take, beside the limit of a hook', async () => {
+  vi.resetModules();
+  vi.useFakeTimers();
+  try {
+    // The limits take the timers that they find when they are loaded.
+    const { runCheckpointCycle: cycle } = await import('../../src/coordination/cycle.ts');
+    const log: string[] = [];
+    const slow = { beforeCheckpoint: () => new Promise<void>((resolve) => setTimeout(resolve, 25_000)) };
+    const ended = (wait: number) => {
+      const outcome = cycle({
+        context: new Context(),
+        runtimeResources: [slow],
+        wait,
+        census: () => [],
+        dump: async () => RESTORED,
+      });
+      outcome.then(
+        (kind) => log.push(`${wait}: ${kind}`),
+        (error) => log.push(`${wait}: ${messages(error)}`),
+      );
+      return outcome.catch(() => {});
+    };
+    for (const wait of [20_000, 10_000]) {
+      const over = ended(wait);
+      await vi.advanceTimersByTimeAsync(30_000);
+      await over;
+    }
+    expect(log).toEqual([
+      '20000: restored',
+      expect.stringMatching(/^10000: .*did not finish within 20000 ms/),
+    ]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

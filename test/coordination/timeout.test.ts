@@ -3,6 +3,15 @@ import { type CheckpointError, Context, type HookTimeoutError } from '../../src/
 import { later, logged, rejection } from './support.ts';
 
 const never = () => new Promise<void>(() => {});
+/** What ends when the test says so. */
+function gate(): { opened: Promise<void>; open: () => void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
 const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
 afterEach(() => void vi.useRealTimers());
@@ -45,10 +54,13 @@ test('a rejection that comes too late does no harm', async () => {
   const unhandled = vi.fn();
   process.on('unhandledRejection', unhandled);
   const context = new Context();
-  const beforeCheckpoint = () => later(30).then(() => Promise.reject(new Error('too late')));
-  context.register({ beforeCheckpoint }, { timeout: 5 });
+  const end = gate();
+  const tooLate = end.opened.then(() => Promise.reject(new Error('too late')));
+  context.register({ beforeCheckpoint: () => tooLate }, { timeout: 5 });
   await rejection(context.beforeCheckpoint());
-  await later(60);
+  end.open();
+  await tooLate.catch(() => {});
+  await later(1); // a rejection that nobody handles is told of when the microtasks are done
   process.off('unhandledRejection', unhandled);
   expect(unhandled.mock.calls).toEqual([]);
 });
@@ -88,11 +100,13 @@ test('a nested context over a limit of its own notifies nobody more after afterR
   const log: string[] = [];
   const [outer, inner] = [new Context(), new Context('inner')];
   inner.register(logged(log, 'a'));
-  inner.register(logged(log, 'slow', { beforeCheckpoint: () => later(60) }));
+  const end = gate();
+  inner.register(logged(log, 'slow', { beforeCheckpoint: () => end.opened }));
   outer.register(inner, { timeout: 20 });
   const error = await rejection<CheckpointError>(outer.beforeCheckpoint());
   await outer.afterRestore();
-  await later(80);
+  end.open();
+  await later(1);
   expect(error.errors.map(({ message }) => message.split('.')[0])).toEqual([
     'beforeCheckpoint of "inner" did not finish within 20 ms',
   ]);

@@ -4,11 +4,11 @@ import { HELD, type Company as Known } from '../../protocol/messages.ts';
 import type { Company, Write } from './company.ts';
 import type { Participant } from './participant.ts';
 
-/** Seconds to find a quiet moment: members give up by themselves before. */
+/** Seconds to find a quiet moment, beside `--wait`: members give up by themselves before. */
 const QUIET = 60;
 /** Seconds to stop where one is. */
 const HOLD = 10;
-/** Seconds for both, of a program that is alone: its own limits come before. */
+/** Seconds for both, of a program that is alone, beside `--wait`: its own limits come before. */
 const ALONE = 120;
 /** Seconds for the last words before the dump. */
 const LAST = 30;
@@ -28,7 +28,7 @@ export async function standStill(company: Company, asker: number | undefined, wr
     for (const each of company.members) told.add(each);
   };
   tell();
-  if (company.members.length === 1) return stands(company.program, ALONE);
+  if (company.members.length === 1) return stands(company.program, ALONE + company.wait);
   for (;;) {
     for (const each of company.members) await company.next(each, ['quiet'], QUIET + company.wait);
     const fresh = await company.newcomers();
