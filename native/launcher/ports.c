@@ -134,8 +134,9 @@ static void check_address(const char *address, int port)
 	    strcmp(address, "::1") == 0)
 		return;
 	die(CRAC_EXIT_PORT,
-	    "the image listens on %s:%d, and a private network has only the loopback interface. Listen on 0.0.0.0 or 127.0.0.1\n"
-	    "before the checkpoint, or restore without --network private", address, port);
+	    "the image listens on %s%s%s:%d, and a private network has only the loopback interface. Listen on 0.0.0.0 or 127.0.0.1\n"
+	    "before the checkpoint, or restore without --network private", strchr(address, ':') ? "[" : "", address,
+	    strchr(address, ':') ? "]" : "", port);
 }
 
 static bool is_any(const struct port *port)

@@ -39,8 +39,9 @@ export async function compareCopies(context: BuildContext, made: Made, first: Tr
   try {
     second = await observeAgain(context, made, first);
   } catch (error) {
-    if (signal.aborted || options.strict || !(error instanceof CommandError)) throw error;
+    if (signal.aborted || !(error instanceof CommandError)) throw error;
     const text = `a second copy could not be restored after the first; an image that is to be started again and again must be: ${error.message}`;
+    if (options.strict) throw new CommandError(text, error.exitCode, { cause: error });
     progress.done(`WARNING: ${text}`);
     return { equal: [], notCompared: [...notCompared, text] };
   }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { builder, expectClean, FIXTURES, plain, restored, SHOP } from '../support/build.ts';
@@ -163,6 +163,28 @@ describe('crac build', () => {
       /\ncrac: the restored program is not well: it ended with exit code 1\nits error:\n {2}file:\/\/PLACE\/dies.mjs:8\n.*lost\(\).*\n\s+\^\n\n {2}TypeError: the session is lost\n {6}at .*\n/,
     );
     expect(stderr).not.toContain('closing');
+    expectClean();
+  });
+
+  test('a second copy that cannot be restored after the first: a warning, and with --strict no image', async () => {
+    const once = `[ -e '${place.path('restored')}' ] && { echo 'Error (criu/cr-restore.c:1): no second time' >&2; exit 1; }
+touch '${place.path('restored')}'
+exec "$CRIU" "$@"`;
+    const env = { CRAC_CRIU_PATH: engineThat(place, 'restore', once) };
+    const program = join(PROGRAMS, 'http-server.js');
+    const warned = await build([program], env);
+    expect(warned.code, warned.stderr).toBe(0);
+    expect(warned.stderr).toContain(
+      'crac: WARNING: a second copy could not be restored after the first; an image that is to be started again and again must be: ',
+    );
+    expectClean(['image']);
+
+    rmSync(place.path('restored'));
+    rmSync(image, { recursive: true });
+    const strict = await build(['--strict', program], env);
+    expect(strict.code, strict.stderr).toBe(70);
+    expect(strict.stderr).toContain('\ncrac: a second copy could not be restored after the first; ');
+    expect(strict.stderr).not.toContain('WARNING');
     expectClean();
   });
 

@@ -1,8 +1,9 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { compileAddon } from '../support/compile.ts';
 import { apps, checkpoint, end, restoreTwice, run } from '../support/copies.ts';
-import { getJson } from '../support/crac.ts';
+import { get, getJson } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
 
 /** Addons that have generators of their own, in memory that the engine brings back as it was. */
@@ -53,6 +54,32 @@ test.each(['this', 'node24'] as const)(
     await end(place, copies, 'SIGTERM', { code: null, signal: 'SIGTERM' });
   },
 );
+
+test('an addon that draws from rand() of libc, and a harmless one beside it: a note names the first', async () => {
+  const folder = place.path('node_modules', '@acme', 'dice-linux-x64-gnu');
+  const harmless = place.path('node_modules', 'plain');
+  for (const each of [folder, harmless]) mkdirSync(each, { recursive: true });
+  const dice = compileAddon('libc-rand', join(folder, 'dice.node'));
+  const plain = compileAddon('generators', join(harmless, 'plain.node'));
+  writeFileSync(
+    place.path('app.js'),
+    `require(${JSON.stringify(plain)});
+     const { number } = require(${JSON.stringify(dice)});
+     require('node:http').createServer((request, response) => response.end(String(number())))
+       .listen(${PORT}, '127.0.0.1');`,
+  );
+  const program = run(place, { image, words: [place.path('app.js')], port: PORT });
+  await get(PORT);
+  expect(await place.crac('checkpoint', image)).toMatchObject({
+    code: 0,
+    stderr:
+      "crac: note: @acme/dice (dice.node) has libc's rand() in native code: what it draws of that is the same in every copy. Load or open it in afterRestore, or in a child that is started after the restore, see docs/uniqueness.md\n",
+  });
+  await program.ended;
+  const copies = restoreTwice(place, { image, port: PORT });
+  expect(await get(PORT)).toBe(await get(PORT + 1)); // as the note says
+  await end(place, copies, 'SIGTERM', { code: null, signal: 'SIGTERM' });
+});
 
 /** OpenSSL as a library to link in; Debian's libssl-dev has it. */
 const [libcrypto] = ['x86_64', 'aarch64']

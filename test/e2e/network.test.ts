@@ -178,6 +178,26 @@ describe('what is refused', () => {
       ),
     );
   });
+
+  test('an address of IPv6 is in brackets', async () => {
+    const added = spawnSync('ip', ['-6', 'addr', 'add', 'fd00:c0de::1/128', 'dev', 'lo', 'nodad'], {
+      encoding: 'utf8',
+    });
+    if (added.status !== 0) return; // the machine has no IPv6, or this is no network of our own
+    try {
+      const script = place.path('server.js');
+      const listen = `listen(${INSIDE}, 'fd00:c0de::1', () => console.log('listening'))`;
+      writeFileSync(script, `require('node:http').createServer().${listen}`);
+      const running = place.start(CRAC, ['run', '--image', image, script]);
+      await running.line(/listening/);
+      expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0 });
+      expect((await place.crac('restore', image, '--network', 'private')).stderr).toBe(
+        `crac: the image listens on [fd00:c0de::1]:${INSIDE}, and a private network has only the loopback interface. Listen on 0.0.0.0 or 127.0.0.1\nbefore the checkpoint, or restore without --network private\n`,
+      );
+    } finally {
+      spawnSync('ip', ['-6', 'addr', 'del', 'fd00:c0de::1/128', 'dev', 'lo']);
+    }
+  });
 });
 
 const why = whyNoUsers();

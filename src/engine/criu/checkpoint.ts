@@ -17,6 +17,7 @@ import { refuseLostProtections } from '../../checkpoint/protections.ts';
 import { checkReachable } from '../../checkpoint/reachable.ts';
 import { checkRoom } from '../../checkpoint/room.ts';
 import { asCommandError } from '../../checkpoint/system-error.ts';
+import { nativeGeneratorNotes } from '../../checkpoint/tree/native-generators.ts';
 import { foreignNotes, lastingStrangers, strangers } from '../../checkpoint/tree/strangers.ts';
 import { CheckpointError, describeErrors, EngineError } from '../../errors/index.ts';
 import { openOlderPageFile } from '../../image/cow/older-page-file.ts';
@@ -62,7 +63,7 @@ async function carryOut({ options, image }: EngineCheckpoint, company: Company):
   if (init === undefined || program === undefined)
     throw new CommandError('the program is still being started', EXIT.target);
   const strange = await lastingStrangers(init);
-  for (const text of foreignNotes(init)) options.note(text);
+  for (const text of [...foreignNotes(init), ...nativeGeneratorNotes(init)]) options.note(text);
   if (!(await company.hooks(strange))) return { kind: 'dry-run', image, size: 0, frozen: 0 };
   const older = await openOlderPageFile(init);
   const proc = `/proc/${init}/root/proc`;
