@@ -4,7 +4,7 @@ import { descendants } from '../process-tree.ts';
 import { ElfNames } from './elf-names.ts';
 
 /** libc's generators, whose one state is in every copy. */
-const LIBC = /^(s?rand|s?random|s?random_r|rand_r|[delnm]rand48(_r)?|srand48(_r)?)$/;
+const LIBC = /^(rand|random|random_r|rand_r|[dejlmn]rand48(_r)?)$/;
 /** What a Go library exports to the C code around it. */
 const GO = '_cgo_topofstack';
 const PACKAGE = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;
