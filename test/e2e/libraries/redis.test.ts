@@ -35,9 +35,12 @@ describe.skipIf(reason)(`Redis${reason ? `: skipped, ${reason}` : ''}`, () => {
     for (const port of ports) await getJson(port, '/background/stop');
     for (const name of stores.names) {
       const count = () => getJson<Count>(ports[0] as number, `/${name}/count`);
-      for (let i = 0; i < 100; i++) {
+      // As long as more comes out, however slowly.
+      for (let last = -1, looks = 0; looks < 200; looks++) {
         const { orders, consumed } = await count();
         if (orders === consumed) break;
+        if (consumed !== last) looks = 0;
+        last = consumed;
         await pause(50);
       }
       const { orders, consumed, twice = 0 } = await count();
