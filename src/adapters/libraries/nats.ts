@@ -117,10 +117,10 @@ export const adapters: Adapter[] = [
     without: SAME,
     files: { ...files('lib/nats-base-client/'), 'lib/nats-base-client/nuid.js': adaptNuid },
   },
-  { package: '@nats-io/nats-core', versions: [['3.0', '4']], without: SAME, files: files('lib/') },
+  { package: '@nats-io/nats-core', versions: [['3.4', '4']], without: SAME, files: files('lib/') },
   {
     package: '@nats-io/nuid',
-    versions: [['2.0', '4']],
+    versions: [['3.0', '4']],
     without: 'copies of one image make the same ids, of inboxes too. Call nuid.reset() in afterRestore',
     files: { 'lib/nuid.js': adaptNuid },
     start: (api) =>
