@@ -49,7 +49,7 @@ export function attemptsIn(lines: readonly LogLine[]): Attempt[] {
     if (after !== undefined) {
       const lost = after;
       begin();
-      current.lines.push(...lost);
+      for (const position of lost) current.lines.push(position);
     }
     current.lines.push(index);
     current.outcome = isFailure(line) ? 'failed' : 'worked';

@@ -34,6 +34,8 @@ export interface Signature {
   levels?: readonly Level[];
   /** Must stand somewhere in the same text as well. */
   with?: RegExp;
+  /** What must be true of the values in the line, where the same words tell of two failures. */
+  when?: (fields: Readonly<Record<string, string>>) => boolean;
   /** Default `certain`. */
   confidence?: Confidence;
 }

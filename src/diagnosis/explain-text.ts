@@ -148,10 +148,9 @@ export function diagnose(text: string, { speaker }: Circumstances = {}): Diagnos
       const findings = new Findings();
       for (const index of attempt.lines) {
         const line = lines[index] as LogLine;
-        if (line.level === 'debug') {
-          if (seen.has(line.message)) continue;
-          seen.add(line.message);
-        }
+        const said = `${line.level} ${line.file ?? ''} ${line.message}`;
+        if (seen.has(said)) continue;
+        seen.add(said);
         if (!isHarmless(line, lines[index + 1])) findings.add(line, recognise(lines, index, whole));
       }
       return findings;

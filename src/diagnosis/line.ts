@@ -18,6 +18,24 @@ export interface LogLine {
 
 const ESC = '\u001b';
 const ANSI = new RegExp(`${ESC}\\[[0-9;?]*[ -/]*[@-~]|${ESC}\\][^\\u0007]*(?:\\u0007|${ESC}\\\\)`, 'g');
+
+/** What journald, syslog, klog, the CRI's log files and `docker compose` write before a line. */
+const PREFIXES: readonly RegExp[] = [
+  /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \S+ [^\s:[]+(?:\[\d+\])?: /,
+  /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?(?: (?:stdout|stderr) [FP])? /,
+  /^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+:\d+\] /,
+  /^[\w.-]+ +\| /,
+];
+
+/** Longer lines are no messages; patterns are tried on what is left of them. */
+const LONGEST = 16_384;
+const LONGEST_RAW = 1 << 20;
+
+const withoutPrefix = (line: string): string => {
+  const prefix = PREFIXES.map((pattern) => line.match(pattern)?.[0]).find((found) => found !== undefined);
+  return prefix === undefined ? line : line.slice(prefix.length);
+};
+
 const LEVELLED =
   /(?:\(\d+\.\d+\)\s+)?(?:pie:\s+)?(?:(\d+):\s+)?(Error|Warn)\s+\(([\w.+/-]+\.[chS]):\d+\):\s*(.*)$/;
 const TIMED = /\(\d{1,4}\.\d{6}\)\s+(?:pie:\s+)?(?:(\d+):\s+)?(.*)$/;
@@ -74,8 +92,9 @@ function parse(text: string): LogLine {
 export function readLines(text: string): LogLine[] {
   return text
     .replace(ANSI, '')
-    .split(/\r\n|\n|\r/)
-    .flatMap(unwrap)
+    .replaceAll('\0', '')
+    .split(/[\r\n]+/)
+    .flatMap((line) => unwrap(line.slice(0, LONGEST_RAW)))
     .filter((line) => line.trim() !== '')
-    .map((line) => parse(printable(line.replaceAll('\t', ' '))));
+    .map((line) => parse(printable(withoutPrefix(line.slice(0, LONGEST)).replaceAll('\t', ' '))));
 }

@@ -1,6 +1,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import { decode } from './decode.ts';
 import { imageFacts, readDirectory } from './inspect-directory.ts';
 
 /** Bytes of a log that are read: of a longer one the beginning and the end. */
@@ -34,10 +35,29 @@ async function readLog(path: string, size: number): Promise<Buffer> {
   }
 }
 
+/** Of what is longer than the limit the beginning and the end, as of a file. */
 async function readStdin(): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for await (const part of process.stdin) parts.push(part as Buffer);
-  return Buffer.concat(parts);
+  const head: Buffer[] = [];
+  let tail: Buffer[] = [];
+  let [inHead, inTail] = [0, 0];
+  for await (const part of process.stdin as AsyncIterable<Buffer>) {
+    if (inHead < LIMIT / 2) {
+      head.push(part);
+      inHead += part.length;
+      continue;
+    }
+    tail.push(part);
+    inTail += part.length;
+    if (inTail > LIMIT) {
+      tail = [Buffer.concat(tail).subarray(-LIMIT / 2)];
+      inTail = LIMIT / 2;
+    }
+  }
+  const end = Buffer.concat(tail);
+  return Buffer.concat([
+    ...head,
+    ...(end.length > LIMIT / 2 ? [Buffer.from('\n'), end.subarray(-LIMIT / 2)] : [end]),
+  ]);
 }
 
 function toText(name: string, content: Buffer): string {
@@ -46,12 +66,13 @@ function toText(name: string, content: Buffer): string {
       `${name} is empty: give it the engine's log (dump4.log, restore.log), an image directory, or console output`,
       EXIT.usage,
     );
-  if (content.subarray(0, 1 << 16).includes(0))
+  const text = decode(content);
+  if (text === undefined)
     throw new CommandError(
       `${name} is no text: give it a log or, for an image, its directory; an archive must be unpacked first (tar -xf)`,
       EXIT.usage,
     );
-  return content.toString('utf8');
+  return text;
 }
 
 const REASONS: Record<string, string> = {

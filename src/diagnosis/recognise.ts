@@ -68,6 +68,7 @@ function tryEntry(
     if (!(signature.levels ?? DEFAULT_LEVELS).includes(line.level) || !sameFile(signature, line)) continue;
     const match = line.message.match(signature.text);
     if (!match || (signature.with && !signature.with.test(whole))) continue;
+    if (signature.when && !signature.when(groupsOf(match))) continue;
     // Without CRIU's `Error (file:line)` around it, the words may be somebody's quotation.
     const quoted = signature.file !== undefined && line.file === undefined;
     const confidence = signature.confidence ?? 'certain';

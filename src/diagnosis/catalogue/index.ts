@@ -17,26 +17,42 @@ import filesEpollAdd from './files/epoll-add.ts';
 import filesGhostConflict from './files/ghost-conflict.ts';
 import filesGhostTooLarge from './files/ghost-too-large.ts';
 import filesInheritFd from './files/inherit-fd.ts';
+import filesInherited from './files/inherited.ts';
 import filesLinkRemap from './files/link-remap.ts';
 import filesLinkRemapRefused from './files/link-remap-refused.ts';
 import filesLockLost from './files/lock-lost.ts';
 import filesLocks from './files/locks.ts';
+import filesMappingForeignMount from './files/mapping-foreign-mount.ts';
 import filesMissing from './files/missing.ts';
 import filesMountNotVisible from './files/mount-not-visible.ts';
 import filesOvermounted from './files/overmounted.ts';
 import filesPathNotSupported from './files/path-not-supported.ts';
 import filesPidfd from './files/pidfd.ts';
 import filesPipeReopen from './files/pipe-reopen.ts';
+import filesSmaller from './files/smaller.ts';
 import filesUnaccessiblePath from './files/unaccessible-path.ts';
 import filesUnsupportedKind from './files/unsupported-kind.ts';
 import filesWatchGone from './files/watch-gone.ts';
 import filesWatchHandle from './files/watch-handle.ts';
+import gpuAmdKernel from './gpu/amd-kernel.ts';
+import gpuCudaAction from './gpu/cuda-action.ts';
+import gpuCudaDriver from './gpu/cuda-driver.ts';
+import gpuCudaHelper from './gpu/cuda-helper.ts';
+import gpuDeviceMapped from './gpu/device-mapped.ts';
+import gpuDeviceOpen from './gpu/device-open.ts';
+import gpuFrozen from './gpu/frozen.ts';
+import gpuMount from './gpu/mount.ts';
+import gpuPluginLoad from './gpu/plugin-load.ts';
+import helpersIp from './helpers/ip.ts';
+import helpersMissing from './helpers/missing.ts';
+import helpersTar from './helpers/tar.ts';
 import imageDiskFull from './image/disk-full.ts';
 import imageNotAnImage from './image/not-an-image.ts';
 import imageOutOfMemory from './image/out-of-memory.ts';
 import imageParent from './image/parent.ts';
 import imagePidfile from './image/pidfile.ts';
 import imagePlugin from './image/plugin.ts';
+import imageSoftDirty from './image/soft-dirty.ts';
 import imageTrackMemory from './image/track-memory.ts';
 import imageTruncated from './image/truncated.ts';
 import imageWriteRefused from './image/write-refused.ts';
@@ -63,13 +79,16 @@ import privilegesChroot from './privileges/chroot.ts';
 import privilegesClone3Denied from './privileges/clone3-denied.ts';
 import privilegesDiagModules from './privileges/diag-modules.ts';
 import privilegesDropCapability from './privileges/drop-capability.ts';
+import privilegesLsmRead from './privileges/lsm-read.ts';
 import privilegesMapFiles from './privileges/map-files.ts';
+import privilegesMapFilesPtrace from './privileges/map-files-ptrace.ts';
 import privilegesMoveMountDenied from './privileges/move-mount-denied.ts';
 import privilegesNetlinkDenied from './privileges/netlink-denied.ts';
 import privilegesNetworkNamespace from './privileges/network-namespace.ts';
 import privilegesNotDumpable from './privileges/not-dumpable.ts';
 import privilegesNotPrivileged from './privileges/not-privileged.ts';
 import privilegesNsLastPid from './privileges/ns-last-pid.ts';
+import privilegesReadOnlyProc from './privileges/read-only-proc.ts';
 import privilegesRlimitDenied from './privileges/rlimit-denied.ts';
 import privilegesSetUser from './privileges/set-user.ts';
 import privilegesSocketBuffers from './privileges/socket-buffers.ts';
@@ -80,17 +99,23 @@ import privilegesTimeNamespace from './privileges/time-namespace.ts';
 import privilegesTransportSocket from './privileges/transport-socket.ts';
 import privilegesVmspliceDenied from './privileges/vmsplice-denied.ts';
 import processesCriuInTree from './processes/criu-in-tree.ts';
+import processesIpcRestore from './processes/ipc-restore.ts';
+import processesKilled from './processes/killed.ts';
+import processesKilledByFilter from './processes/killed-by-filter.ts';
 import processesNestedNamespace from './processes/nested-namespace.ts';
 import processesNoSuchProcess from './processes/no-such-process.ts';
 import processesNotSessionLeader from './processes/not-session-leader.ts';
 import processesPidMax from './processes/pid-max.ts';
 import processesPidMismatch from './processes/pid-mismatch.ts';
 import processesPidTaken from './processes/pid-taken.ts';
+import processesPidnsNeeded from './processes/pidns-needed.ts';
 import processesPidnsRestore from './processes/pidns-restore.ts';
 import processesPidnsWithoutInit from './processes/pidns-without-init.ts';
 import processesProcForeign from './processes/proc-foreign.ts';
+import processesSessionCollision from './processes/session-collision.ts';
 import processesSessionLeaderOutside from './processes/session-leader-outside.ts';
 import processesSessionMismatch from './processes/session-mismatch.ts';
+import processesSysvOutside from './processes/sysv-outside.ts';
 import processesTidTaken from './processes/tid-taken.ts';
 import processesZombie from './processes/zombie.ts';
 import runtimesArguments from './runtimes/arguments.ts';
@@ -120,14 +145,24 @@ import runtimesTerminal from './runtimes/terminal.ts';
 import runtimesTimeout from './runtimes/timeout.ts';
 import runtimesUnprivileged from './runtimes/unprivileged.ts';
 import socketsAddressGone from './sockets/address-gone.ts';
+import socketsCorked from './sockets/corked.ts';
 import socketsEpollEscaped from './sockets/epoll-escaped.ts';
 import socketsFirewall from './sockets/firewall.ts';
+import socketsFirewallGone from './sockets/firewall-gone.ts';
+import socketsFirewallTool from './sockets/firewall-tool.ts';
 import socketsInFlight from './sockets/in-flight.ts';
 import socketsIoUring from './sockets/io-uring.ts';
+import socketsLoopback from './sockets/loopback.ts';
 import socketsLowPort from './sockets/low-port.ts';
+import socketsNetlink from './sockets/netlink.ts';
+import socketsNotCollected from './sockets/not-collected.ts';
+import socketsOption from './sockets/option.ts';
 import socketsOptionsRefused from './sockets/options-refused.ts';
+import socketsOwnName from './sockets/own-name.ts';
 import socketsPortTaken from './sockets/port-taken.ts';
+import socketsQueue from './sockets/queue.ts';
 import socketsTcpConnected from './sockets/tcp-connected.ts';
+import socketsTcpExists from './sockets/tcp-exists.ts';
 import socketsTcpInImage from './sockets/tcp-in-image.ts';
 import socketsUnixBind from './sockets/unix-bind.ts';
 import socketsUnixExternal from './sockets/unix-external.ts';
@@ -135,33 +170,48 @@ import socketsUnixExternalImage from './sockets/unix-external-image.ts';
 import socketsUnixInFlight from './sockets/unix-in-flight.ts';
 import socketsUnsupportedProtocol from './sockets/unsupported-protocol.ts';
 import stateCgroupLayout from './state/cgroup-layout.ts';
+import stateCpuset from './state/cpuset.ts';
 import stateFreeze from './state/freeze.ts';
+import stateLastStep from './state/last-step.ts';
+import stateMappingDenied from './state/mapping-denied.ts';
+import stateMountFailed from './state/mount-failed.ts';
+import stateMountMaster from './state/mount-master.ts';
 import stateMountRestore from './state/mount-restore.ts';
 import stateMountRoot from './state/mount-root.ts';
+import stateMountUnsupported from './state/mount-unsupported.ts';
 import stateSeccompFilter from './state/seccomp-filter.ts';
 import stateSecurityLabel from './state/security-label.ts';
 import stateThreadStopped from './state/thread-stopped.ts';
+import stateTimeout from './state/timeout.ts';
 import stateTraced from './state/traced.ts';
 import stateTwoDumps from './state/two-dumps.ts';
 import stateUprobes from './state/uprobes.ts';
 import stateWorkingDirectory from './state/working-directory.ts';
+import terminalsConsole from './terminals/console.ts';
 import terminalsDanglingTty from './terminals/dangling-tty.ts';
 import terminalsNoTty from './terminals/no-tty.ts';
+import terminalsTtyDenied from './terminals/tty-denied.ts';
 import versionsArchitecture from './versions/architecture.ts';
 import versionsCpuFeatures from './versions/cpu-features.ts';
+import versionsCriuNs from './versions/criu-ns.ts';
+import versionsEmulated from './versions/emulated.ts';
 import versionsGuardPages from './versions/guard-pages.ts';
 import versionsIllegalInstruction from './versions/illegal-instruction.ts';
 import versionsImageFormat from './versions/image-format.ts';
 import versionsKernelConfig from './versions/kernel-config.ts';
+import versionsNoSystemCall from './versions/no-system-call.ts';
 import versionsOption from './versions/option.ts';
 import versionsPreCopyBug from './versions/pre-copy-bug.ts';
+import versionsPropagation from './versions/propagation.ts';
 import versionsRseq from './versions/rseq.ts';
 import versionsSegfault from './versions/segfault.ts';
 import versionsShadowStack from './versions/shadow-stack.ts';
 import versionsSignal127 from './versions/signal-127.ts';
+import versionsSysctlMissing from './versions/sysctl-missing.ts';
 import versionsUsage from './versions/usage.ts';
 import versionsVdsoBounds from './versions/vdso-bounds.ts';
 import versionsVdsoImage from './versions/vdso-image.ts';
+import versionsXsaveArea from './versions/xsave-area.ts';
 import wrappersContainerRuntime from './wrappers/container-runtime.ts';
 import wrappersLiberty from './wrappers/liberty.ts';
 import wrappersRuntimeWithoutCriu from './wrappers/runtime-without-criu.ts';
@@ -185,26 +235,42 @@ export const CATALOGUE: readonly Entry[] = [
   filesGhostConflict,
   filesGhostTooLarge,
   filesInheritFd,
+  filesInherited,
   filesLinkRemap,
   filesLinkRemapRefused,
   filesLockLost,
   filesLocks,
+  filesMappingForeignMount,
   filesMissing,
   filesMountNotVisible,
   filesOvermounted,
   filesPathNotSupported,
   filesPidfd,
   filesPipeReopen,
+  filesSmaller,
   filesUnaccessiblePath,
   filesUnsupportedKind,
   filesWatchGone,
   filesWatchHandle,
+  gpuAmdKernel,
+  gpuCudaAction,
+  gpuCudaDriver,
+  gpuCudaHelper,
+  gpuDeviceMapped,
+  gpuDeviceOpen,
+  gpuFrozen,
+  gpuMount,
+  gpuPluginLoad,
+  helpersIp,
+  helpersMissing,
+  helpersTar,
   imageDiskFull,
   imageNotAnImage,
   imageOutOfMemory,
   imageParent,
   imagePidfile,
   imagePlugin,
+  imageSoftDirty,
   imageTrackMemory,
   imageTruncated,
   imageWriteRefused,
@@ -231,13 +297,16 @@ export const CATALOGUE: readonly Entry[] = [
   privilegesClone3Denied,
   privilegesDiagModules,
   privilegesDropCapability,
+  privilegesLsmRead,
   privilegesMapFiles,
+  privilegesMapFilesPtrace,
   privilegesMoveMountDenied,
   privilegesNetlinkDenied,
   privilegesNetworkNamespace,
   privilegesNotDumpable,
   privilegesNotPrivileged,
   privilegesNsLastPid,
+  privilegesReadOnlyProc,
   privilegesRlimitDenied,
   privilegesSetUser,
   privilegesSocketBuffers,
@@ -248,17 +317,23 @@ export const CATALOGUE: readonly Entry[] = [
   privilegesTransportSocket,
   privilegesVmspliceDenied,
   processesCriuInTree,
+  processesIpcRestore,
+  processesKilled,
+  processesKilledByFilter,
   processesNestedNamespace,
   processesNoSuchProcess,
   processesNotSessionLeader,
   processesPidMax,
   processesPidMismatch,
   processesPidTaken,
+  processesPidnsNeeded,
   processesPidnsRestore,
   processesPidnsWithoutInit,
   processesProcForeign,
+  processesSessionCollision,
   processesSessionLeaderOutside,
   processesSessionMismatch,
+  processesSysvOutside,
   processesTidTaken,
   processesZombie,
   runtimesArguments,
@@ -288,14 +363,24 @@ export const CATALOGUE: readonly Entry[] = [
   runtimesTimeout,
   runtimesUnprivileged,
   socketsAddressGone,
+  socketsCorked,
   socketsEpollEscaped,
   socketsFirewall,
+  socketsFirewallGone,
+  socketsFirewallTool,
   socketsInFlight,
   socketsIoUring,
+  socketsLoopback,
   socketsLowPort,
+  socketsNetlink,
+  socketsNotCollected,
+  socketsOption,
   socketsOptionsRefused,
+  socketsOwnName,
   socketsPortTaken,
+  socketsQueue,
   socketsTcpConnected,
+  socketsTcpExists,
   socketsTcpInImage,
   socketsUnixBind,
   socketsUnixExternal,
@@ -303,33 +388,48 @@ export const CATALOGUE: readonly Entry[] = [
   socketsUnixInFlight,
   socketsUnsupportedProtocol,
   stateCgroupLayout,
+  stateCpuset,
   stateFreeze,
+  stateLastStep,
+  stateMappingDenied,
+  stateMountFailed,
+  stateMountMaster,
   stateMountRestore,
   stateMountRoot,
+  stateMountUnsupported,
   stateSeccompFilter,
   stateSecurityLabel,
   stateThreadStopped,
+  stateTimeout,
   stateTraced,
   stateTwoDumps,
   stateUprobes,
   stateWorkingDirectory,
+  terminalsConsole,
   terminalsDanglingTty,
   terminalsNoTty,
+  terminalsTtyDenied,
   versionsArchitecture,
   versionsCpuFeatures,
+  versionsCriuNs,
+  versionsEmulated,
   versionsGuardPages,
   versionsIllegalInstruction,
   versionsImageFormat,
   versionsKernelConfig,
+  versionsNoSystemCall,
   versionsOption,
   versionsPreCopyBug,
+  versionsPropagation,
   versionsRseq,
   versionsSegfault,
   versionsShadowStack,
   versionsSignal127,
+  versionsSysctlMissing,
   versionsUsage,
   versionsVdsoBounds,
   versionsVdsoImage,
+  versionsXsaveArea,
   wrappersContainerRuntime,
   wrappersLiberty,
   wrappersRuntimeWithoutCriu,

@@ -29,11 +29,12 @@ mended('CRIU_FILE_SIZE', 'an open file that grew', 'truncate -s 26', async (desk
   await desk.restores(image);
 });
 
-mended('CRIU_FILE_SIZE', 'an open file that shrank', 'truncate -s 26', async (desk, explained) => {
+mended('CRIU_FILE_SMALLER', 'an open file that shrank', 'Bring the file back', async (desk, explained) => {
   const { path, image } = await imageWithOpen(desk);
+  copyFileSync(path, `${path}.away`);
   truncateSync(path, 3);
-  const { remedy } = explained(await desk.restore(image));
-  await desk.done(remedy);
+  explained(await desk.restore(image));
+  renameSync(`${path}.away`, path);
   await desk.restores(image);
 });
 

@@ -16,7 +16,11 @@ export default entry({
       where: 'crac',
       command: 'crac run --image DIR app.js\ncrac checkpoint DIR',
     },
-    { what: 'Or bring the old version back at this path', where: 'machine', command: 'file "/{path}"' },
+    {
+      what: 'Or bring the old version back at this path',
+      where: 'machine',
+      command: 'sudo rsync -aR HOST:"/{path}" /',
+    },
     {
       what: 'Compare sizes only',
       where: 'criu',

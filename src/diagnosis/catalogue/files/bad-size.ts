@@ -3,9 +3,13 @@ import { entry } from '../../entry.ts';
 export default entry({
   code: 'CRIU_FILE_SIZE',
   phase: 'restore',
-  title: 'A file changed its size since the checkpoint',
+  title: 'A file has grown since the checkpoint',
   signatures: [
-    { file: 'files-reg.c', text: /File (?<path>.+) has bad size (?<size>\d+) \(expect (?<expected>\d+)\)/ },
+    {
+      file: 'files-reg.c',
+      text: /File (?<path>.+) has bad size (?<size>\d+) \(expect (?<expected>\d+)\)/,
+      when: ({ size, expected }) => Number(size) > Number(expected),
+    },
   ],
   explains: [/Unable to open fd=/, /Can't open (?:vma|exe)/],
   cause:
@@ -14,8 +18,8 @@ export default entry({
     {
       what: 'Give it the size it had: cut off what was added, or bring the old version back',
       where: 'machine',
-      command: 'truncate -s {expected} "/{path}"',
-      cost: 'what was added is lost: keep a copy',
+      command: 'cp -p "/{path}" "/{path}.grown" && truncate -s {expected} "/{path}"',
+      cost: 'what was added is lost: keep the copy',
     },
     {
       what: 'Open files that grow for appending, or close them before the checkpoint: files opened with O_APPEND are not compared',
@@ -28,8 +32,10 @@ export default entry({
       command: 'crac run --image DIR app.js\ncrac checkpoint DIR',
     },
     {
-      what: 'Restore in the very container image that the checkpoint was made in, by digest',
+      what: 'Restore the file system along: a checkpoint holds memory, not files; an export of podman holds what the container has changed, volumes are copied apart',
       where: 'container',
+      command:
+        'podman container checkpoint --export=app.tar.gz NAME\npodman container restore --import=app.tar.gz',
     },
   ],
   samples: [

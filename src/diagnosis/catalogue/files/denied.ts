@@ -13,7 +13,12 @@ export default entry({
   explains: [/Unable to open fd=/],
   cause: 'The file /{path} was open at the checkpoint and may not be opened by the restore ({why}).',
   remedies: [
-    { what: 'See whose it is and who may open it', where: 'machine', command: 'ls -l "/{path}"' },
+    {
+      what: 'Let the user who restores open it',
+      where: 'machine',
+      command: 'sudo setfacl -m "u:$(id -un):rw" "/{path}"',
+      cost: 'that user may then read and write it',
+    },
     {
       what: 'Restore as the user who made the image',
       where: 'crac',
@@ -31,6 +36,7 @@ export default entry({
       cost: 'its content is lost with the container',
     },
   ],
+  tells: [{ what: 'Whose it is and who may open it', command: 'namei -l "/{path}"' }],
   samples: [
     "(00.017007)  20811: Error (criu/files-reg.c:2353): Can't open file home/app/f.txt on restore: Permission denied\n(00.017031)  20811: Error (criu/files.c:1340): Unable to open fd=1 id=0xa",
   ],

@@ -1,3 +1,4 @@
+import { byConf } from '../../engine-conf.ts';
 import { entry } from '../../entry.ts';
 
 export default entry({
@@ -24,6 +25,7 @@ export default entry({
       command: 'criu dump --ghost-limit 1G …',
       cost: 'the image grows by the file',
     },
+    byConf('Or raise the limit', 'ghost-limit 1G', 'images grow by such files'),
     {
       what: 'Pass it through',
       where: 'java',

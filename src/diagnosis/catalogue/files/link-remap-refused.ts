@@ -11,7 +11,7 @@ export default entry({
     {
       what: 'Make its directory writable for the user that dumps, on the same file system',
       where: 'machine',
-      command: 'ls -ld "$(dirname "/{path}")"',
+      command: 'sudo mount -o remount,rw "$(findmnt -nT "$(dirname "/{path}")" -o TARGET)"',
     },
     { what: 'Or close the file before the checkpoint', where: 'program' },
   ],

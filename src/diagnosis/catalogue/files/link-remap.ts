@@ -1,3 +1,4 @@
+import { byConf } from '../../engine-conf.ts';
 import { entry } from '../../entry.ts';
 
 export default entry({
@@ -17,6 +18,7 @@ export default entry({
       command: 'criu dump --link-remap …',
       cost: 'the directory must be writable, and a file link_remap.N stays there until the restore',
     },
+    byConf('Allow it', 'link-remap', 'a file link_remap.N stays beside it until the restore'),
     { what: 'Or close the file before the checkpoint', where: 'program' },
   ],
   samples: [

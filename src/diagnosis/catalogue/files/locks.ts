@@ -1,3 +1,4 @@
+import { byConf } from '../../engine-conf.ts';
 import { entry } from '../../entry.ts';
 
 export default entry({
@@ -24,6 +25,17 @@ export default entry({
       where: 'criu',
       command: 'criu dump --file-locks …\ncriu restore --file-locks …',
     },
+    {
+      what: 'Allow it, at both ends',
+      where: 'podman',
+      command: 'podman container checkpoint --file-locks NAME\npodman container restore --file-locks NAME',
+    },
+    {
+      what: 'Allow it, at both ends',
+      where: 'runc',
+      command: 'runc checkpoint --file-locks NAME\nrunc restore --file-locks NAME',
+    },
+    byConf('Allow it', 'file-locks'),
     {
       what: 'Or close the database before the checkpoint and open it after the restore',
       where: 'program',

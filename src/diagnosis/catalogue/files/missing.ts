@@ -7,7 +7,7 @@ export default entry({
   signatures: [
     {
       file: 'fifo.c',
-      text: /Can't open fake fifo \S+ \[\/?(?<path>[^\]]+)\]: (?:No such file or directory|Not a directory)/,
+      text: /Can't open (?:fake )?fifo \S+ \[\/?(?<path>[^\]]+)\]: (?:No such file or directory|Not a directory)/,
     },
     {
       file: 'files-reg.c',
@@ -27,7 +27,11 @@ export default entry({
   cause:
     'The file /{path} was open (or mapped, or the working directory) at the checkpoint and does not exist where the image is restored.',
   remedies: [
-    { what: 'Bring it back, same path and same size', where: 'machine', command: 'ls -ld "/{path}"' },
+    {
+      what: 'Bring it back, same path and same size, from where the image was made',
+      where: 'machine',
+      command: 'sudo rsync -aR HOST:"/{path}" /',
+    },
     {
       what: 'Close it before the checkpoint and open it after the restore',
       where: 'program',
@@ -35,10 +39,15 @@ export default entry({
         "getGlobalContext().register({\n  beforeCheckpoint: () => file.close(),\n  afterRestore: async () => { file = await open('/{path}'); },\n});",
     },
     {
-      what: 'Restore with the same volumes and the same container image as at the checkpoint',
+      what: 'Take the file system along: a checkpoint holds memory, not files, and the same container image is not enough; an export of podman holds what the container has changed, volumes are copied apart',
       where: 'container',
-      command: 'docker run -v …',
-      cost: 'also node itself and native addons must be there',
+      command:
+        'podman container checkpoint --export=app.tar.gz NAME\npodman container restore --import=app.tar.gz',
+    },
+    {
+      what: 'Docker has no export of a checkpoint: commit the container in the moment of the checkpoint, and restore in a container of that image with the same volumes',
+      where: 'docker',
+      command: 'docker checkpoint create NAME POINT\ndocker commit NAME app:at-checkpoint',
     },
   ],
   samples: [

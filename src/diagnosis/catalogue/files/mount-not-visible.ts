@@ -7,7 +7,7 @@ export default entry({
   signatures: [
     {
       file: ['files-reg.c', 'files.c'],
-      text: /Can't lookup mount=(?<mount>-?\d+) for fd=(?<fd>-?\d+) path=(?<path>.*)/,
+      text: /Can't lookup mount=(?<mount>-?\d+) for fd=(?<fd>\d+) path=(?<path>.*)/,
     },
   ],
   cause:
@@ -24,7 +24,13 @@ export default entry({
       command: "docker exec NAME sh -c 'exec node app.js </dev/null >/tmp/app.log 2>&1'",
       cost: 'what the program prints goes to that file',
     },
+    {
+      what: 'Or make it the first program of a container, and let the runtime checkpoint that',
+      where: 'container',
+      command: 'podman run -d --name NAME IMAGE node app.js\npodman container checkpoint NAME',
+    },
   ],
+  tells: [{ what: 'Where it leads, seen from outside', command: 'ls -l /proc/PID/fd/{fd}' }],
   samples: [
     "(00.004913) Error (criu/files-reg.c:1790): Can't lookup mount=24 for fd=0 path=/dev/null\n(00.004930) Error (criu/cr-dump.c:1665): Dump files (pid: 912) failed with -1",
     "Error (criu/files-reg.c:1702): Can't lookup mount=25 for fd=0 path=/dev/pts/1",

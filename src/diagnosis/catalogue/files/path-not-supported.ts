@@ -11,7 +11,6 @@ export default entry({
     {
       what: 'Close it before the checkpoint, or open it anew inside',
       where: 'program',
-      command: 'ls -l /proc/PID/fd',
     },
     {
       what: 'crac run opens standard input and output inside',
@@ -19,5 +18,6 @@ export default entry({
       command: 'crac run --image DIR app.js',
     },
   ],
+  tells: [{ what: 'Which descriptor it is', command: 'ls -l /proc/PID/fd' }],
   samples: ['(00.004913) Error (criu/files-reg.c:1812): The path [(unreachable)/app.log] is not supported'],
 });

@@ -14,8 +14,8 @@ export default entry({
     {
       what: 'Close the file and open it anew before the checkpoint',
       where: 'program',
-      command: 'ls -l /proc/PID/fd',
     },
   ],
+  tells: [{ what: 'Which descriptor it is', command: 'ls -l /proc/PID/fd' }],
   samples: ['(00.013102) Error (criu/files-reg.c:1444): Unaccessible path opened 2049:1311, need 2049:1307'],
 });

@@ -10,7 +10,11 @@ export default entry({
   ],
   cause: 'The program watched /{path} at the checkpoint, and it does not exist where the image is restored.',
   remedies: [
-    { what: 'Bring it back', where: 'machine', command: 'ls -ld "/{path}"' },
+    {
+      what: 'Bring it back, from where the image was made',
+      where: 'machine',
+      command: 'sudo rsync -aR HOST:"/{path}" /',
+    },
     { what: 'Close watchers before the checkpoint, open them after the restore', where: 'program' },
   ],
   samples: [

@@ -1,3 +1,4 @@
+import { byConf } from '../../engine-conf.ts';
 import { entry } from '../../entry.ts';
 
 export default entry({
@@ -39,6 +40,11 @@ export default entry({
       command: 'criu dump --force-irmap --irmap-scan-path /app …',
       cost: 'slow for large trees',
     },
+    byConf(
+      'Or let the engine search for the paths',
+      'force-irmap\nirmap-scan-path /app',
+      'slow for large trees',
+    ),
   ],
   samples: [
     "(00.013102) Warn  (criu/fsnotify.c:281): fsnotify: \tHandle 0x2a:0x1f03 cannot be opened\n(00.013110) Error (criu/fsnotify.c:284): fsnotify: \tCan't dump that handle\n(00.013130) Error (criu/cr-dump.c:1665): Dump files (pid: 20811) failed with -1",

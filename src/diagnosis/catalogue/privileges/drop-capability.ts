@@ -7,6 +7,8 @@ export default entry({
   signatures: [
     { file: 'restorer.c', text: /Unable to drop capability (?<capability>\d+): (?<error>-?\d+)/ },
     { file: 'restorer.c', text: /Unable to restore capabilities: (?<error>-?\d+)/ },
+    { file: 'restorer.c', text: /Unable to raise ambient capability (?<capability>\d+): (?<error>-?\d+)/ },
+    { file: 'restorer.c', text: /Unable to set PR_SET_SECUREBITS: (?<error>-?\d+)/ },
     { file: 'restorer.c', text: /Unable to set SECURE_NO_SETUID_FIXUP: (?<error>-?\d+)/ },
   ],
   explains: [/BUG at criu\/pie\/restorer\.c/, /Restorer fail/],

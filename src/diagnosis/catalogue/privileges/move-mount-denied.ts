@@ -5,7 +5,13 @@ export default entry({
   code: 'CRIU_MOVE_MOUNT_DENIED',
   phase: 'both',
   title: 'A seccomp profile denies move_mount',
-  signatures: [{ file: 'kerndat.c', text: /Fail to MOVE_MOUNT_SET_GROUP: Operation not permitted/ }],
+  signatures: [
+    {
+      file: 'kerndat.c',
+      text: /Fail to MOVE_MOUNT_SET_GROUP: Operation not permitted/,
+      confidence: 'likely',
+    },
+  ],
   cause:
     'The engine finds out with move_mount what the kernel can do, and ends where a seccomp profile refuses it to one with CAP_SYS_ADMIN.',
   remedies: [

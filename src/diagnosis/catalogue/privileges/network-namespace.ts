@@ -3,11 +3,24 @@ import { entry } from '../../entry.ts';
 export default entry({
   code: 'CRIU_SYS_ADMIN',
   phase: 'both',
-  title: 'A network namespace may not be made',
+  title: 'A namespace may not be made or entered',
   signatures: [
     {
       file: ['kerndat.c', 'net.c'],
       text: /Unable (?:to )?create a network namespace: Operation not permitted/,
+    },
+    {
+      file: [
+        'net.c',
+        'mount.c',
+        'mount-v2.c',
+        'cgroup.c',
+        'namespaces.c',
+        'cr-restore.c',
+        'sysctl.c',
+        'sockets.c',
+      ],
+      text: /(?:Unable to (?:create a (?:new )?(?:netns|mntns|mount namespace)|unshare a mount namespace|switch a network namespace)|couldn't unshare cgns|Can't (?:setns|unshare|restore (?:netns|mntns|ns)|create new mount namespace)\b.*|[Ff]ailed to setns.*): Operation not permitted/,
     },
   ],
   explains: [/kerndat_has_\w+ failed/],

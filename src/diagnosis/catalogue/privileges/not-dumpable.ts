@@ -5,7 +5,7 @@ export default entry({
   phase: 'checkpoint',
   title: 'The program is not dumpable',
   signatures: [
-    { file: 'parasite.c', text: /can't dump unprivileged task whose \/proc doesn't belong to it/ },
+    { file: 'parasite.c', text: /can't dump unpriv(?:ile|ili)ged task whose \/proc doesn't belong to it/ },
   ],
   explains: [/can't get \/proc fd/, /Parasite failed to dump/],
   cause:

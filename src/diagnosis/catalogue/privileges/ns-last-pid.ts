@@ -10,6 +10,7 @@ export default entry({
       text: /Can't open -?\d+\/sys\/kernel\/ns_last_pid on procfs: (?<why>.+)/,
     },
     { file: 'cr-restore.c', text: /Can't fork for (?<pid>\d+): Read-only file system/ },
+    { file: 'restorer.c', text: /(?:Can't set last_pid|can't open last pid fd) (?<why>.+)/ },
     { file: 'cr-restore.c', text: /Failed to write \S+ to \/proc\/sys\/kernel\/ns_last_pid: (?<why>.+)/ },
   ],
   near: [/Can't fork for (?<pid>\d+): Read-only/],

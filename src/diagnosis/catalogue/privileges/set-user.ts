@@ -9,6 +9,10 @@ export default entry({
       file: 'restorer.c',
       text: /Unable to set real, effective and saved (?<kind>user|group) ID: (?<error>-?\d+)/,
     },
+    {
+      file: 'restorer.c',
+      text: /(?:Unable to set fs(?<kind>uid|gid)|Can't setgroups\(\[\d+ gids\]\)|Can't setup supplementary group IDs)(?:: (?<error>-?\d+))?/,
+    },
     { text: /Unable to initialize id-s: Operation not permitted/ },
   ],
   cause: 'Process {pid|N} could not get its {kind|user} back: the restore lacks CAP_SETUID or CAP_SETGID.',

@@ -7,6 +7,7 @@ export default entry({
   signatures: [
     { file: 'restorer.c', text: /Unable to create a thread: -17\b/ },
     { file: 'restorer.c', text: /Unable to create a thread: (?<got>\d+)/ },
+    { file: 'restorer.c', text: /Thread pid mismatch (?<got>\d+)\/(?<want>\d+)/ },
   ],
   explains: [/Restorer fail/, /exited, status=/],
   cause:

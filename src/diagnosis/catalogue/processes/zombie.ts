@@ -10,6 +10,7 @@ export default entry({
       file: ['seize.c', 'infect.c', 'ptrace.c', 'cr-dump.c'],
       text: /zombie (?:(?<pid>\d+) )?found while seizing/,
     },
+    { file: 'seize.c', text: /Zombie (?:thread not supported|with children)/ },
     { file: 'seize.c', text: /Zombies with threads are not supported/ },
   ],
   near: [/Unable to interrupt task: (?<pid>\d+)/],

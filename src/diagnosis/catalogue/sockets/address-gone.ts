@@ -7,17 +7,17 @@ export default entry({
   signatures: [
     {
       file: ['sk-inet.c', 'soccr.c'],
-      text: /Can't (?:connect|bind) inet socket (?:\(id \d+\)|back): (?<why>Cannot assign requested address|Network is unreachable)/,
+      text: /Can't bind inet socket (?:\(id \d+\)|back): (?<why>Cannot assign requested address)/,
     },
     {
       file: ['sk-inet.c', 'soccr.c'],
-      text: /Can't connect inet socket back: (?<why>.+)/,
+      text: /Can't connect inet socket back: (?<why>Network is unreachable|No route to host|Invalid argument|Connection timed out)/,
       confidence: 'likely',
     },
   ],
   explains: [/Unable to open fd=/],
   cause:
-    'A socket of the image is bound or connected to an address that this machine or container does not have ({why}).',
+    'A socket of the image is bound to an address that this machine or container does not have, or connected to one that cannot be reached from here ({why}).',
   remedies: [
     {
       what: 'Let connections be closed at the checkpoint, as crac does; listen on all addresses',
@@ -32,7 +32,7 @@ export default entry({
     },
   ],
   samples: [
-    "(00.017007)  20811: Error (soccr/soccr.c:529): Can't connect inet socket back: Cannot assign requested address",
+    "(00.017007)  20811: Error (soccr/soccr.c:529): Can't connect inet socket back: Network is unreachable",
     "(00.017007)  20811: Error (criu/sk-inet.c:1059): inet: Can't bind inet socket (id 26): Cannot assign requested address",
   ],
 });

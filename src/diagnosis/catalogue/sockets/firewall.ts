@@ -1,3 +1,4 @@
+import { byConf } from '../../engine-conf.ts';
 import { entry } from '../../entry.ts';
 
 export default entry({
@@ -6,7 +7,7 @@ export default entry({
   title: 'TCP connections cannot be locked by the firewall',
   signatures: [
     { file: 'netfilter.c', text: /Iptables configuration failed/ },
-    { file: 'sk-tcp.c', text: /Failed to lock TCP connection (?<inode>[0-9a-f]+)/ },
+    { file: 'sk-tcp.c', text: /Failed to lock TCP connection(?: (?<inode>[0-9a-f]+))?/ },
     { file: 'net.c', text: /CRIU was built without libnftables support/ },
   ],
   explains: [/Failed to lock TCP/, /exited, status=/],
@@ -25,6 +26,11 @@ export default entry({
       command: 'criu dump --network-lock nftables …\ncriu dump --network-lock skip …',
       cost: 'skip: packets that arrive meanwhile can reset the connection',
     },
+    byConf(
+      'Use the other tool, or none',
+      'network-lock nftables',
+      'skip instead of nftables: packets that arrive meanwhile can reset a connection',
+    ),
     {
       what: 'Install the tool; look for rules left behind',
       where: 'machine',

@@ -1,3 +1,4 @@
+import { byConf } from '../../engine-conf.ts';
 import { entry } from '../../entry.ts';
 
 export default entry({
@@ -23,6 +24,7 @@ export default entry({
       command: 'criu dump --skip-in-flight …',
       cost: "that client's connection is reset",
     },
+    byConf('Skip them', 'skip-in-flight', 'those connections are reset'),
     { what: 'Or close the server before the checkpoint and listen after the restore', where: 'program' },
   ],
   samples: [

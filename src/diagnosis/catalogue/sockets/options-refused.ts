@@ -9,6 +9,11 @@ export default entry({
   cause:
     'Linux 6.16 and later answer a socket option (SO_PASSCRED, SO_PASSSEC) only for unix sockets, and CRIU up to 4.1.1 asks for it on every socket.',
   remedies: [
+    {
+      what: 'Install CRIU 4.2 or later',
+      where: 'machine',
+      command: 'criu --version; uname -r\nsudo apt-get install --only-upgrade criu',
+    },
     { what: 'Install CRIU 4.2 or later', where: 'crac', command: 'crac engine install' },
     {
       what: 'And tell Java to use it',

@@ -1,3 +1,4 @@
+import { byConf } from '../../engine-conf.ts';
 import { entry } from '../../entry.ts';
 
 export default entry({
@@ -31,6 +32,30 @@ export default entry({
       command: 'criu dump --tcp-established …\ncriu restore --tcp-established …',
       cost: 'the image can be restored once, soon, on the same address; firewall rules stay behind if it is not',
     },
+    {
+      what: 'Keep them, at both ends',
+      where: 'podman',
+      command:
+        'podman container checkpoint --tcp-established NAME\npodman container restore --tcp-established NAME',
+      cost: 'the image can be restored once, soon, on the same address',
+    },
+    {
+      what: 'Keep them, at both ends',
+      where: 'runc',
+      command: 'runc checkpoint --tcp-established NAME\nrunc restore --tcp-established NAME',
+      cost: 'the image can be restored once, soon, on the same address',
+    },
+    {
+      what: 'Keep them, at both ends',
+      where: 'crun',
+      command: 'crun checkpoint --tcp-established NAME\ncrun restore --tcp-established NAME',
+      cost: 'the image can be restored once, soon, on the same address',
+    },
+    byConf(
+      'Close them (or keep them, with tcp-established)',
+      'tcp-close',
+      'programs see their connections end',
+    ),
     {
       what: 'Close them in beforeCheckpoint; to find them',
       where: 'java',

@@ -1,3 +1,4 @@
+import { byConf } from '../../engine-conf.ts';
 import { entry } from '../../entry.ts';
 
 export default entry({
@@ -12,6 +13,13 @@ export default entry({
     'The image was made with TCP connections open, and the restore was not told {option|--tcp-established or --tcp-close} as the dump was.',
   remedies: [
     { what: 'crac gives the option by itself', where: 'crac', command: 'crac restore IMAGE' },
+    byConf('Drop them', 'tcp-close', 'programs see their connections end'),
+    {
+      what: 'Go on with them, if the checkpoint was made with it',
+      where: 'podman',
+      command: 'podman container restore --tcp-established NAME',
+      cost: 'same addresses as at the checkpoint needed',
+    },
     {
       what: 'Drop them',
       where: 'criu',

@@ -1,3 +1,4 @@
+import { byConf } from '../../engine-conf.ts';
 import { entry } from '../../entry.ts';
 
 export default entry({
@@ -13,6 +14,7 @@ export default entry({
       where: 'crac',
       command: 'crac run --image DIR app.js',
     },
+    byConf('Let it be restored as broken off', 'ext-unix-sk', 'programs see those connections end'),
     {
       what: 'Give it a descriptor',
       where: 'criu',

@@ -1,3 +1,4 @@
+import { byConf } from '../../engine-conf.ts';
 import { entry } from '../../entry.ts';
 
 export default entry({
@@ -9,6 +10,18 @@ export default entry({
     { file: 'cgroup.c', text: /Can't make cgroup dir (?<path>\S+): (?<why>.+)/ },
     { file: 'cgroup.c', text: /Can't move (?:thread \d+ )?into (?<path>\S+)/ },
     { file: 'cgroup.c', text: /Failed writing .* to (?<path>\S+): (?<why>.+)/, confidence: 'likely' },
+    { file: 'cgroup.c', text: /Can't move (?:thread \d+ )?\S+ into (?<path>\S+) \(.*\): (?<why>.+)/ },
+    {
+      file: 'cgroup.c',
+      text: /(?:Failed (?:opening|closing|accessing cgroup dir)|Can't (?:make|mount) controller dir|couldn't (?:open|mount)|Unable to (?:mount|umount|remove)|failed statting cgroup prop) (?<path>\S+).*?(?:: (?<why>[A-Z].+))?$/,
+      confidence: 'likely',
+    },
+    {
+      file: 'cgroup.c',
+      text: /(?:Unable to (?:configure|create|mount|open) the cgroup|cgroup\.subtree_control|Can't open cgyard|Can't make temp cgyard dir|can't make dir for cg mounts|failed preparing cgns|couldn't set cgns prefix)(?:.*?: (?<why>[A-Z].+))?/,
+      confidence: 'likely',
+    },
+    { file: 'cgroup.c', text: /Restoring (?<path>\S+) special property failed/, confidence: 'likely' },
     { file: 'cgroup.c', text: /Abort restore of (?<why>existing) cgroups/ },
   ],
   cause: "The program's control group[[ ({path})]] cannot be made or entered here[[: {why}]].",
@@ -23,6 +36,16 @@ export default entry({
       where: 'criu',
       command: 'criu restore --manage-cgroups=ignore …',
       cost: "the program gets the restore's limits",
+    },
+    byConf(
+      'Leave them alone: the runtime makes them',
+      'manage-cgroups ignore',
+      'limits are those that the runtime gives',
+    ),
+    {
+      what: 'Leave them alone: the runtime makes them',
+      where: 'runc',
+      command: 'runc restore --manage-cgroups-mode ignore NAME',
     },
     { what: 'Or restore into others', where: 'criu', command: 'criu restore --cgroup-root /NEW …' },
   ],

@@ -1,3 +1,4 @@
+import { byConf } from '../../engine-conf.ts';
 import { entry } from '../../entry.ts';
 
 export default entry({
@@ -5,7 +6,12 @@ export default entry({
   phase: 'checkpoint',
   title: 'The control group does not freeze',
   signatures: [
-    { file: 'seize.c', text: /Unable to freeze cgroup (?<path>\S+) \(/ },
+    { file: 'seize.c', text: /Unable to freeze cgroup (?<path>\S+)(?: \(|$)/ },
+    {
+      file: 'seize.c',
+      text: /Unable to (?:freeze|thaw|\S+) tasks: .+|Unknown freezer state: \S+|Unable to (?:read from|seek) freezer FD/,
+      confidence: 'likely',
+    },
     {
       file: 'seize.c',
       text: /Neither a cgroupv1 \(freezer\.state\) or cgroupv2 \(cgroup\.freeze\) control file found/,
@@ -19,6 +25,7 @@ export default entry({
       where: 'machine',
       command: "ps -eo pid,stat,wchan:30,comm | awk '$2 ~ /D/'",
     },
+    byConf('Give it longer', 'timeout 120', 'the program stands still so long'),
     {
       what: 'Give it longer, or dump without the freezer',
       where: 'criu',

@@ -1,3 +1,4 @@
+import { byConf, FROM_OUTSIDE } from '../../engine-conf.ts';
 import { entry } from '../../entry.ts';
 
 export default entry({
@@ -9,7 +10,7 @@ export default entry({
     { file: 'mount.c', text: /Mount (?<mount>\d+):(?:\(null\)|(?<path>\S+)) is autodetected external mount/ },
   ],
   cause:
-    'A mount[[ ({path})]] comes from outside of the container (a bind mount), or the engine stands in another mount namespace than the program, and nobody told it.',
+    'A mount[[ ({path})]] comes from outside of the container (a bind mount), or the engine stands in another mount namespace than the program (bare criu on a process of a container), and nobody told it.',
   remedies: [
     {
       what: "Start the program with crac run: the engine then enters the program's namespaces",
@@ -22,11 +23,8 @@ export default entry({
       where: 'criu',
       command: "criu dump --external 'mnt[]' …\ncriu restore --external 'mnt[]' --root ROOT …",
     },
-    {
-      what: 'Or let the container runtime do it',
-      where: 'container',
-      command: 'podman container checkpoint NAME',
-    },
+    FROM_OUTSIDE,
+    byConf('Where it was the runtime: let the engine take mounts from outside as they are', 'external mnt[]'),
   ],
   samples: [
     "(00.009003) Error (criu/mount.c:753): mnt: 554:./etc/hosts doesn't have a proper root mount",

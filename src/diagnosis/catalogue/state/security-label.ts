@@ -8,6 +8,9 @@ export default entry({
     { file: 'restorer.c', text: /can't write lsm profile (?<error>-?\d+)/ },
     { file: 'lsm.c', text: /mismatched lsm types and lsm profile specified/ },
     { file: 'lsm.c', text: /apparmor LSM specified but apparmor not supported by kernel/ },
+    { file: 'lsm.c', text: /selinux LSM specified but selinux not supported by kernel/ },
+    { file: 'lsm.c', text: /unknown lsm (?<label>\S+)|invalid argument (?<label2>\S+) for --lsm-profile/ },
+    { file: 'lsm.c', text: /Non unconfined selinux contexts not supported (?<label>\S+)/ },
     { file: 'lsm.c', text: /Invalid selinux context (?<label>.+)/ },
   ],
   cause:
@@ -29,6 +32,12 @@ export default entry({
       where: 'container',
       command: 'docker run --security-opt apparmor=unconfined …',
       cost: 'the container is no longer confined by it',
+    },
+  ],
+  tells: [
+    {
+      what: "Which modules are at work here; the engine's idea may be stale: remove its cache and try again",
+      command: 'cat /sys/kernel/security/lsm; sudo rm -f /run/criu.kdat',
     },
   ],
   samples: [

@@ -29,6 +29,17 @@ export default entry({
       cost: 'nothing is printed to the screen',
     },
     {
+      what: 'Start the container without a terminal (no -t), and do not checkpoint what docker exec -t started',
+      where: 'container',
+      command: 'docker run -d …\npodman run -d …',
+      cost: 'nobody can type into the program',
+    },
+    {
+      what: "Or say that it is a shell's job",
+      where: 'runc',
+      command: 'runc checkpoint --shell-job NAME\nrunc restore --shell-job NAME',
+    },
+    {
       what: "Or say that it is a shell's job, at both ends",
       where: 'criu',
       command: 'criu dump --shell-job …\ncriu restore --shell-job …',

@@ -6,7 +6,7 @@ export default entry({
   title: 'The image needs a terminal',
   signatures: [
     { file: 'tty.c', text: /Don't have tty to inherit session from, aborting/ },
-    { file: 'tty.c', text: /Can't set tty params on (?<tty>\S+): (?<why>.+)/ },
+    { file: 'tty.c', text: /Can't set tty params on (?<tty>\S+): (?<why>Inappropriate ioctl for device)/ },
   ],
   cause: 'The image was made of a program with a terminal (--shell-job), and the restore has none.',
   remedies: [

@@ -10,6 +10,12 @@ export default entry({
       file: 'cpu.c',
       text: /FPU feature required by image is not supported on host(?: \((?<detail>[^)]*)\))?/,
     },
+    { file: 'cpu.c', text: /CPU capabilites do not match run time/ },
+    {
+      file: 'cpu.c',
+      text: /CPU Feature (?<detail>\S+) (?:not supported on host|missing in image|required by image)/,
+    },
+    { file: 'crtools.c', text: /(?<detail>FPU xsave area) present, but host cpu doesn't support it/ },
     { file: 'cpu.c', text: /CPU xsave (?:max )?size mismatch \((?<detail>\d+\/\d+)\)/ },
     { file: 'cpu.c', text: /CPU xfeatures has unsupported bits(?: \((?<detail>[^)]*)\))?/ },
   ],

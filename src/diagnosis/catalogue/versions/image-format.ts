@@ -7,7 +7,7 @@ export default entry({
   signatures: [
     { file: 'image.c', text: /Not supported images version (?<version>\d+)/ },
     { file: 'image.c', text: /Too old image, no longer supported/ },
-    { file: 'pstree.c', text: /Images corrupted or too old criu was used for dump/ },
+    { file: 'pstree.c', text: /Images cor?rupted or too old criu was used for dump|Images currupted/ },
     { file: 'cr-restore.c', text: /Unknown image format/ },
   ],
   cause: 'The image was made by a CRIU whose format this one does not read[[ (version {version})]].',
