@@ -41,7 +41,6 @@ import gpuCudaHelper from './gpu/cuda-helper.ts';
 import gpuDeviceMapped from './gpu/device-mapped.ts';
 import gpuDeviceOpen from './gpu/device-open.ts';
 import gpuFrozen from './gpu/frozen.ts';
-import gpuMount from './gpu/mount.ts';
 import gpuPluginLoad from './gpu/plugin-load.ts';
 import helpersIp from './helpers/ip.ts';
 import helpersMissing from './helpers/missing.ts';
@@ -259,7 +258,6 @@ export const CATALOGUE: readonly Entry[] = [
   gpuDeviceMapped,
   gpuDeviceOpen,
   gpuFrozen,
-  gpuMount,
   gpuPluginLoad,
   helpersIp,
   helpersMissing,

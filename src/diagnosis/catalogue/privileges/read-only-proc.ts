@@ -9,10 +9,6 @@ export default entry({
       file: 'sysctl.c',
       text: /Can't (?:open sysctl|write) (?<path>\S+): (?<why>Read-only file system|Permission denied|Operation not permitted)/,
     },
-    {
-      file: 'cr-check.c',
-      text: /(?<path>\/?\S+|\S+ sysctl) (?:sysctl )?is inaccessible: (?<why>Read-only file system|Permission denied|Operation not permitted)/,
-    },
   ],
   explains: [/^Does not look good/],
   cause:
@@ -39,6 +35,5 @@ export default entry({
   ],
   samples: [
     "(00.012001) Error (criu/sysctl.c:310): Can't open sysctl net/unix/max_dgram_qlen: Read-only file system",
-    'Error (criu/cr-check.c:160): sys/kernel/ns_last_pid sysctl is inaccessible: Read-only file system',
   ],
 });

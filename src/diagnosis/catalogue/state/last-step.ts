@@ -9,17 +9,20 @@ export default entry({
     {
       file: 'restorer.c',
       text: /(?<what>Can't restore [0-9a-f]+ mapping) with (?<error>[0-9a-f]+)/,
+      levels: ['error'],
       confidence: 'likely',
     },
     {
       file: 'restorer.c',
       text: /(?<what>sys_prctl\(PR_SET_MM, PR_SET_MM_MAP\)|prctl) failed (?:with|@\d+ with) (?<error>-?\d+)/,
+      levels: ['error'],
       confidence: 'likely',
     },
     { file: 'restorer.c', text: /(?<what>Can't restore EXE link) \((?<error>-?\d+)\)/, confidence: 'likely' },
     {
       file: 'restorer.c',
       text: /(?<what>(?:Can't|Cannot|Unable to|Failed to|failed|Ring|mremap|madvise|shmat)[^:]*?)(?:: | \(|=? ?| with | - )(?<error>-\d+|f{7,15}[0-9a-f]{1,3})\)?$/,
+      levels: ['error'],
       confidence: 'possible',
     },
   ],

@@ -10,11 +10,13 @@ export default entry({
     {
       file: ['mount.c', 'mount-v2.c'],
       text: /(?:Unable to (?:mount|bind-mount|move mount|open|statfs|create mountpoint|mkdir mountpoint|make|mark)|Can't (?:mount|bind-mount|re-mount|bind remount|stat|open|remount|detach mount|umount)|Failed to (?:move|open|open_tree|cross-mntns|remount|restore|copy sharing))\b.*?(?<path>\.?\/\S*)?.*?: (?<why>[A-Z][a-z].+)$/,
+      levels: ['error'],
       confidence: 'likely',
     },
     {
       file: ['mount.c', 'mount-v2.c'],
       text: /A few mount points can't be mounted|(?:Can't restore ext mount|Unable to mount) (?<path>\S+)/,
+      levels: ['error'],
       confidence: 'likely',
     },
     { file: 'mount.c', text: /No mapping for (?:\d+:)?(?<path>\S+) mountpoint/ },
