@@ -40,14 +40,18 @@ const LEVELLED =
   /(?:\(\d+\.\d+\)\s+)?(?:pie:\s+)?(?:(\d+):\s+)?(Error|Warn)\s+\(([\w.+/-]+\.[chS]):\d+\):\s*(.*)$/;
 const TIMED = /\(\d{1,4}\.\d{6}\)\s+(?:pie:\s+)?(?:(\d+):\s+)?(.*)$/;
 
-/** Messages inside structured logs: Docker's and Kubernetes' JSON lines, logfmt as containerd and podman write it. */
-function unwrap(line: string): string[] {
+/**
+ * Messages inside structured logs: Docker's and Kubernetes' JSON lines, logfmt as containerd and podman write it, and one
+ * in the other.
+ */
+function unwrap(line: string, depth = 0): string[] {
   const json = line.match(/\{"(?:log|msg|message|level|time)".*\}\s*$/);
   if (json) {
     try {
       const { log, msg, message, error } = JSON.parse(json[0]) as Record<string, unknown>;
       const said = [log, msg, message, error].filter((part) => typeof part === 'string') as string[];
-      if (said.length > 0) return said.flatMap((part) => part.split(/\r?\n/));
+      const inner = said.flatMap((part) => part.split(/\r?\n/));
+      if (said.length > 0) return depth < 2 ? inner.flatMap((part) => unwrap(part, depth + 1)) : inner;
     } catch {
       return [line];
     }
