@@ -22,6 +22,7 @@ const ENTRIES = {
   fastify: 'server.js',
   frameworks: 'src/stock.ts',
   'json-server': 'node_modules/json-server/lib/cli/bin.js',
+  leveldb: 'server.js',
   launchers: 'node_modules/tsx/dist/cli.mjs',
   libraries: 'service.js',
   messaging: 'server.js',

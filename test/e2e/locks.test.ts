@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { checkpoint } from '../support/copies.ts';
-import { CRAC, get, PROGRAMS, ROOT, type Running } from '../support/crac.ts';
+import { apps, checkpoint } from '../support/copies.ts';
+import { CRAC, get, getJson, PROGRAMS, ROOT, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
 
 const PORT = 20998;
@@ -50,3 +50,21 @@ describe.each(['posix', 'flock', 'ofd'])(
     });
   },
 );
+
+test('LevelDB, opened again by a policy: one copy goes on with it, a second is ended; nothing is lost', async () => {
+  const { leveldb } = await apps('leveldb');
+  const program = run(leveldb);
+  expect(await getJson(PORT)).toEqual({ written: 1, keys: 1 });
+  await checkpoint(place, program, image);
+  const first = restore(0);
+  expect(await getJson(PORT)).toEqual({ written: 2, keys: 2 });
+  expect(await refused(restore(1))).toContain('HERE/data/level/LOCK is locked by somebody, ');
+  expect(await getJson(PORT)).toEqual({ written: 3, keys: 3 });
+  first.child.kill('SIGTERM');
+  await first.ended;
+  // A new program finds all that the copy has acknowledged.
+  const reader = place.start(process.execPath, [leveldb], { env: { PORT: String(PORT) } });
+  expect(await getJson(PORT)).toEqual({ written: 1, keys: 3 });
+  reader.child.kill('SIGTERM');
+  await reader.ended;
+}, 300_000);
