@@ -12,7 +12,7 @@ export interface Adapter {
   versions: readonly VersionRange[];
   /** What happens without it and what to do, a sentence; the default is about connections. */
   without?: string;
-  /** By path in the package, with `/`. */
+  /** By path in the package, with `/`; `dist/*` for the files of one folder that have no hook of their own. */
   files: Readonly<Record<string, FileHook>>;
   /**
    * Where a Node before 22.15 imports ES modules, nothing can be appended to them: then these files, by path in the
@@ -26,9 +26,12 @@ export interface Adapter {
 /**
  * `install` sees the exports of a CommonJS file before anybody else does. `append` is source that is put at the file's
  * end and sees its variables: for ES modules, whose exports cannot be touched, and for state that is not exported.
- * Where a bundler has named the variables, it is made from the file's source.
+ * Where a bundler has named the variables, it is made from the file's source. `rewrite` returns the source to evaluate,
+ * and the same one for what it has rewritten itself: a file may come through two loaders.
  */
-export type FileHook = Install | { append: Append; install?: Install };
+export type FileHook =
+  | Install
+  | { append?: Append; rewrite?: (source: string, api: AdapterApi) => string; install?: Install };
 export type Append = string | ((source: string) => string);
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Append, FileHook } from './adapter.ts';
+import type { AdapterApi, FileHook } from './adapter.ts';
 import { KNOWN_ESM } from './known.ts';
 
 interface Loaded {
@@ -10,38 +10,71 @@ interface Loaded {
 }
 
 interface HookableModule {
-  /** From Node 22.15 and 23.5 on. Before that, hooks for ES modules run in a thread of their own: nothing is done. */
+  /** From Node 22.15 and 23.5 on. */
   registerHooks?(hooks: {
     load(url: string, context: object, nextLoad: (url: string, context: object) => Loaded): Loaded;
   }): void;
 }
 
+interface Hooked {
+  hook: FileHook;
+  api: AdapterApi;
+}
+interface Hooks {
+  hookFor(path: string): Hooked | undefined;
+}
+
 /**
- * ES modules that are imported are evaluated by the engine of the language: only their source can be added to.
- * @returns where packages of ES modules are installed that cannot be hooked, because this Node is too old for it
+ * ES modules that are imported are evaluated by the engine of the language: only their source can be changed.
+ * @returns where packages of ES modules are installed that may not be hooked, because this Node is too old for it
  */
-export function hookEsModules(loader: { hookFor(path: string): { hook: FileHook } | undefined }): string[] {
+export function hookEsModules(loader: Hooks): string[] {
   const { registerHooks } = require('node:module') as HookableModule;
   const packages = esPackages(process.argv[1]);
-  if (registerHooks === undefined || packages.length === 0) return packages;
+  if (packages.length === 0) return packages;
+  if (registerHooks === undefined) {
+    hookReadingModules(loader);
+    return packages;
+  }
   registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
       if (loaded.format !== 'module' || !url.startsWith('file:') || loaded.source == null) return loaded;
-      const hook = loader.hookFor(fileURLToPath(url))?.hook;
-      if (hook === undefined || typeof hook === 'function') return loaded;
+      const found = loader.hookFor(fileURLToPath(url));
+      if (found === undefined) return loaded;
       const { source } = loaded;
       const text = typeof source === 'string' ? source : Buffer.from(source as ArrayBuffer).toString('utf8');
-      return { ...loaded, source: withAppended(text, hook.append) };
+      return { ...loaded, source: hookedSource(text, found) };
     },
   });
   return [];
 }
 
-/** An ES module that is required goes through both loaders, so it may be there already. */
-export function withAppended(source: string, append: Append): string {
-  const end = typeof append === 'string' ? append : append(source);
-  return source.endsWith(end) ? source : source + end;
+type ReadFile = (this: unknown, path: unknown, ...options: unknown[]) => Promise<string | Buffer>;
+
+/**
+ * Before `registerHooks`, hooks for ES modules run in a thread of their own. But Node reads the files of ES modules by
+ * `readFile` of `fs/promises`, as a plain function and with nothing but the URL. Not where the program has hooks of its
+ * own, for which that thread reads, nor for what an ES module imports that is loaded by `require`.
+ */
+function hookReadingModules(loader: Hooks): void {
+  const promises = require('node:fs/promises') as { readFile: ReadFile };
+  const { readFile: original } = promises;
+  promises.readFile = async function readFile(path, ...options) {
+    const content = await Reflect.apply(original, this, [path, ...options]);
+    if (this !== undefined || options.length > 0 || !(path instanceof URL)) return content;
+    const found = path.protocol === 'file:' ? loader.hookFor(fileURLToPath(path)) : undefined;
+    return found ? Buffer.from(hookedSource(content.toString('utf8'), found)) : content;
+  };
+}
+
+/** An ES module that is required goes through both loaders, so it may have been hooked already. */
+export function hookedSource(source: string, { hook, api }: Hooked): string {
+  if (typeof hook === 'function') return source;
+  const { append = '', rewrite } = hook;
+  const rewritten = rewrite ? rewrite(source, api) : source;
+  const end = typeof append === 'string' ? append : append(rewritten);
+  return rewritten.endsWith(end) ? rewritten : rewritten + end;
 }
 
 /** Only programs that have such a package installed get the hook. */

@@ -1,6 +1,7 @@
 /** Package → the file of dist/adapters/ with its adapter. Looked at for each file that the program loads from a package. */
 export const KNOWN: Readonly<Record<string, string>> = {
   '@discordjs/ws': 'identities',
+  '@faker-js/faker': 'faker',
   '@grpc/grpc-js': 'grpc-js',
   '@lukeed/uuid': 'ids',
   '@nats-io/nats-core': 'nats',
@@ -39,6 +40,7 @@ export const KNOWN: Readonly<Record<string, string>> = {
   nuid: 'ids',
   nats: 'nats',
   pg: 'pg',
+  'pure-rand': 'faker',
   'random-js': 'generators',
   'random-seed': 'generators',
   seedrandom: 'generators',
@@ -51,7 +53,16 @@ export const KNOWN: Readonly<Record<string, string>> = {
 };
 
 /** Packages of ES modules only: these are not seen by the hook for CommonJS when they are imported. */
-export const KNOWN_ESM: readonly string[] = ['@lukeed/uuid', 'bson', 'nanoid', 'nuid', 'uid', 'uuid'];
+export const KNOWN_ESM: readonly string[] = [
+  '@faker-js/faker',
+  '@lukeed/uuid',
+  'bson',
+  'nanoid',
+  'nuid',
+  'pure-rand',
+  'uid',
+  'uuid',
+];
 
 /** @param place a frame of a stack, or a path: is it in a package of which an adapter takes care? */
 export function hasAdapter(place: string): boolean {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Adapter, AdapterApi, FileHook, ShapeInstall } from './adapter.ts';
-import { hookEsModules, withAppended } from './esm-loader.ts';
+import { hookEsModules, hookedSource } from './esm-loader.ts';
 import { type Found, generatedAt } from './generated.ts';
 import { KNOWN } from './known.ts';
 import type { Adapters } from './registry.ts';
@@ -37,7 +37,9 @@ export class AdapterLoader {
     if (!this.#installed.has(directory))
       this.#installed.set(directory, this.#install(name, directory, version));
     const installed = this.#installed.get(directory);
-    const hook = installed?.adapter.files[path.slice(directory.length + 1).replaceAll('\\', '/')];
+    const file = path.slice(directory.length + 1).replaceAll('\\', '/');
+    const files = installed?.adapter.files;
+    const hook = files?.[file] ?? files?.[`${file.slice(0, file.lastIndexOf('/') + 1)}*`];
     return installed && hook && { hook, api: installed.api };
   }
 
@@ -136,8 +138,8 @@ export function hookLoading(loader: AdapterLoader): void {
     const found = loader.hookFor(filename);
     if (found === undefined) return Reflect.apply(original, this, [content, filename, ...format]);
     const { hook, api } = found;
-    const { append = '', install } = typeof hook === 'function' ? { install: hook } : hook;
-    const source = withAppended(content, append);
+    const { install } = typeof hook === 'function' ? { install: hook } : hook;
+    const source = hookedSource(content, found);
     const result = Reflect.apply(original, this, [source, filename, ...format]);
     const replaced = install?.(this.exports as never, api);
     if (replaced !== undefined) this.exports = replaced;

@@ -49,6 +49,9 @@ type Outcome = { kind: 'restored' } | { kind: 'continued' };
 // A program's fake timers must not hold up a checkpoint.
 const { setImmediate } = globalThis;
 
+/** Milliseconds in which a Worker whose loop turns answers, also on a busy machine; the program goes on meanwhile. */
+const LOOK_LIMIT = 1000;
+
 /** Whoever waited for the restore is served first: his connection is taken in one turn of the loop, read in the next. */
 const afterWaitingRequest = (action: () => void) => setImmediate(() => setImmediate(action));
 
@@ -230,7 +233,7 @@ export class Member {
     this.#newCopy?.findDerived();
     const own = [
       ...(this.#newCopy?.rows() ?? []),
-      ...(await rowsOfWorkers(await attentiveWorkers(runningWorkers().ids))),
+      ...(await rowsOfWorkers(await attentiveWorkers(runningWorkers().ids, LOOK_LIMIT))),
     ];
     const rows = this.#isProgram ? own : own.map((row) => ({ ...row, process: OWN_PID }));
     if (rows.length > 0) sendLine(socket, { event: 'randomness', rows });

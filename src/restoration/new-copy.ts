@@ -38,6 +38,11 @@ export class NewCopy {
    */
   prepare(attentive: number[] = []): void {
     this.#letWorkersGo = holdWorkers(attentive, runningWorkers().ids);
+    this.prepareOwn();
+  }
+
+  /** Of this thread only: the main thread has told the Workers of all. */
+  prepareOwn(): void {
     this.#renewal.prepare();
   }
 

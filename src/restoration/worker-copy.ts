@@ -36,11 +36,38 @@ interface Answer {
   rows: SerializedRandomness[];
 }
 
+type Wait = typeof Atomics.wait;
+
+/**
+ * An idle thread of a pool (piscina, tinypool) waits without its loop, and calculates as soon as it is woken: in a copy
+ * `action` comes before that.
+ */
+function afterEachWait(action: () => void): Wait {
+  const { wait } = Atomics;
+  Atomics.wait = function waitAndLook(...words: unknown[]) {
+    const outcome = Reflect.apply(wait, Atomics, words);
+    action();
+    return outcome;
+  } as Wait;
+  return wait;
+}
+
 /** In a Worker: stands still with the main thread, and is the first to act in a new copy. */
 export function followCopies(mark: Mark, newCopy: NewCopy): void {
   const { threadId } = workerThreads();
   const channel = channelOf();
   let known = mark.copy;
+  const enterNewCopy = () => {
+    if (mark.copy === known) return;
+    known = mark.copy;
+    newCopy.enter();
+    for (const failure of newCopy.takeFailures()) process.emitWarning(failure);
+  };
+  const wait = afterEachWait(() => {
+    if (mark.copy === known) return;
+    newCopy.prepareOwn(); // nothing has happened in this thread since the dump
+    enterNewCopy();
+  });
   const answer = () => {
     const post = () =>
       channel.postMessage({
@@ -61,14 +88,10 @@ export function followCopies(mark: Mark, newCopy: NewCopy): void {
     if (!('hold' in data)) return;
     const { hold, awaited } = data;
     const isAwaited = awaited.includes(threadId);
-    newCopy.prepare();
+    newCopy.prepareOwn();
     if (isAwaited) count(hold, ARRIVED);
-    Atomics.wait(hold, RELEASED, 0);
-    if (mark.copy !== known) {
-      newCopy.enter();
-      for (const failure of newCopy.takeFailures()) process.emitWarning(failure);
-    }
-    known = mark.copy;
+    wait(hold, RELEASED, 0);
+    enterNewCopy();
     if (isAwaited) count(hold, LEFT);
   };
 }

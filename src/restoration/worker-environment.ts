@@ -83,13 +83,14 @@ function applyAll(changes: EnvironmentChange[], isCopy: boolean): void {
  * thread of a pool in `Atomics.wait`) or that calculates would hold up the restore.
  *
  * @param running thread ids of the Workers that this thread has started
+ * @param limit milliseconds that they have: it is waited out if one of them waits without its loop
  * @returns thread ids of those, and perhaps of their Workers, that have answered
  */
-export async function attentiveWorkers(running: number[]): Promise<number[]> {
+export async function attentiveWorkers(running: number[], limit = ANSWER_LIMIT): Promise<number[]> {
   const here = new Set<number>();
   if (running.length === 0) return [];
   const ping: Ping = { ping: true };
-  await askWorkers<Here>(CHANNEL, ping, ANSWER_LIMIT, (answer) => {
+  await askWorkers<Here>(CHANNEL, ping, limit, (answer) => {
     here.add(answer.here);
     return running.every((id) => here.has(id));
   });

@@ -104,7 +104,8 @@ function adaptRedisAdapter(exports: RedisExports, api: AdapterApi): unknown {
   });
   const createAdapter = (...words: unknown[]) => {
     const make = exports(...words);
-    return (namespace: unknown) => {
+    // Socket.IO calls it with `new`.
+    return function adapterOf(namespace: unknown) {
       const adapter = make(namespace);
       renewed.add(adapter);
       return adapter;
