@@ -38,6 +38,7 @@ const ENTRIES = {
   pressure: 'server.js',
   prisma: 'server.js',
   prisma6: 'server.js',
+  'shared-redis': 'server.js',
   sqlite: 'server.js',
   uniqueness: 'main.js',
   verdaccio: 'node_modules/verdaccio/bin/verdaccio',
