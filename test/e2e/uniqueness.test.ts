@@ -17,6 +17,7 @@ const ALIKE_BY_NATURE = /^kept: |pure-rand/;
 const TIME_AND_MACHINE = [
   'package: @sapphire/snowflake',
   'package: flake-idgen',
+  'package: id128, Uuid1', // it makes up a node once
   'package: uuid 9 v1', // installed under another name: no adapter knows it
 ];
 
