@@ -16,8 +16,8 @@ const MET: Readonly<Record<string, string>> = {
   '@duckdb/node-bindings': ', as random() and uuid() in SQL,',
 };
 
-/** What draws only the noise of pictures and the like. */
-const HARMLESS: readonly string[] = ['@img/sharp-libvips'];
+/** What draws only the noise of pictures and the like; Node's own binary, as npm's package `node` has it. */
+const HARMLESS: readonly string[] = ['@img/sharp-libvips', 'node'];
 
 /** What a library draws from, in words; undefined where it is not seen to have a generator that copies share. */
 const seen = new Map<string, string | undefined>();
