@@ -26,7 +26,7 @@ export function parseOneLineSources(text: string): AptSource[] {
 
 /** Stanzas of `Field: value`; a value goes on in lines that start with a space. */
 export function parseDeb822Sources(text: string): AptSource[] {
-  const lines = text.split('\n').filter((line) => !line.startsWith('#'));
+  const lines = text.split(/\r?\n/).filter((line) => !line.startsWith('#'));
   return lines
     .join('\n')
     .split(/\n[ \t]*\n/)
