@@ -17,19 +17,24 @@ const QUOTE: Record<Context, (value: string) => string> = {
   document: inDocument,
 };
 
-/** In which quotation of the shell the end of this text stands. */
+/** In which quotation of the shell the end of this text stands; a `$(…)` in double quotes begins anew. */
 function contextAt(before: string): Context {
   const [, word] = before.match(/<<-?'?(\w+)'?\n(?![\s\S]*^\1$)/m) ?? [];
   if (word !== undefined) return 'document';
+  const outer: Context[] = [];
   let context: Context = 'bare';
   for (let i = 0; i < before.length; i++) {
     const char = before[i];
-    if (context === 'bare' && char === '\\') i++;
-    else if (context === 'double' && char === '\\') i++;
-    else if (context === 'bare' && char === '"') context = 'double';
+    if (context === 'single') {
+      if (char === "'") context = 'bare';
+    } else if (char === '\\') i++;
+    else if (char === '$' && before[i + 1] === '(') {
+      outer.push(context);
+      context = 'bare';
+      i++;
+    } else if (context === 'bare' && char === ')') context = outer.pop() ?? 'bare';
+    else if (char === '"') context = context === 'double' ? 'bare' : 'double';
     else if (context === 'bare' && char === "'") context = 'single';
-    else if (context === 'double' && char === '"') context = 'bare';
-    else if (context === 'single' && char === "'") context = 'bare';
   }
   return context;
 }

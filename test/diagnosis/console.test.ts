@@ -73,7 +73,10 @@ test('G6, G7, G8, G14: every suppressed exception of Java is named, with who ope
       'JAVA_OPEN_FILE',
       'The file /foo/bar is open (descriptor 4); thread main opened it in com.example.Main.main(Main.java:12).',
     ],
-    ['JAVA_OPEN_SOCKET', 'A socket is open: tcp6 localAddr :: localPort 8080 remoteAddr :: remotePort 0.'],
+    [
+      'JAVA_OPEN_LISTENER',
+      "Nobody closed the listening socket at port 8080 (tcp6 localAddr :: localPort 8080 remoteAddr :: remotePort 0): the server's framework takes no part in the checkpoint.",
+    ],
     [
       'JAVA_OPEN_NATIVE',
       'Native code (a JNI library, an agent, or the process that started Java) has descriptor 5 open: fifo pipe:[8953321]; Java has no stack for it.',

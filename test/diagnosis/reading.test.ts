@@ -123,6 +123,11 @@ describe('values out of the text', () => {
     },
   );
 
+  test('stay one word in a command within a word', () => {
+    const command = fillCommand('printf %s "$(printf %s "{path}")"; printf %s "-{path}"', { path: nasty });
+    expect(execFileSync('sh', ['-c', command], { encoding: 'utf8' })).toBe(`${nasty}-${nasty}`);
+  });
+
   test('a control character of a log reaches no terminal', () => {
     expect(fillCommand('rm {path}', { path: 'a\u001b[31m\nb' })).toBe("rm 'a[31mb'");
   });

@@ -59,13 +59,22 @@ import javaBusySelector from './java/busy-selector.ts';
 import javaCheckpointDirectory from './java/checkpoint-directory.ts';
 import javaCpuFeatures from './java/cpu-features.ts';
 import javaCriuBinary from './java/criu-binary.ts';
+import javaDevelopmentEngine from './java/development-engine.ts';
 import javaEngineMismatch from './java/engine-mismatch.ts';
+import javaFrameworkFailed from './java/framework-failed.ts';
 import javaHierarchy from './java/hierarchy.ts';
 import javaImageTags from './java/image-tags.ts';
 import javaMinPid from './java/min-pid.ts';
+import javaNativeEventLoop from './java/native-event-loop.ts';
 import javaNativeFailed from './java/native-failed.ts';
 import javaNotConfigured from './java/not-configured.ts';
+import javaOpenBroker from './java/open-broker.ts';
+import javaOpenCgroup from './java/open-cgroup.ts';
+import javaOpenDatabase from './java/open-database.ts';
 import javaOpenFile from './java/open-file.ts';
+import javaOpenJar from './java/open-jar.ts';
+import javaOpenListener from './java/open-listener.ts';
+import javaOpenNameService from './java/open-name-service.ts';
 import javaOpenNative from './java/open-native.ts';
 import javaOpenSocket from './java/open-socket.ts';
 import javaPolicyFile from './java/policy-file.ts';
@@ -213,6 +222,8 @@ import versionsVdsoImage from './versions/vdso-image.ts';
 import versionsXsaveArea from './versions/xsave-area.ts';
 import wrappersContainerRuntime from './wrappers/container-runtime.ts';
 import wrappersLiberty from './wrappers/liberty.ts';
+import wrappersLibertyApp from './wrappers/liberty-app.ts';
+import wrappersLibertyCheckpoint from './wrappers/liberty-checkpoint.ts';
 import wrappersRuntimeWithoutCriu from './wrappers/runtime-without-criu.ts';
 
 /** Every failure that is known. */
@@ -276,13 +287,22 @@ export const CATALOGUE: readonly Entry[] = [
   javaCheckpointDirectory,
   javaCpuFeatures,
   javaCriuBinary,
+  javaDevelopmentEngine,
   javaEngineMismatch,
+  javaFrameworkFailed,
   javaHierarchy,
   javaImageTags,
   javaMinPid,
+  javaNativeEventLoop,
   javaNativeFailed,
   javaNotConfigured,
+  javaOpenBroker,
+  javaOpenCgroup,
+  javaOpenDatabase,
   javaOpenFile,
+  javaOpenJar,
+  javaOpenListener,
+  javaOpenNameService,
   javaOpenNative,
   javaOpenSocket,
   javaPolicyFile,
@@ -430,5 +450,7 @@ export const CATALOGUE: readonly Entry[] = [
   versionsXsaveArea,
   wrappersContainerRuntime,
   wrappersLiberty,
+  wrappersLibertyApp,
+  wrappersLibertyCheckpoint,
   wrappersRuntimeWithoutCriu,
 ];

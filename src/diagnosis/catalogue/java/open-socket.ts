@@ -30,7 +30,7 @@ export default entry({
     },
   ],
   samples: [
-    '\tSuppressed: jdk.crac.impl.CheckpointOpenSocketException: tcp6 localAddr :: localPort 8080 remoteAddr :: remotePort 0',
-    '\tSuppressed: jdk.internal.crac.mirror.impl.CheckpointOpenSocketException: java.nio.channels.SocketChannel[connected local=/127.0.0.1:42424 remote=/127.0.0.1:5432]',
+    '\tSuppressed: jdk.crac.impl.CheckpointOpenSocketException: tcp6 localAddr :: localPort 42424 remoteAddr 10.0.0.2 remotePort 8443',
+    '\tSuppressed: jdk.internal.crac.mirror.impl.CheckpointOpenSocketException: java.nio.channels.SocketChannel[connected local=/127.0.0.1:42424 remote=/127.0.0.1:8443]',
   ],
 });

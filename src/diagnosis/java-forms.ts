@@ -1,0 +1,18 @@
+/** How Java begins the line about a file that is open: three wordings, of which the path is what follows. */
+export const OPEN_FILE =
+  'CheckpointOpenFileException: (?:(?:FileDescriptor|FD) (?<fd>\\d+) left open: |FD fd=(?<fd2>\\d+) type=\\S+ path=)?';
+
+export const OPEN_SOCKET =
+  'CheckpointOpenSocketException: (?:(?:FileDescriptor|FD) (?<fd>\\d+) left open: |FD fd=(?<fd2>\\d+) type=\\S+ path=)?';
+
+/** What may follow the path, to the end of the line. */
+export const END =
+  '(?: \\([\\w ]+\\))?(?:\\s+Use -Djdk\\.crac\\.collect-fd-stacktraces=true to find the source\\.?)?\\s*$';
+
+/** The stack below such a line. */
+export const OPENED_BY: readonly RegExp[] = [
+  /This file descriptor was created by (?<thread>.+?) at epoch:\d+ here/,
+  /^\s*at (?!java\.|jdk\.|sun\.|javax\.)(?<frame>\S+\([^)]*\))/,
+];
+
+export const NEXT_LINE = /^(?:Suppressed: |Cause \d+\/\d+)/;
