@@ -25,7 +25,7 @@ export default entry({
     },
     byConf('Or let connections be closed', 'tcp-close', 'programs see their connections end'),
     {
-      what: 'Or let them be closed',
+      what: 'Or let them be closed (podman 5.7 and later)',
       where: 'podman',
       command: 'podman container restore --tcp-close NAME',
       cost: 'the program sees its connections end; podman 5.5 or later',
