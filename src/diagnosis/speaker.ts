@@ -78,11 +78,13 @@ export const NAMES: Readonly<Record<Speaker, string>> = {
 /** Where the engine's own log lies, for somebody who has only this program's words. */
 export const LOGS: Readonly<Partial<Record<Speaker, string>>> = {
   kubernetes: 'journalctl -u kubelet -u crio -u containerd --since -10min',
-  docker: 'journalctl -u docker -u containerd --since -10min | grep -i criu',
+  docker:
+    'sudo crac explain "/run/containerd/io.containerd.runtime.v2.task/moby/$(docker inspect -f \'{{.Id}}\' NAME)/criu-dump.log"',
   podman:
     'podman container checkpoint --keep NAME; crac explain "$(podman inspect NAME --format \'{{.StaticDir}}\')/dump.log"',
-  crio: 'journalctl -u crio --since -10min',
-  containerd: 'journalctl -u containerd --since -10min',
+  crio: 'sudo find /run/containers/storage /var/lib/containers/storage -name dump.log -o -name restore.log',
+  containerd:
+    'sudo find /run/containerd/io.containerd.runtime.v2.task -name "criu-*.log" -o -name restore.log',
   runc: 'runc checkpoint --work-path /tmp/work NAME; crac explain /tmp/work/dump.log',
   crun: 'crun checkpoint --work-path=/tmp/work NAME; crac explain /tmp/work/dump.log',
   liberty: 'crac explain /logs/checkpoint/checkpoint.log',

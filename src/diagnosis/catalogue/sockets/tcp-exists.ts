@@ -28,7 +28,7 @@ export default entry({
       what: 'Or let them be closed (podman 5.7 and later)',
       where: 'podman',
       command: 'podman container restore --tcp-close NAME',
-      cost: 'the program sees its connections end; podman 5.5 or later',
+      cost: 'the program sees its connections end',
     },
     {
       what: 'Or restore in a network namespace of its own',
