@@ -33,6 +33,7 @@ const PAIRS: readonly (readonly [first: RegExp, next: RegExp])[] = [
 /** What CRIU prints while it gives up: never the reason. */
 const UNWINDING: readonly RegExp[] = [
   /(?:Dumping|Restoring|Pre-dumping) FAILED/,
+  /One of more action scripts failed/,
   /\b(?:Dump|Collect|Pre-dump|Fetch|Parse)\b[^(]*\(pid: \d+\) failed with -?\d+/i,
   /Unable to open fd=-?\d+ id=/,
   /Can't infect \(pid: \d+\) with parasite/,

@@ -12,12 +12,14 @@ import cracTimeout from './crac/timeout.ts';
 import filesBadBuildId from './files/bad-build-id.ts';
 import filesBadMode from './files/bad-mode.ts';
 import filesBadSize from './files/bad-size.ts';
+import filesBpfMap from './files/bpf-map.ts';
 import filesDenied from './files/denied.ts';
 import filesEpollAdd from './files/epoll-add.ts';
 import filesGhostConflict from './files/ghost-conflict.ts';
 import filesGhostTooLarge from './files/ghost-too-large.ts';
 import filesInheritFd from './files/inherit-fd.ts';
 import filesInherited from './files/inherited.ts';
+import filesLease from './files/lease.ts';
 import filesLinkRemap from './files/link-remap.ts';
 import filesLinkRemapRefused from './files/link-remap-refused.ts';
 import filesLockLost from './files/lock-lost.ts';
@@ -48,6 +50,7 @@ import helpersTar from './helpers/tar.ts';
 import imageDiskFull from './image/disk-full.ts';
 import imageNotAnImage from './image/not-an-image.ts';
 import imageOutOfMemory from './image/out-of-memory.ts';
+import imagePageServer from './image/page-server.ts';
 import imageParent from './image/parent.ts';
 import imagePidfile from './image/pidfile.ts';
 import imagePlugin from './image/plugin.ts';
@@ -163,20 +166,24 @@ import socketsIoUring from './sockets/io-uring.ts';
 import socketsLoopback from './sockets/loopback.ts';
 import socketsLowPort from './sockets/low-port.ts';
 import socketsNetlink from './sockets/netlink.ts';
+import socketsNetworkDevice from './sockets/network-device.ts';
 import socketsNotCollected from './sockets/not-collected.ts';
 import socketsOption from './sockets/option.ts';
 import socketsOptionsRefused from './sockets/options-refused.ts';
 import socketsOwnName from './sockets/own-name.ts';
+import socketsPacket from './sockets/packet.ts';
 import socketsPortTaken from './sockets/port-taken.ts';
 import socketsQueue from './sockets/queue.ts';
 import socketsTcpConnected from './sockets/tcp-connected.ts';
 import socketsTcpExists from './sockets/tcp-exists.ts';
 import socketsTcpInImage from './sockets/tcp-in-image.ts';
+import socketsTun from './sockets/tun.ts';
 import socketsUnixBind from './sockets/unix-bind.ts';
 import socketsUnixExternal from './sockets/unix-external.ts';
 import socketsUnixExternalImage from './sockets/unix-external-image.ts';
 import socketsUnixInFlight from './sockets/unix-in-flight.ts';
 import socketsUnsupportedProtocol from './sockets/unsupported-protocol.ts';
+import stateAutofs from './state/autofs.ts';
 import stateCgroupLayout from './state/cgroup-layout.ts';
 import stateCpuset from './state/cpuset.ts';
 import stateFreeze from './state/freeze.ts';
@@ -187,6 +194,7 @@ import stateMountMaster from './state/mount-master.ts';
 import stateMountRestore from './state/mount-restore.ts';
 import stateMountRoot from './state/mount-root.ts';
 import stateMountUnsupported from './state/mount-unsupported.ts';
+import stateScript from './state/script.ts';
 import stateSeccompFilter from './state/seccomp-filter.ts';
 import stateSecurityLabel from './state/security-label.ts';
 import stateThreadStopped from './state/thread-stopped.ts';
@@ -213,6 +221,7 @@ import versionsPreCopyBug from './versions/pre-copy-bug.ts';
 import versionsPropagation from './versions/propagation.ts';
 import versionsRseq from './versions/rseq.ts';
 import versionsSegfault from './versions/segfault.ts';
+import versionsService from './versions/service.ts';
 import versionsShadowStack from './versions/shadow-stack.ts';
 import versionsSignal127 from './versions/signal-127.ts';
 import versionsSysctlMissing from './versions/sysctl-missing.ts';
@@ -240,12 +249,14 @@ export const CATALOGUE: readonly Entry[] = [
   filesBadBuildId,
   filesBadMode,
   filesBadSize,
+  filesBpfMap,
   filesDenied,
   filesEpollAdd,
   filesGhostConflict,
   filesGhostTooLarge,
   filesInheritFd,
   filesInherited,
+  filesLease,
   filesLinkRemap,
   filesLinkRemapRefused,
   filesLockLost,
@@ -276,6 +287,7 @@ export const CATALOGUE: readonly Entry[] = [
   imageDiskFull,
   imageNotAnImage,
   imageOutOfMemory,
+  imagePageServer,
   imageParent,
   imagePidfile,
   imagePlugin,
@@ -391,20 +403,24 @@ export const CATALOGUE: readonly Entry[] = [
   socketsLoopback,
   socketsLowPort,
   socketsNetlink,
+  socketsNetworkDevice,
   socketsNotCollected,
   socketsOption,
   socketsOptionsRefused,
   socketsOwnName,
+  socketsPacket,
   socketsPortTaken,
   socketsQueue,
   socketsTcpConnected,
   socketsTcpExists,
   socketsTcpInImage,
+  socketsTun,
   socketsUnixBind,
   socketsUnixExternal,
   socketsUnixExternalImage,
   socketsUnixInFlight,
   socketsUnsupportedProtocol,
+  stateAutofs,
   stateCgroupLayout,
   stateCpuset,
   stateFreeze,
@@ -415,6 +431,7 @@ export const CATALOGUE: readonly Entry[] = [
   stateMountRestore,
   stateMountRoot,
   stateMountUnsupported,
+  stateScript,
   stateSeccompFilter,
   stateSecurityLabel,
   stateThreadStopped,
@@ -441,6 +458,7 @@ export const CATALOGUE: readonly Entry[] = [
   versionsPropagation,
   versionsRseq,
   versionsSegfault,
+  versionsService,
   versionsShadowStack,
   versionsSignal127,
   versionsSysctlMissing,

@@ -69,7 +69,7 @@ mended(
 );
 
 mended(
-  'CRIU_FIREWALL',
+  'CRIU_HELPER_MISSING',
   'an open TCP connection to be kept, without iptables',
   'criu dump --network-lock skip',
   async (desk, explained) => {
@@ -78,8 +78,7 @@ mended(
     const { remedy } = explained(
       await desk.dump(program.pid, ['--tcp-established'], ['env', 'PATH=/nowhere']),
     );
-    const [, skip = ''] = remedy.split('\n');
-    await desk.dumpsAs(skip, program, [], '--tcp-established');
+    await desk.dumpsAs(remedy, program, [], '--tcp-established');
     client.destroy();
   },
 );

@@ -18,6 +18,12 @@ export default entry({
       file: 'cuda_plugin.c',
       text: /cuda-checkpoint (?<why>unexpectedly signaled with .+|exited improperly: \d+)/,
     },
+    {
+      file: 'cuda_plugin.c',
+      text: /(?<why>(?:Could not|Unable to|Failed to (?!launch|restore process)|Couldn't|unable to|compel_wait_task|Unknown CUDA state).+)/,
+      levels: ['error'],
+      confidence: 'possible',
+    },
   ],
   near: [/pid (?<pid>\d+) restore_tid|devices on pid (?<pid2>\d+)/],
   cause:

@@ -21,6 +21,7 @@ export default entry({
     /Can't (?:dump|restore) tmpfs/,
     /Locking network/,
     /Iptables configuration/,
+    /Failed to lock TCP connection/,
   ],
   cause:
     'The engine starts {tool} (ip for network devices, iptables or nft for locking connections, tar for tmpfs), and it is not in the PATH of the process that started the engine.',

@@ -8,6 +8,19 @@ export default entry({
     { text: /criu: (?:unrecognized|unknown) option '(?<option>[^']+)'/ },
     { text: /criu: option '(?<option>[^']+)' (?:requires|doesn't allow) an argument/ },
     { file: ['config.c', 'crtools.c'], text: /invalid argument for (?<option>--?\S+): (?<value>.*)/ },
+    {
+      file: ['config.c', 'crtools.c'],
+      text: /(?:Unknown|Invalid value for|Failed to (?:parse|add)|Failed while parsing|Unable to parse (?:a )?value of|Unsupported empty namespace:|Could not add) (?<option>-{0,2}[\w ,.-]+?)(?: [`'"](?<value>[^'"]*)['"] selected|: (?<value2>.*))?$/,
+      levels: ['error'],
+      confidence: 'likely',
+    },
+    {
+      file: ['config.c', 'crtools.c'],
+      text: /^(?:Option )?(?<option>--[\w-]+)(?: and --[\w-]+)? (?:only makes sense|is only valid|is available|requires|cannot be used|is restore-only|option is restore-only|is deprecated).*/,
+      levels: ['error'],
+    },
+    { file: 'config.c', text: /Deprecated functionality \((?<option>.+)\) rejected/ },
+    { file: 'config.c', text: /CRIU was built without (?<option>TLS|GnuTLS) support/ },
   ],
   cause:
     'The engine does not take the option {option} as it was given[[ ({value})]]: it is misspelt, or belongs to another version of CRIU.',
