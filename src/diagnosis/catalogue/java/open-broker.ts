@@ -38,7 +38,7 @@ export default entry({
       command: './gradlew dependencies | grep micronaut-crac',
     },
     {
-      what: 'Otherwise close the client in beforeCheckpoint of a jdk.crac.Resource and make it anew in afterRestore; to see who opened it, start with',
+      what: 'Close the client in beforeCheckpoint of a jdk.crac.Resource and make it anew in afterRestore; to see who opened it, start with',
       where: 'java',
       command: 'java -Djdk.crac.collect-fd-stacktraces=true -XX:CRaCCheckpointTo=DIR …',
     },

@@ -43,7 +43,7 @@ export default entry({
         'java -Dquarkus.datasource.jdbc.initial-size=0 -Dquarkus.datasource.jdbc.min-size=0 -XX:CRaCCheckpointTo=DIR -jar quarkus-run.jar',
     },
     {
-      what: 'Otherwise close the pool in beforeCheckpoint of a jdk.crac.Resource and make it anew in afterRestore; to see who opened the connection, start with',
+      what: 'Close the pool in beforeCheckpoint of a jdk.crac.Resource and make it anew in afterRestore; to see who opened the connection, start with',
       where: 'java',
       command: 'java -Djdk.crac.collect-fd-stacktraces=true -XX:CRaCCheckpointTo=DIR …',
     },

@@ -19,7 +19,7 @@ export default entry({
     'Neither the program nor Java opened {path}: the C library did, when a user or group was looked up, and it keeps the cache of sssd or nscd open.',
   remedies: [
     {
-      what: 'Let it stay open: it is the same file at the restore on this machine (Java builds from 2024 on allow /var/lib/sss/mc by themselves)',
+      what: 'Let it stay open: it is the same file at the restore on this machine (newer builds of Java allow /var/lib/sss/mc by themselves)',
       where: 'java',
       command: 'java -XX:CRaCAllowedOpenFilePrefixes={path} -XX:CRaCCheckpointTo=DIR …',
       cost: 'the file must be there, unchanged in size, at the restore',

@@ -20,7 +20,7 @@ export default entry({
         "sudo apt-get install criu || sudo dnf install criu\nprintf '[crio.runtime]\\nenable_criu_support = true\\n' | sudo tee /etc/crio/crio.conf.d/90-criu.conf\nsudo systemctl restart crio\njournalctl -u crio | grep -i 'checkpoint/restore support'",
     },
     {
-      what: "Switch it on: enable_criu = true below [plugins.'io.containerd.cri.v1.runtime'] (containerd 2.3 and later have the setting, and it is on unless set)",
+      what: "Switch it on: enable_criu = true below [plugins.'io.containerd.cri.v1.runtime'] (releases since June 2026 have the setting, and it is on unless set)",
       where: 'containerd',
       command: 'containerd config dump | grep enable_criu\nsudo systemctl restart containerd',
     },

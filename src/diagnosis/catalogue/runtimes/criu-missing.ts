@@ -18,7 +18,7 @@ export default entry({
   ],
   explains: [/checkpoint\/restore support not available/, /CRIU version check failed/],
   cause:
-    'The runtime starts `criu` itself, on the host, and found none in the PATH of its own process[[ ({binary})]][[; podman up to 4.3 says "requires at least CRIU {need}" of one that is not there as well as of one that is too old]].',
+    'The runtime starts `criu` itself, on the host, and found none in the PATH of its own process[[ ({binary})]][[; podman up to 4.5 says "requires at least CRIU {need}" of one that is not there as well as of one that is too old]].',
   remedies: [
     {
       what: 'Install CRIU on the host, not in the image of the container (Ubuntu has it in ppa:criu/ppa), and see that it works',

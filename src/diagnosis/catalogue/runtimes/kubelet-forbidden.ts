@@ -16,7 +16,7 @@ export default entry({
     { text: /^Unauthorized$/, with: /\/checkpoint\//, confidence: 'likely' },
   ],
   cause:
-    'The checkpoint API of the kubelet wants somebody who may create nodes/checkpoint (up to 1.32 nodes/proxy), and {user|whoever asked} may not.',
+    'The checkpoint API of the kubelet wants somebody who may create nodes/checkpoint (older versions ask for nodes/proxy), and {user|whoever asked} may not.',
   remedies: [
     {
       what: "Ask with the API server's own client certificate, on the node of the control plane",

@@ -14,7 +14,7 @@ export default entry({
     { text: /(?<runtime>runc) binary has not been compiled with checkpoint\/restore support/ },
   ],
   cause:
-    'The container runtime was built without CRIU and can neither checkpoint nor restore: crun of Debian 12 and of Ubuntu up to 24.04 are such (podman finds out by asking `crun checkpoint --help`), and a runc built with the tag runc_nocriu.',
+    'The container runtime was built without CRIU and can neither checkpoint nor restore: crun of Debian 12 is such (podman finds out by asking `crun checkpoint --help`), and so is a runc built with the tag runc_nocriu.',
   remedies: [
     {
       what: 'Take runc, which calls the criu that is installed; the container must be started with it',
