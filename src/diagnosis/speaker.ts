@@ -40,7 +40,7 @@ const WORDS: readonly (readonly [Speaker, RegExp])[] = [
   ['micronaut', /\bio\.micronaut\b|\bmicronaut\b/i],
   [
     'java',
-    /\b(?:jdk|javax|org)\.crac\b|-XX:C[R]\w+|\bJVM: |CR(?:aC)?: Checkpoint|jdk\.internal\.crac|\bjava\.(?:lang|base)\b/,
+    /\b(?:jdk|javax|org)\.crac\b|-XX:C[R]\w+|\bJVM: |CR(?:aC)?: Checkpoint|CRIU failed with exit code|jdk\.internal\.crac|\bjava\.(?:lang|base)\b/,
   ],
   ['nvidia', /\bcuda[_-](?:plugin|checkpoint)\b|\/dev\/nvidia|\bnvidia\b|\blibcuda\b/i],
 ];

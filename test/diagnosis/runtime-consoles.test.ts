@@ -47,3 +47,16 @@ test('what a runtime quotes from the log of the engine is read as the log', () =
   for (const lines of [runc, crun])
     expect(explainText(lines.join('\n')).map(({ code }) => code)).toEqual(['CRIU_FILE_LOCKS']);
 });
+
+test.for([
+  'CRIU checkpointing failed -52.  Please check CRIU logfile /tmp/w/dump.log',
+  'CRIU restoring failed -52.  Please check CRIU logfile `/tmp/w/dump.log`',
+  '--- excerpt from CRIU log `/tmp/w/dump.log`\nCRIU restoring failed: -52',
+  'level=warning msg="--- Quoting \\"/tmp/w/dump.log\\""\nlevel=error msg="criu failed: type NOTIFY errno 0"',
+  'criu failed: type NOTIFY errno 0\nlog file: /tmp/w/dump.log',
+  'runc did not terminate successfully: exit status 1: criu failed: type NOTIFY errno 0 path= /tmp/w/dump.log: unknown',
+  'CRIU failed with exit code 1 - check /tmp/w/dump.log',
+])('the log that a runtime names is named to the reader: %s', (line) => {
+  expect(diagnose(line).facts.log).toBe('/tmp/w/dump.log');
+  expect(explainText(line)[0]?.remedies[0]?.command).toBe('crac explain /tmp/w/dump.log');
+});
