@@ -79,7 +79,7 @@ mended(
     );
     const { finding } = explained(await desk.dump(program.pid));
     // The command that is printed beside it names the device.
-    const look = finding.remedies[0]?.command?.replace('PID', String(program.pid)) ?? '';
+    const look = finding.tells[0]?.command?.replaceAll('PID', String(program.pid)) ?? '';
     if (!(await desk.done(look)).includes('/dev/fuse')) throw new Error(look);
     await signalled(program.pid, 'closed');
     await desk.restores(await desk.dumped(program));
