@@ -31,6 +31,9 @@ export interface Circumstances {
   speaker?: Speaker;
 }
 
+/** Lines that differ only in their numbers are tried so often: a hundred megabytes of them are read in seconds. */
+const SAME_SHAPE = 200;
+
 const RANKS: readonly Rank[] = ['cause', 'symptom', 'hint', 'envelope'];
 
 interface Found extends Recognised {
@@ -142,6 +145,7 @@ export function diagnose(text: string, { speaker }: Circumstances = {}): Diagnos
   const whole = lines.map((line) => line.text).join('\n');
   const attempts = attemptsIn(lines);
   const seen = new Set<string>(); // a restore that hangs repeats itself millions of times
+  const shapes = new Map<string, number>();
   const done = attempts
     .filter(({ outcome }) => outcome !== 'worked')
     .map((attempt) => {
@@ -151,6 +155,10 @@ export function diagnose(text: string, { speaker }: Circumstances = {}): Diagnos
         const said = `${line.level} ${line.file ?? ''} ${line.message}`;
         if (seen.has(said)) continue;
         seen.add(said);
+        const shape = said.replace(/\d+/g, '0');
+        const times = (shapes.get(shape) ?? 0) + 1;
+        shapes.set(shape, times);
+        if (times > SAME_SHAPE) continue;
         if (!isHarmless(line, lines[index + 1])) findings.add(line, recognise(lines, index, whole));
       }
       return findings;
