@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -37,6 +38,19 @@ void agent_start(struct job *job, const char *request)
 	execvp(command.items[0], command.items);
 	say("cannot run %s: %s", command.items[0], strerror(errno));
 	_exit(127);
+}
+
+char *own_script(void)
+{
+	char self[PATH_MAX], *slash, *script;
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (length <= 0)
+		return NULL;
+	self[length] = '\0';
+	slash = strrchr(self, '/');
+	script = copyf("%.*s/../../dist/cli.js", (int)(slash - self), self);
+	return access(script, R_OK) == 0 ? script : NULL;
 }
 
 /* Has `crac` do something for the restorer, in these words up to a NULL, and waits so many milliseconds (-1 for no limit);

@@ -252,6 +252,7 @@ void pump_finish(int limit);
 
 /* agent.c */
 void agent_start(struct job *job, const char *request);
+char *own_script(void); /* of the `crac` that this binary belongs to; NULL where there is none */
 int agent_run(const struct job *job, int limit, const char *purpose, ...);
 
 /* probe.c: what `crac doctor` asks */

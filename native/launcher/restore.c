@@ -72,19 +72,14 @@ static const char *find_page_file(const struct conf *conf)
 static void find_agent(struct job *job, const struct conf *conf)
 {
 	const char *node = conf_get(conf, "agent"), *script = NULL, *word;
-	char self[PATH_MAX], *slash;
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	for (size_t at = 0; (word = conf_each(conf, "agent", &at));) {
 		program_trust(conf, "agent", word);
 		script = word;
 	}
-	if (script && access(script, R_OK) < 0 && length > 0) {
-		self[length] = '\0';
-		slash = strrchr(self, '/');
-		script = copyf("%.*s/../../dist/cli.js", (int)(slash - self), self);
-	}
-	if (!script || access(script, R_OK) < 0 || access(node, X_OK) < 0)
+	if (script && access(script, R_OK) < 0)
+		script = own_script();
+	if (!script || access(node, X_OK) < 0)
 		return;
 	list_add(&job->agent, node);
 	list_add(&job->agent, script);

@@ -12,16 +12,13 @@ void image_verify(const struct restore_options *options, const struct image *ima
 {
 	const char *node = getenv("CRAC_NODE"), *key = options->signed_by;
 	struct job verifier = { 0 };
-	char self[PATH_MAX], *slash, *script;
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *script;
 	int code;
 
 	if (!options->verify && !key)
 		return;
-	self[length < 0 ? 0 : length] = '\0';
-	slash = strrchr(self, '/');
-	script = copyf("%.*s/../../dist/cli.js", slash ? (int)(slash - self) : 0, self);
-	if (access(script, R_OK) < 0)
+	script = own_script();
+	if (!script)
 		die(CRAC_EXIT_IMAGE, "only an installed crac can verify an image, not the restorer that lies in it. Use\n"
 		    "  crac restore %s %s%s", image->path, key ? "--require-signature " : "--verify", key ? key : "");
 	list_add(&verifier.agent, node && *node ? node : "node");

@@ -1,8 +1,9 @@
 import type { Operation } from '../doctor/finding.ts';
+import { quote } from '../doctor/quote.ts';
 import { REASONS, recipeNamed } from '../doctor/recipes.ts';
 import { flag, makeProfile, runOptions } from '../doctor/settings.ts';
 import { wrap } from '../doctor/wrap.ts';
-import { type Recipe, restoreCommand, shellWord, shellWords } from './recipe.ts';
+import { type Recipe, restoreCommand, shellWords } from './recipe.ts';
 
 const IMAGE = '/srv/crac/image';
 const LIBRARY = '/usr/local/lib/node_modules/node-crac';
@@ -37,7 +38,7 @@ export function dockerfile(recipe: Recipe): string {
       `  docker run --name ${name}-build \\`,
       ...run('checkpoint'),
       `      ${name}:cold ${build} &&`,
-      `  docker commit --change ${shellWord(`CMD ${array(restore)}`)} ${name}-build ${name}:warm`,
+      `  docker commit --change ${quote(`CMD ${array(restore)}`)} ${name}-build ${name}:warm`,
       `  docker rm ${name}-build`,
       '',
       'It runs, in any number of copies, under a seccomp profile again:',

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { CommandError, EXIT } from '../checkpoint/command-error.ts';
+import { quote } from '../doctor/quote.ts';
 
 /** What is put into the files that build and run an image in containers. */
 export interface Recipe {
@@ -95,11 +96,7 @@ function installCommands(directory: string): string[] {
   return manager === 'npm' ? [`${install} --omit=dev`] : [install, ...(prune ? [prune] : [])];
 }
 
-/** A word for a POSIX shell. */
-export const shellWord = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-
-export const shellWords = (words: string[]): string => words.map(shellWord).join(' ');
+export const shellWords = (words: string[]): string => words.map(quote).join(' ');
 
 /** As `crac restore` takes it: the image, and what is started where the image cannot be used. */
 export const restoreCommand = (image: string, { script, args }: Recipe): string[] => [

@@ -1,3 +1,5 @@
+import type { Signature } from './entry.ts';
+
 /** How Java begins the line about a file that is open: three wordings, of which the path is what follows. */
 export const OPEN_FILE =
   'CheckpointOpenFileException: (?:(?:FileDescriptor|FD) (?<fd>\\d+) left open: |FD fd=(?<fd2>\\d+) type=\\S+ path=)?';
@@ -16,3 +18,17 @@ export const OPENED_BY: readonly RegExp[] = [
 ];
 
 export const NEXT_LINE = /^(?:Suppressed: |Cause \d+\/\d+)/;
+
+/** A connection to one of these ports, of a socket that is left open or of a channel in a selector. */
+export const openConnection = (ports: string): Signature[] => [
+  {
+    text: new RegExp(
+      `${OPEN_SOCKET}(?<socket>\\S.*?(?:\\bport=|remotePort |remote[= ]\\S*?:)${ports}\\b[^\\s]*)(?:.*Use -Djdk\\.crac\\.collect-fd-stacktraces=true to find the source)?`,
+    ),
+  },
+  {
+    text: new RegExp(
+      `(?:BusySelectorException|IllegalSelectorException): Selector \\S+ has registered keys from channels: \\[.*(?<socket>SocketChannel\\[connected local=\\S+ remote=\\S*?:${ports}\\])`,
+    ),
+  },
+];

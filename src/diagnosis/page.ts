@@ -21,36 +21,21 @@ const FAMILIES: readonly [prefix: string, title: string][] = [
 
 const byCode = (a: Entry, b: Entry): number => (a.code < b.code ? -1 : 1);
 
+/** A command as a block of code below an item of a list. */
+const fenced = (command: string | undefined, indent: string): string[] =>
+  command === undefined
+    ? []
+    : ['', ...['```sh', ...readable(command).split('\n'), '```'].map((line) => indent + line)];
+
 function remedy({ what, where, command, cost }: Remedy, index: number): string {
   return [
     `${index + 1}. *${WHERE[where]}*: ${readable(what)}.${cost ? ` Cost: ${readable(cost)}.` : ''}`,
-    ...(command
-      ? [
-          '',
-          '   ```sh',
-          ...readable(command)
-            .split('\n')
-            .map((line) => `   ${line}`),
-          '   ```',
-        ]
-      : []),
+    ...fenced(command, '   '),
   ].join('\n');
 }
 
 const tell = ({ what, command }: Tell): string =>
-  [
-    `- ${readable(what)}${command ? ':' : '.'}`,
-    ...(command
-      ? [
-          '',
-          '  ```sh',
-          ...readable(command)
-            .split('\n')
-            .map((line) => `  ${line}`),
-          '  ```',
-        ]
-      : []),
-  ].join('\n');
+  [`- ${readable(what)}${command ? ':' : '.'}`, ...fenced(command, '  ')].join('\n');
 
 /** A failure that a test makes happen for real. */
 export interface Case {

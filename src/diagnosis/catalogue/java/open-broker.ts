@@ -1,5 +1,5 @@
 import { entry } from '../../entry.ts';
-import { NEXT_LINE, OPEN_SOCKET, OPENED_BY } from '../../java-forms.ts';
+import { NEXT_LINE, OPENED_BY, openConnection } from '../../java-forms.ts';
 
 const PORTS =
   '(?<port>9092|9093|9094|5671|5672|61613|61616|1883|8883|4222|6379|6380|11211|55443|55555|2181|6650)';
@@ -8,18 +8,7 @@ export default entry({
   code: 'JAVA_OPEN_BROKER',
   phase: 'checkpoint',
   title: 'A connection to a message broker or cache is open',
-  signatures: [
-    {
-      text: new RegExp(
-        `${OPEN_SOCKET}(?<socket>\\S.*?(?:\\bport=|remotePort |remote[= ]\\S*?:)${PORTS}\\b[^\\s]*)(?:.*Use -Djdk\\.crac\\.collect-fd-stacktraces=true to find the source)?`,
-      ),
-    },
-    {
-      text: new RegExp(
-        `(?:BusySelectorException|IllegalSelectorException): Selector \\S+ has registered keys from channels: \\[.*(?<socket>SocketChannel\\[connected local=\\S+ remote=\\S*?:${PORTS}\\])`,
-      ),
-    },
-  ],
+  signatures: openConnection(PORTS),
   near: OPENED_BY,
   nearUntil: NEXT_LINE,
   cause:

@@ -1,5 +1,5 @@
 import { entry } from '../../entry.ts';
-import { NEXT_LINE, OPEN_SOCKET, OPENED_BY } from '../../java-forms.ts';
+import { NEXT_LINE, OPENED_BY, openConnection } from '../../java-forms.ts';
 
 const PORTS = '(?<port>5432|6432|3306|33060|4000|1433|1521|1522|27017|9042|50000|26257)';
 
@@ -7,18 +7,7 @@ export default entry({
   code: 'JAVA_OPEN_DATABASE',
   phase: 'checkpoint',
   title: 'A connection to a database is open',
-  signatures: [
-    {
-      text: new RegExp(
-        `${OPEN_SOCKET}(?<socket>\\S.*?(?:\\bport=|remotePort |remote[= ]\\S*?:)${PORTS}\\b[^\\s]*)(?:.*Use -Djdk\\.crac\\.collect-fd-stacktraces=true to find the source)?`,
-      ),
-    },
-    {
-      text: new RegExp(
-        `(?:BusySelectorException|IllegalSelectorException): Selector \\S+ has registered keys from channels: \\[.*(?<socket>SocketChannel\\[connected local=\\S+ remote=\\S*?:${PORTS}\\])`,
-      ),
-    },
-  ],
+  signatures: openConnection(PORTS),
   near: OPENED_BY,
   nearUntil: NEXT_LINE,
   cause:
