@@ -3,11 +3,11 @@ import { defineConfig } from 'vitest/config';
 /** These need root, the engine, the network or a build; whatever else stands in test/ is a unit test. */
 const NOT_UNITS = [
   'test/e2e/**',
-  'test/diagnosis/{command,real-consoles}.test.ts',
-  'test/diagnosis/mended/**',
+  'test/command/diagnosis/{command,real-consoles}.test.ts',
+  'test/command/diagnosis/mended/**',
   'test/docs/readme.test.ts',
-  'test/engine/{fuzz,install,native-guards}.test.ts',
-  'test/image/{arenas,check,discard,form,give-back,integrity,storage,torture}.test.ts',
+  'test/command/engines/{fuzz,install,native-guards}.test.ts',
+  'test/command/image/{arenas,check,discard,form,give-back,integrity,storage,torture}.test.ts',
 ];
 
 /** Of `npm run test:unit`: pure code, read from src/*.ts as it stands, by any user on any machine. */

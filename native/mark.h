@@ -1,7 +1,7 @@
 /* The mark: a page that every process of a program's tree has mapped from one and the same path (native/build/mark),
  * where the launcher mounts a file of each run's and each restore's own. So a restored process sees another `copy`
  * with its first instruction, in every thread and child, without being told and without a system call. Numbers are
- * doubles: JavaScript reads them where they stand (src/restoration/mark.ts). */
+ * doubles: JavaScript reads them where they stand (src/program/fixups/generation.ts). */
 #ifndef CRAC_MARK_H
 #define CRAC_MARK_H
 
@@ -18,7 +18,7 @@ struct mark {
 	double gate;       /* GATE_… */
 	double program;    /* PID, inside, of the process that is checkpointed */
 	char record[MARK_SIZE - 32]; /* the record directory, NUL-terminated */
-	double pid_offset; /* what process.pid has more than the kernel's number: --pid-alias (src/restoration/pid-alias.ts) */
+	double pid_offset; /* what process.pid has more than the kernel's number: --pid-alias (src/program/fixups/pid-alias.ts) */
 };
 
 _Static_assert(sizeof(struct mark) == MARK_SIZE, "the mark is one page of the smallest page size");

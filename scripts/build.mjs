@@ -26,7 +26,7 @@ async function bundles() {
   const shared = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', write: false };
   const entries = ['index', 'testing', ...FRAMEWORKS.map((name) => `frameworks/${name}`)];
   const library = entries.flatMap((entry) => {
-    const options = { ...shared, entryPoints: [`src/${entry}.ts`], external: ['@nestjs/*'] };
+    const options = { ...shared, entryPoints: [`src/program/${entry}.ts`], external: ['@nestjs/*'] };
     const output = `dist/${basename(entry)}`;
     return [
       build({ ...options, format: 'esm', outfile: `${output}.js` }),
@@ -37,27 +37,27 @@ async function bundles() {
     ...library,
     build({
       ...shared,
-      entryPoints: ['src/preload/register.ts'],
+      entryPoints: ['src/program/register.ts'],
       format: 'cjs',
       outfile: 'dist/register.cjs',
       minifyWhitespace: true, // it is compiled at the start of every program: half a millisecond less
     }),
     build({
       ...shared,
-      entryPoints: modulesOf('src/adapters/libraries'), // each is loaded only by a program that loads its library
+      entryPoints: modulesOf('src/program/adapters/libraries'), // each is loaded only by a program that loads its library
       format: 'cjs',
       outdir: 'dist/adapters',
       outExtension: { '.js': '.cjs' },
     }),
     build({
       ...shared,
-      entryPoints: ['src/trace/program/register.ts'],
+      entryPoints: ['src/program/trace/register.ts'],
       format: 'cjs',
       outfile: 'dist/trace-register.cjs',
     }),
     build({
       ...shared,
-      entryPoints: { cli: 'src/cli/main.ts' },
+      entryPoints: { cli: 'src/command/cli/main.ts' },
       format: 'esm',
       splitting: true,
       outdir: 'dist',
@@ -101,7 +101,10 @@ function types() {
     stdio: 'inherit',
   });
   // A declaration that describes somebody else's interface is not compiled, and the compiler does not copy it.
-  cpSync('src/frameworks/fastify-instance.d.ts', 'dist/types/frameworks/fastify-instance.d.ts');
+  cpSync(
+    'src/program/frameworks/fastify-instance.d.ts',
+    'dist/types/program/frameworks/fastify-instance.d.ts',
+  );
   cpSync('dist/types', 'dist/types-cjs', { recursive: true });
   writeFileSync('dist/types-cjs/package.json', '{ "type": "commonjs" }\n');
   writeFileSync('dist/types-cjs/register.d.ts', 'export {};\n');

@@ -1,5 +1,5 @@
 // Reads what CRIU can print when a checkpoint or a restore fails out of a clone of its sources, and writes
-// test/diagnosis/criu-messages.tsv: node scripts/criu-messages.mjs CLONE (a git directory with CRIU's tags).
+// test/command/diagnosis/criu-messages.tsv: node scripts/criu-messages.mjs CLONE (a git directory with CRIU's tags).
 // Forms that no entry knows are kept as a fingerprint only. `--list` prints them instead.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -67,7 +67,7 @@ TAGS.forEach((tag, at) => {
 });
 
 const { outputFiles } = await build({
-  entryPoints: [join(root, 'test/diagnosis/criu-message.ts')],
+  entryPoints: [join(root, 'test/command/diagnosis/criu-message.ts')],
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -99,4 +99,4 @@ const rows = [...seen]
 const head = ['file', 'since', 'until', 'kind', 'known by', 'form'];
 const text = `${[head, ...rows].map((row) => row.join('\t')).join('\n')}\n`;
 if (mode === '--list') process.stdout.write(text);
-else writeFileSync(join(root, 'test/diagnosis/criu-messages.tsv'), text);
+else writeFileSync(join(root, 'test/command/diagnosis/criu-messages.tsv'), text);

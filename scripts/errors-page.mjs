@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
-const catalogue = join(root, 'src/diagnosis/catalogue');
+const catalogue = join(root, 'src/command/diagnosis/catalogue');
 
 const camel = (path) => path.replace(/[/-](\w)/g, (_, letter) => letter.toUpperCase());
 
@@ -35,7 +35,7 @@ const unquoted = (literal) => literal?.slice(1, -1).replace(/\\(.)/g, '$1');
 
 /** What the tests make happen for real: the calls of `mended` and `produced`, whose first arguments are literals. */
 function casesOfTests() {
-  const directory = join(root, 'test/diagnosis/mended');
+  const directory = join(root, 'test/command/diagnosis/mended');
   return readdirSync(directory)
     .filter((name) => name.endsWith('.test.ts'))
     .sort()
@@ -54,7 +54,7 @@ function casesOfTests() {
 
 async function page() {
   const { outputFiles } = await build({
-    entryPoints: [join(root, 'src/diagnosis/page.ts')],
+    entryPoints: [join(root, 'src/command/diagnosis/page.ts')],
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -81,6 +81,6 @@ function put(path, content) {
   stale = true;
 }
 
-put('src/diagnosis/catalogue/index.ts', index());
+put('src/command/diagnosis/catalogue/index.ts', index());
 put('docs/errors.md', await page());
 if (check && stale) process.exitCode = 1;

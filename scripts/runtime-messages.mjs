@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 const { outputFiles } = await build({
-  entryPoints: [join(root, 'test/diagnosis/runtime-messages.ts')],
+  entryPoints: [join(root, 'test/command/diagnosis/runtime-messages.ts')],
   bundle: true,
   platform: 'node',
   format: 'esm',

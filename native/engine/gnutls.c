@@ -1,6 +1,6 @@
 /* Stands in for libgnutls while the engine restores. CRIU is linked with it for page servers over TLS, which a restore
  * here never has, and it brings nine more libraries: a third of the time in which CRIU starts. Loaded before it under
- * its name (ld.so(8), LD_PRELOAD), so that the dynamic linker looks for no other. See src/engine/criu/stand-ins.ts. */
+ * its name (ld.so(8), LD_PRELOAD), so that the dynamic linker looks for no other. See src/command/engines/criu/install/stub-libraries.ts. */
 
 #define FUNCTIONS(each)                                                                                              \
 	each(bye) each(certificate_allocate_credentials) each(certificate_free_credentials)                              \

@@ -16,7 +16,7 @@
 static int parked[PARKED_MAX];
 static int parked_count;
 
-/* The connection of the agent that works on the program now, and of its engine (src/checkpoint/hold.ts). */
+/* The connection of the agent that works on the program now, and of its engine (src/command/checkpoint/lease.ts). */
 static int held = -1, held_mailbox;
 static char *held_partial;
 

@@ -92,7 +92,7 @@ int enter_main(int argc, char **argv)
 	join(argv[1], "net", CLONE_NEWNET); /* or the engine would take the program's network for a part of the image */
 	join(argv[1], "mnt", CLONE_NEWNS);
 	/* The hold on the program and the lock of the directory, if the agent handed them down: they last as long as this
-	 * process, and with it the engine (src/checkpoint/hold.ts, src/image/partial.ts). */
+	 * process, and with it the engine (src/command/checkpoint/lease.ts, src/command/image/partial.ts). */
 	fcntl(3, F_SETFD, FD_CLOEXEC);
 	fcntl(4, F_SETFD, FD_CLOEXEC);
 	protect_from_memory_killer();

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* The same in src/image/file-facts.ts. */
+/* The same in src/command/image/file-facts.ts. */
 #define WINDOW 4096
 
 static unsigned hashed(unsigned hash, int fd, long long from, long long to)

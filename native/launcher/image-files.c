@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What this kernel or this file system does not know: the caller has another way (src/image/native-files.ts). */
+/* What this kernel or this file system does not know: the caller has another way (src/command/image/native-files.ts). */
 #define CANNOT 3
 
 static int failed(const char *what)

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 /* CRIU's cache of what the kernel can do, kept where CRIU itself would not: /run need not be a tmpfs.
- * `crac checkpoint` and `crac engine` make it too (src/engine/criu/kdat.ts, which writes the same two files). */
+ * `crac checkpoint` and `crac engine` make it too (src/command/engines/criu/install/kdat.ts, which writes the same two files). */
 
 static char *key_of(const char *criu)
 {

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Files that the program has open, compared with what they were at the checkpoint (src/image/open-files.ts): the
+/* Files that the program has open, compared with what they were at the checkpoint (src/command/engines/criu/image/open-files.ts): the
  * engine would open whatever has the name. Microseconds each, and content is read only where the times differ. */
 
 bool open_file_parse(const char *line, struct open_file *file)

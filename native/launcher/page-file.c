@@ -37,7 +37,7 @@ static const char *show_in_record(const struct job *job)
 
 /* The file that the program's memory maps, handed to the engine by the name that the image has for it. It is opened
  * in init's mount namespace, or another checkpoint could not name its mount; and it stays open there, so that one can
- * read it even after the image was removed (src/image/cow/older-page-file.ts). */
+ * read it even after the image was removed (src/command/engines/criu/image/cow/older-page-file.ts). */
 bool page_file_hand(struct job *job)
 {
 	int fd, held;

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 /* A program of the engine pause is woken, not made anew: nothing native about it, so the command in Node does it
- * (src/cli/restore.ts). `image` may be one of the words, or the place of IMAGE/restore. */
+ * (src/command/cli/restore.ts). `image` may be one of the words, or the place of IMAGE/restore. */
 _Noreturn void pause_restore(const struct conf *conf, char **words, const char *image)
 {
 	const char *path = conf->image->path, *word;

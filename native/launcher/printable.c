@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* A terminal obeys control characters, and names out of an image or of a directory may hold any. The same in
- * src/protocol/printable.ts. */
+ * src/shared/protocol/printable.ts. */
 
 /* Bytes of the character there, 0 where it is no UTF-8. */
 static int decode(const unsigned char *at, unsigned *character)

@@ -61,7 +61,7 @@ static bool in_first_user_namespace(void)
 }
 
 /* Root of the machine needs no user namespace. Root of a container or of a user namespace that lacks a capability does,
- * like everybody else (src/engine/privileges.ts decides the same for `crac run`). */
+ * like everybody else. */
 enum namespace_mode namespace_mode(void)
 {
 	struct __user_cap_data_struct data[2];

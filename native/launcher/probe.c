@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 /* probe [FILE]: tries what a checkpoint and a restore ask of the kernel, harmlessly, and prints a line `name errno` for
- * each, 0 where it worked. `crac doctor` reads it (src/doctor/probe.ts). A step that cannot be reached has no line. */
+ * each, 0 where it worked. `crac doctor` reads it (src/command/doctor/probe.ts). A step that cannot be reached has no line. */
 
 #define SUSPEND_SECCOMP (1 << 21) /* PTRACE_O_SUSPEND_SECCOMP, which glibc does not name */
 

@@ -10,7 +10,7 @@
 #define SOCKET_PATH_MAX 107
 #define SOCKET_SUFFIX "/4194304/4194304.sock"
 
-/* The same place as src/engine/runtime-directory.ts computes. */
+/* The same place as src/command/base/runtime-directory.ts computes. */
 static char *place(void)
 {
 	const char *given = getenv("CRAC_RUNTIME_DIR"), *base = getenv("XDG_RUNTIME_DIR");
@@ -91,7 +91,7 @@ void record_adopt(const char *record)
 }
 
 /* One directory for each running program, named by the PID of its parent process. Of a restored one it holds little
- * (src/protocol/record.ts knows what is left out): on a disk each file costs as much as a hundred other calls. */
+ * (src/shared/protocol/record.ts knows what is left out): on a disk each file costs as much as a hundred other calls. */
 char *record_create(const char *image)
 {
 	char *record = copyf("%s/%d", runtime_directory(), (int)getpid());

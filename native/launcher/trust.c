@@ -14,7 +14,7 @@
 
 /* An image is code: it says which programs are executed, and it is a program's memory. So it is believed only where
  * its directory and its files belong to the caller or to root and nobody else may write them. Who owns the directories
- * above does not matter: what is reached by their names is opened once and judged then. src/image/trust.ts is the
+ * above does not matter: what is reached by their names is opened once and judged then. src/command/image/trust.ts is the
  * same for the commands in Node. */
 
 static bool believe_anyone;

@@ -4,7 +4,7 @@
  * Every program that the tree starts is given LD_PRELOAD (exec.c), whatever environment its parent made for it. In there
  * this library takes its part out again before the program's first instruction, so that the environment is the one that
  * was made for it. In a Node process it puts the preload into NODE_OPTIONS, out of which the preload takes it once it
- * has been loaded (src/preload/register.ts).
+ * has been loaded (src/program/register.ts).
  */
 #define _GNU_SOURCE
 #include "carry.h"
@@ -166,7 +166,7 @@ static bool is_restricted_by_words(int argc, char **argv)
 	return false;
 }
 
-/* As src/supervisor/launch.ts quotes it: NODE_OPTIONS splits at spaces. */
+/* As src/command/start/launch.ts quotes it: NODE_OPTIONS splits at spaces. */
 static void quote(char *to, const char *path)
 {
 	bool needed = path[strcspn(path, " \t\n\r\v\f\"\\")] != '\0';

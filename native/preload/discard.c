@@ -22,7 +22,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The same as in src/image/cow/choose.ts: where V8 asks for its memory (GetRandomMmapAddr). */
+/* The same as in src/command/engines/criu/image/cow/choose.ts: where V8 asks for its memory (GetRandomMmapAddr). */
 #define V8_LOW 0x100000000ULL
 #if defined(__aarch64__)
 #define V8_HIGH 0x4000000000ULL

@@ -1,7 +1,7 @@
 /*
  * Preloaded into the program: remembers which native code opened a descriptor, for the errors of a checkpoint.
  *
- * What JavaScript opens, the preload records (src/descriptors/provenance/). What an addon opens goes past it, but not
+ * What JavaScript opens, the preload records (src/program/descriptors/provenance/). What an addon opens goes past it, but not
  * past libc: these stand before libc's functions and note the caller's stack under the descriptor's number. Calls from
  * node itself cost two comparisons; only calls from other libraries are unwound, some microseconds each.
  */

@@ -3,7 +3,7 @@
  * (docs/kernel-state.md), and that nothing in /proc tells of: Landlock and PR_SET_MDWE.
  *
  * The note is a mapping with a name, which the agent sees in /proc/PID/maps and refuses the checkpoint
- * (src/checkpoint/protections.ts). A child of fork has it by itself. What is executed is told by a variable (carry.c),
+ * (src/command/checkpoint/protections.ts). A child of fork has it by itself. What is executed is told by a variable (carry.c),
  * which stays to be seen in /proc/PID/environ where this library is not in there to take it out.
  */
 #define _GNU_SOURCE

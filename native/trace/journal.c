@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* src/trace/journal.ts reads the same. */
+/* src/command/trace/journal.ts reads the same. */
 struct header {
 	char magic[8];
 	_Atomic uint64_t next;

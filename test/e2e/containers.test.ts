@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Report } from '../../src/doctor/examine.ts';
-import type { Operation } from '../../src/doctor/finding.ts';
-import type { Recipe } from '../../src/doctor/recipes.ts';
+import type { Report } from '../../src/command/doctor/examine.ts';
+import type { Operation } from '../../src/command/doctor/finding.ts';
+import type { Recipe } from '../../src/command/doctor/recipes.ts';
 import { type Confinement, Containers, whyNoContainers } from '../support/container.ts';
 import { denying, ENOSYS, profile, settingsOf, without } from '../support/container-settings.ts';
 import { Place } from '../support/crac.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import type { SerializedError } from '../../src/errors/json.ts';
+import type { SerializedError } from '../../src/shared/errors/json.ts';
 import { compileAddon } from '../support/compile.ts';
 import { CRAC, type Ended, get, Place, ROOT } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { protectionsOf } from '../../src/checkpoint/protections.ts';
+import { protectionsOf } from '../../src/command/checkpoint/protections.ts';
 import { checkpoint, end, run } from '../support/copies.ts';
 import { CRAC, get, getJson, PROGRAMS, ROOT } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';

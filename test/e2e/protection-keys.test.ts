@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { guardedMappings, machineHasProtectionKeys } from '../../src/checkpoint/protection-keys.ts';
+import { guardedMappings, machineHasProtectionKeys } from '../../src/command/checkpoint/protection-keys.ts';
 import { compileAddon } from '../support/compile.ts';
 import { checkpoint, end, run } from '../support/copies.ts';
 import { CRAC, getJson, PROGRAMS, ROOT } from '../support/crac.ts';

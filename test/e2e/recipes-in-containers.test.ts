@@ -4,8 +4,8 @@ import { chown, cp, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import type { Report } from '../../src/doctor/examine.ts';
-import type { SeccompProfile } from '../../src/doctor/seccomp-profile.ts';
+import type { Report } from '../../src/command/doctor/examine.ts';
+import type { SeccompProfile } from '../../src/command/doctor/seccomp-profile.ts';
 import {
   type Confinement,
   Containers,

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runtimeDirectory } from '../../src/engine/runtime-directory.ts';
-import { parsePayload } from '../../src/restoration/payload.ts';
+import { runtimeDirectory } from '../../src/command/base/runtime-directory.ts';
+import { parsePayload } from '../../src/program/fixups/payload.ts';
 
 const NATIVE = join(import.meta.dirname, '../../native');
 const CC = process.env.CC || 'cc';
@@ -117,7 +117,7 @@ test('every line of restore.conf that C reads is written by TypeScript, and the 
       ].map(([, key]) => key as string),
     ),
   );
-  const writer = readFileSync(join(NATIVE, '../src/image/restore-conf.ts'), 'utf8');
+  const writer = readFileSync(join(NATIVE, '../src/command/image/restore-conf.ts'), 'utf8');
   const written = new Set([...writer.matchAll(/\['([a-z-]+)',/g)].map(([, key]) => key as string));
   /** Written where an image is stored, and where it is finished: the sizes of its files. */
   const ofOthers = ['compressed', 'encrypted', 'file'];

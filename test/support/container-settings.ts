@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import type { Operation } from '../../src/doctor/finding.ts';
-import type { Recipe } from '../../src/doctor/recipes.ts';
-import type { ProfileName, SeccompProfile } from '../../src/doctor/seccomp-profile.ts';
+import type { Operation } from '../../src/command/doctor/finding.ts';
+import type { Recipe } from '../../src/command/doctor/recipes.ts';
+import type { ProfileName, SeccompProfile } from '../../src/command/doctor/seccomp-profile.ts';
 import type { Confinement } from './container.ts';
 import { CRAC } from './crac.ts';
 

@@ -1,5 +1,5 @@
-import type { Report } from '../../src/doctor/examine.ts';
-import type { Finding } from '../../src/doctor/finding.ts';
+import type { Report } from '../../src/command/doctor/examine.ts';
+import type { Finding } from '../../src/command/doctor/finding.ts';
 import { CRAC, type Ended } from './crac.ts';
 import { place } from './own-place.ts';
 

@@ -1,0 +1,103 @@
+import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { SOCKET_PATH_MAX } from '../../shared/protocol/socket-path.ts';
+import { CommandError, EXIT } from './command-error.ts';
+
+/**
+ * Where running programs are recorded and caches for this boot are kept. Only the path, to be shown: whoever uses it
+ * calls makeRuntimeDirectory() or existingRuntimeDirectory(). The native part computes the same (native/launcher/record.c).
+ */
+export function runtimeDirectory(env: NodeJS.ProcessEnv = process.env): string {
+  if (env.CRAC_RUNTIME_DIR) return resolve(env.CRAC_RUNTIME_DIR);
+  // macOS and Windows have no /run, and each user has a temporary directory of their own.
+  if (process.platform !== 'linux') return join(tmpdir(), `node-crac-${process.geteuid?.() ?? 'user'}`);
+  const uid = process.geteuid?.() ?? 0;
+  if (uid === 0 && isWritable('/run')) return '/run/node-crac'; // not for the root of a user namespace
+  const base = env.XDG_RUNTIME_DIR;
+  return base && isAbsolute(base) ? `${base}/node-crac` : `/tmp/node-crac-${uid}`;
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const ADVICE = 'set CRAC_RUNTIME_DIR to a directory of yours';
+
+/** What stands behind the runtime directory in the longest name of a socket. */
+export const SOCKET_SUFFIX = '/4194304/4194304.sock';
+
+/** In /tmp anybody could have put it there before: what is not ours alone is refused. */
+function check(path: string): void {
+  const status = lstatSync(path);
+  const uid = process.geteuid?.();
+  if (status.isDirectory() && uid !== undefined && status.uid !== uid)
+    throw new CommandError(
+      `the runtime directory ${path} is not a directory of yours: it belongs to user ${status.uid}. Run crac as that\nuser, or ${ADVICE}`,
+      EXIT.engine,
+    );
+  if (!status.isDirectory())
+    throw new CommandError(
+      `the runtime directory ${path} is not a directory of yours; ${ADVICE}`,
+      EXIT.engine,
+    );
+  if (uid !== undefined && (status.mode & 0o077) !== 0) {
+    const mode = (status.mode & 0o7777).toString(8);
+    throw new CommandError(
+      `the runtime directory ${path} is open to others (mode ${mode}); chmod 700 it, or ${ADVICE}`,
+      EXIT.engine,
+    );
+  }
+}
+
+/**
+ * The runtime directory, made if need be.
+ *
+ * @throws CommandError that says what to do
+ */
+export function makeRuntimeDirectory(env: NodeJS.ProcessEnv = process.env): string {
+  const path = runtimeDirectory(env);
+  const most = SOCKET_PATH_MAX - SOCKET_SUFFIX.length;
+  const length = Buffer.byteLength(path);
+  if (process.platform !== 'win32' && length > most) {
+    throw new CommandError(
+      `the runtime directory ${path} has a name of ${length} bytes, and sockets in it can be named only up to ${most}; set\nCRAC_RUNTIME_DIR to a shorter one`,
+      EXIT.engine,
+    );
+  }
+  try {
+    // Not recursive: Node's recursive mkdir never ends where the kernel refuses new names (/proc).
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST') {
+      throw new CommandError(
+        `cannot make the runtime directory ${path}: ${message}; ${ADVICE}`,
+        EXIT.engine,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+  check(path);
+  return path;
+}
+
+/**
+ * The runtime directory to read from.
+ *
+ * @returns undefined where there is none
+ * @throws CommandError where it is not ours alone
+ */
+export function existingRuntimeDirectory(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const path = runtimeDirectory(env);
+  if (!lstatSync(path, { throwIfNoEntry: false })) return undefined;
+  check(path);
+  return path;
+}

@@ -1,0 +1,283 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  CheckpointError,
+  describeErrors,
+  EngineError,
+  RestoreError,
+  serializeError,
+} from '../../../shared/errors/index.ts';
+import type {
+  CheckpointRequest,
+  ProgramMessage,
+  ReadyDetails,
+  SerializedDescriptor,
+} from '../../../shared/protocol/messages.ts';
+import type { ProgramRecord } from '../../../shared/protocol/record.ts';
+import { CommandError, EXIT } from '../../base/command-error.ts';
+import type { CheckpointOptions } from '../checkpoint.ts';
+import type { Connection } from '../connection.ts';
+import { absent, gather, nameOf, participant } from './gather.ts';
+import { joinedNotes } from './notes.ts';
+import { type Participant, silent } from './participant.ts';
+
+/** Seconds in which a process must show that its main thread is free. */
+const ANSWER = { program: 30, child: 10 };
+/** Seconds for collecting the garbage of a large heap. */
+const PREPARE = 120;
+/** Seconds for a member that goes on: its hooks have limits of their own, ten seconds each by default. */
+const RESUME = 120;
+/** Milliseconds. */
+const LOOK_EVERY = 20;
+/** How often processes that were born meanwhile are looked for: a program may start one after the other. */
+const ROUNDS = 10;
+
+/** Puts a word into the mailbox of a member. */
+export type Write = (member: Participant, text: string) => Promise<void>;
+
+/**
+ * All processes of one program that take part in a checkpoint: they take each step together, and have one outcome. The
+ * newest process goes first, the program's first one last.
+ */
+export class Company {
+  readonly #record: ProgramRecord;
+  readonly #request: CheckpointRequest;
+  readonly #options: Pick<CheckpointOptions, 'progress' | 'note' | 'census' | 'randomness'>;
+  readonly program: Participant;
+  /** In the order of the hooks. */
+  #members: Participant[];
+
+  constructor(
+    record: ProgramRecord,
+    request: CheckpointRequest,
+    options: Pick<CheckpointOptions, 'progress' | 'note' | 'census' | 'randomness'>,
+    connection: Connection,
+  ) {
+    this.#record = record;
+    this.#request = request;
+    this.#options = options;
+    this.program = participant(record, record.program ?? 0, connection);
+    this.#members = [this.program];
+  }
+
+  get members(): readonly Participant[] {
+    return this.#members;
+  }
+
+  /**
+   * Hooks and census of all; where no dump follows, everyone has taken hold again when it comes back.
+   *
+   * @param problems that are known already
+   * @returns whether they have agreed to a dump
+   * @throws CommandError with everything that failed in any of them; then all go on
+   */
+  async hooks(problems: Error[] = []): Promise<boolean> {
+    try {
+      problems.push(...(await this.hooksOf(await this.newcomers())));
+      problems.push(...(await this.hooksOf([this.program])));
+      for (let round = 0; round < ROUNDS; round++) {
+        const fresh = await this.newcomers();
+        if (fresh.length === 0) break;
+        problems.push(...(await this.hooksOf(fresh)));
+      }
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      problems.push(error); // one that does not come
+    }
+    this.#tell();
+    const { dryRun, engine } = this.#request;
+    if (problems.length === 0 && !dryRun && engine !== 'simulate') return true;
+    await this.#resume(problems);
+    return false;
+  }
+
+  /**
+   * Joins those that were not there before; one that is just starting is waited for.
+   *
+   * @throws EngineError that names one that does not come
+   */
+  async newcomers(): Promise<Participant[]> {
+    const all: Participant[] = [];
+    for (const end = Date.now() + ANSWER.child * 1000; ; await pause(LOOK_EVERY)) {
+      const fresh = await gather(this.#record, this.#known);
+      this.#members = [...fresh, ...this.#members];
+      all.unshift(...fresh);
+      const missing = absent(this.#record, this.#known).find(({ hasPreload }) => hasPreload);
+      if (missing === undefined) return all;
+      if (Date.now() > end) throw new EngineError(silent(nameOf(missing), ANSWER.child));
+    }
+  }
+
+  /** Nobody has been born since. */
+  get isComplete(): boolean {
+    return absent(this.#record, this.#known).length === 0;
+  }
+
+  get #known(): Set<number> {
+    return new Set(this.#members.map(({ pid }) => pid));
+  }
+
+  /** @returns what failed in these */
+  async hooksOf(fresh: readonly Participant[]): Promise<Error[]> {
+    const problems: Error[] = [];
+    for (const each of fresh) {
+      try {
+        each.send({ op: 'ping' });
+        const here = await each.until(['pong'], each.isProgram ? ANSWER.program : ANSWER.child);
+        if (here) each.send({ ...this.#request, company: this.#companyOf() });
+        problems.push(...(here ? await this.#hooked(each) : this.#gone(each)));
+      } catch (error) {
+        if (!(error instanceof EngineError)) throw error;
+        each.isOver = true; // it has not begun
+        problems.push(error);
+      }
+    }
+    return problems;
+  }
+
+  /** @returns what failed there */
+  async #hooked(each: Participant): Promise<Error[]> {
+    const said = await each.until(['hooked', 'resumed', 'ready', 'done', 'failed']);
+    if (said === undefined) return this.#gone(each);
+    // One from an image of an older version decides alone.
+    if (said.event === 'ready') {
+      each.details = said.details;
+      return [];
+    }
+    if (said.event === 'hooked') return said.error ? each.errors(said.error.errors ?? [said.error]) : [];
+    each.isOver = true;
+    if (said.event === 'done') return [];
+    if (said.event === 'failed') return each.errors(said.error.errors ?? [said.error]);
+    return each.errors(said.errors);
+  }
+
+  #companyOf(): { members: number[]; asker?: number } {
+    const { asker } = this.#request.company ?? {};
+    const children = this.#members.filter(({ isProgram }) => !isProgram).map(({ pid }) => pid);
+    return { members: [this.program.pid, ...children], ...(asker !== undefined && { asker }) };
+  }
+
+  /** A child that has ended takes no part any more. */
+  #gone(each: Participant): Error[] {
+    if (each.isProgram)
+      throw new CommandError('the program ended before it could be checkpointed', EXIT.failed);
+    this.#members = this.#members.filter((other) => other !== each);
+    return each.isAlive ? [new EngineError(`${each.name} has given up the checkpoint`)] : [];
+  }
+
+  /**
+   * What one of them says next, of what it may say now.
+   *
+   * @returns undefined when it has ended, as a child may
+   * @throws CheckpointError with what it says instead of it
+   */
+  async next(
+    each: Participant,
+    events: readonly ('ready' | 'quiet' | 'held' | 'busy')[],
+    seconds: number,
+  ): Promise<ProgramMessage['event'] | undefined> {
+    const said: ProgramMessage | undefined = await each.until([...events, 'resumed'], seconds);
+    if (said?.event === 'resumed') {
+      each.isOver = true;
+      throw new CheckpointError([...each.errors(said.errors), ...each.errors(said.afterwards)]);
+    }
+    if (said?.event === 'ready') each.details = said.details;
+    const failures = said ? [] : this.#gone(each);
+    if (failures.length > 0) throw new CheckpointError(failures);
+    return said?.event;
+  }
+
+  /** Garbage is collected, and each says what the dump must know of it. */
+  async prepare(fresh: readonly Participant[] = this.#members): Promise<void> {
+    for (const each of fresh) each.send({ op: 'prepare' });
+    for (const each of fresh) if (!each.details) await this.next(each, ['ready'], PREPARE);
+    this.#tell(); // what the collection has shown
+  }
+
+  /** Seconds of `--wait`, which members have for work in flight. */
+  get wait(): number {
+    return (this.#request.wait ?? 0) / 1000;
+  }
+
+  get details(): ReadyDetails {
+    return this.program.details as ReadyDetails;
+  }
+
+  /** Where each waits for its word, as it sees it. */
+  get mailboxes(): { pid: number; mailbox: number }[] {
+    return this.#members.flatMap(({ pid, details }) => (details ? [{ pid, mailbox: details.mailbox }] : []));
+  }
+
+  /** No dump: everyone takes hold again. */
+  async #resume(problems: Error[]): Promise<void> {
+    const error = problems.length > 0 ? serializeError(new CheckpointError(problems)) : undefined;
+    await this.#goOn(problems, async (each) => each.send({ op: 'resume', ...(error && { error }) }));
+  }
+
+  /**
+   * Something failed after all had agreed: whoever has not said so itself is told, and goes on.
+   *
+   * @param write puts a word into the mailbox of one that stands still already
+   */
+  async refuse(reason: unknown, write: Write): Promise<never> {
+    const problems = reason instanceof CheckpointError ? reason.errors : [reason as Error];
+    const error = new CheckpointError(problems);
+    await this.#goOn(problems, async (each) => {
+      if (each.isStopped) await write(each, `F${error.message}`);
+      else each.send({ op: 'refuse', error: serializeError(error) });
+    });
+    throw reason; // not reached: there is a problem
+  }
+
+  async #goOn(problems: Error[], tell: (each: Participant) => Promise<void>): Promise<void> {
+    const afterwards: Error[] = [];
+    const left = [...this.#members].reverse().filter(({ isOver }) => !isOver);
+    // Others may wait for an answer of one that stands still.
+    for (const each of left) if (each.isStopped) await tell(each);
+    for (const each of left) {
+      if (!each.isStopped) await tell(each);
+      afterwards.push(...(await this.#afterwards(each)));
+    }
+    const asker = this.#members.find(({ pid }) => pid === this.#request.company?.asker);
+    asker?.send({ op: 'outcome', errors: afterwards.map(serializeError) });
+    fail(problems, afterwards);
+  }
+
+  async #afterwards(each: Participant): Promise<Error[]> {
+    each.isOver = true;
+    try {
+      const said = await each.until(['resumed'], RESUME);
+      return said ? each.errors(said.afterwards) : [];
+    } catch (late) {
+      return [late as Error];
+    }
+  }
+
+  /** The user reads it when all have said what they have to say. */
+  #tell(): void {
+    for (const note of joinedNotes(this.#members)) this.#options.note(note);
+    for (const { gathered } of this.#members) gathered.notes = [];
+    const ordered = [this.program, ...this.#members.filter(({ isProgram }) => !isProgram).reverse()];
+    const rows: SerializedDescriptor[] = ordered.flatMap(({ gathered }) => gathered.descriptors);
+    if (rows.length > 0) this.#options.census?.(rows);
+    const randomness = ordered.flatMap(({ gathered }) => gathered.randomness);
+    if (randomness.length > 0) this.#options.randomness?.(randomness);
+    for (const { gathered } of ordered) Object.assign(gathered, { descriptors: [], randomness: [] });
+  }
+
+  close(): void {
+    for (const { connection } of this.#members) connection.close();
+  }
+}
+
+/** @throws CommandError unless there is nothing */
+function fail(problems: Error[], afterwards: Error[]): void {
+  if (problems.length > 0) {
+    const error = new CheckpointError([...problems, ...afterwards]);
+    const text = `the checkpoint failed; the program goes on\n${describeErrors(error)}`;
+    throw new CommandError(text, EXIT.failed, { cause: error });
+  }
+  if (afterwards.length === 0) return;
+  // Of a simulated checkpoint; in others it happens in a restored program.
+  const error = new RestoreError(afterwards);
+  throw new CommandError(describeErrors(error), EXIT.failed, { cause: error });
+}

@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { ProgramRecord } from '../../../shared/protocol/record.ts';
+import { shortCommand } from '../../../shared/protocol/short-command.ts';
+import { socketPath } from '../../../shared/protocol/socket-path.ts';
+import { Connection } from '../connection.ts';
+import { type TreeProcess, treeProcesses } from '../tree/processes.ts';
+import { Participant } from './participant.ts';
+
+const SOCKET = /^(\d+)\.sock$/;
+
+/** Where the program's processes are in /proc, by the numbers that they have themselves. */
+const procOf = ({ init, engine }: ProgramRecord): string =>
+  engine === 'criu' && init !== undefined ? `/proc/${init}/root/proc` : '/proc';
+
+function commandOf(proc: string, pid: number): string {
+  try {
+    return shortCommand(readFileSync(`${proc}/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean));
+  } catch {
+    return 'ended';
+  }
+}
+
+export function participant(record: ProgramRecord, pid: number, connection: Connection): Participant {
+  const proc = procOf(record);
+  const isProgram = pid === record.program;
+  return new Participant({ pid, command: commandOf(proc, pid) }, isProgram, `${proc}/${pid}`, connection);
+}
+
+/**
+ * The members of the program besides its first process, the newest first. What was killed has left its socket, on which
+ * nobody listens.
+ *
+ * @param known PIDs that are not looked at again
+ */
+export async function gather(record: ProgramRecord, known: Set<number>): Promise<Participant[]> {
+  const found: Participant[] = [];
+  const pids = readdirSync(record.directory)
+    .map((name) => Number(SOCKET.exec(name)?.[1] ?? 0))
+    .filter((pid) => pid > 0 && !known.has(pid));
+  for (const pid of pids) {
+    const connection = await Connection.to(socketPath(record.directory, `${pid}.sock`));
+    if (connection) found.push(participant(record, pid, connection));
+  }
+  const proc = procOf(record);
+  const born = new Map(found.map(({ pid }) => [pid, startOf(proc, pid)]));
+  return found.sort((a, b) => (born.get(b.pid) ?? 0) - (born.get(a.pid) ?? 0) || b.pid - a.pid);
+}
+
+/**
+ * Node processes of the program that take no part yet: they are starting, or blocked.
+ *
+ * @param known PIDs of those that take part
+ */
+export function absent({ engine, init }: ProgramRecord, known: Set<number>): TreeProcess[] {
+  if (engine !== 'criu' || init === undefined) return []; // an engine without namespaces dumps nothing
+  return treeProcesses(init).filter(
+    ({ isNode, hasLibrary, inside }) => isNode && hasLibrary && !known.has(inside),
+  );
+}
+
+export const nameOf = ({ inside, command }: TreeProcess): string => `process ${inside} (${command})`;
+
+/** In the kernel's ticks since the boot. */
+function startOf(proc: string, pid: number): number {
+  try {
+    return Number(readFileSync(`${proc}/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19]);
+  } catch {
+    return 0; // it has just ended
+  }
+}

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { inProcess, type ProcessName } from '../../../shared/errors/brand.ts';
+import { deserializeError, EngineError } from '../../../shared/errors/index.ts';
+import type { SerializedError } from '../../../shared/errors/json.ts';
+import type {
+  AgentMessage,
+  ProgramMessage,
+  ReadyDetails,
+  SerializedDescriptor,
+  SerializedRandomness,
+} from '../../../shared/protocol/messages.ts';
+import type { Connection } from '../connection.ts';
+
+type Event = ProgramMessage['event'];
+type Said<E extends Event> = Extract<ProgramMessage, { event: E }>;
+
+/** What a member says on the way, and is told at the end. */
+export interface Gathered {
+  notes: string[];
+  randomness: SerializedRandomness[];
+  descriptors: SerializedDescriptor[];
+}
+
+export const silent = (name: string, seconds: number | undefined): string =>
+  `${name} does not answer within ${seconds} s: its main thread is busy, or blocked by execSync, Atomics.wait or the like. Let it come to an end in beforeCheckpoint, or ask for the checkpoint when it has less to do`;
+
+/** One process of the program in a checkpoint, as the agent sees it. */
+export class Participant {
+  /** As the program sees it. */
+  readonly pid: number;
+  readonly isProgram: boolean;
+  readonly connection: Connection;
+  readonly gathered: Gathered = { notes: [], descriptors: [], randomness: [] };
+  /** Once it is ready. */
+  details: ReadyDetails | undefined;
+  /** It has said its last word, and goes on. */
+  isOver = false;
+  /** Its thread is blocked until its mailbox has a word. */
+  isStopped = false;
+  readonly #command: string;
+  /** Of its directory in /proc. */
+  readonly #place: string;
+
+  constructor(name: ProcessName, isProgram: boolean, place: string, connection: Connection) {
+    this.pid = name.pid;
+    this.#command = name.command;
+    this.isProgram = isProgram;
+    this.#place = place;
+    this.connection = connection;
+  }
+
+  /** For messages. */
+  get name(): string {
+    return `process ${this.pid} (${this.#command})`;
+  }
+
+  get isAlive(): boolean {
+    return existsSync(this.#place);
+  }
+
+  send(message: AgentMessage): void {
+    this.connection.send(message);
+  }
+
+  /** Those of the program need no name. */
+  errors(of: SerializedError[]): Error[] {
+    const named = { pid: this.pid, command: this.#command };
+    return of.map((each) =>
+      this.isProgram ? deserializeError(each) : inProcess(deserializeError(each), named),
+    );
+  }
+
+  /**
+   * Waits until it says one of these.
+   *
+   * @param seconds undefined: it has limits of its own
+   * @returns undefined when it has closed its connection
+   * @throws EngineError when the time is over
+   */
+  async until<E extends Event>(events: readonly E[], seconds?: number): Promise<Said<E> | undefined> {
+    const end = seconds === undefined ? undefined : Date.now() + seconds * 1000;
+    for (;;) {
+      const message = await this.connection.next(end === undefined ? undefined : end - Date.now());
+      if (message === 'late') throw new EngineError(silent(this.name, seconds));
+      if (message === undefined) return undefined;
+      if (message.event === 'note') this.gathered.notes.push(message.text);
+      if (message.event === 'randomness') this.gathered.randomness.push(...message.rows);
+      if (message.event === 'census') this.gathered.descriptors.push(...message.descriptors);
+      if ((events as readonly string[]).includes(message.event)) return message as Said<E>;
+    }
+  }
+}

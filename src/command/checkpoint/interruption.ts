@@ -1,0 +1,40 @@
+import { constants } from 'node:os';
+import { CommandError } from '../base/command-error.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * From here on a signal to this process is only noted: an engine that is stopped half-way leaves the program with
+ * foreign code in it. What it has made is thrown away instead.
+ */
+export class Interruption {
+  #by: (typeof SIGNALS)[number] | undefined;
+  readonly #note = (signal: NodeJS.Signals) => {
+    if (this.#by === undefined)
+      process.stderr.write(
+        `crac: ${signal}: the checkpoint is given up as soon as the engine has let go of the program\n`,
+      );
+    this.#by ??= signal as (typeof SIGNALS)[number];
+  };
+
+  constructor() {
+    for (const signal of SIGNALS) process.on(signal, this.#note);
+  }
+
+  get came(): boolean {
+    return this.#by !== undefined;
+  }
+
+  /** @throws CommandError if a signal has come */
+  check(): void {
+    if (this.#by === undefined) return;
+    throw new CommandError(
+      `the checkpoint was interrupted by ${this.#by}; no image was made, the program goes on`,
+      128 + constants.signals[this.#by],
+    );
+  }
+
+  end(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#note);
+  }
+}

@@ -1,0 +1,89 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { descendants } from '../../../shared/process-tree.ts';
+import { shortCommand } from '../../../shared/protocol/short-command.ts';
+import { type Executable, executable } from './executables.ts';
+
+/** One process below the program's init. */
+export interface TreeProcess {
+  /** As seen from here. */
+  pid: number;
+  /** As the program sees it. */
+  inside: number;
+  parent: number;
+  command: string;
+  words: string[];
+  isNode: boolean;
+  isStatic: boolean;
+  drawsRandomness: boolean;
+  /** native/preload's library. */
+  hasLibrary: boolean;
+  /** The addon, which the preload loads first: then the preload has run. */
+  hasPreload: boolean;
+}
+
+const LIBRARY = '/native/build/no-io-uring.so';
+const ADDON = '/native/build/addon.node';
+/** Electron has Node inside and its own start. */
+const ELECTRON = '/libffmpeg.so';
+/** The launcher's own processes, which the engine does not dump. */
+const LAUNCHER = /\/crac-native( \(deleted\))?$/;
+
+interface Mapped {
+  path: string;
+  identity: string;
+}
+
+/** Every process of the tree that may be looked at; one that ends meanwhile is left out. */
+export function treeProcesses(init: number): TreeProcess[] {
+  return descendants(init).flatMap((pid) => look(pid) ?? []);
+}
+
+function look(pid: number): TreeProcess | undefined {
+  try {
+    const exe = readlinkSync(`/proc/${pid}/exe`);
+    if (LAUNCHER.test(exe)) return undefined;
+    const maps = readFileSync(`/proc/${pid}/maps`, 'utf8');
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+    const hasLibrary = hasMapped(maps, LIBRARY);
+    const hasPreload = hasLibrary && hasMapped(maps, ADDON);
+    const files = hasPreload || hasMapped(maps, ELECTRON) ? [] : executed(maps);
+    const kinds = files.map((file) => kindOf(pid, exe, file));
+    const inside = status.match(/^NSpid:.*?(\d+)$/m)?.[1];
+    return {
+      pid,
+      inside: Number(inside ?? pid),
+      parent: Number(status.match(/^PPid:\s+(\d+)$/m)?.[1]),
+      command: shortCommand(words.filter(Boolean)),
+      words,
+      isNode: hasPreload || kinds.some(({ isNode }) => isNode),
+      isStatic: kinds.some(({ isStatic }, index) => isStatic && files[index]?.path === exe),
+      drawsRandomness: kinds.some(
+        ({ drawsRandomness }, index) => drawsRandomness && files[index]?.path === exe,
+      ),
+      hasLibrary,
+      hasPreload,
+    };
+  } catch (error) {
+    // It has ended, or has more rights than this process: the engine will say.
+    if (!['ENOENT', 'EACCES', 'EPERM', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw error;
+    return undefined;
+  }
+}
+
+const hasMapped = (maps: string, name: string): boolean =>
+  new RegExp(`${name.replaceAll('.', '\\.')}[.\\d]*( \\(deleted\\))?$`, 'm').test(maps);
+
+/** Each file once that code is executed of. */
+function executed(maps: string): Mapped[] {
+  const found = new Map<string, Mapped>();
+  for (const [, identity = '', path = ''] of maps.matchAll(/^\S+ ..x. \S+ (\S+ [1-9]\d*) +(\/.*)$/gm))
+    found.set(identity, { identity, path });
+  return [...found.values()];
+}
+
+function kindOf(pid: number, exe: string, { path, identity }: Mapped): Executable {
+  const place = path === exe ? `/proc/${pid}/exe` : `/proc/${pid}/root${path}`;
+  return executable(place, path.replace(/ \(deleted\)$/, ''), identity);
+}

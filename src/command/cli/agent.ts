@@ -1,0 +1,65 @@
+import { EngineError, serializeError } from '../../shared/errors/index.ts';
+import { type ProgramRecord, readRecord } from '../../shared/protocol/record.ts';
+import { CommandError, EXIT } from '../base/command-error.ts';
+import { checkpoint } from '../checkpoint/checkpoint.ts';
+import { Connection } from '../checkpoint/connection.ts';
+import { command } from './options.ts';
+import { describeOutcome } from './outcome.ts';
+
+interface Request {
+  by: 'api' | 'signal';
+  /** PID, as the program sees it, of the process that asks by the API; absent from an older preload. */
+  asker?: number;
+  leaveRunning?: boolean;
+  image?: string;
+}
+
+/** Not for people: the parent of a program starts it when the program itself, or a signal, asks for a checkpoint. */
+export default command({
+  name: '__agent',
+  summary: 'carry out a checkpoint on behalf of a program',
+  usage: 'crac __agent RECORD REQUEST',
+  options: {},
+  examples: [],
+  async run(_values, words) {
+    const record = readRecord(words[0] ?? '');
+    if (!record) throw new CommandError('the program has ended', EXIT.target);
+    const request = JSON.parse(words[1] ?? '{}') as Request;
+    try {
+      const result = await checkpoint({
+        record,
+        ...(request.image && { image: request.image }),
+        by: request.by,
+        ...(request.asker !== undefined && { asker: request.asker }),
+        leaveRunning: request.leaveRunning === true,
+        dryRun: false,
+        timeout: 120,
+        engineOptions: [],
+        progress: () => {},
+        note: (text) => process.stderr.write(`crac: note: ${text}\n`),
+      });
+      // Here there will be no image: whoever reads the program's output shall know.
+      if (result.kind === 'simulated' || result.kind === 'paused')
+        process.stderr.write(`crac: ${describeOutcome(record, result)}\n`);
+      return EXIT.ok;
+    } catch (error) {
+      if (request.by === 'signal') throw error;
+      await refuse(record, request, error);
+      return EXIT.failed;
+    }
+  },
+});
+
+/** The program's own promise is rejected with the reason, unless it knows it already. */
+async function refuse(record: ProgramRecord, { asker }: Request, error: unknown): Promise<void> {
+  try {
+    const isChild = asker !== undefined && asker !== record.program;
+    const connection = await Connection.open(record, 2, isChild ? `${asker}.sock` : 'app.sock');
+    // The program knows no CommandError.
+    const told = error instanceof CommandError ? new EngineError(error.message) : error;
+    connection.send({ op: 'refuse', error: serializeError(told) });
+    connection.close();
+  } catch {
+    throw error; // it cannot be told: say it here
+  }
+}

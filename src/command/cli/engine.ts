@@ -1,0 +1,54 @@
+import { CommandError, EXIT } from '../base/command-error.ts';
+import { describeEngine, formatEngine } from '../engines/criu/install/describe.ts';
+import { installCriu } from '../engines/criu/install/install.ts';
+import { warmKdat } from '../engines/criu/install/kdat.ts';
+import { command } from './options.ts';
+
+async function install(prefix: string | undefined, ifNeeded: boolean): Promise<number> {
+  const { used } = await describeEngine();
+  if (!(ifNeeded && used?.suitable)) {
+    const installed = await installCriu({
+      ...(prefix && { prefix }),
+      progress: (line) => process.stderr.write(`crac: ${line}\n`),
+    });
+    await warmKdat(installed);
+    process.stdout.write(`CRIU ${installed.version} is ready: ${installed.path}\n`);
+    return EXIT.ok;
+  }
+  await warmKdat(used);
+  process.stdout.write(`CRIU ${used.version} is ready: ${used.path}\n`);
+  return EXIT.ok;
+}
+
+export default command({
+  name: 'engine',
+  summary: 'show or install the engine',
+  usage: 'crac engine [install] [options]',
+  description:
+    "Shows which engine (CRIU) is used, from where, and whether it can work on this kernel. `crac engine install` brings\none from the distribution's archive into a directory of its own; nothing of the system is changed.",
+  options: {
+    json: { help: 'print what is known as JSON' },
+    prefix: {
+      value: 'DIR',
+      help: 'install: where to (default: /usr/local/lib/node-crac/engine for root, else ~/.local/share)',
+    },
+    'if-needed': { help: 'install: do nothing if an engine that works is here already' },
+  },
+  examples: ['crac engine', 'crac engine --json', 'crac engine install'],
+  async run(values, words) {
+    const [action, ...more] = words;
+    if (action === 'install' && more.length === 0)
+      return install(values.prefix, values['if-needed'] === true);
+    if (action !== undefined) {
+      throw new CommandError(
+        `crac engine ${words.join(' ')}: the only action is \`install\`; see \`crac engine --help\``,
+        EXIT.usage,
+      );
+    }
+    const description = await describeEngine();
+    process.stdout.write(
+      values.json ? `${JSON.stringify(description, undefined, 2)}\n` : formatEngine(description),
+    );
+    return description.used?.suitable ? EXIT.ok : EXIT.engine;
+  },
+});

@@ -1,0 +1,50 @@
+import { serializeError } from '../../shared/errors/index.ts';
+import { printableLines } from '../../shared/protocol/printable.ts';
+import { CommandError, EXIT } from '../base/command-error.ts';
+import { asCommandError, isSystemError } from '../checkpoint/system-error.ts';
+
+/** Which code a command ends with where the system refuses it something. */
+const CODES: Record<string, number> = {
+  inspect: EXIT.image,
+  image: EXIT.image,
+  restore: EXIT.image,
+  engine: EXIT.engine,
+};
+
+/** Those that a command has printed as JSON already. */
+const told = new WeakSet<CommandError>();
+
+export const isTold = (failure: CommandError): void => void told.add(failure);
+
+const hasCracCode = (error: unknown): boolean =>
+  /^ERR_CRAC_/.test(String((error as { code?: unknown } | undefined)?.code));
+
+/** Whatever a command ends by, as something to tell the user. */
+export function failureOf(error: unknown, command: string): CommandError {
+  if (error instanceof CommandError) return error;
+  if (hasCracCode(error)) return new CommandError((error as Error).message, EXIT.engine, { cause: error });
+  const doing = `carry out \`crac ${command}\``;
+  if (isSystemError(error)) return asCommandError(error, doing, CODES[command] ?? EXIT.failed);
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new CommandError(
+    `cannot ${doing}: ${said}\nThis is a fault of crac. Please report it with what this prints:\n  CRAC_DEBUG=1 crac ${command} …`,
+    EXIT.failed,
+    { cause: error },
+  );
+}
+
+/** The one place where commands end badly. With `--json` the same is said on standard output, as JSON. */
+export function report(error: unknown, command: string, json: boolean): number {
+  const failure = failureOf(error, command);
+  if (json && !told.has(failure)) process.stdout.write(`${JSON.stringify({ error: jsonOf(failure) })}\n`);
+  process.stderr.write(`crac: ${printableLines(failure.message)}\n`);
+  if (process.env.CRAC_DEBUG) console.error(error);
+  return failure.exitCode;
+}
+
+/** With the code by which a program tells one failure from another: the system's, or one of ours. */
+export function jsonOf(failure: CommandError): object {
+  const { stack: _, cause: __, ...plain } = serializeError(failure);
+  const code = (failure.cause as { code?: unknown } | undefined)?.code;
+  return { ...plain, ...(typeof code === 'string' && { code }) };
+}

@@ -1,0 +1,133 @@
+import { resolve } from 'node:path';
+import { shortIp6 } from '../../shared/protocol/ip6.ts';
+import { printableJson } from '../../shared/protocol/printable.ts';
+import { CommandError, EXIT } from '../base/command-error.ts';
+import { formatBytes, formatTable } from '../base/format.ts';
+import { type ImageProcess, type ImageReport, inspectImage } from '../image/inspect.ts';
+import type { Verified } from '../image/integrity/verify.ts';
+import { checkTrust, TRUST_OPTION } from '../image/trust.ts';
+import { command } from './options.ts';
+
+const indented = (lines: string[]): string => lines.map((line) => `  ${line}`).join('\n');
+
+function tree(processes: ImageProcess[], parent: number, depth = 0): string[] {
+  return processes
+    .filter((process) => process.parent === parent)
+    .flatMap((process) => [
+      `${'   '.repeat(Math.max(depth - 1, 0))}${depth > 0 ? '└──' : ''}${process.pid} (${process.threads} threads)`,
+      ...tree(processes, process.pid, depth + 1),
+    ]);
+}
+
+const AT_RESTORE = {
+  append: 'may grow, be rotated or be gone',
+  read: 'may grow; what has been read must stay',
+  write: 'must keep its size',
+  directory: 'must be there',
+} as const;
+
+const openFiles = ({ open = [] }: ImageReport['manifest']): string[] =>
+  open.length === 0
+    ? []
+    : [
+        '',
+        'open files, and what a restore asks of them',
+        indented(
+          formatTable(open.map(({ fd, path, access }) => [String(fd), path, AT_RESTORE[access]])).split('\n'),
+        ),
+      ];
+
+const NAMES_SHOWN = 12;
+
+const PROTECTION_KEYS = {
+  none: 'the CPU has no memory protection keys',
+  answered: 'the CPU has memory protection keys; the program was answered that it has none',
+} as const;
+
+function text({ image, manifest, processes, files }: ImageReport): string {
+  const { engine, node, ports, environmentNames } = manifest;
+  const roots = processes.filter(({ parent }) => !processes.some(({ pid }) => pid === parent));
+  const more = environmentNames.length - NAMES_SHOWN;
+  const facts = [
+    ['image', image],
+    ['made', `${manifest.createdAt} by ${manifest.mode === 'root' ? 'root' : `user ${manifest.uid}`}`],
+    ['command', manifest.command.join(' ')],
+    ['node', `${node.version}  ${node.path}`],
+    ['engine', `${engine.name} ${engine.version}  ${engine.path}`],
+    ['machine', `${manifest.arch}, kernel ${manifest.kernel}`],
+    [
+      'cpu',
+      manifest.protectionKeys
+        ? PROTECTION_KEYS[manifest.protectionKeys]
+        : 'made by a version that did not ask for memory protection keys',
+    ],
+    ['size', formatBytes(files.reduce((sum, { size }) => sum + size, 0))],
+    [
+      'ports',
+      ports
+        .map(({ family, address, port }) =>
+          family === 6 ? `[${shortIp6(address)}]:${port}` : `${address}:${port}`,
+        )
+        .join(', ') || 'none',
+    ],
+    [
+      'environment',
+      `${environmentNames.slice(0, NAMES_SHOWN).join(' ')}${more > 0 ? ` and ${more} more (--json)` : ''}`,
+    ],
+  ];
+  const largest = [...files].sort((a, b) => b.size - a.size).slice(0, 5);
+  return [
+    formatTable(facts),
+    '',
+    'processes',
+    indented([...new Set(roots.map(({ parent }) => parent))].flatMap((parent) => tree(processes, parent))),
+    ...openFiles(manifest),
+    '',
+    'largest files',
+    indented(formatTable(largest.map(({ name, size }) => [name, formatBytes(size)])).split('\n')),
+    '',
+  ].join('\n');
+}
+
+const verifiedText = ({ image, files, size, signedBy }: Verified): string =>
+  `${image}: ${files} files, ${formatBytes(size)}, as they were made${signedBy === undefined ? '' : `; signed by ${signedBy}`}\n`;
+
+export default command({
+  name: 'inspect',
+  summary: 'show what is in an image',
+  usage: 'crac inspect IMAGE [--json] [--verify] [--require-signature FILE]',
+  description:
+    'Shows what is in an image: processes, ports, versions, names of environment variables, sizes.',
+  options: {
+    verify: { help: 'compare every file with the checksum that was recorded when the image was made' },
+    'require-signature': {
+      value: 'FILE',
+      help: 'verify, too, that the image was signed by the key whose public part this is (PEM)',
+    },
+    ...TRUST_OPTION,
+    json: { help: 'print everything as JSON' },
+  },
+  examples: [
+    'crac inspect ./image',
+    'crac inspect ./image --json',
+    'crac inspect ./image --verify',
+    'crac inspect ./image --require-signature key.pub',
+  ],
+  async run(values, words) {
+    const [image, ...more] = words;
+    if (image === undefined || more.length > 0) {
+      throw new CommandError('name one image: crac inspect IMAGE', EXIT.usage);
+    }
+    checkTrust(resolve(image), values['trust-image-of'], 'crac inspect');
+    const key = values['require-signature'];
+    if (values.verify || key !== undefined) {
+      const { verifyImage } = await import('../image/integrity/verify.ts');
+      const verified = await verifyImage(resolve(image), key && resolve(key));
+      process.stdout.write(values.json ? `${printableJson(verified)}\n` : verifiedText(verified));
+      return EXIT.ok;
+    }
+    const report = await inspectImage(resolve(image));
+    process.stdout.write(values.json ? `${printableJson(report, 2)}\n` : text(report));
+    return EXIT.ok;
+  },
+});

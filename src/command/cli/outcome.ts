@@ -1,0 +1,20 @@
+import type { ProgramRecord } from '../../shared/protocol/record.ts';
+import { formatBytes, formatDuration } from '../base/format.ts';
+import type { CheckpointResult } from '../checkpoint/checkpoint.ts';
+
+/** What a checkpoint has come to, in words for people. */
+export function describeOutcome(
+  record: ProgramRecord,
+  { kind, image, size, frozen }: CheckpointResult,
+): string {
+  switch (kind) {
+    case 'dry-run':
+      return 'the program can be checkpointed; nothing was written';
+    case 'simulated':
+      return `checkpoint of ${record.parent} simulated: hooks and checks passed, nothing was written`;
+    case 'paused':
+      return `program ${record.program} is paused in place; wake it with\n  crac restore ${image}`;
+    default:
+      return `checkpoint of ${record.parent} written to ${image}: ${formatBytes(size)}, stood still for ${formatDuration(frozen)}`;
+  }
+}

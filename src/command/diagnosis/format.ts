@@ -1,0 +1,165 @@
+import { wrap } from '../base/wrap.ts';
+import type { Finding, Phase, Remedy, Tell } from './entry.ts';
+import type { Errno } from './errno.ts';
+import type { Diagnosis } from './explain-text.ts';
+import { LOGS, NAMES, type Speaker } from './speaker.ts';
+import type { ErrorLine } from './unknown.ts';
+import { WHERE } from './where.ts';
+
+/** Paints a piece of text, or leaves it as it is. */
+export interface Paint {
+  strong(text: string): string;
+  faint(text: string): string;
+}
+
+export const PLAIN: Paint = { strong: (text) => text, faint: (text) => text };
+
+const PHASES: Record<Phase, string> = {
+  checkpoint: 'checkpoint',
+  restore: 'restore',
+  start: 'start',
+  both: 'checkpoint or restore',
+};
+
+const WIDTH = 100;
+/** Remedies that are shown unless all are asked for: the best ones. */
+const SHOWN = 3;
+
+const indent = (text: string, by: number): string => text.replace(/^/gm, ' '.repeat(by));
+const wrapped = (text: string, first = '', hanging = first): string =>
+  wrap(text, WIDTH, first, hanging).join('\n');
+
+/** Another one may have come before it when it was written. */
+const asFirst = (what: string): string =>
+  what.replace(/^Or (\w)/, (_, letter: string) => letter.toUpperCase());
+
+function remedyLines({ what, where, command, cost }: Remedy, index: number, paint: Paint): string {
+  const said = index === 0 ? asFirst(what) : what;
+  return [
+    wrapped(`${index + 1}. [${WHERE[where]}] ${said}${command ? ':' : ''}`, '  ', '     '),
+    ...(command ? [indent(paint.strong(command), 7)] : []),
+    ...(cost ? [paint.faint(wrapped(`cost: ${cost}`, '     '))] : []),
+  ].join('\n');
+}
+
+const tellLines = ({ what, command }: Tell, paint: Paint): string =>
+  [
+    wrapped(`- ${what}${command ? ':' : ''}`, '  ', '    '),
+    ...(command ? [indent(paint.strong(command), 7)] : []),
+  ].join('\n');
+
+const errnoLine = ({ number, name, text }: Errno): string =>
+  wrapped(`Error number ${number} is ${name}: ${text}.`);
+
+export function formatFinding(finding: Finding, paint: Paint = PLAIN, all = false): string {
+  const { code, title, phase, cause, evidence, errno, remedies, tells, confidence } = finding;
+  const shown = all ? remedies : remedies.slice(0, SHOWN);
+  const more = remedies.length - shown.length;
+  return [
+    `${paint.strong(title)}  [${code}]`,
+    paint.faint(`(${PHASES[phase]}, ${confidence})`),
+    indent(paint.faint(evidence), 4),
+    wrapped(cause),
+    ...(errno ? [errnoLine(errno)] : []),
+    'What to do, best first:',
+    ...shown.map((remedy, index) => remedyLines(remedy, index, paint)),
+    ...(tells.length > 0 ? ['What would tell more:', ...tells.map((tell) => tellLines(tell, paint))] : []),
+    paint.faint(
+      more > 0
+        ? `${more} more: crac explain --all; the whole page: crac explain ${code}`
+        : `The whole page: crac explain ${code}`,
+    ),
+  ].join('\n');
+}
+
+/** Where to ask next: the log that a line names, or where such a log lies. */
+function nextLog(speakers: readonly Speaker[], log: string | undefined): string[] {
+  if (log !== undefined) return [`The log that is named there:\n       crac explain ${log}`];
+  const speaker = speakers.find((one) => LOGS[one] !== undefined);
+  return speaker === undefined
+    ? []
+    : [`The log of the engine under ${NAMES[speaker]}:\n       ${LOGS[speaker]}`];
+}
+
+function whatNext(
+  { onlyAftermath, file }: ErrorLine,
+  { facts: { speakers, log, criu } }: Diagnosis,
+): string[] {
+  const isEngine = file !== undefined;
+  if (!isEngine) return nextLog(speakers, log);
+  return [
+    onlyAftermath
+      ? 'The log from its beginning: the first line with `Error (` is the cause.'
+      : 'The lines just above it in the log: they name the process, descriptor or file that was handled.',
+    speakers.includes('crac')
+      ? 'A log with everything in it:\n       crac restore IMAGE --engine-option=-v4'
+      : 'A log with everything in it: repeat with `-v4` of CRIU.',
+    ...(criu === undefined ? ['Whether the engine suits this kernel:\n       criu check --all'] : []),
+  ];
+}
+
+export function formatUnknown(first: ErrorLine, diagnosis: Diagnosis): string {
+  const { line, file, part, errno, before, onlyAftermath, byCrac } = first;
+  if (byCrac)
+    return `crac itself has said what is wrong; what to do stands in its message:\n${indent(line, 4)}`;
+  const [speaker = 'criu'] = diagnosis.facts.speakers;
+  const heading = onlyAftermath
+    ? 'Only what follows from the failure is there, not its cause:'
+    : file === undefined
+      ? `The first line that tells of a failure${speaker === 'criu' ? '' : `, in ${NAMES[speaker]}'s words`}:`
+      : 'The first error line:';
+  const next = whatNext(first, diagnosis);
+  return [
+    heading,
+    `    ${line}`,
+    ...(errno ? [errnoLine(errno)] : []),
+    ...(file ? [wrapped(`It comes from CRIU's ${file}${part ? `, which ${part}` : ''}.`)] : []),
+    ...(file && before.length > 0 ? ['Before it:', ...before.map((text) => `    ${text}`)] : []),
+    ...(next.length > 0
+      ? ['What to look at next:', ...next.map((text, index) => `  ${index + 1}. ${text}`)]
+      : []),
+  ].join('\n');
+}
+
+/** The engine's first error comes first, also where an entry knows only what followed. */
+const firstLine = ({ first, isFirstUnknown }: Diagnosis): string[] =>
+  first && isFirstUnknown
+    ? [
+        `The first error line, which is not known:\n    ${first.line}${first.part ? `\n${wrapped(`It comes from CRIU's ${first.file}, which ${first.part}.`)}` : ''}`,
+      ]
+    : [];
+
+/** The whole answer of `crac explain`. */
+export function formatDiagnosis(diagnosis: Diagnosis, name: string, paint: Paint, all = false): string {
+  const { findings, first, isKnown, worked } = diagnosis;
+  if (findings.length > 0)
+    return `${[
+      ...(isKnown ? [] : [`${name}: the cause is not known; it stands in another log.`]),
+      ...firstLine(diagnosis),
+      ...findings.map((finding) => formatFinding(finding, paint, all)),
+    ].join('\n\n')}\n`;
+  if (worked) return `${name}: this tells of a checkpoint or a restore that worked.\n`;
+  if (first) return `${name}: the cause is not known.\n${formatUnknown(first, diagnosis)}\n`;
+  return [
+    `${name}: no line in it tells of a failure of CRIU, Java or a container runtime.`,
+    wrapped(
+      "What to look at next: the engine's log, dump4.log or dump.log in the image directory, restore.log of a restore.",
+    ),
+    '',
+  ].join('\n');
+}
+
+/** For the end of a command that failed: the cause, the one line that tells, and the first remedy. */
+export function summarise(findings: readonly Finding[]): string {
+  return findings
+    .map(({ code, cause, evidence, remedies }) => {
+      const [best] = remedies;
+      return [
+        `${cause} [${code}]`,
+        `  ${evidence.replace(/^\([\d.]+\)\s*/, '')}`,
+        ...(best ? [`What to do: ${asFirst(best.what)}${best.command ? ':' : ''}`] : []),
+        ...(best?.command ? [indent(best.command, 2)] : []),
+      ].join('\n');
+    })
+    .join('\n');
+}

@@ -1,0 +1,110 @@
+import { USER_NAMESPACE } from '../engines/criu/install/check.ts';
+import { RunError, run } from '../engines/criu/install/run.ts';
+import { BOTH, type Finding, limit, type Operation, ok, unknown } from './finding.ts';
+import type { Machine } from './machine.ts';
+
+interface Feature {
+  name: string;
+  affects: Operation[];
+  /** What cannot be done without it. */
+  why: string;
+}
+
+/** Of the features that `criu check` knows, those that a Node program can need. */
+const FEATURES: Feature[] = [
+  {
+    name: 'clone3_set_tid',
+    affects: ['restore'],
+    why: 'PIDs are chosen with clone3; without it through ns_last_pid, which takes longer and can clash',
+  },
+  {
+    name: 'timens',
+    affects: BOTH,
+    why: "without time namespaces a program's monotonic clock jumps at a restore on another boot",
+  },
+  {
+    name: 'kcmp_epoll',
+    affects: ['checkpoint'],
+    why: 'without it an epoll set with a duplicated descriptor cannot be dumped',
+  },
+  {
+    name: 'get_rseq_conf',
+    affects: ['checkpoint'],
+    why: 'glibc 2.35 and later use rseq; without it their threads cannot be dumped',
+  },
+  {
+    name: 'sk_unix_file',
+    affects: ['checkpoint'],
+    why: 'without it unix sockets whose file was removed cannot be dumped',
+  },
+  {
+    name: 'fdinfo_lock',
+    affects: ['checkpoint'],
+    why: 'without it file locks (SQLite, pm2) cannot be dumped',
+  },
+  {
+    name: 'seccomp_filters',
+    affects: ['checkpoint'],
+    why: 'without it a program with a seccomp filter cannot be dumped',
+  },
+  {
+    name: 'pagemap_scan_guard_pages',
+    affects: ['checkpoint'],
+    why: 'glibc 2.42 and later guard thread stacks with MADV_GUARD_INSTALL; without it they cannot be dumped',
+  },
+  {
+    name: 'can_map_vdso',
+    affects: ['restore'],
+    why: 'without it an image cannot be restored on another build of the kernel',
+  },
+];
+
+const AT_ONCE = 3; // two cores are kept busy, and no more memory than for three engines is used
+
+async function isMissing(criu: string, feature: string, way: string): Promise<boolean> {
+  const [file = '', ...args] = [
+    ...(way === 'user' ? USER_NAMESPACE : []),
+    criu,
+    'check',
+    '--feature',
+    feature,
+  ];
+  try {
+    await run(file, way === 'user' ? [...args, '--unprivileged'] : args, { seconds: 20 });
+    return false;
+  } catch (error) {
+    if (error instanceof RunError) return true;
+    throw error;
+  }
+}
+
+/** The engine's own check, feature by feature, as it would be run for this caller. */
+export async function checkFeatures(criu: string, { probe }: Machine): Promise<Finding[]> {
+  const why = 'what the engine itself finds in this kernel';
+  if (probe?.answers.get('mount-proc') !== '')
+    return [
+      unknown(
+        'engine.features',
+        'not asked: the engine cannot be started in namespaces of its own here',
+        why,
+      ),
+    ];
+  const missing: Feature[] = [];
+  for (let i = 0; i < FEATURES.length; i += AT_ONCE) {
+    const some = FEATURES.slice(i, i + AT_ONCE);
+    const answers = await Promise.all(some.map(({ name }) => isMissing(criu, name, probe.way)));
+    missing.push(...some.filter((_, index) => answers[index]));
+  }
+  const names = FEATURES.map(({ name }) => name).join(', ');
+  if (missing.length === 0) return [ok('engine.features', `\`criu check\`: ${names}`, why)];
+  return missing.map(({ name, affects, why: reason }) =>
+    limit(
+      `engine.features.${name}`,
+      `\`criu check --feature ${name}\`: ${probe.way === 'root' ? 'this kernel has it not' : 'not without root'}`,
+      reason,
+      {
+        affects,
+      },
+    ),
+  );
+}

@@ -1,0 +1,38 @@
+import { describeEngine, type EngineDescription } from '../engines/criu/install/describe.ts';
+import { type Container, findContainer } from './container.ts';
+import { type Probe, probe } from './probe.ts';
+import { ownStatus } from './proc.ts';
+
+export interface DoctorOptions {
+  /** Where images are to go. */
+  image?: string;
+  /** A JDK to look at, and whether the user named it: one from the environment is not touched. */
+  javaHome?: { path: string; named: boolean };
+  /** Where the trial's image is kept, for a restore somewhere else. */
+  keepTrial?: string;
+  /** A kept trial to be restored here, where no checkpoint is made. */
+  fromTrial?: string;
+}
+
+/** What several checks look at, found out once. */
+export interface Machine {
+  options: DoctorOptions;
+  uid: number;
+  status: Record<string, string>;
+  engine: EngineDescription;
+  container: Container | undefined;
+  /** Undefined where the native part is missing. */
+  probe: Probe | undefined;
+}
+
+export async function lookAtMachine(options: DoctorOptions): Promise<Machine> {
+  const engine = await describeEngine();
+  return {
+    options,
+    uid: process.geteuid?.() ?? -1,
+    status: ownStatus(),
+    engine,
+    container: findContainer(),
+    probe: await probe(engine.used?.path),
+  };
+}

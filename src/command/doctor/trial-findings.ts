@@ -1,0 +1,62 @@
+import { formatDuration } from '../base/format.ts';
+import type { Answers } from './examine.ts';
+import { type Finding, type Operation, ok, problem, unknown } from './finding.ts';
+import type { Machine } from './machine.ts';
+import { imagePlace } from './place.ts';
+import { type Outcome, type Trial, tryOut } from './trial.ts';
+
+const WHY = 'the proof: a tiny program is started, dumped and restored with the commands that everybody uses';
+
+/** Without these there is nothing to try. */
+const NEEDED = ['engine.found', 'node.native-part', 'place.runtime-directory'];
+
+/** And without this nothing to make. */
+const NEEDED_TO_MAKE = [...NEEDED, 'place.image'];
+
+/** Tries it, and says what came of it; where nothing could be tried, what was found already decides. */
+export async function trialFindings(
+  { options }: Machine,
+  found: readonly Finding[],
+): Promise<{ answers: Answers; findings: Finding[] }> {
+  const needed = options.fromTrial === undefined ? NEEDED_TO_MAKE : NEEDED;
+  const missing = found.find(({ id, state }) => state === 'problem' && needed.includes(id));
+  const trial: Trial = missing
+    ? { checkpoint: { works: undefined }, restore: { works: undefined } }
+    : await tryOut({ place: imagePlace(options.image), keep: options.keepTrial, from: options.fromTrial });
+  const untried = missing ? `not tried: ${missing.id} comes first` : undefined;
+  const prevented = (operation: Operation) =>
+    found.some(({ state, affects }) => state === 'problem' && affects.includes(operation));
+  const answer = ({ works }: Outcome, operation: Operation) =>
+    works === undefined ? (prevented(operation) ? 'no' : 'unknown') : works ? 'yes' : 'no';
+  return {
+    answers: {
+      checkpoint: answer(trial.checkpoint, 'checkpoint'),
+      restore: answer(trial.restore, 'restore'),
+    },
+    findings: [
+      finding('checkpoint', trial.checkpoint, untried ?? 'not tried: a kept trial was restored instead'),
+      finding('restore', trial.restore, untried ?? NO_IMAGE),
+    ],
+  };
+}
+
+function finding(operation: Operation, outcome: Outcome, untried: string): Finding {
+  const id = `trial.${operation}`;
+  const affects = [operation];
+  if (outcome.works === undefined) {
+    return unknown(id, untried, WHY, { affects, mend: untried === NO_IMAGE ? ELSEWHERE : [] });
+  }
+  if (outcome.works) return ok(id, `works; took ${formatDuration(outcome.milliseconds)}`, WHY, { affects });
+  const [first = '', ...rest] = outcome.said.split('\n').filter((line) => line.trim() !== '');
+  return problem(id, `failed: ${first}`, WHY, {
+    affects,
+    ...(rest.length > 0 && { details: rest.slice(0, 15).join('\n') }),
+  });
+}
+
+const NO_IMAGE = 'not tried: there is no image to restore without a checkpoint';
+
+const ELSEWHERE = [
+  'crac doctor --keep-trial DIR   # where a checkpoint works, with the same files',
+  'crac doctor --from-trial DIR   # here',
+];

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { CLI, NATIVE } from '../base/paths.ts';
+import { makeRuntimeDirectory } from '../base/runtime-directory.ts';
+import { Watched } from './watched.ts';
+
+/** What came of trying it: how long it took, or what was said instead. */
+export type Outcome =
+  | { works: true; milliseconds: number }
+  | { works: false; said: string }
+  | { works: undefined };
+
+export interface Trial {
+  checkpoint: Outcome;
+  restore: Outcome;
+}
+
+export interface TrialOptions {
+  /** Below which directory it is made; the one for temporary files if left out. */
+  place?: string | undefined;
+  keep?: string | undefined;
+  from?: string | undefined;
+}
+
+/** Says the word that it was given, all the time: a restored one can only have it from its memory. */
+const PROGRAM = "const word = process.argv[2];\nsetInterval(() => process.stdout.write(word + '\\n'), 5);\n";
+
+/** What could change the trial: it is about this machine, not about settings for another program. */
+function environment(): NodeJS.ProcessEnv {
+  const { CRAC_IMAGE: _, CRAC_POLICIES: __, CRAC_ENGINE: ___, NODE_OPTIONS: ____, ...rest } = process.env;
+  return rest;
+}
+
+/** Makes, dumps and restores a tiny program, with the commands that everybody uses. */
+export async function tryOut({ place = tmpdir(), keep, from }: TrialOptions): Promise<Trial> {
+  if (from !== undefined)
+    return { checkpoint: { works: undefined }, restore: await restoreKept(resolve(from)) };
+  const watched = new Watched();
+  const directory = await makeDirectory(place, keep, watched).catch((error: NodeJS.ErrnoException) => error);
+  if (typeof directory !== 'string') {
+    watched.close();
+    return { checkpoint: { works: false, said: directory.message }, restore: { works: undefined } };
+  }
+  try {
+    const checkpoint = await makeImage(directory, watched);
+    if (checkpoint.works !== true) return { checkpoint, restore: { works: undefined } };
+    return { checkpoint, restore: await restoreImage(directory, watched) };
+  } finally {
+    watched.close();
+    if (!keep) await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function makeDirectory(place: string, keep: string | undefined, watched: Watched): Promise<string> {
+  if (keep === undefined) return watched.makeDirectory(join(place, 'crac-doctor-'));
+  await mkdir(resolve(keep), { recursive: true });
+  return resolve(keep);
+}
+
+const imageIn = (directory: string): string => join(directory, 'image');
+
+async function makeImage(directory: string, watched: Watched): Promise<Outcome> {
+  const [script, image] = [join(directory, 'program.cjs'), imageIn(directory)];
+  const word = randomUUID();
+  await writeFile(script, PROGRAM);
+  await writeFile(join(directory, 'word'), word);
+  await rm(image, { recursive: true, force: true });
+  const run = watched.start(
+    process.execPath,
+    [CLI, 'run', '--image', image, '--', script, word],
+    environment(),
+  );
+  if (!(await run.says(word))) return { works: false, said: run.stderr() || 'the program did not start' };
+  const started = performance.now();
+  const checkpoint = watched.start(process.execPath, [CLI, 'checkpoint', image], environment());
+  const code = await checkpoint.end();
+  const milliseconds = performance.now() - started;
+  if (code === 0) return { works: true, milliseconds };
+  return { works: false, said: await keepLog(checkpoint.stderr(), image) };
+}
+
+/** The directory is about to be removed; the log that the message names is not. */
+async function keepLog(said: string, image: string): Promise<string> {
+  const log = join(image, 'dump4.log');
+  try {
+    const kept = join(makeRuntimeDirectory(), 'doctor-dump4.log');
+    await copyFile(log, kept);
+    return said.replaceAll(log, kept);
+  } catch {
+    return said; // the engine did not come so far, or there is no place, which is a finding of its own
+  }
+}
+
+async function restoreImage(directory: string, watched: Watched): Promise<Outcome> {
+  const word = await readFile(join(directory, 'word'), 'utf8');
+  const started = performance.now();
+  const restore = watched.start(NATIVE, ['restore', imageIn(directory)], environment());
+  const spoke = await restore.says(word);
+  const milliseconds = performance.now() - started;
+  if (!spoke) return { works: false, said: restore.stderr() || 'the restored program says nothing' };
+  await restore.stop();
+  return { works: true, milliseconds };
+}
+
+async function restoreKept(directory: string): Promise<Outcome> {
+  const watched = new Watched();
+  try {
+    return await restoreImage(directory, watched);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const said = `there is no trial in ${directory}; make one where a checkpoint works:\n  crac doctor --keep-trial ${directory}`;
+    return { works: false, said };
+  } finally {
+    watched.close();
+  }
+}

@@ -1,0 +1,109 @@
+import { resolve } from 'node:path';
+import { CommandError, EXIT } from '../base/command-error.ts';
+import { defaultEngine, ENGINE_NAMES, ENGINES, type EngineName } from './engine.ts';
+
+/** An engine with its settings, as `--engine NAME,k=v` names them. */
+export interface EngineChoice {
+  name: EngineName;
+  settings: Record<string, string>;
+}
+
+/** What other implementations of CRaC call them. */
+const ALIASES: Record<string, EngineName> = {
+  criuengine: 'criu',
+  simengine: 'simulate',
+  sim: 'simulate',
+  simulation: 'simulate',
+  pauseengine: 'pause',
+};
+
+const refuse = (message: string): never => {
+  throw new CommandError(
+    `${message}; \`crac run --engine help\` lists the engines and their settings`,
+    EXIT.usage,
+  );
+};
+
+/**
+ * @param text `NAME[,key=value…]`; a value may hold `=` but no comma
+ * @param source what the user wrote it after, for messages
+ * @throws CommandError for an unknown engine or setting, or a setting without or with a wrong value
+ */
+export function parseEngine(text: string, source = '--engine'): EngineChoice {
+  const [name = '', ...rest] = text.split(',');
+  if (!isEngineName(name)) return refuse(unknownEngine(name, source));
+  const settings: Record<string, string> = {};
+  for (const part of rest) {
+    const equals = part.indexOf('=');
+    const key = equals < 0 ? part : part.slice(0, equals);
+    const known = Object.hasOwn(ENGINES[name].settings, key) ? ENGINES[name].settings[key] : undefined;
+    if (!known) return refuse(unknownSetting(name, key, source));
+    if (equals < 0) return refuse(`${source} ${name}: ${key} needs a value: ${key}=${known.value}`);
+    if (Object.hasOwn(settings, key)) return refuse(`${source} ${name}: ${key} was given twice`);
+    const value = part.slice(equals + 1);
+    const wrong = known.check?.(value);
+    if (wrong) return refuse(`${source} ${name}: ${key}=${value} ${wrong}`);
+    settings[key] = known.value === 'FILE' ? resolve(value) : value;
+  }
+  return { name, settings };
+}
+
+/** The engine of a program that is started now: `--engine`, else CRAC_ENGINE, else the platform's. */
+export function chooseEngine(
+  option: string | undefined,
+  environment: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): EngineChoice {
+  const choice =
+    option !== undefined
+      ? parseEngine(option)
+      : environment.CRAC_ENGINE
+        ? parseEngine(environment.CRAC_ENGINE, 'CRAC_ENGINE')
+        : { name: defaultEngine(platform), settings: {} };
+  const needed = ENGINES[choice.name].platform;
+  if (needed && needed !== platform) {
+    throw new CommandError(
+      `the engine ${choice.name} works on ${needed === 'linux' ? 'Linux' : needed} only, and this is ${platform}. Develop here with\n  crac run --engine simulate app.js`,
+      EXIT.engine,
+    );
+  }
+  return choice;
+}
+
+const isEngineName = (name: string): name is EngineName => (ENGINE_NAMES as readonly string[]).includes(name);
+
+function unknownEngine(name: string, source: string): string {
+  if (name === '') return `${source} needs the name of an engine: ${ENGINE_NAMES.join(', ')}`;
+  const meant = ALIASES[name.toLowerCase()] ?? ENGINE_NAMES.find((known) => known === name.toLowerCase());
+  return `${source} ${name}: there is no such engine${meant ? `; did you mean ${meant}?` : `, there are ${ENGINE_NAMES.join(', ')}`}`;
+}
+
+function unknownSetting(name: EngineName, key: string, source: string): string {
+  const known = Object.keys(ENGINES[name].settings);
+  const have = known.length > 0 ? `it has ${known.join(', ')}` : 'it has none';
+  return `${source} ${name}: the engine has no setting ${JSON.stringify(key)}, ${have}`;
+}
+
+/** The text of `--engine help`. */
+export function engineHelp(): string {
+  const blocks = ENGINE_NAMES.map((name) => {
+    const { summary, checkpoint, restore, settings } = ENGINES[name];
+    const lines = [
+      `${name.padEnd(10)}${summary}`,
+      `            checkpoint: ${checkpoint}`,
+      `            restore: ${restore}`,
+    ];
+    for (const [key, { value, help }] of Object.entries(settings)) {
+      lines.push(`            ${`${key}=${value}`.padEnd(17)}${help}`);
+    }
+    return lines.map((line) => `  ${line}`).join('\n');
+  });
+  return [
+    'usage: --engine NAME[,key=value…], or the same in CRAC_ENGINE',
+    '',
+    ...blocks,
+    '',
+    'Without it: criu on Linux, simulate elsewhere.',
+    '',
+  ].join('\n');
+}

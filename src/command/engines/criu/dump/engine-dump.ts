@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { ProgramRecord } from '../../../../shared/protocol/record.ts';
+import { NATIVE } from '../../../base/paths.ts';
+import type { Hold } from '../../../checkpoint/lease.ts';
+
+export interface Dump {
+  record: ProgramRecord & { init: number; program: number };
+  criu: string;
+  /** Where the engine writes; exists and is empty. */
+  directory: string;
+  leaveRunning: boolean;
+  /** Seconds. */
+  timeout: number;
+  /** Names of outside objects that the engine leaves to the restorer (`--external`). */
+  external: string[];
+  options: string[];
+  /** The process that runs the engine holds on to it too, and to the lock of the directory. */
+  hold: Hold;
+  lock: number | undefined;
+  /** Listening sockets, `PID:FD` as seen from here, whose waiting clients are taken away meanwhile. */
+  drain: string[];
+}
+
+export const DUMP_LOG = 'dump4.log';
+
+/** Options without which ordinary Node programs fail, and which cost those that do not need them nothing. */
+const ALWAYS = [
+  '--tcp-close', // both ends see a clean end; needs no firewall tools and leaves no rules behind
+  '--skip-in-flight',
+  '--file-locks',
+  '--link-remap',
+  '--ghost-limit',
+  '100M',
+  '--network-lock',
+  'skip',
+  '--manage-cgroups=ignore',
+];
+
+export function dumpCommand(dump: Dump): string[] {
+  return [
+    dump.criu,
+    'dump',
+    '-t',
+    String(dump.record.program),
+    '-D',
+    dump.directory,
+    '-W',
+    dump.directory,
+    '-o',
+    DUMP_LOG,
+    '-v4',
+    ...ALWAYS,
+    dump.leaveRunning ? '--leave-running' : '--leave-stopped',
+    ...(dump.record.mode === 'user' ? ['--unprivileged'] : []),
+    ...dump.external.flatMap((name) => ['--external', name]),
+    ...dump.options,
+  ];
+}
+
+/** Runs the engine inside the program's namespaces. Resolves to its exit code and what it printed. */
+export function runDump(dump: Dump): Promise<{ code: number; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(
+      NATIVE,
+      [
+        'enter',
+        String(dump.record.init),
+        String(dump.timeout),
+        ...dump.drain.flatMap((listener) => ['--drain', listener]),
+        ...dumpCommand(dump),
+      ],
+      {
+        stdio: ['ignore', 'pipe', 'pipe', dump.hold.socket, dump.lock ?? 'ignore'],
+        detached: true, // Ctrl-C at the terminal must not stop the engine half-way
+        // CRIU looks for its kernel-feature cache there when it is run without privileges, and may write one.
+        env: { ...process.env, XDG_RUNTIME_DIR: dump.record.directory },
+      },
+    );
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    }
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code: code ?? (signal ? 128 : 1), output }));
+  });
+}
+
+export const dumpLogPath = (directory: string): string => join(directory, DUMP_LOG);

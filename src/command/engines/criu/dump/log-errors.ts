@@ -1,0 +1,57 @@
+import { readFile, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** Lines of every engine log that look like failures and are none. */
+const HARMLESS = /RLIMIT_NOFILE/;
+
+/** The first error lines of an engine's log: the first is the cause, the rest is unwinding. */
+export async function firstErrors(path: string, count = 4): Promise<string[]> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text
+    .split('\n')
+    .filter((line) => /\bError \(/.test(line) && !HARMLESS.test(line))
+    .map((line) => line.replace(/^\([^)]*\)\s*/, ''))
+    .slice(0, count);
+}
+
+/**
+ * The cause of a failed dump with the line that tells and the first remedy; undefined where none is known.
+ *
+ * @param pids of the program and what it has started, as seen from here: the log has those of their own namespace
+ */
+export async function explainDump(path: string, output: string, pids: number[]): Promise<string | undefined> {
+  // Loaded here: a checkpoint that works does not pay for the catalogue.
+  const [{ explainText }, { summarise }] = await Promise.all([
+    import('../../../diagnosis/explain-text.ts'),
+    import('../../../diagnosis/format.ts'),
+  ]);
+  const log = await readFile(path, 'utf8').catch(() => '');
+  // That the time ran out the command says itself.
+  const findings = explainText(`${log}\n${output}${await fullDisk(dirname(path))}`).filter(
+    ({ code }) => code !== 'CRAC_ENGINE_TIMEOUT',
+  );
+  if (findings.length === 0) return undefined;
+  const seen = await outsideNumbers(pids);
+  return summarise(findings.slice(0, 3)).replace(
+    /(\b(?:[Pp]rocess|PID) |\/proc\/)(\d+)/g,
+    (_, before, pid) => `${before}${seen.get(pid) ?? pid}`,
+  );
+}
+
+/** On a full disk the engine's log itself ends anywhere, and need not tell why. */
+async function fullDisk(directory: string): Promise<string> {
+  const { bavail } = await statfs(directory);
+  return bavail === 0 ? `\n${directory}: No space left on device` : '';
+}
+
+/** From the number that a process has in its own PID namespace to the one that it has here. */
+export async function outsideNumbers(pids: number[]): Promise<Map<string, string>> {
+  const numbers = new Map<string, string>();
+  for (const pid of pids) {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+    const [, list] = status.match(/^NSpid:\s+(.+)$/m) ?? [];
+    const inside = list?.trim().split(/\s+/).at(-1);
+    if (inside !== undefined) numbers.set(inside, String(pid));
+  }
+  return numbers;
+}

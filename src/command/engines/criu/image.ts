@@ -1,0 +1,72 @@
+import { readlink, stat } from 'node:fs/promises';
+import { arch, release } from 'node:os';
+import type { ReadyDetails } from '../../../shared/protocol/messages.ts';
+import type { ProgramRecord } from '../../../shared/protocol/record.ts';
+import { CLI, MARK, NATIVE } from '../../base/paths.ts';
+import type { CheckpointOptions } from '../../checkpoint/checkpoint.ts';
+import type { Inherited } from '../../image/restore-conf.ts';
+import { DUMP_LOG } from './dump/engine-dump.ts';
+import type { ImageForm } from './image/cow/convert.ts';
+import type { OlderImage } from './image/cow/older-page-file.ts';
+import { finishImage, type Manifest } from './image/finish.ts';
+
+/** As the program sees it; another name than the kernel's after a rename does no harm: then the engine finds it. */
+export async function workingDirectory({ init, program }: ProgramRecord): Promise<string | undefined> {
+  const target = await readlink(`/proc/${init}/root/proc/${program}/cwd`);
+  return target.endsWith(' (deleted)') ? undefined : target;
+}
+
+/** Makes an image of ours of the engine's files. */
+export async function describeImage(
+  options: CheckpointOptions,
+  details: ReadyDetails,
+  directory: string,
+  criu: { path: string; version: string; standIns: string[] },
+  older: OlderImage | undefined,
+  found: { inherit: Inherited[]; nonblockingStdin: boolean; cut: string[]; cwd: string | undefined },
+): Promise<Manifest> {
+  const { record } = options;
+  const { size: nodeSize } = await stat(details.node.path);
+  const same: ImageForm = record.kind === 'restored' && !older ? 'plain' : 'cow';
+  return finishImage({
+    directory,
+    nativeBinary: NATIVE,
+    log: DUMP_LOG,
+    form: options.imageForm ?? record.imageForm ?? same,
+    root: `/proc/${record.init}/root`,
+    older: older && { fd: older.file.fd, external: older.external },
+    conf: {
+      engine: 'criu',
+      criu: criu.path,
+      standIns: criu.standIns,
+      mode: record.mode,
+      program: record.program as number,
+      node: { ...details.node, size: nodeSize },
+      mark: MARK,
+      cwd: found.cwd,
+      pollStdin: details.pollStdin,
+      nonblockingStdin: found.nonblockingStdin,
+      inherit: found.inherit,
+      cut: found.cut,
+      options: [
+        '--tcp-close',
+        '--file-locks',
+        '--link-remap',
+        '--manage-cgroups=ignore',
+        '--skip-file-rwx-check', // a changed mode of a directory or file does no harm
+      ],
+      agent: [process.execPath, CLI],
+    },
+    manifest: {
+      createdAt: new Date().toISOString(),
+      engine: { name: 'criu', version: criu.version, path: criu.path },
+      mode: record.mode,
+      uid: process.getuid?.() ?? -1,
+      kernel: release(),
+      arch: arch(),
+      node: { ...details.node, size: nodeSize },
+      command: details.argv,
+      environmentNames: details.environmentNames,
+    },
+  });
+}

@@ -1,0 +1,136 @@
+import { constants } from 'node:fs';
+import { chmod, copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type SummedFile, sumsOf } from '../../../image/integrity/sums.ts';
+import { copyOwnFiles, ownFiles } from '../../../image/package-files.ts';
+import { type ProtectionKeys, protectionKeysOf } from '../../../image/protection-keys.ts';
+import { formatRestoreConf, type RestoreConf } from '../../../image/restore-conf.ts';
+import { clocksOf } from './clocks.ts';
+import { type Converted, convertImage, type ImageForm, type OlderPageFile } from './cow/convert.ts';
+import { PAGE_FILE } from './cow/page-file.ts';
+import { idsOf, withoutGroups } from './credentials.ts';
+import { type ListeningPort, preparePorts } from './listening-ports.ts';
+import { type MappedFile, mappedFiles } from './mapped-files.ts';
+import { type OpenFile, prepareFiles } from './open-files.ts';
+
+/** Everything about an image that a person or a program may ask, besides CRIU's own files. */
+export interface Manifest {
+  format: 1;
+  /** ISO 8601. */
+  createdAt: string;
+  engine: { name: string; version: string; path: string };
+  mode: 'root' | 'user';
+  uid: number;
+  kernel: string;
+  arch: string;
+  node: { version: string; path: string; size: number };
+  command: string[];
+  environmentNames: string[];
+  ports: ListeningPort[];
+  /** Files that its processes have open, and those that they have mapped. */
+  open?: OpenFile[];
+  mapped?: MappedFile[];
+  memory?: Converted;
+  /** Of the CPU that it was made on; images of older versions do not say. */
+  protectionKeys?: ProtectionKeys;
+  /** Bytes of all files together. */
+  size: number;
+  /** Every file but this one, with its SHA-256; images of before 0.2 have no list. */
+  files?: SummedFile[];
+}
+
+export interface Finish {
+  directory: string;
+  nativeBinary: string;
+  log: string;
+  form: ImageForm;
+  /** Where the program's own `/` is seen from here. */
+  root: string;
+  /** Of a program that was itself restored from an image. */
+  older: OlderPageFile | undefined;
+  conf: Omit<
+    RestoreConf,
+    'ids' | 'clock' | 'ports' | 'pageFile' | 'open' | 'mapped' | 'own' | 'protectionKeys'
+  >;
+  manifest: Omit<
+    Manifest,
+    'ports' | 'open' | 'mapped' | 'memory' | 'size' | 'files' | 'format' | 'protectionKeys'
+  >;
+}
+
+/** Turns a directory of CRIU's files into an image of ours, in place. */
+export async function finishImage({
+  directory,
+  nativeBinary,
+  log,
+  form,
+  root,
+  older,
+  conf,
+  manifest,
+}: Finish): Promise<Manifest> {
+  await rm(join(directory, log), { force: true });
+  const protectionKeys = await protectionKeysOf(directory);
+  const memory = convertImage(directory, conf.program, form, older);
+  const pageFile = memory.pageFile > 0 ? { name: PAGE_FILE, size: memory.pageFile } : undefined;
+  const dumped = await readFile(join(directory, 'files.img'));
+  const given = new Set(conf.inherit.map(({ name }) => name));
+  const { image, open } = prepareFiles(dumped, directory, root, given);
+  const { own: originals, mark, mapped } = ownFiles(mappedFiles(dumped, directory, root));
+  const own = await copyOwnFiles(originals, root, directory);
+  const files = preparePorts(image);
+  await writeFile(join(directory, 'files.img'), files.image);
+  const clock = await readFile(join(directory, 'timens-0.img')).then(clocksOf, () => undefined);
+  const ids = idsOf(await readFile(join(directory, `core-${conf.program}.img`)));
+  if (conf.mode === 'user') await leaveGroupsToCaller(directory);
+  await copyFile(nativeBinary, join(directory, 'restore'), constants.COPYFILE_FICLONE);
+  await chmod(join(directory, 'restore'), 0o700);
+  const sizes = await sizesOf(directory);
+  const text = formatRestoreConf({
+    ...conf,
+    ...(mark && { mark }),
+    ids,
+    protectionKeys,
+    clock,
+    pageFile,
+    ports: files.ports,
+    open,
+    mapped,
+    own,
+  });
+  const withSizes = text.replace(
+    /end 1\n$/,
+    `${sizes.map(([name, size]) => `file ${size} ${name}\n`).join('')}end 1\n`,
+  );
+  await writeFile(join(directory, 'restore.conf'), withSizes, { mode: 0o600 });
+  const whole: Manifest = {
+    format: 1,
+    ...manifest,
+    ports: files.ports,
+    open,
+    mapped,
+    memory,
+    protectionKeys,
+    size: sizes.reduce((sum, [, size]) => sum + size, 0),
+    files: await sumsOf(directory),
+  };
+  await writeFile(join(directory, 'manifest.json'), `${JSON.stringify(whole, undefined, 2)}\n`, {
+    mode: 0o600,
+  });
+  return whole;
+}
+
+async function leaveGroupsToCaller(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!/^core-\d+\.img$/.test(name)) continue;
+    const path = join(directory, name);
+    await writeFile(path, withoutGroups(await readFile(path)), { mode: 0o600 });
+  }
+}
+
+async function sizesOf(directory: string): Promise<[string, number][]> {
+  const names = (await readdir(directory)).sort();
+  return Promise.all(
+    names.map(async (name): Promise<[string, number]> => [name, (await stat(join(directory, name))).size]),
+  );
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { descendants } from '../../../../shared/process-tree.ts';
+
+/** The engine's code in a process, as /proc/PID/maps has it: it takes itself out when the engine's connection ends. */
+const PARASITE = /\/memfd:CRIUMFD/;
+
+/** Milliseconds in which the engine's code has noticed and gone back to the program's own. */
+const CURED = 2000;
+
+const signalName = (number: number): string =>
+  Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `signal ${number}`;
+
+/**
+ * After the engine was ended by a signal in the midst of its work: each process of the program is looked at.
+ *
+ * @returns what happened to the program, exactly
+ */
+export async function afterEngineDeath(signal: number, init: number): Promise<string> {
+  const by = `the engine was ended by ${signalName(signal)} in the midst of the dump; no image was made`;
+  for (const end = Date.now() + CURED; descendants(init).some(isHeld) && Date.now() < end; ) await sleep(20);
+  const pids = descendants(init);
+  if (pids.length === 0)
+    return `${by}, and the program ended with it: the engine's code was being put into it at that moment.\nStart it anew with \`crac run\`. ${WHO}`;
+  const held = pids.filter(isHeld);
+  if (held.length > 0)
+    return `${by}. The engine's code is still in process ${held.join(', ')}, which may not answer any more: end it and start it anew with \`crac run\`. ${WHO}`;
+  return `${by}; the program goes on. ${WHO}`;
+}
+
+const WHO =
+  'Who ended the engine: the memory killer (dmesg), a supervisor, or somebody with kill; then make the checkpoint again';
+
+function isHeld(pid: number): boolean {
+  try {
+    return PARASITE.test(readFileSync(`/proc/${pid}/maps`, 'latin1')) || isTraced(pid);
+  } catch {
+    return false; // ended meanwhile
+  }
+}
+
+const isTraced = (pid: number): boolean =>
+  /^State:\s+t|^TracerPid:\s+[1-9]/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));

@@ -1,0 +1,20 @@
+import { quoted } from '../../../shared/protocol/node-options.ts';
+import { PRELOAD } from '../../base/paths.ts';
+import type { EngineName } from '../engine.ts';
+
+/** What the preload is told: its record, and that it must do without the native part. */
+export function portableEnvironment(
+  environment: NodeJS.ProcessEnv,
+  record: string,
+  engine: EngineName,
+): NodeJS.ProcessEnv {
+  const wanted: NodeJS.ProcessEnv = {
+    ...environment,
+    CRAC_RECORD: record,
+    CRAC_PORTABLE_ENGINE: engine,
+    NODE_OPTIONS: [`--require ${quoted(PRELOAD)}`, environment.NODE_OPTIONS].filter(Boolean).join(' '),
+  };
+  // Known only inside: the program finds itself by its parent, which is the record's owner.
+  delete wanted.CRAC_PROGRAM_PID;
+  return wanted;
+}

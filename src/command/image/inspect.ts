@@ -1,0 +1,73 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CommandError, EXIT } from '../base/command-error.ts';
+import { isSystemError } from '../checkpoint/system-error.ts';
+import type { Manifest } from '../engines/criu/image/finish.ts';
+import { fieldsOf, messagesOf, numberField } from '../engines/criu/image/wire.ts';
+import { manifestOf } from './manifest-shape.ts';
+
+export interface ImageProcess {
+  pid: number;
+  parent: number;
+  threads: number;
+}
+
+export interface ImageReport {
+  image: string;
+  manifest: Manifest;
+  processes: ImageProcess[];
+  /** Name and bytes. */
+  files: { name: string; size: number }[];
+}
+
+/** @throws CommandError where there is no image, or half of one */
+export async function inspectImage(image: string): Promise<ImageReport> {
+  const names = await readdir(image).catch((error: NodeJS.ErrnoException) => {
+    const why =
+      error.code === 'ENOTDIR' ? 'it is a file; an image is a directory' : 'there is no such directory';
+    throw new CommandError(
+      `no image at ${image}: ${error.code === 'EACCES' ? error.message : why}`,
+      EXIT.image,
+    );
+  });
+  if (names.includes('image.enc'))
+    throw new CommandError(
+      `${image} is encrypted. Decrypt it with\n  crac image decrypt ${image} --key-file FILE`,
+      EXIT.image,
+    );
+  if (!names.includes('manifest.json')) {
+    const advice = names.includes('dump4.log')
+      ? `the checkpoint into it failed. Why:\n  crac explain ${image}`
+      : `it holds ${names.length === 0 ? 'nothing' : names.sort().slice(0, 5).join(', ')}`;
+    throw new CommandError(`${image} holds no image: ${advice}`, EXIT.image);
+  }
+  const files = await Promise.all(
+    names.sort().map(async (name) => ({ name, size: (await stat(join(image, name))).size })),
+  );
+  try {
+    return {
+      image,
+      manifest: manifestOf(await readFile(join(image, 'manifest.json'), 'utf8'), image),
+      processes: processesOf(await readFile(join(image, 'pstree.img')).catch(() => Buffer.alloc(8))),
+      files,
+    };
+  } catch (cause) {
+    if (cause instanceof CommandError || isSystemError(cause)) throw cause;
+    throw new CommandError(
+      `${image} is damaged: ${(cause as Error).message}; make the image anew`,
+      EXIT.image,
+      { cause },
+    );
+  }
+}
+
+// Numbers of images/pstree.proto.
+const processesOf = (pstree: Buffer): ImageProcess[] =>
+  messagesOf(pstree).map(({ bytes }) => {
+    const fields = fieldsOf(bytes);
+    return {
+      pid: numberField(fields, 1) ?? 0,
+      parent: numberField(fields, 2) ?? 0,
+      threads: fields.filter(({ number }) => number === 5).length,
+    };
+  });

@@ -1,0 +1,84 @@
+import { constants, createReadStream, createWriteStream } from 'node:fs';
+import { copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { CommandError, EXIT } from '../../base/command-error.ts';
+import { inspectImage } from '../inspect.ts';
+import { makePartial } from '../partial.ts';
+import { publish } from '../publish.ts';
+import { sumOf } from './sparse.ts';
+import { readStored, STORED_FILE, type Stored, type StoredFile, SUFFIX, withLine } from './stored.ts';
+import { compressed, decompressed, needZstd } from './zstd.ts';
+
+/** Below this a file is copied: an image has many small ones, and they are a few KiB together. */
+const WORTH_IT = 1 << 16;
+/** What must stay as it is: a file that says what to do with the image. */
+const PLAIN = new Set(['restore', 'restore.conf', 'manifest.json']);
+
+export interface Sizes {
+  image: string;
+  /** Bytes of all files, as the engine needs them. */
+  size: number;
+  /** Bytes of all files in storage. */
+  compressed: number;
+}
+
+/**
+ * Puts an image into a compressed form in its place. The image that was there is removed only when the new one is
+ * whole on disk and every file in it has been decompressed again and compared by SHA-256.
+ *
+ * @param level of zstd, 1 to 19
+ * @throws CommandError where there is no image, no zstd, or a file that does not come out as it went in
+ */
+export async function compressImage(image: string, level: number, signal?: AbortSignal): Promise<Sizes> {
+  const { files } = await inspectImage(image);
+  if (await readStored(image)) throw new CommandError(`${image} is compressed already`, EXIT.image);
+  needZstd();
+  const partial = await makePartial(image);
+  try {
+    const stored: Stored = { format: 1, method: 'zstd', files: [] };
+    for (const { name, size } of files) {
+      if (PLAIN.has(name) || size < WORTH_IT)
+        await copyFile(join(image, name), join(partial, name), constants.COPYFILE_FICLONE);
+      else stored.files.push(await compressFile(image, partial, name, level, signal));
+    }
+    const conf = await readFile(join(image, 'restore.conf'), 'utf8');
+    await writeFile(join(partial, 'restore.conf'), withLine(conf), { mode: 0o600 });
+    await writeFile(join(partial, STORED_FILE), `${JSON.stringify(stored, undefined, 2)}\n`, { mode: 0o600 });
+    signal?.throwIfAborted();
+    await publish(partial, image);
+    const size = files.reduce((sum, file) => sum + file.size, 0);
+    return { image, size, compressed: await sizeOf(image) };
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+}
+
+async function compressFile(
+  image: string,
+  partial: string,
+  name: string,
+  level: number,
+  signal: AbortSignal | undefined,
+): Promise<StoredFile> {
+  const from = join(image, name);
+  const to = join(partial, name + SUFFIX);
+  const [sum] = await Promise.all([
+    sumOf(createReadStream(from, { highWaterMark: 1 << 18 })),
+    pipeline(compressed(from, level), createWriteStream(to, { mode: 0o600 }), { signal }),
+  ]);
+  const back = await sumOf(decompressed(to));
+  if (back.sha256 !== sum.sha256)
+    throw new CommandError(
+      `${name} does not come out of zstd as it went in; ${image} is left as it is. Look for a full disk or bad memory`,
+      EXIT.image,
+    );
+  return { name, ...sum };
+}
+
+export async function sizeOf(image: string): Promise<number> {
+  const sizes = await Promise.all(
+    (await readdir(image)).map(async (name) => (await stat(join(image, name))).size),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

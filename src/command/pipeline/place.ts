@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { readdir, rename, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { isAlive } from '../base/alive.ts';
+import { publish } from '../image/publish.ts';
+
+/**
+ * Where an image stands until it has been tried: beside its place, under a name of this process. Several machines may
+ * build on one volume, so the machine is part of the name.
+ */
+export class BuildPlace {
+  readonly image: string;
+  readonly untried: string;
+
+  constructor(image: string) {
+    this.image = image;
+    this.untried = `${prefixOf(image)}${process.pid}`;
+  }
+
+  /** What was kept of an image that failed its trial. */
+  get failed(): string {
+    return `${this.image}.failed`;
+  }
+
+  /** Removes what builds of the same image left that were killed. */
+  async clear(): Promise<void> {
+    const prefix = basename(prefixOf(this.image));
+    for (const name of await this.#beside(prefix)) {
+      const [pid = ''] = name.slice(prefix.length).split('.');
+      if (/^\d+$/.test(pid) && (Number(pid) === process.pid || !isAlive(Number(pid))))
+        await rm(join(dirname(this.image), name), { recursive: true, force: true });
+    }
+  }
+
+  /** An image is there: `restore.conf` has its last line before the directory gets its name. */
+  get hasImage(): boolean {
+    return existsSync(join(this.untried, 'manifest.json'));
+  }
+
+  /** A checkpoint is being written, by whomever. */
+  async isBeingWritten(): Promise<boolean> {
+    return (await this.#beside(`${basename(this.untried)}.partial-`)).length > 0;
+  }
+
+  publish(): Promise<void> {
+    return publish(this.untried, this.image);
+  }
+
+  async keep(): Promise<void> {
+    await rm(this.failed, { recursive: true, force: true });
+    await rename(this.untried, this.failed);
+  }
+
+  /** Removes what is not an image under its name. */
+  async remove(): Promise<void> {
+    for (const name of await this.#beside(basename(this.untried)))
+      await rm(join(dirname(this.image), name), { recursive: true, force: true });
+  }
+
+  async #beside(prefix: string): Promise<string[]> {
+    return (await readdir(dirname(this.image))).filter((name) => name.startsWith(prefix));
+  }
+}
+
+const prefixOf = (image: string): string => `${image}.build-${hostname()}-`;

@@ -1,0 +1,167 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { descendants } from '../../shared/process-tree.ts';
+import { READY_FILE } from '../../shared/protocol/ready.ts';
+import { type ProgramRecord, readRecord } from '../../shared/protocol/record.ts';
+import { CLI, NATIVE } from '../base/paths.ts';
+import { makeRuntimeDirectory } from '../base/runtime-directory.ts';
+import { Output } from './output.ts';
+
+export interface End {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** The program ended while something was still to be done with it. */
+export class ProgramEnded extends Error {
+  constructor(readonly end: End) {
+    super(describeEnd(end));
+    this.name = 'ProgramEnded';
+  }
+}
+
+export const describeEnd = ({ code, signal }: End): string =>
+  signal === null ? `it ended with exit code ${code}` : `it ended by ${signal}`;
+
+/** Milliseconds that a program has for an end of its own. */
+const GRACE = 3000;
+
+/** A program under `crac run` or `crac restore`, which this process has started and ends. */
+export class Program {
+  readonly output = new Output();
+  readonly ended: Promise<End>;
+  readonly began = performance.now();
+  readonly #child: ChildProcess;
+  #end: End | undefined;
+
+  private constructor(command: string, args: string[]) {
+    this.#child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true, // Ctrl-C at the terminal is ours: it must not reach a program that is being dumped
+      // In case this process is killed (native/launcher/main.c).
+      env: { ...process.env, CRAC_END_WITH_PARENT: String(process.pid) },
+    });
+    this.output.read(this.#child.stdout);
+    this.output.read(this.#child.stderr);
+    this.ended = new Promise((resolve, reject) => {
+      this.#child.on('error', reject);
+      this.#child.on('close', (code, signal) => {
+        this.#end = { code, signal };
+        resolve(this.#end);
+      });
+    });
+    this.ended.catch(() => {}); // whoever waits for it hears of it
+  }
+
+  /** @param args as for `crac run` */
+  static run(args: string[]): Program {
+    return new Program(process.execPath, [CLI, 'run', ...args]);
+  }
+
+  /** @param words further words for `crac restore` */
+  static restore(image: string, words: string[] = []): Program {
+    return new Program(NATIVE, ['restore', image, ...words]);
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
+  /** Undefined while it runs. */
+  get end(): End | undefined {
+    return this.#end;
+  }
+
+  get hasEnded(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** Undefined until `crac run` has made it, and once the program has ended. */
+  get record(): ProgramRecord | undefined {
+    return readRecord(this.#directory);
+  }
+
+  /** Whether the program runs: `crac restore` and `crac run` are done with what comes before. */
+  get isStarted(): boolean {
+    return existsSync(join(this.#directory, 'program'));
+  }
+
+  get saidReady(): boolean {
+    return existsSync(join(this.#directory, READY_FILE));
+  }
+
+  /** PIDs of the program and of what it has started. */
+  get processes(): number[] {
+    return descendants(this.pid);
+  }
+
+  /** @throws ProgramEnded when that happens first */
+  whileRunning<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([
+      work,
+      this.ended.then((end) => {
+        throw new ProgramEnded(end);
+      }),
+    ]);
+  }
+
+  /** Ends it as a service manager does: it may put its things in order. */
+  async stop(): Promise<void> {
+    if (this.hasEnded) return;
+    this.#child.kill('SIGTERM');
+    await Promise.race([this.ended, after(GRACE)]);
+    await this.kill();
+  }
+
+  /** Ends it at once; it changes nothing any more, on disk or elsewhere. */
+  async kill(): Promise<void> {
+    if (this.hasEnded) return;
+    const main = this.#mainProcess();
+    // With it the whole namespace ends, and the parent removes the record. Before there is one, the parent ends well.
+    if (main === undefined) this.#child.kill('SIGTERM');
+    else killed(main);
+    await Promise.race([this.ended, after(GRACE)]);
+    if (this.hasEnded) return;
+    this.#child.kill('SIGKILL');
+    await Promise.race([this.ended, after(GRACE)]);
+    if (this.hasEnded) return;
+    // What it has started and what hangs still holds its output: that is not waited for.
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+    await Promise.race([this.ended, after(GRACE)]);
+  }
+
+  /** PID, as seen from here, of the node process that runs the program. */
+  #mainProcess(): number | undefined {
+    const { init, program } = this.record ?? {};
+    if (init === undefined || program === undefined) return undefined;
+    return descendants(init).find((pid) => insidePid(pid) === program);
+  }
+
+  get #directory(): string {
+    return join(makeRuntimeDirectory(), String(this.pid));
+  }
+}
+
+/** The number that a process has in its own PID namespace. */
+function insidePid(pid: number): number | undefined {
+  try {
+    const [, list = ''] = readFileSync(`/proc/${pid}/status`, 'utf8').match(/^NSpid:\s+(.+)$/m) ?? [];
+    return Number(list.trim().split(/\s+/).at(-1));
+  } catch {
+    return undefined; // it has just ended
+  }
+}
+
+function killed(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // ended by itself
+  }
+}
+
+/** A pause that does not keep this process alive. */
+export const after = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds).unref());

@@ -1,0 +1,82 @@
+import { InFlightError } from '../../../../shared/errors/classes.ts';
+import type { AdapterApi } from '../../adapter.ts';
+import { sleep } from '../shared/in-flight.ts';
+
+/** Milliseconds more than that: by default the broker answers a fetch that finds nothing after five seconds. */
+const FETCH = 3000;
+
+/** What this adapter uses of a KafkaJS consumer: its public methods. */
+interface Consumer {
+  run(options?: object): Promise<void>;
+  stop(): Promise<void>;
+  disconnect(): Promise<void>;
+  connect(): Promise<void>;
+}
+
+/**
+ * A copy that went on as the same member of a consumer group would process the messages of another copy: consumers
+ * leave the group before the dump and join it anew.
+ */
+export function adaptConsumers(
+  create: (options: { groupId: string }) => Consumer,
+  api: AdapterApi,
+): typeof create {
+  /** With what each was asked to run: KafkaJS does not keep it. */
+  const running = new Map<Consumer, { options: object | undefined; groupId: string }>();
+  const stopped = new Map<Consumer, object | undefined>();
+
+  api.register({
+    name: 'kafkajs consumers',
+    async beforeCheckpoint() {
+      const consumers = [...running];
+      const stop = async ([consumer, { options, groupId }]: (typeof consumers)[number]) => {
+        stopped.set(consumer, options);
+        // It waits for the batch that is being processed, and commits.
+        const done = own(consumer)
+          .disconnect()
+          .then(() => true);
+        if (await Promise.race([done, sleep(api.doors.limit + FETCH).then(() => false)])) return undefined;
+        return `a KafkaJS consumer of the group "${groupId}" is still processing a batch`;
+      };
+      const busy = (await Promise.all(consumers.map(stop))).filter((each) => each !== undefined);
+      if (busy.length > 0) throw new InFlightError(busy, { limit: api.doors.limit + FETCH });
+    },
+    afterRestore() {
+      for (const [consumer, options] of stopped) void resume(consumer, options);
+      stopped.clear();
+    },
+  });
+
+  const resume = async (consumer: Consumer, options: object | undefined): Promise<void> => {
+    try {
+      await own(consumer).connect();
+      await own(consumer).run(options);
+    } catch (error) {
+      process.emitWarning(
+        `kafkajs: a consumer could not join its group again: ${(error as Error).message}. Ask it to in afterRestore:\n  getGlobalContext().register({ afterRestore: () => consumer.connect().then(() => consumer.run({ … })) })`,
+      );
+    }
+  };
+
+  /** The methods that KafkaJS has made. */
+  const originals = new WeakMap<Consumer, Consumer>();
+  const own = (consumer: Consumer): Consumer => originals.get(consumer) as Consumer;
+
+  return (options) => {
+    const consumer = create(options);
+    originals.set(consumer, { ...consumer });
+    const { run, stop, disconnect } = consumer;
+    const forgotten = (end: () => Promise<void>) => () => {
+      running.delete(consumer);
+      return end();
+    };
+    return Object.assign(consumer, {
+      run(how?: object) {
+        running.set(consumer, { options: how, groupId: options.groupId });
+        return run(how);
+      },
+      stop: forgotten(stop),
+      disconnect: forgotten(disconnect),
+    });
+  };
+}

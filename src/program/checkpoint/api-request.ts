@@ -1,0 +1,46 @@
+import { CheckpointError, EngineError } from '../../shared/errors/index.ts';
+import { tellParent } from '../../shared/protocol/tell-parent.ts';
+import { OWN_PID } from '../fixups/own-pid.ts';
+
+/** `checkpointRestore()` of the program itself: the parent starts the agent, which comes back over the control socket. */
+export class ApiRequest {
+  #settle: { resolve: () => void; reject: (error: unknown) => void } | undefined;
+
+  make(record: string, options: { leaveRunning?: boolean; image?: string }): Promise<void> {
+    // Until the cycle begins, nothing else may be keeping the program alive.
+    const alive = setInterval(() => {}, 2 ** 30);
+    const request = {
+      by: 'api',
+      asker: OWN_PID,
+      leaveRunning: options.leaveRunning === true,
+      image: options.image,
+    };
+    return new Promise<void>((resolve, reject) => {
+      this.#settle = { resolve, reject };
+      const { connect } = require('node:net') as typeof import('node:net');
+      tellParent(connect, record, `C${JSON.stringify(request)}`).catch((cause) => {
+        this.refuse(new EngineError('the `crac` process that runs this program does not answer', { cause }));
+      });
+    }).finally(() => {
+      clearInterval(alive);
+      this.#settle = undefined;
+    });
+  }
+
+  get isPending(): boolean {
+    return this.#settle !== undefined;
+  }
+
+  succeed(): void {
+    this.#settle?.resolve();
+  }
+
+  fail(error: unknown): void {
+    this.#settle?.reject(error);
+  }
+
+  /** What failed before the cycle began. */
+  refuse(error: Error): void {
+    this.fail(new CheckpointError([error]));
+  }
+}

@@ -1,0 +1,109 @@
+import type { Addon } from '../../shared/addon.ts';
+import type { Company } from '../../shared/protocol/messages.ts';
+import { monotonicNow, type Runtime } from '../coordination/runtime.ts';
+import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from '../fixups/dns-servers.ts';
+import { changesForChild, environmentChanges } from '../fixups/environment.ts';
+import { forgetHttpDate } from '../fixups/http-date.ts';
+import { KernelSettings } from '../fixups/kernel-settings.ts';
+import type { NewCopy } from '../fixups/new-copy.ts';
+import { ownEnvironment } from '../fixups/own-environment.ts';
+import { type Payload, parsePayload } from '../fixups/payload.ts';
+import { runningWorkers } from '../fixups/running-workers.ts';
+import {
+  applyChange,
+  attentiveWorkers,
+  type EnvironmentChange,
+  tellWorkers,
+} from '../fixups/worker-environment.ts';
+import type { Mends } from './controller.ts';
+
+/**
+ * What makes a child of the program a process of its own copy. Clock and generators need nothing here: they look at the
+ * mark by themselves (register.ts), also in a child that stands anywhere.
+ */
+export class ChildMending implements Mends {
+  readonly #addon: Addon;
+  readonly #runtime: Runtime;
+  readonly #workers = runningWorkers();
+  #attentive: number[] = [];
+  #company: Company | undefined;
+  #environment: NodeJS.ProcessEnv = {};
+  #followsDirectory = false;
+  #dnsFollows = false;
+  #dnsSettings = '';
+  readonly #kernelSettings = new KernelSettings();
+
+  readonly #newCopy: NewCopy;
+
+  constructor(addon: Addon, runtime: Runtime, newCopy: NewCopy) {
+    this.#newCopy = newCopy;
+    this.#addon = addon;
+    this.#runtime = runtime;
+  }
+
+  async deliverDrawn(): Promise<void> {}
+
+  async findWorkers(): Promise<void> {
+    this.#attentive = await attentiveWorkers(this.#workers.ids);
+  }
+
+  beforeFreeze(company: Company | undefined): void {
+    forgetHttpDate();
+    this.#dnsFollows = dnsServersFollowSystem();
+    this.#dnsSettings = dnsSettings();
+    this.#company = company;
+    this.#environment = { ...process.env };
+    this.#followsDirectory = company !== undefined && company.cwd === currentDirectory();
+    this.#newCopy.prepare(this.#attentive);
+    this.#addon.beforeCopy();
+    this.#kernelSettings.note();
+  }
+
+  afterRestore(message: string): string {
+    const payload = parsePayload(message);
+    this.#addon.reseed();
+    this.#runtime.restoreTime = Date.now();
+    this.#runtime.restoredAtMonotonic = monotonicNow();
+    const changes = this.#changes(payload);
+    for (const change of changes) applyChange(change);
+    for (const problem of this.#kernelSettings.putBack()) process.emitWarning(problem);
+    this.#newCopy.letWorkersGo();
+    if (this.#workers.ids.length > 0) tellWorkers(changes, this.#attentive);
+    if (this.#followsDirectory) this.#goTo(payload.cwd);
+    if (this.#dnsFollows && dnsSettings() !== this.#dnsSettings) refreshDnsServers();
+    this.#newCopy.enter();
+    return payload.record;
+  }
+
+  /** What differs from the program's environment at the checkpoint, where this process had it as the program did. */
+  #changes(payload: Payload): EnvironmentChange[] {
+    const program = this.#company?.environment ?? {};
+    return changesForChild(
+      environmentChanges(payload, ownEnvironment(program), program),
+      program,
+      this.#environment,
+    );
+  }
+
+  #goTo(directory: string): void {
+    try {
+      if (directory) process.chdir(directory);
+    } catch (cause) {
+      process.emitWarning(
+        new Error(`cannot change to the caller's working directory ${directory}`, { cause }),
+      );
+    }
+  }
+
+  openGate(): void {
+    this.#newCopy.letWorkersGo();
+  }
+}
+
+function currentDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined; // it has been deleted
+  }
+}

@@ -1,0 +1,46 @@
+import { rmSync } from 'node:fs';
+import type { Server, Socket } from 'node:net';
+import { onLines } from '../../shared/protocol/lines.ts';
+import type { AgentMessage } from '../../shared/protocol/messages.ts';
+import { type SocketName, socketPath } from '../../shared/protocol/socket-path.ts';
+
+type Net = typeof import('node:net');
+const net = (): Net => require('node:net') as Net;
+
+/** A member's own socket, on which the agent asks for a checkpoint. It never keeps the program alive. */
+export class Control {
+  #server: Server | undefined;
+  readonly #name: SocketName;
+  readonly #handle: (message: AgentMessage, socket: Socket) => void;
+
+  /** @param name of the socket in the record */
+  constructor(name: SocketName, handle: (message: AgentMessage, socket: Socket) => void) {
+    this.#name = name;
+    this.#handle = handle;
+  }
+
+  open(record: string): void {
+    this.close(); // of a checkpoint that was given up, it is still open
+    const server = net().createServer((socket) => {
+      socket.unref();
+      socket.on('error', () => socket.destroy());
+      onLines<AgentMessage>(
+        socket,
+        (message) => this.#handle(message, socket),
+        () => socket.destroy(),
+      );
+    });
+    // Without the socket the program runs as well; `crac checkpoint` then says that it cannot reach it.
+    server.on('error', () => server.close());
+    const path = socketPath(record, this.#name);
+    rmSync(path, { force: true }); // of a process that was killed and had this number
+    server.listen({ path, exclusive: true }).unref(); // in a cluster's worker it is not the primary's
+    this.#server = server;
+  }
+
+  /** libuv closes the descriptor within the call. */
+  close(): void {
+    this.#server?.close();
+    this.#server = undefined;
+  }
+}

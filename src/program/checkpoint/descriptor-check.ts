@@ -1,0 +1,200 @@
+import { writeSync } from 'node:fs';
+import type { Addon } from '../../shared/addon.ts';
+import type { Descriptor } from '../../shared/descriptor.ts';
+import { RestoreError } from '../../shared/errors/index.ts';
+import type { SerializedDescriptor } from '../../shared/protocol/messages.ts';
+import { ADAPTERS_OWN, type Policy, readPolicies } from '../../shared/protocol/policy.ts';
+import type { Resource } from '../coordination/resource.ts';
+import type { Baseline } from '../descriptors/baseline.ts';
+import { allowedFrom, takeCensus } from '../descriptors/census.ts';
+import { detachedProcesses } from '../descriptors/detached.ts';
+import { isLibrarys, notOwned } from '../descriptors/not-owned.ts';
+import { numberOf, type Provenances } from '../descriptors/provenance/index.ts';
+import { censusErrors, censusRows } from '../descriptors/report.ts';
+import { SetAside } from '../descriptors/set-aside.ts';
+import type { Owner, Verdict } from '../descriptors/verdict.ts';
+import { OWN_PID } from '../fixups/own-pid.ts';
+import { stdioDescriptors, stdioTargets } from './stdio.ts';
+
+/** What is asked of one census. */
+interface Look {
+  record: string;
+  adapters: {
+    /** Those that an adapter has opened again after the dump, unless a policy says something else. */
+    files(): string[];
+    /** Connections that adapters let go of. */
+    sockets(): object[];
+    /** Packages that have an adapter. */
+    packages: ReadonlySet<string>;
+  };
+  /** PIDs of processes that take a census themselves. */
+  members: number[];
+  /** Receives every descriptor, for a reader. */
+  table: ((rows: SerializedDescriptor[]) => void) | undefined;
+  /** A connection that nobody owns is an error, and no note. */
+  strict: boolean;
+  note(text: string): void;
+}
+
+/** Nobody asks who opened these. */
+const UNREAD: Owner[] = ['stdio', 'runtime', 'crac'];
+
+/** The census of one program, and what its policies do about descriptors around a dump. */
+export class DescriptorCheck {
+  readonly #addon: Addon | undefined;
+  readonly #baseline: Baseline | undefined;
+  readonly #notOpened: Error[] = [];
+  readonly #provenances: Provenances;
+  readonly #program: number;
+  #rules: Policy[] | undefined;
+  #verdicts: Verdict[] = [];
+
+  /** Tells of what policies wanted and what could not be done. */
+  readonly resource: Resource = {
+    afterRestore: () => {
+      const errors = this.#notOpened.splice(0);
+      if (errors.length > 0) throw new RestoreError(errors);
+    },
+  };
+
+  /**
+   * @param baseline undefined without /proc: then nothing can be checked
+   * @param program PID of the program's first process
+   */
+  constructor(
+    addon: Addon | undefined,
+    baseline: Baseline | undefined,
+    provenances: Provenances,
+    program: number,
+  ) {
+    this.#program = program;
+    this.#addon = addon;
+    this.#baseline = baseline;
+    this.#provenances = provenances;
+  }
+
+  get isPossible(): boolean {
+    return this.#baseline !== undefined;
+  }
+
+  /**
+   * @returns an error for each descriptor that nobody accounts for, and for each process that would be lost
+   */
+  async take({ record, adapters, members, table, strict, note }: Look): Promise<Error[]> {
+    const baseline = this.#baseline;
+    if (!baseline) return [];
+    // A restored program keeps the rules that it had.
+    this.#rules ??= readPolicies(record);
+    const policies = [...this.#rules, ...adapters.files().map(reopening)];
+    const isProgram = this.#program === OWN_PID;
+    const targets = stdioTargets(isProgram ? 'self' : String(this.#program));
+    const look = () =>
+      takeCensus({
+        baseline,
+        program: this.#program,
+        members,
+        stdio: new Set(isProgram ? stdioDescriptors(targets).map(({ fd }) => fd) : []),
+        stdioTargets: targets,
+        record,
+        allowed: allowedFrom(process.env),
+        policies,
+        unixPeers: () => this.#addon?.unixPeers() ?? [],
+      });
+    this.#verdicts = await settled(look);
+    const own = this.#own;
+    const read = own.filter(({ owner }) => (table ? !UNREAD.includes(owner) : owner === 'error'));
+    const origins = await this.#provenances.of(
+      read.map(({ descriptor }) => descriptor),
+      own.map(({ descriptor }) => descriptor),
+      this.#addon?.openedBy,
+    );
+    table?.(censusRows(this.#verdicts, origins));
+    const connections = this.#notOwned(adapters);
+    if (!strict) for (const { message } of connections) note(message);
+    return [
+      ...(strict ? connections : []),
+      ...censusErrors(this.#verdicts, origins, (pid) => this.#provenances.ofChild(pid)),
+      ...(isProgram ? detachedProcesses() : []),
+    ];
+  }
+
+  /** Connections that the dump cuts and nobody makes again. */
+  #notOwned(adapters: Look['adapters']): Error[] {
+    const cut = this.#verdicts.filter(({ outgoing }) => outgoing).map(({ descriptor }) => descriptor);
+    if (cut.length === 0) return [];
+    const own = new Set(adapters.sockets().map(numberOf));
+    const isForeign = ({ process }: Descriptor) => process !== undefined && !process.isMember;
+    const here = cut.filter((each) => !isForeign(each) && !own.has(each.fd));
+    const origins = this.#provenances.connections(
+      here.map(({ fd }) => fd),
+      this.#addon?.openedBy,
+    );
+    const left = here.filter(({ fd }) => {
+      const origin = origins.get(fd);
+      return origin === undefined || !isLibrarys(origin, adapters.packages);
+    });
+    return [
+      ...left.map((each) => notOwned(each, origins.get(each.fd))),
+      ...cut
+        .filter(isForeign)
+        .map((each) => notOwned(each, this.#provenances.ofChild(each.process?.pid as number))),
+    ];
+  }
+
+  /** Of this process. */
+  get #own(): Verdict[] {
+    return this.#verdicts.filter(({ descriptor }) => !descriptor.process || descriptor.process.isMember);
+  }
+
+  /**
+   * Carries out the policies; the function that comes back undoes it after the dump. It is told the record of a restored
+   * program, where there may be rules that were given to `crac restore`: they come before those of the checkpoint.
+   */
+  setAside(addon: Addon): (restored: string | undefined) => void {
+    const aside = new SetAside(addon);
+    aside.put(this.#own); // the numbers of other processes mean nothing here
+    return (restored) => {
+      const rules = restored === undefined ? [] : readPolicies(restored);
+      this.#rules = [...rules, ...(this.#rules ?? [])];
+      this.#notOpened.push(...aside.take(rules));
+      if (restored !== undefined && aside.lost.length > 0) endLocked(aside.lost);
+      this.#notOpened.push(...aside.lost);
+    };
+  }
+}
+
+/** As in docs/exit-codes.md: what the program has open is not as it was. */
+const EXIT_CHANGED = 72;
+
+/** Ends this copy before anything of the program runs: it would write into what belongs to somebody else. */
+function endLocked(lost: Error[]): never {
+  writeSync(2, lost.map(({ message }) => `crac: cannot restore: ${message}\n`).join(''));
+  return (process as unknown as { reallyExit(code: number): never }).reallyExit(EXIT_CHANGED);
+}
+
+/** Milliseconds in which a file is given up that is only being written just now, as a cache of compiled code is. */
+const BRIEFLY = 1000;
+const STEP = 50;
+
+// A program's fake timers must not hold up a checkpoint.
+const { setTimeout } = globalThis;
+
+/** The census, once more as long as files keep it from being accepted that may be open for a moment only. */
+async function settled(look: () => Verdict[]): Promise<Verdict[]> {
+  for (const end = Date.now() + BRIEFLY; ; ) {
+    const verdicts = look();
+    const mayPass = verdicts.some(
+      ({ owner, descriptor: { kind, process } }) =>
+        owner === 'error' && kind === 'regular' && (!process || process.isMember),
+    );
+    if (!mayPass || Date.now() > end) return verdicts;
+    await new Promise((resolve) => setTimeout(resolve, STEP));
+  }
+}
+
+const reopening = (path: string): Policy => ({
+  type: 'filedescriptor',
+  action: 'reopen',
+  regex: `^${path.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')}$`,
+  line: ADAPTERS_OWN,
+});

@@ -1,0 +1,59 @@
+import { readlinkSync } from 'node:fs';
+import type { Addon } from '../../shared/addon.ts';
+import { listeningSockets } from '../descriptors/sockets.ts';
+import { type EpollRegistration, epollRegistrations, openDescriptors } from './stdio.ts';
+
+/**
+ * While it is closed, no listening socket of this process takes a connection, in any of its threads: the kernel keeps
+ * clients in the backlog. Node cannot pause a server, so the sockets leave the epoll sets of its loops for that time.
+ */
+export class FrontDoor {
+  readonly #addon: Pick<Addon, 'epollControl'>;
+  readonly #isOurs: (path: string) => boolean;
+  #closed: { registration: EpollRegistration; socket: string }[] = [];
+
+  /** @param isOurs whether the socket of this path is not the program's */
+  constructor(addon: Pick<Addon, 'epollControl'>, isOurs: (path: string) => boolean) {
+    this.#addon = addon;
+    this.#isOurs = isOurs;
+  }
+
+  close(): void {
+    const listening = listeningSockets(this.#isOurs);
+    const fds = new Set(openDescriptors().filter((fd) => listening.has(socketOf(fd))));
+    if (fds.size === 0) return;
+    for (const registration of epollRegistrations(fds)) {
+      const { epoll, fd } = registration;
+      this.#addon.epollControl(false, epoll, fd, 0, 0);
+      this.#closed.push({ registration, socket: socketOf(fd) });
+    }
+  }
+
+  /** What the program has closed meanwhile is forgotten: another descriptor may have its number. */
+  forgetClosed(): void {
+    this.#closed = this.#closed.filter(({ registration, socket }) => socketOf(registration.fd) === socket);
+  }
+
+  /** After `forgetClosed`, or in a copy, where the sockets are others and stand at the same numbers. */
+  open(): void {
+    for (const { registration } of this.#closed.splice(0)) this.#register(registration);
+  }
+
+  #register({ epoll, fd, events, data }: EpollRegistration): void {
+    try {
+      this.#addon.epollControl(true, epoll, fd, events, data);
+    } catch (error) {
+      // A restore may have been told to close it (EBADF, EPERM); the loop may have taken it up by itself (EEXIST).
+      if (!['EBADF', 'EPERM', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? ''))
+        throw error;
+    }
+  }
+}
+
+function socketOf(fd: number): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return ''; // it has been closed since
+  }
+}

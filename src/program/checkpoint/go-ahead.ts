@@ -1,0 +1,44 @@
+import type { Socket } from 'node:net';
+import { EngineError } from '../../shared/errors/index.ts';
+import { sendLine } from '../../shared/protocol/lines.ts';
+import type { ProgramMessage, Word } from '../../shared/protocol/messages.ts';
+
+/** What a member says to the agent and waits for its word; if it refuses or goes away instead, the checkpoint has failed. */
+export class Consent {
+  #answered: ((word: Word) => void) | undefined;
+  #failed: ((error: Error) => void) | undefined;
+  #refusal: Error | undefined;
+
+  /** A new checkpoint. */
+  begin(): void {
+    this.#refusal = undefined;
+  }
+
+  ask(socket: Socket, message: ProgramMessage): Promise<Word> {
+    return new Promise<Word>((resolve, reject) => {
+      if (this.#refusal) return reject(this.#refusal);
+      this.#failed = reject;
+      const gone = () => reject(new EngineError('the process that was to dump this program has gone away'));
+      if (socket.destroyed) return gone();
+      socket.once('close', gone);
+      this.#answered = (word) => {
+        this.#answered = undefined;
+        socket.off('close', gone);
+        resolve(word);
+      };
+      sendLine(socket, message);
+    }).finally(() => {
+      this.#failed = undefined;
+    });
+  }
+
+  answer(word: Word): void {
+    this.#answered?.(word);
+  }
+
+  /** Also where nobody waits just now: then the next one who asks hears it. */
+  refuse(error: Error): void {
+    this.#refusal = error;
+    this.#failed?.(error);
+  }
+}

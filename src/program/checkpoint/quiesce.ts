@@ -1,0 +1,192 @@
+import { InFlightError } from '../../shared/errors/classes.ts';
+import { HttpRequests } from '../adapters/http-requests.ts';
+import { Http2Streams } from '../adapters/http2-streams.ts';
+import type { Adapters } from '../adapters/registry.ts';
+import type { Mending } from '../fixups/fixups.ts';
+import type { FrontDoor } from './front-door.ts';
+import { Intervals } from './intervals.ts';
+
+/** Milliseconds of the first attempt; each next one takes twice as long, up to the last. */
+const FIRST_SLICE = 500;
+const LAST_SLICE = 2000;
+/** Milliseconds in which nothing ends, after which one piece of held work is let go: what is open may wait for it. */
+const STUCK = 250;
+/** Milliseconds for which those who wait outside are let in, where something inside may wait for them. */
+const LET_IN = 20;
+const STEP = 5;
+
+// A program's fake timers must not hold up a checkpoint.
+const { setImmediate, setTimeout, setInterval, clearInterval } = globalThis;
+
+const sleep = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** What other processes say to a moment that is quiet here. */
+export interface Others {
+  /** Comes back when they are quiet, too; false if one of them needs another attempt first. */
+  allQuiet(): Promise<boolean>;
+  /** Here something is in flight again. */
+  busy(): void;
+  /** Blocks until all stand still with this process; false if one cannot. */
+  hold(): boolean;
+}
+
+/**
+ * Finds the moment for the dump: nothing that it would cut is in flight. New work is held back meanwhile, or under a
+ * steady load there would be no such moment (docs/decisions/held-work.md).
+ */
+export class Quiet {
+  readonly #requests = new HttpRequests(new Http2Streams());
+  readonly #adapters: Adapters;
+  readonly #mending: Pick<Mending, 'deliverDrawn' | 'openGate'>;
+  readonly #frontDoor: FrontDoor | undefined;
+  readonly #intervals = new Intervals();
+  /** When held work was let through last. */
+  #letThrough = 0;
+
+  constructor(
+    adapters: Adapters,
+    mending: Pick<Mending, 'deliverDrawn' | 'openGate'>,
+    frontDoor: FrontDoor | undefined,
+  ) {
+    this.#adapters = adapters;
+    this.#mending = mending;
+    this.#frontDoor = frontDoor;
+  }
+
+  /**
+   * @param askedByProgram as in HttpRequests.settled
+   * @param others asked each time
+   * @param freeze called when nothing is in flight and connections are closed, with nothing of the program in between
+   * @returns what `freeze` does
+   * @throws InFlightError if a database's or queue's client is busy all the time
+   */
+  async during<T>(askedByProgram: boolean, others: Others, freeze: () => T): Promise<T> {
+    const end = Date.now() + this.#adapters.doors.limit;
+    try {
+      for (let slice = FIRST_SLICE, first = true; ; slice = Math.min(2 * slice, LAST_SLICE), first = false) {
+        this.#close();
+        await this.#requests.settled(askedByProgram, () => this.#letIn(), first ? undefined : slice);
+        const { count } = this.#requests; // those that are not waited for
+        await this.#adapters.stopSources();
+        await this.#endOpenWork(end);
+        // Only where it must be: finding them takes a while.
+        if (!first) this.#intervals.hold();
+        await this.#adapters.beforeFreeze();
+        await this.#mending.deliverDrawn();
+        this.#letThrough = Date.now();
+        for (const last = Date.now() + slice; Date.now() < last || Date.now() > end; await sleep(1)) {
+          if (!(await inTurnOfItsOwn(() => this.#isQuiet(count, end)))) continue;
+          if (!(await this.#untilOthers(others, count))) break;
+          const frozen = await inTurnOfItsOwn(() => this.#freezeIfQuiet(count, end, others, freeze));
+          if (frozen) return frozen.result;
+        }
+        this.#intervals.release();
+        this.#adapters.reopen();
+        this.#mending.openGate();
+        await this.#letIn();
+      }
+    } finally {
+      this.#intervals.release();
+      this.#open();
+    }
+  }
+
+  /** Others may take a while: what comes meanwhile is not kept waiting for them. */
+  async #untilOthers(others: Others, requests: number): Promise<boolean> {
+    const timer = setInterval(() => this.#isQuiet(requests, Number.POSITIVE_INFINITY), STEP);
+    try {
+      return await others.allQuiet();
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /**
+   * Work that is held would be done by every copy, so there must be none of it either: it is let through, and new work
+   * held meanwhile, until there is a moment without both.
+   *
+   * @param requests those that are not waited for
+   */
+  #isQuiet(requests: number, end: number): boolean {
+    const { doors } = this.#adapters;
+    const inFlight = this.#adapters.inFlight();
+    const isLast = Date.now() > end;
+    if (inFlight.length === 0 && doors.held === 0) return isLast || this.#requests.count <= requests;
+    if (isLast) throw new InFlightError(inFlight, { limit: doors.limit, held: doors.held });
+    const isStuck = Date.now() - this.#letThrough > STUCK; // what is in flight may wait for what is held
+    if (inFlight.length === 0 || isStuck) {
+      this.#letThrough = Date.now();
+      doors.letThrough();
+      if (isStuck) doors.letAsksThrough();
+    } else if (this.#adapters.openWork().size > 0) doors.letAsksThrough();
+    return false;
+  }
+
+  #freezeIfQuiet<T>(
+    requests: number,
+    end: number,
+    others: Others,
+    freeze: () => T,
+  ): { result: T } | undefined {
+    if (!this.#isQuiet(requests, end)) {
+      others.busy();
+      return undefined;
+    }
+    if (!others.hold()) return undefined;
+    this.#adapters.letGo();
+    this.#frontDoor?.forgetClosed();
+    const result = freeze();
+    this.#frontDoor?.open();
+    return { result };
+  }
+
+  /** From here on clients wait. */
+  #close(): void {
+    this.#frontDoor?.close();
+    this.#requests.hold();
+  }
+
+  #open(): void {
+    this.#frontDoor?.forgetClosed();
+    this.#frontDoor?.open();
+    this.#requests.release();
+  }
+
+  /** A program may be its own client. */
+  async #letIn(): Promise<void> {
+    if (this.#adapters.inFlight().length === 0) return;
+    this.#open();
+    await sleep(LET_IN);
+    this.#close();
+  }
+
+  /** Nothing more is begun that only the program could end; what is open may ask for all else that it needs. */
+  async #endOpenWork(end: number): Promise<void> {
+    const { begin } = this.#adapters.doors;
+    begin.close();
+    let before = new Set<object>();
+    for (let since = Date.now(); ; await sleep(STEP)) {
+      const open = new Set(this.#adapters.openWork().keys());
+      if (open.size === 0 || Date.now() > end) return;
+      if ([...before].some((piece) => !open.has(piece))) since = Date.now();
+      before = open;
+      if (Date.now() - since < STUCK) continue;
+      begin.release();
+      await this.#letIn();
+      since = Date.now();
+    }
+  }
+}
+
+/** Not from a promise: what the program does at once when its own promises are settled is done before. */
+const inTurnOfItsOwn = <T>(action: () => T): Promise<T> =>
+  new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        resolve(action());
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import type { Addon } from '../../shared/addon.ts';
+import { AdapterLoader, hookLoading } from '../adapters/loader.ts';
+import { notePlaces } from '../adapters/node-sqlite/opened-at.ts';
+import { NodeSqlite } from '../adapters/node-sqlite.ts';
+import { OutgoingHttp } from '../adapters/outgoing-http.ts';
+import { OutgoingUndici } from '../adapters/outgoing-undici.ts';
+import { Adapters } from '../adapters/registry.ts';
+import { watchShapes } from '../adapters/shapes.ts';
+import type { Runtime } from '../coordination/runtime.ts';
+import { Baseline } from '../descriptors/baseline.ts';
+import { Provenances, type StackDepth } from '../descriptors/provenance/index.ts';
+import type { Interlude } from '../fixups/interlude.ts';
+import type { NewCopy } from '../fixups/new-copy.ts';
+import { OWN_PID } from '../fixups/own-pid.ts';
+import { Member, type Mends } from './controller.ts';
+import { DescriptorCheck } from './descriptor-check.ts';
+
+export interface Part {
+  record: string;
+  /** Undefined for the engines that need nothing native. */
+  addon: Addon | undefined;
+  runtime: Runtime;
+  mending: Mends;
+  interlude: Interlude;
+  engine: string;
+  /** PID of the program's first process; others are its children. */
+  program: number;
+  /** Absent for the engines that make no copies. */
+  newCopy?: NewCopy;
+}
+
+/** Makes this process one that can be checkpointed: from here on it answers `crac checkpoint`. */
+export function takePart({
+  record,
+  addon,
+  runtime,
+  mending,
+  interlude,
+  engine,
+  program,
+  newCopy,
+}: Part): void {
+  const isProgram = program === OWN_PID;
+  const baseline = process.platform === 'linux' ? new Baseline(isProgram) : undefined;
+  const provenances = new Provenances(baseline ? stackDepth() : 'off');
+  const descriptors = new DescriptorCheck(addon, baseline, provenances, program);
+  const adapters = new Adapters(() => runtime.restoreTime);
+  if (newCopy) adapters.register(newCopy.resource);
+  adapters.register(new OutgoingHttp(adapters.doors.call));
+  adapters.register(new OutgoingUndici(adapters.doors.call));
+  adapters.register(new NodeSqlite(adapters.doors));
+  notePlaces();
+  const loader = new AdapterLoader(adapters, join(__dirname, 'adapters'));
+  hookLoading(loader);
+  watchShapes(loader);
+  const member = new Member(
+    isProgram,
+    record,
+    addon,
+    runtime,
+    mending,
+    interlude,
+    descriptors,
+    adapters,
+    newCopy,
+  );
+  runtime.engine = {
+    name: engine,
+    checkpointRestore: (options) => member.request(options),
+    ready: () => member.sayReady(),
+  };
+  // After the program's own first turn: its start is not held up by ours.
+  setImmediate(() => member.open());
+}
+
+/** Of `crac run --descriptor-stacks`, which has checked it. */
+export const stackDepth = (): StackDepth => (process.env.CRAC_DESCRIPTOR_STACKS ?? 'on') as StackDepth;

@@ -1,0 +1,73 @@
+import { CracError } from '../../shared/errors/classes.ts';
+import { Context } from './context.ts';
+
+export interface CheckpointOptions {
+  /** Let this process go on after the image was made, instead of ending it. Default false. */
+  leaveRunning?: boolean;
+  /** Directory for the image. Default: the one given to `crac run --image`. */
+  image?: string;
+}
+
+/** What the preload installs; without it nothing can be checkpointed. */
+export interface EngineBridge {
+  readonly name: string;
+  /** Settles as `checkpointRestore()` does. Must go through `runCheckpointCycle`. */
+  checkpointRestore(options: CheckpointOptions): Promise<void>;
+  /** Absent in the preload of an older version. */
+  ready?(): void;
+}
+
+/** State of the process that every copy of this package shares. */
+export interface Runtime {
+  readonly version: 1;
+  readonly globalContext: Context;
+  engine?: EngineBridge;
+  /** Wall clock of the last restore, milliseconds since the epoch; -1 if never restored. */
+  restoreTime: number;
+  /** `monotonicNow()` at the last restore; -1 if never restored. */
+  restoredAtMonotonic: number;
+  /** A checkpoint's hooks are running, whoever asked for it. Kept by `runCheckpointCycle`. */
+  checkpointing: boolean;
+  /** Of the cycle that is going on, the dump is over or given up, and the hooks that take hold again run. Absent in older copies. */
+  resuming?: boolean;
+  /** Called in each restored copy, in order of registration. Absent where nobody has registered one. */
+  copyCallbacks?: Set<{ callback: () => void }>;
+  /** Installed by the preload: random bytes that are to be the same in all copies. */
+  keepRandom?: (bytes: ArrayBufferView | ArrayBufferLike) => void;
+  /** A `checkpointRestore()` has not settled. Its cycle may not have begun yet. */
+  requested: boolean;
+}
+
+const RUNTIME = Symbol.for('node-crac.runtime');
+const VERSION = 1;
+
+/**
+ * The one of this thread: whichever copy of the package asks first makes it, the others find it.
+ * @throws CracError `ERR_CRAC_VERSION_MISMATCH` if a copy that cannot share its state with this one was there first
+ */
+export function sharedRuntime(): Runtime {
+  const found = (globalThis as { [RUNTIME]?: Runtime })[RUNTIME];
+  if (found === undefined) return createRuntime();
+  if (found.version === VERSION) return found;
+  throw new CracError(
+    `Two versions of node-crac that cannot work together are loaded (state ${found.version} and ${VERSION}). ` +
+      'Install the same version for the program and for the `crac` command.',
+    { code: 'ERR_CRAC_VERSION_MISMATCH' },
+  );
+}
+
+function createRuntime(): Runtime {
+  const runtime: Runtime = {
+    version: VERSION,
+    globalContext: new Context('global context'),
+    restoreTime: -1,
+    restoredAtMonotonic: -1,
+    checkpointing: false,
+    requested: false,
+  };
+  Object.defineProperty(globalThis, RUNTIME, { value: runtime });
+  return runtime;
+}
+
+/** Milliseconds of the clock that `restoredAtMonotonic` uses; it goes on, without a jump, over a restore. */
+export const monotonicNow = (): number => Number(process.hrtime.bigint() / 1_000_000n);

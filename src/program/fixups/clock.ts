@@ -1,0 +1,33 @@
+import type { Mark } from './generation.ts';
+
+/** Wall time minus monotonic time, in milliseconds: how much it has grown over a restore is the gap. */
+const clockDifference = (): number => Date.now() - Number(process.hrtime.bigint() / 1000n) / 1000;
+
+/**
+ * After a restore monotonic time goes on where it stopped while wall time has jumped, so
+ * `performance.timeOrigin + performance.now()` would lag behind `Date.now()` for ever. `timeOrigin` moves instead,
+ * in each thread when it first asks in a new copy.
+ */
+export function followWallClock(mark: Mark): void {
+  const { performance } = globalThis;
+  const original = performance.timeOrigin;
+  const before = clockDifference();
+  let known = mark.copy;
+  let offset = 0;
+  const get = () => {
+    if (mark.copy !== known) {
+      known = mark.copy;
+      offset = clockDifference() - before;
+    }
+    return original + offset;
+  };
+  Object.defineProperty(performance, 'timeOrigin', { get, enumerable: true, configurable: true });
+  const toJSON = performance.toJSON;
+  Object.defineProperty(performance, 'toJSON', {
+    value() {
+      return { ...toJSON.call(performance), timeOrigin: performance.timeOrigin };
+    },
+    writable: true,
+    configurable: true,
+  });
+}

@@ -1,0 +1,75 @@
+import type { Mark } from './generation.ts';
+import { nodeBinding } from './node-binding.ts';
+
+type Native = (this: object, ...args: unknown[]) => unknown;
+type Server = [address: string, port: number];
+
+interface Channel {
+  /** What it was made with: timeout, tries, … */
+  made: unknown[];
+  /** The copy in which it, or the one in its place, was made. */
+  copy: number;
+  /** The program has chosen the servers. */
+  hasServers?: boolean;
+  /** What the program has set by setLocalAddress. */
+  local?: unknown[];
+  instead?: object;
+}
+
+/**
+ * A resolver's channel (c-ares) draws the numbers of its queries from a supply that lies in memory: all copies would
+ * ask with the same ones, and whoever knows them can answer falsely. In another copy each resolver, also the one behind
+ * `dns.resolve`, gets a new channel with the same options at its next use; the old one ends what it has begun.
+ *
+ * The resolver itself keeps its channel, under a name that no program is to touch, so the methods are replaced here.
+ */
+export function renewDnsChannels(mark: Mark): void {
+  const binding = nodeBinding<{ ChannelWrap?: new (...args: unknown[]) => object }>('cares_wrap');
+  const ChannelWrap = binding?.ChannelWrap;
+  if (!binding || typeof ChannelWrap !== 'function') return;
+  const channels = new WeakMap<object, Channel>();
+  const methods = ChannelWrap.prototype as Record<string, Native>;
+  const { getServers, setServers, setLocalAddress } = methods;
+
+  binding.ChannelWrap = new Proxy(ChannelWrap, {
+    construct(target, made, asWhat) {
+      const handle = Reflect.construct(target, made, asWhat) as object;
+      channels.set(handle, { made, copy: mark.copy });
+      return handle;
+    },
+  });
+
+  const present = (handle: object): object => {
+    const channel = channels.get(handle);
+    if (channel === undefined) return handle;
+    if (channel.copy !== mark.copy) {
+      const old = channel.instead ?? handle;
+      channel.copy = mark.copy;
+      channel.instead = new ChannelWrap(...channel.made);
+      if (channel.hasServers) setServers?.call(channel.instead, serversOf(getServers?.call(old) as Server[]));
+      if (channel.local) setLocalAddress?.apply(channel.instead, channel.local);
+    }
+    return channel.instead ?? handle;
+  };
+
+  for (const [name, method] of Object.entries(Object.getOwnPropertyDescriptors(methods))) {
+    const original = method.value as Native | undefined;
+    if (name === 'constructor' || typeof original !== 'function') continue;
+    const replaced: Record<string, Native> = {
+      [name](...args) {
+        const channel = channels.get(this);
+        const handle = present(this);
+        if (name === 'cancel' && handle !== this) Reflect.apply(original, this, args);
+        const result = Reflect.apply(original, handle, args);
+        if (channel && name === 'setServers') channel.hasServers = true;
+        if (channel && name === 'setLocalAddress') channel.local = args;
+        return result;
+      },
+    };
+    Object.defineProperty(methods, name, { ...method, value: replaced[name] });
+  }
+}
+
+/** As setServers takes what getServers gives. */
+const serversOf = (servers: Server[]): [family: 4 | 6, ...Server][] =>
+  servers.map(([address, port]) => [address.includes(':') ? 6 : 4, address, port]);

@@ -1,0 +1,112 @@
+import type { Addon } from '../../shared/addon.ts';
+import type { Company } from '../../shared/protocol/messages.ts';
+import { monotonicNow, type Runtime } from '../coordination/runtime.ts';
+import { followWallClock } from './clock.ts';
+import { flushCryptoCachesIfLoaded, useUpCryptoCaches } from './crypto-caches.ts';
+import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from './dns-servers.ts';
+import { applyPayload, environmentChanges } from './environment.ts';
+import type { Mark } from './generation.ts';
+import { forgetHttpDate } from './http-date.ts';
+import { KernelSettings } from './kernel-settings.ts';
+import { isBuiltinLoaded } from './loaded.ts';
+import type { NewCopy } from './new-copy.ts';
+import { ownEnvironment } from './own-environment.ts';
+import { formatPayload, parsePayload } from './payload.ts';
+import { runningWorkers } from './running-workers.ts';
+import { attentiveWorkers, tellWorkers } from './worker-environment.ts';
+
+/** As in native/mark.h. */
+const GATE = { open: 0, poolClosed: 1, closed: 2 } as const;
+
+/** Turns of the loop in which whatever the thread pool had drawn is delivered; a draw takes microseconds. */
+const DELIVERY_TURNS = 3;
+
+/** What makes a restored copy a program of its own, in the main thread. */
+export class Mending {
+  readonly #addon: Addon;
+  readonly #runtime: Runtime;
+  readonly #mark: Mark;
+  readonly #own = ownEnvironment(process.env);
+  #dnsFollows = false;
+  #dnsSettings = '';
+  #environment: NodeJS.ProcessEnv = {};
+  #clockFollows = false;
+  #cachesUsedUp = false;
+  readonly #kernelSettings = new KernelSettings();
+  readonly #workers = runningWorkers();
+  #attentive: number[] = [];
+  readonly #newCopy: NewCopy;
+
+  constructor(addon: Addon, runtime: Runtime, mark: Mark, newCopy: NewCopy) {
+    this.#newCopy = newCopy;
+    this.#addon = addon;
+    this.#runtime = runtime;
+    this.#mark = mark;
+  }
+
+  /**
+   * Random numbers that the thread pool has drawn and not yet delivered would be delivered to every copy: the pool draws
+   * no more from here on, and the program gets what there is.
+   */
+  async deliverDrawn(): Promise<void> {
+    if (!isBuiltinLoaded('internal/crypto/random')) return;
+    this.#setGate(GATE.poolClosed);
+    for (let i = 0; i < DELIVERY_TURNS; i++) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  async findWorkers(): Promise<void> {
+    this.#attentive = await attentiveWorkers(this.#workers.ids);
+  }
+
+  /** The last thing before the thread stands still: all that need not wait for the restore, which is to be short. */
+  beforeFreeze(_company?: Company): void {
+    forgetHttpDate();
+    this.#dnsFollows = dnsServersFollowSystem();
+    this.#dnsSettings = dnsSettings();
+    this.#environment = { ...process.env };
+    if (!this.#clockFollows) followWallClock(this.#mark);
+    this.#clockFollows = true;
+    this.#cachesUsedUp = useUpCryptoCaches(() => this.#addon.draws());
+    this.#rehearse();
+    this.#addon.beforeCopy();
+    this.#kernelSettings.note();
+    this.#newCopy.prepare(this.#attentive);
+    this.#setGate(GATE.closed);
+  }
+
+  /** What a restore calls and nothing else does is compiled now. */
+  #rehearse(): void {
+    const payload = parsePayload(formatPayload(this.#mark.record, this.#environment));
+    environmentChanges(payload, this.#own, this.#environment);
+  }
+
+  /** @returns the record directory of the restored program */
+  afterRestore(message: string): string {
+    const payload = parsePayload(message);
+    // Node's own generators reseed by themselves (native/preload/); this is for addons', and for a node with another TLS library.
+    this.#addon.reseed();
+    if (!this.#cachesUsedUp) flushCryptoCachesIfLoaded();
+    this.#runtime.restoreTime = Date.now();
+    this.#runtime.restoredAtMonotonic = monotonicNow();
+    const { problems, changes } = applyPayload(payload, this.#own, this.#environment);
+    for (const problem of [...problems, ...this.#kernelSettings.putBack()]) process.emitWarning(problem);
+    this.#newCopy.letWorkersGo();
+    if (this.#workers.ids.length > 0) tellWorkers(changes, this.#attentive);
+    if (this.#dnsFollows && dnsSettings() !== this.#dnsSettings) refreshDnsServers();
+    this.#newCopy.enter();
+    return payload.record;
+  }
+
+  openGate(): void {
+    this.#newCopy.letWorkersGo();
+    this.#setGate(GATE.open);
+  }
+
+  #setGate(gate: number): void {
+    try {
+      this.#addon.setGate(gate);
+    } catch {
+      // The program has given up its user: without the gate a draw that the dump cuts in two is not drawn again.
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import type { Addon } from '../../shared/addon.ts';
+import { forgetPauses, notePause } from './delay-histograms.ts';
+import type { Mark } from './generation.ts';
+
+/**
+ * What a checkpoint takes of this thread's time is no load of the program, which may shed load by what it measures:
+ * event loop delay, event loop utilization, CPU time.
+ */
+export class Interlude {
+  readonly #mark: Pick<Mark, 'copy'>;
+  readonly #addon: Pick<Addon, 'countAsIdle'> | undefined;
+  readonly #lookAtUsage: () => void;
+  #before: ReturnType<typeof performance.eventLoopUtilization> | undefined;
+
+  /** @param lookAtUsage of carryUsageOn */
+  constructor(mark: Pick<Mark, 'copy'>, addon?: Pick<Addon, 'countAsIdle'>, lookAtUsage = () => {}) {
+    this.#mark = mark;
+    this.#addon = addon;
+    this.#lookAtUsage = lookAtUsage;
+  }
+
+  begin(): void {
+    forgetPauses(this.#mark);
+    this.#lookAtUsage();
+    this.#before = performance.eventLoopUtilization();
+  }
+
+  end(): void {
+    const { active } = performance.eventLoopUtilization(this.#before);
+    this.#addon?.countAsIdle(active * 1e6);
+    notePause();
+  }
+}

@@ -1,0 +1,28 @@
+import type { Mark } from './generation.ts';
+import { OWN_PID } from './own-pid.ts';
+
+/** No kernel gives a PID above it (PID_MAX_LIMIT): a drawn alias is, so nobody takes it for another process's. */
+const HIGHEST = 4194304;
+
+/**
+ * All copies of an image have the PID of the checkpoint, and programs name themselves by it. Where a restore was asked
+ * for an alias, `process.pid` says that, in every thread and every Node process of the tree, and `process.kill` takes
+ * it for the PID that it stands for. The kernel and other programs know nothing of it.
+ */
+export function followPidAlias(mark: Mark): void {
+  const { kill: original } = process;
+  Object.defineProperty(process, 'pid', {
+    get: () => OWN_PID + mark.pidOffset,
+    enumerable: true,
+    configurable: true,
+  });
+  const kernels = (pid: number): number => {
+    const { pidOffset } = mark;
+    const size = Math.abs(pid);
+    if (pidOffset === 0 || (size !== OWN_PID + pidOffset && size <= HIGHEST)) return pid;
+    return pid < 0 ? pid + pidOffset : pid - pidOffset;
+  };
+  process.kill = function kill(pid, signal) {
+    return original.call(process, typeof pid === 'number' ? kernels(pid) : pid, signal);
+  };
+}

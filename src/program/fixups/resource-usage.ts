@@ -1,0 +1,78 @@
+import type { Mark } from './generation.ts';
+
+type Usage = NodeJS.CpuUsage;
+type Cpu = (previous?: Usage) => Usage;
+
+/** What the kernel counts upwards for a process; the others are a state or are never counted on Linux. */
+const COUNTED = [
+  ...(['userCPUTime', 'systemCPUTime', 'minorPageFault', 'majorPageFault', 'fsRead', 'fsWrite'] as const),
+  ...(['voluntaryContextSwitches', 'involuntaryContextSwitches'] as const),
+];
+
+/** A restored program is a new process, whose counters begin at 0: they go on from where they stood. */
+class Counters {
+  readonly #mark: Pick<Mark, 'copy'>;
+  #copy: number;
+  readonly #before: number[] = [];
+  readonly #last: number[] = [];
+
+  constructor(mark: Pick<Mark, 'copy'>) {
+    this.#mark = mark;
+    this.#copy = mark.copy;
+  }
+
+  /** @param values as the kernel has them, from the first on */
+  carriedOn(values: number[]): number[] {
+    if (this.#copy !== this.#mark.copy) {
+      this.#copy = this.#mark.copy;
+      this.#last.forEach((value, i) => {
+        this.#before[i] = value;
+      });
+    }
+    return values.map((value, i) => {
+      const whole = value + (this.#before[i] ?? 0);
+      this.#last[i] = whole;
+      return whole;
+    });
+  }
+}
+
+/**
+ * `process.cpuUsage(previous)` would be negative in a copy, and libraries of metrics throw: a counter cannot be
+ * decreased. So it, `resourceUsage` and `threadCpuUsage` go on from the checkpoint; from the last look where a Worker
+ * or a child is not told of it.
+ *
+ * @returns to be called before the freeze: takes a last look
+ */
+export function carryUsageOn(mark: Pick<Mark, 'copy'>): () => void {
+  const { cpuUsage, resourceUsage } = process;
+  const { threadCpuUsage } = process as { threadCpuUsage?: Cpu };
+  const whole = new Counters(mark);
+  const carried = (): NodeJS.ResourceUsage => {
+    const usage = resourceUsage();
+    const values = whole.carriedOn(COUNTED.map((name) => usage[name]));
+    COUNTED.forEach((name, i) => {
+      usage[name] = values[i] as number;
+    });
+    return usage;
+  };
+  process.resourceUsage = { resourceUsage: () => carried() }.resourceUsage;
+  const since =
+    (original: Cpu, counters: Counters): Cpu =>
+    (previous) => {
+      if (previous) original.call(process, previous); // it checks what it is given, and says so
+      const usage = original.call(process);
+      const [user = 0, system = 0] = counters.carriedOn([usage.user, usage.system]);
+      return previous ? { user: user - previous.user, system: system - previous.system } : { user, system };
+    };
+  const replace = (name: 'cpuUsage' | 'threadCpuUsage', value: Cpu) => {
+    Object.defineProperty(value, 'name', { value: name });
+    Object.defineProperty(process, name, { value, writable: true, configurable: true, enumerable: true });
+  };
+  replace('cpuUsage', since(cpuUsage, whole));
+  if (threadCpuUsage) replace('threadCpuUsage', since(threadCpuUsage, new Counters(mark)));
+  return () => {
+    carried();
+    (process as { threadCpuUsage?: Cpu }).threadCpuUsage?.();
+  };
+}

@@ -1,0 +1,144 @@
+import type { SerializedRandomness } from '../../shared/protocol/messages.ts';
+import { livingWith } from '../randomness/living.ts';
+import type { Mark } from './generation.ts';
+import type { NewCopy } from './new-copy.ts';
+import { askWorkers } from './running-workers.ts';
+
+const CHANNEL = 'node-crac.copy';
+
+const workerThreads = () => require('node:worker_threads') as typeof import('node:worker_threads');
+const channelOf = () => new (workerThreads().BroadcastChannel)(CHANNEL);
+
+/** Milliseconds in which Workers that had answered arrive: none in a common checkpoint, whose loops are idle. */
+const ARRIVAL_LIMIT = 2000;
+/** For the others, which may wait without their loop and never come. */
+const BRIEFLY = 250;
+/** Milliseconds that they have for their own callbacks, before the program goes on without waiting. */
+const LEAVING_LIMIT = 1000;
+/** Milliseconds that they have to answer: each collects its garbage first. */
+const ANSWER_LIMIT = 5000;
+
+/** Elements of the memory that all threads share. */
+const RELEASED = 0;
+const ARRIVED = 1;
+const LEFT = 2;
+
+interface Hold {
+  hold: Int32Array;
+  awaited: number[];
+}
+
+interface Question {
+  ask: 'rows';
+}
+
+interface Answer {
+  rows: SerializedRandomness[];
+}
+
+type Wait = typeof Atomics.wait;
+
+/**
+ * An idle thread of a pool (piscina, tinypool) waits without its loop, and calculates as soon as it is woken: in a copy
+ * `action` comes before that.
+ */
+function afterEachWait(action: () => void): Wait {
+  const { wait } = Atomics;
+  Atomics.wait = function waitAndLook(...words: unknown[]) {
+    const outcome = Reflect.apply(wait, Atomics, words);
+    action();
+    return outcome;
+  } as Wait;
+  return wait;
+}
+
+/** In a Worker: stands still with the main thread, and is the first to act in a new copy. */
+export function followCopies(mark: Mark, newCopy: NewCopy): void {
+  const { threadId } = workerThreads();
+  const channel = channelOf();
+  let known = mark.copy;
+  const enterNewCopy = () => {
+    if (mark.copy === known) return;
+    known = mark.copy;
+    newCopy.enter();
+    for (const failure of newCopy.takeFailures()) process.emitWarning(failure);
+  };
+  const wait = afterEachWait(() => {
+    if (mark.copy === known) return;
+    newCopy.prepareOwn(); // nothing has happened in this thread since the dump
+    enterNewCopy();
+  });
+  const answer = () => {
+    const post = () =>
+      channel.postMessage({
+        rows: newCopy.rows().map((row) => ({ ...row, thread: `Worker ${threadId}` })),
+      } satisfies Answer);
+    if (!newCopy.letGo()) return post();
+    // In another turn, for what was looked at in this one is not collected.
+    setImmediate(() => {
+      livingWith(post); // collects this thread's garbage
+      newCopy.findDerived();
+      post();
+    });
+  };
+  channel.unref();
+  channel.onmessage = (event: unknown) => {
+    const { data } = event as { data: Hold | Question | Answer };
+    if ('ask' in data) answer();
+    if (!('hold' in data)) return;
+    const { hold, awaited } = data;
+    const isAwaited = awaited.includes(threadId);
+    newCopy.prepareOwn();
+    if (isAwaited) count(hold, ARRIVED);
+    wait(hold, RELEASED, 0);
+    enterNewCopy();
+    if (isAwaited) count(hold, LEFT);
+  };
+}
+
+function count(hold: Int32Array, element: number): void {
+  Atomics.add(hold, element, 1);
+  Atomics.notify(hold, element);
+}
+
+function untilAll(hold: Int32Array, element: number, wanted: number, limit: number): void {
+  const end = performance.now() + limit;
+  for (let here = Atomics.load(hold, element); here < wanted; here = Atomics.load(hold, element))
+    if (Atomics.wait(hold, element, here, Math.max(0, end - performance.now())) === 'timed-out') return;
+}
+
+/**
+ * In the main thread, in the turn of the dump: those Workers that have answered stand still at the end of a turn of
+ * theirs, so that they can be the first to act in a copy. Others do it when their loop turns next.
+ *
+ * @param running all that this thread has started; those that have not answered are waited for briefly
+ * @returns what lets them go; it waits for those that have come
+ */
+export function holdWorkers(attentive: number[], running: number[]): () => void {
+  const awaited = [...new Set([...attentive, ...running])];
+  if (awaited.length === 0) return () => {};
+  const hold = new Int32Array(new SharedArrayBuffer(12));
+  const channel = channelOf();
+  channel.postMessage({ hold, awaited } satisfies Hold);
+  channel.close();
+  untilAll(hold, ARRIVED, attentive.length, ARRIVAL_LIMIT);
+  untilAll(hold, ARRIVED, awaited.length, BRIEFLY);
+  return () => {
+    Atomics.store(hold, RELEASED, 1);
+    Atomics.notify(hold, RELEASED);
+    untilAll(hold, LEFT, Atomics.load(hold, ARRIVED), LEAVING_LIMIT);
+  };
+}
+
+/** In the main thread: what Workers have drawn, for a reader. */
+export async function rowsOfWorkers(running: number[]): Promise<SerializedRandomness[]> {
+  const rows: SerializedRandomness[] = [];
+  let expected = running.length;
+  if (expected === 0) return rows;
+  const question: Question = { ask: 'rows' };
+  await askWorkers<Answer>(CHANNEL, question, ANSWER_LIMIT, (answer) => {
+    rows.push(...(answer.rows ?? []));
+    return --expected <= 0;
+  });
+  return rows;
+}
