@@ -17,6 +17,22 @@ const shown = ({ code, stdout, stderr }: Ended): string =>
 const proof = (): string => place.path('proof');
 
 /** What somebody writes who wants others to run his program: it looks like an image, and names an engine of his. */
+/** All that a manifest must have, of an image that holds nothing of use. */
+const MANIFEST = {
+  format: 1,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  engine: { name: 'criu', version: '4.2', path: '/usr/sbin/criu' },
+  mode: ME === 0 ? 'root' : 'user',
+  uid: ME,
+  kernel: '6.1.0',
+  arch: process.arch,
+  node: { version: process.version, path: process.execPath, size: 1 },
+  command: ['node'],
+  environmentNames: [],
+  ports: [],
+  size: 3,
+};
+
 beforeEach(() => {
   chmodSync(place.directory, 0o755);
   mkdirSync(image);
@@ -28,7 +44,7 @@ beforeEach(() => {
     { mode: 0o600 },
   );
   writeFileSync(`${image}/a.img`, 'abc', { mode: 0o600 });
-  writeFileSync(`${image}/manifest.json`, '{"format":1}', { mode: 0o600 });
+  writeFileSync(`${image}/manifest.json`, JSON.stringify(MANIFEST), { mode: 0o600 });
   writeFileSync(`${image}/dump4.log`, '(00.1) Error (criu/x.c:1): nothing\n', { mode: 0o600 });
 });
 

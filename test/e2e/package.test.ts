@@ -26,7 +26,7 @@ test('the tarball has what is needed to run, to build the native part, and nothi
       .replace(/^dist\/adapters\/[\w.-]+\.cjs$/, 'dist/adapters/*.cjs')
       .replace(/^dist\/chunks\/[\w-]+\.js$/, 'dist/chunks/*.js')
       .replace(/^dist\/(types(?:-cjs)?)\/.*\.d\.ts$/, 'dist/$1/**.d.ts')
-      .replace(/^native\/(addon|engine|launcher|preload|trace)\/[\w-]+\.(?:[ch]|map)$/, 'native/$1/*')
+      .replace(/^native\/(?!build\/)[\w/-]+\.(?:[chS]|map)$/, 'native/**')
       .replace(/^docs\/.*\.md$/, 'docs/**.md')
       .replace(/^docs\/[\w-]+\.svg$/, 'docs/*.svg'),
   );
@@ -34,6 +34,7 @@ test('the tarball has what is needed to run, to build the native part, and nothi
     [
       "LICENSE",
       "README.md",
+      "SECURITY.md",
       "bin/crac",
       "dist/adapters/*.cjs",
       "dist/chunks/*.js",
@@ -59,7 +60,7 @@ test('the tarball has what is needed to run, to build the native part, and nothi
       "dist/types/**.d.ts",
       "docs/**.md",
       "docs/*.svg",
-      "native/addon/*",
+      "native/**",
       "native/build/addon.node",
       "native/build/crac-native",
       "native/build/libgnutls.so.30",
@@ -67,11 +68,6 @@ test('the tarball has what is needed to run, to build the native part, and nothi
       "native/build/mark",
       "native/build/no-io-uring.so",
       "native/build/trace.so",
-      "native/engine/*",
-      "native/launcher/*",
-      "native/mark.h",
-      "native/preload/*",
-      "native/trace/*",
       "package.json",
       "scripts/build.mjs",
     ]
