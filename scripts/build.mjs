@@ -120,10 +120,14 @@ const sourcesOf = (folder) =>
     .filter((name) => name.endsWith('.c'))
     .map((name) => join(folder, name));
 
-const headersOf = (folder) =>
-  readdirSync(folder)
+/** All of them: a file of one folder includes those of others, by their path from native/. */
+const nativeHeaders = () =>
+  readdirSync('native', { recursive: true })
     .filter((name) => name.endsWith('.h'))
-    .map((name) => join(folder, name));
+    .map((name) => join('native', name));
+
+/** The folders whose sources are the one static binary, crac-native. */
+const LAUNCHER = ['', 'base', 'network', 'supervisor', 'restore', 'engines', 'engines/criu'];
 
 /** Compiles aside and renames: a running program keeps the file that it has mapped. */
 function compile(output, inputs, flags) {
@@ -139,6 +143,8 @@ function compile(output, inputs, flags) {
       '-Wall',
       '-Wextra',
       '-Werror',
+      '-I',
+      'native',
       ...flags.options,
       '-o',
       aside,
@@ -174,46 +180,43 @@ function nodeHeaders() {
 function native() {
   if (process.platform !== 'linux') return;
   mkdirSync('native/build', { recursive: true });
+  const headers = nativeHeaders();
   const addon = {
     options: ['-shared', '-fPIC', '-fvisibility=hidden', '-I', nodeHeaders()],
     libraries: ['-ldl'],
-    headers: ['native/addon/addon.h', 'native/mark.h', 'native/preload/opened.h'],
+    headers,
   };
   const preload = {
     options: ['-shared', '-fPIC', '-fvisibility=hidden'],
     libraries: ['-ldl'],
-    headers: ['native/mark.h', ...headersOf('native/preload')],
+    headers,
   };
   // Only a place to mount over; all zeros outside of a program's tree.
   if (!existsSync('native/build/mark')) writeFileSync('native/build/mark', Buffer.alloc(4096));
-  compile('native/build/crac-native', sourcesOf('native/launcher'), {
-    options: ['-static'],
-    headers: [
-      'native/launcher/crac.h',
-      'native/launcher/relay.h',
-      'native/launcher/restore.h',
-      'native/mark.h',
-    ],
-  });
+  compile(
+    'native/build/crac-native',
+    LAUNCHER.flatMap((folder) => sourcesOf(join('native', folder))),
+    {
+      options: ['-static'],
+      headers,
+    },
+  );
   compile('native/build/addon.node', sourcesOf('native/addon'), addon);
-  compile('native/build/trace.so', sourcesOf('native/trace'), {
-    ...addon,
-    headers: ['native/trace/trace.h', 'native/preload/openers.h'],
-  });
+  compile('native/build/trace.so', sourcesOf('native/trace'), addon);
   for (const [name, library] of [
     ['gnutls', 'libgnutls.so.30'],
     ['nftables', 'libnftables.so.1'],
   ])
-    compile(`native/build/${library}`, [`native/engine/${name}.c`], {
+    compile(`native/build/${library}`, [`native/engines/criu/stubs/${name}.c`], {
       options: [
         '-shared',
         '-fPIC',
         '-nostdlib',
         `-Wl,-soname,${library}`,
-        `-Wl,--version-script=native/engine/${name}.map`,
+        `-Wl,--version-script=native/engines/criu/stubs/${name}.map`,
         '-Wl,-z,noseparate-code', // a page less to map
       ],
-      headers: [`native/engine/${name}.map`],
+      headers: [`native/engines/criu/stubs/${name}.map`],
     });
   compile('native/build/no-io-uring.so', sourcesOf('native/preload'), preload);
 }

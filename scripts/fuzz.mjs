@@ -8,7 +8,9 @@ import { parseArgs } from 'node:util';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const fuzz = join(root, 'native/fuzz');
-const launcher = join(root, 'native/launcher');
+const native = join(root, 'native');
+/** The launcher's folders (scripts/build.mjs), without its main.c. */
+const LAUNCHER = ['base', 'network', 'supervisor', 'restore', 'engines', 'engines/criu'];
 const corpus = join(fuzz, 'corpus');
 
 const { values, positionals } = parseArgs({
@@ -53,16 +55,26 @@ function whyNot() {
 }
 
 function buildFuzzer() {
-  const flags = ['-g', '-O1', '-std=gnu11', '-Wall', '-Wextra', '-fno-omit-frame-pointer', ...SANITIZERS];
-  const sources = readdirSync(launcher).filter(
-    (name) => name.endsWith('.c') && !['main.c', 'say.c'].includes(name),
-  );
+  const flags = [
+    '-g',
+    '-O1',
+    '-std=gnu11',
+    '-Wall',
+    '-Wextra',
+    '-fno-omit-frame-pointer',
+    '-I',
+    native,
+    ...SANITIZERS,
+  ];
+  const sources = LAUNCHER.flatMap((folder) =>
+    readdirSync(join(native, folder)).map((name) => join(native, folder, name)),
+  ).filter((path) => path.endsWith('.c') && path !== join(native, 'base/say.c'));
   const why =
     compile(...flags, '-c', join(fuzz, 'driver.c')) ??
     compile(
       ...flags,
       COVERAGE,
-      ...sources.map((name) => join(launcher, name)),
+      ...sources,
       join(fuzz, 'targets.c'),
       join(fuzz, 'say.c'),
       'driver.o',

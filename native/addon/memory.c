@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 #include "addon.h"
-#include "../mark.h"
+#include "generation.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -24,7 +24,7 @@ static const char *mark_path(void)
 	return path;
 }
 
-/* mark(): the page of native/mark.h as an ArrayBuffer, for reading only; undefined outside of a tree. */
+/* mark(): the page of native/generation.h as an ArrayBuffer, for reading only; undefined outside of a tree. */
 napi_value mark(napi_env env, napi_callback_info info)
 {
 	static struct mark *page; /* one mapping for all threads; a second one by a race does no harm */

@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 #include "addon.h"
-#include "../preload/opened.h"
+#include "preload/opened.h"
 
 #include <dlfcn.h>
 #include <stdio.h>

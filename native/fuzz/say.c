@@ -1,12 +1,12 @@
 #define _GNU_SOURCE
-#include "../launcher/crac.h"
+#include "crac.h"
 #include "fuzz.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* In the place of native/launcher/say.c: messages are made, not printed. */
+/* In the place of native/base/say.c: messages are made, not printed. */
 
 jmp_buf refused;
 void (*before_dying)(void);

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "../launcher/restore.h"
+#include "restore/restore.h"
 #include "fuzz.h"
 
 #include <fcntl.h>

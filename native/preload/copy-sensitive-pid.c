@@ -6,7 +6,7 @@
  * number for each copy of the process. Its draws wait while the gate is closed, so that none is halfway at the dump.
  */
 #define _GNU_SOURCE
-#include "../mark.h"
+#include "generation.h"
 #include "carry.h"
 #include "opened.h"
 #include "other-openssl.h"

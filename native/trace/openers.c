@@ -8,7 +8,7 @@
 
 #define NOTE note
 #define NOTE_ACCEPTED note_accepted
-#include "../preload/openers.h"
+#include "preload/openers.h"
 
 RETURNS_FD(dup2, (int from, int to), (from, to))
 RETURNS_FD(dup3, (int from, int to, int flags), (from, to, flags))

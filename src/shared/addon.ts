@@ -27,9 +27,9 @@ export interface Addon {
   wait(mailbox: number): string;
   /** Blocks the thread of a restored program until the engine has ended. */
   released(mailbox: number): void;
-  /** The page of native/mark.h; undefined in a process that is not in a program's tree. */
+  /** The page of native/generation.h; undefined in a process that is not in a program's tree. */
   mark(): ArrayBuffer | undefined;
-  /** Who may draw randomness from OpenSSL, in all processes of the tree: a GATE_… of native/mark.h. */
+  /** Who may draw randomness from OpenSSL, in all processes of the tree: a GATE_… of native/generation.h. */
   setGate(gate: number): void;
   /** How often this thread has drawn from OpenSSL's generator; -1 where that is not known. */
   draws(): number;

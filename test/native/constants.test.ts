@@ -20,8 +20,8 @@ const hasCompiler = process.platform === 'linux' && spawnSync(CC, ['--version'])
 const PROGRAM = `
 #define _GNU_SOURCE
 #include <linux/capability.h>
-#include "mark.h"
-#include "launcher/crac.h"
+#include "generation.h"
+#include "crac.h"
 #include "defines.h"
 #define NUMBER(name) printf(#name "=%lld\\n", (long long)(name))
 #define TEXT(name) printf(#name "=%s\\n", name)
@@ -51,15 +51,18 @@ int main(void)
 /** Constants that stand in the one source that uses them, taken out by name as the preprocessor sees them. */
 const IN_SOURCES: [file: string, names: string[]][] = [
   ['preload/discard.c', ['V8_LOW', 'V8_HIGH', 'PAGE_FILE']],
-  ['launcher/protection-keys.c', ['NO_KEY', 'PKRU_SAVED']],
-  ['launcher/record.c', ['SOCKET_PATH_MAX', 'SOCKET_SUFFIX']],
+  ['restore/protection-keys.c', ['NO_KEY', 'PKRU_SAVED']],
+  ['base/record.c', ['SOCKET_PATH_MAX', 'SOCKET_SUFFIX']],
 ];
 
 /** The definitions as the preprocessor sees them for this processor, in a header that the program includes. */
 function definitions(): string {
   return IN_SOURCES.flatMap(([file, names]) => {
     const source = join(ROOT, 'native', file);
-    const all = execFileSync(CC, ['-E', '-dM', source], { encoding: 'utf8', maxBuffer: 2 ** 26 }).split('\n');
+    const all = execFileSync(CC, ['-E', '-dM', '-I', join(ROOT, 'native'), source], {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 26,
+    }).split('\n');
     return names.map((name) => {
       const line = all.find((each) => each.startsWith(`#define ${name} `));
       if (line === undefined)
@@ -131,7 +134,7 @@ describe.skipIf(!hasCompiler)(
       const names = [...native.keys()].filter((name) => name.startsWith('CAP_'));
       for (const name of names) expect(capabilityNames(1n << BigInt(number(name)))).toEqual([name.slice(4)]);
       expect(names.map((name) => name.slice(4))).toEqual(expect.arrayContaining([...ROOT_NEEDS]));
-      const source = readFileSync(join(ROOT, 'native/launcher/privileges.c'), 'utf8');
+      const source = readFileSync(join(ROOT, 'native/supervisor/privileges.c'), 'utf8');
       const [, needs = ''] = source.match(/root_needs =([^;]*);/) ?? [];
       expect([...needs.matchAll(/CAP_(\w+)/g)].map(([, name]) => name)).toEqual([...ROOT_NEEDS]);
     });

@@ -13,8 +13,8 @@ const NEEDS = `needs Linux and a C compiler, ${CC}`;
 
 /** What the two sources need of others; nothing of it is what is compared. */
 const PROGRAM = `
-#include "launcher/record.c"
-#include "launcher/payload.c"
+#include "base/record.c"
+#include "restore/payload.c"
 #include <stdarg.h>
 
 char *copyf(const char *format, ...)
@@ -62,8 +62,6 @@ function built(use: (program: string) => void): void {
       '-D_GNU_SOURCE',
       '-I',
       NATIVE,
-      '-I',
-      join(NATIVE, 'launcher'),
       '-o',
       join(place, 'shared'),
       join(place, 'shared.c'),
@@ -106,12 +104,13 @@ test.skipIf(!hasCompiler)(`what C hands over to a restored program is read as it
 });
 
 test('every line of restore.conf that C reads is written by TypeScript, and the other way round', () => {
-  const launcher = join(NATIVE, 'launcher');
-  const sources = readdirSync(launcher).filter((name) => name.endsWith('.c'));
+  const sources = readdirSync(NATIVE, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.c'),
+  );
   const read = new Set(
     sources.flatMap((name) =>
       [
-        ...readFileSync(join(launcher, name), 'utf8').matchAll(
+        ...readFileSync(join(NATIVE, name), 'utf8').matchAll(
           /(?:(?:conf_(?:get|need|each)|number_of)\([^";]*|keys\.items\[i\], )"([a-z-]+)"/g,
         ),
       ].map(([, key]) => key as string),

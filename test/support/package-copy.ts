@@ -30,7 +30,8 @@ export function compileOther(folder: 'addon' | 'preload', output: string): void 
   const sources = readdirSync(join(ROOT, 'native', folder)).filter((name) => name.endsWith('.c'));
   execFileSync('cc', [
     ...['-O0', '-g', '-std=gnu11', '-shared', '-fPIC', '-fvisibility=hidden'],
-    ...['-I', join(ROOT, 'node_modules/node-api-headers/include'), '-o', `${output}.new`],
+    ...['-I', join(ROOT, 'native'), '-I', join(ROOT, 'node_modules/node-api-headers/include')],
+    ...['-o', `${output}.new`],
     ...sources.map((name) => join(ROOT, 'native', folder, name)),
     '-ldl',
   ]);

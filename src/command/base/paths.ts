@@ -11,11 +11,11 @@ export const PACKAGE_ROOT = packageRoot();
 export const NATIVE = join(PACKAGE_ROOT, 'native/build/crac-native');
 export const ADDON = join(PACKAGE_ROOT, 'native/build/addon.node');
 export const NO_IO_URING = join(PACKAGE_ROOT, 'native/build/no-io-uring.so');
-/** See native/engine. */
+/** See native/engines/criu/stubs. */
 export const ENGINE_STAND_INS = ['libgnutls.so.30', 'libnftables.so.1'].map((name) =>
   join(PACKAGE_ROOT, 'native/build', name),
 );
-/** Where each copy's own mark is mounted (native/mark.h). */
+/** Where each copy's own mark is mounted (native/generation.h). */
 export const MARK = join(PACKAGE_ROOT, 'native/build/mark');
 /** Preloaded by `crac trace`, and an addon for trace-register.cjs. */
 export const TRACE_NATIVE = join(PACKAGE_ROOT, 'native/build/trace.so');

@@ -6,7 +6,7 @@ import { CommandError, EXIT } from './command-error.ts';
 
 /**
  * Where running programs are recorded and caches for this boot are kept. Only the path, to be shown: whoever uses it
- * calls makeRuntimeDirectory() or existingRuntimeDirectory(). The native part computes the same (native/launcher/record.c).
+ * calls makeRuntimeDirectory() or existingRuntimeDirectory(). The native part computes the same (native/base/record.c).
  */
 export function runtimeDirectory(env: NodeJS.ProcessEnv = process.env): string {
   if (env.CRAC_RUNTIME_DIR) return resolve(env.CRAC_RUNTIME_DIR);

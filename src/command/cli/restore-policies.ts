@@ -54,7 +54,7 @@ function decisionOf(file: OpenFile, rules: Policy[], name: string): string {
 }
 
 /**
- * Run by the native restorer when it is given policies (native/launcher/policies.c): the rules are left in the record,
+ * Run by the native restorer when it is given policies (native/restore/policies.c): the rules are left in the record,
  * for the restored program, with what they say about the files that the engine opens.
  */
 export default command({

@@ -18,7 +18,7 @@ const OPTIONS = {
 
 /**
  * The part of `crac restore` that needs nothing native: waking a program of the engine `pause`. Images of the engine
- * criu are restored by the native restorer (native/launcher/restore.c), which comes here for the others.
+ * criu are restored by the native restorer (native/restore/restore.c), which comes here for the others.
  */
 const restore = command({
   name: 'restore',
@@ -113,7 +113,7 @@ function environmentFile(path: string | undefined): Record<string, string> {
     throw new CommandError(`--env-file ${path}: ${(error as Error).message}`, EXIT.usage);
   }
   if (text.includes('\0')) throw new CommandError(`--env-file ${path}: it holds a NUL byte`, EXIT.usage);
-  // As native/launcher/payload.c does.
+  // As native/restore/payload.c does.
   const lines = text.split(/\r?\n/).filter((line) => line.replace(/\r$/, '') !== '' && !line.startsWith('#'));
   return Object.fromEntries(
     lines.map((line) => {

@@ -11,7 +11,7 @@ import { command } from './options.ts';
 import { policiesFrom } from './policies-file.ts';
 import { wholeNumber } from './values.ts';
 
-/** As native/launcher/crac.h has it. */
+/** As native/crac.h has it. */
 const DRAWN = -1;
 
 function signalNumber(name: string | undefined): number {

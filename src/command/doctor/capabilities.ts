@@ -6,7 +6,7 @@ const NAMES = (
   'MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE'
 ).split(' ');
 
-/** What root's way needs, each found by taking it away (test/e2e/containers.test.ts); native/launcher/privileges.c. */
+/** What root's way needs, each found by taking it away (test/e2e/containers.test.ts); native/supervisor/privileges.c. */
 export const ROOT_NEEDS = [
   'SETPCAP',
   'NET_ADMIN',

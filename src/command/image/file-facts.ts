@@ -8,7 +8,7 @@ export interface FileFacts {
   fingerprint: string | undefined;
 }
 
-/** The same in native/launcher/fingerprint.c. */
+/** The same in native/restore/fingerprint.c. */
 const WINDOW = 4096;
 
 /**

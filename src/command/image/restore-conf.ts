@@ -9,7 +9,7 @@ export interface Inherited {
   name: string;
 }
 
-/** What the native restorer needs to know, in the order in which it reads it (native/launcher/conf.c). */
+/** What the native restorer needs to know, in the order in which it reads it (native/restore/conf.c). */
 export interface RestoreConf {
   engine: 'criu' | 'pause';
   criu: string;
@@ -22,10 +22,10 @@ export interface RestoreConf {
   program: number;
   /** The binary that the program runs on, and its size in bytes. */
   node: { path: string; size: number; version: string };
-  /** An image without it was made when nobody looked (native/launcher/protection-keys.c). */
+  /** An image without it was made when nobody looked (native/restore/protection-keys.c). */
   protectionKeys: ProtectionKeys;
   clock: string | undefined;
-  /** Path at which the processes of the image have the mark mapped (native/mark.h). */
+  /** Path at which the processes of the image have the mark mapped (native/generation.h). */
   mark: string;
   /** Working directory of the program at the dump; undefined where it was deleted already. */
   cwd: string | undefined;

@@ -51,7 +51,7 @@ function othersWrite({ mode, uid, gid }: Stats): boolean {
 
 /**
  * Refuses an image that somebody else owns or can write, before anything of it is read: whoever made it decides what is
- * executed at its restore. The native restorer does the same (native/launcher/trust.c).
+ * executed at its restore. The native restorer does the same (native/restore/trust.c).
  *
  * @param image absolute path; where there is nothing, nothing is said
  * @param believe of --trust-image-of

@@ -4,7 +4,7 @@ import { descendants } from '../../shared/process-tree.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
 import { commandOf } from './children.ts';
 
-/** The name that the launcher's PID 1 of the program's namespace gives itself (native/launcher/init.c). */
+/** The name that the launcher's PID 1 of the program's namespace gives itself (native/supervisor/init.c). */
 const INIT = 'crac-init\n';
 
 /**

@@ -34,7 +34,7 @@ function closeSocket(fd: number): void {
   else owner?.close?.();
 }
 
-/** What the engine opens at a restore: the restorer has carried out the rules about it (native/launcher/policies.c). */
+/** What the engine opens at a restore: the restorer has carried out the rules about it (native/restore/policies.c). */
 const ENGINE_OPENS = ['regular', 'directory'];
 
 /** Of the process itself, which no rule reaches. */

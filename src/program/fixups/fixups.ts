@@ -15,7 +15,7 @@ import { formatPayload, parsePayload } from './payload.ts';
 import { runningWorkers } from './running-workers.ts';
 import { attentiveWorkers, tellWorkers } from './worker-environment.ts';
 
-/** As in native/mark.h. */
+/** As in native/generation.h. */
 const GATE = { open: 0, poolClosed: 1, closed: 2 } as const;
 
 /** Turns of the loop in which whatever the thread pool had drawn is delivered; a draw takes microseconds. */

@@ -1,4 +1,4 @@
-/** How a thread knows which copy of the program it runs in, at the cost of reading memory (native/mark.h). */
+/** How a thread knows which copy of the program it runs in, at the cost of reading memory (native/generation.h). */
 export interface Mark {
   /** A number of each run's and each restore's own: changes with the first instruction after a restore. */
   readonly copy: number;

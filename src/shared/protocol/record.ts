@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 
 /**
  * A record: the directory in the runtime directory that describes one running program, named by the PID of its
- * parent process (`crac run` or `crac restore`). Written by the launcher (native/launcher/record.c) and `crac run`.
+ * parent process (`crac run` or `crac restore`). Written by the launcher (native/base/record.c) and `crac run`.
  * The launcher's, of a restored program, has few files: what is not there is told by the name, the time of `image`, or
  * is what it mostly is.
  */

@@ -16,8 +16,8 @@ int main(void) { signal_all_inside(0); return 0; }`;
 test('a process that is not PID 1 of a namespace signals nobody', () => {
   const program = place.path('caller');
   writeFileSync(`${program}.c`, CALLER);
-  const source = join(ROOT, 'native/launcher/signals.c');
-  execFileSync('cc', ['-o', program, source, `${program}.c`]);
+  const source = join(ROOT, 'native/base/signals.c');
+  execFileSync('cc', ['-I', join(ROOT, 'native'), '-o', program, source, `${program}.c`]);
   expect(execFileSync(program).toString()).toMatch(
     /^process \d+ is not PID 1 of a namespace of its own, so it signals nobody/,
   );

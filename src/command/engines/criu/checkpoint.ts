@@ -178,7 +178,7 @@ const requestOf = (options: EngineCheckpoint['options'], image: string): Checkpo
   company: { members: [], ...(options.asker !== undefined && { asker: options.asker }) },
 });
 
-/** Where init looks for those that stand still, should this process be killed (native/launcher/init.c). */
+/** Where init looks for those that stand still, should this process be killed (native/supervisor/init.c). */
 async function writeMailboxes({ directory }: ProgramRecord, { mailboxes }: Company): Promise<void> {
   const lines = mailboxes.map(({ pid, mailbox }) => `${pid} ${mailbox}\n`);
   await writeFile(join(directory, 'mailboxes'), lines.join(''), { mode: 0o600 });

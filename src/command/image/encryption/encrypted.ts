@@ -23,7 +23,7 @@ const MAGIC = Buffer.from('CRACENC1');
 const SALT = 32;
 const HEADER = MAGIC.length + SALT + PREFIX;
 
-/** The restorer refuses an image with this line and says the command that decrypts it (native/launcher/conf.c). */
+/** The restorer refuses an image with this line and says the command that decrypts it (native/restore/conf.c). */
 const CONF = 'format 1\nengine criu\nencrypted aes-256-gcm\nend 1\n';
 
 export interface Done {

@@ -57,7 +57,7 @@ export async function readStored(image: string): Promise<Stored | undefined> {
 
 const LINE = 'compressed zstd\n';
 
-/** The restorer refuses an image with this line and says the command that decompresses it (native/launcher/conf.c). */
+/** The restorer refuses an image with this line and says the command that decompresses it (native/restore/conf.c). */
 export const withLine = (conf: string): string => conf.replace(/^end 1$/m, `${LINE}end 1`);
 
 export const withoutLine = (conf: string): string => conf.replace(LINE, '');

@@ -87,7 +87,7 @@ function openFile(regular: Field[], holder: Holder, root: string): OpenFile | un
 
 /**
  * Finds the files that processes have open, and takes from each entry what the engine would compare at a restore (size
- * and build id): the restorer compares itself (native/launcher/open-files.c), because it can tell a log that grew from
+ * and build id): the restorer compares itself (native/restore/open-files.c), because it can tell a log that grew from
  * a file that was replaced, and say what would allow it.
  *
  * @param image files.img

@@ -3,7 +3,7 @@ import { ENGINE_STAND_INS } from '../../../base/paths.ts';
 import { run } from './run.ts';
 
 /**
- * Small libraries in place of those that CRIU is linked with and a restore does not use (native/engine): CRIU starts
+ * Small libraries in place of those that CRIU is linked with and a restore does not use (native/engines/criu/stubs): CRIU starts
  * in half the time. Each has the name (DT_SONAME) of the one that it stands in for, so that the dynamic linker, which
  * has it preloaded, looks for no other.
  *

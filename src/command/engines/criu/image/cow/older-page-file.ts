@@ -33,7 +33,7 @@ export async function openOlderPageFile(init: number): Promise<OlderImage | unde
   return undefined;
 }
 
-/** The mount that an ordinary user's engine finds when it follows a name that ends in ` (deleted)` (native/launcher/page-file.c). */
+/** The mount that an ordinary user's engine finds when it follows a name that ends in ` (deleted)` (native/engines/criu/page-file.c). */
 async function deletedMount(init: number): Promise<string | undefined> {
   const lines = (await readFile(`/proc/${init}/mountinfo`, 'utf8')).split('\n');
   return lines

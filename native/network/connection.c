@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "relay.h"
+#include "network/relay.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "restore.h"
+#include "restore/restore.h"
 
 #include <dirent.h>
 #include <fcntl.h>

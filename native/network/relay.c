@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 #include "crac.h"
-#include "relay.h"
+#include "network/relay.h"
 
 #include <errno.h>
 #include <netinet/in.h>

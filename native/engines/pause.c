@@ -1,4 +1,4 @@
-#include "restore.h"
+#include "restore/restore.h"
 
 #include <errno.h>
 #include <stdlib.h>

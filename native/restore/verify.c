@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "restore.h"
+#include "restore/restore.h"
 
 #include <limits.h>
 #include <stdlib.h>

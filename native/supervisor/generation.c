@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 #include "crac.h"
-#include "../mark.h"
+#include "generation.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -107,7 +107,7 @@ double pid_offset(const char *asked, pid_t pid);
 /* lock-wait.c */
 char *lock_waited_for(int init);
 
-/* mark.c: the page by which every process of the tree knows which copy it is (native/mark.h) */
+/* mark.c: the page by which every process of the tree knows which copy it is (native/generation.h) */
 void mark_show(const struct job *job, pid_t program);
 void mark_program(void);
 
