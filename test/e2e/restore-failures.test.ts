@@ -45,8 +45,8 @@ test('G13: the cause, the one line that tells, what to do, and the whole log of 
   );
   expect(told.slice(what, what + 3)).toEqual([
     'What to do, best first:',
-    '  1. [the machine] Bring it back, same path and same size:',
-    `       ls -ld "${data}"`,
+    '  1. [the machine] Bring it back, same path and same size, from where the image was made:',
+    `       sudo rsync -aR HOST:"${data}" /`,
   ]);
   expect(stderr).toMatch(new RegExp(`\\ncrac: the engine's log is ${log}\\n$`));
   // With everything that went before the failure, though the restore itself logs errors only.

@@ -10,6 +10,8 @@ export interface Adapter {
   package: string;
   /** Those it was tried with; for others nothing is hooked, and the checkpoint says so. */
   versions: readonly VersionRange[];
+  /** Other packages that open its connections for it: those are this adapter's too. */
+  carriers?: readonly string[];
   /** What happens without it and what to do, a sentence; the default is about connections. */
   without?: string;
   /** By path in the package, with `/`; `dist/*` for the files of one folder that have no hook of their own. */

@@ -103,7 +103,7 @@ export class AdapterLoader {
       );
       return undefined;
     }
-    this.#adapters.packages.add(name);
+    for (const each of [name, ...(adapter.carriers ?? [])]) this.#adapters.packages.add(each);
     const api = this.api(version);
     adapter.start?.(api);
     return { adapter, api };

@@ -48,7 +48,7 @@ function adapt({ default: Client }: { default: MqttClass }, api: AdapterApi): vo
 export const adapters: Adapter[] = [
   {
     package: 'mqtt',
-    versions: [['5.16', '6']],
+    versions: [['5.1', '6']],
     without:
       'copies of one image have the same client id, and the server lets only one of them be connected. End the client in beforeCheckpoint and make it again in afterRestore',
     files: { 'build/lib/client.js': adapt },

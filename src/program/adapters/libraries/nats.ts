@@ -117,7 +117,13 @@ export const adapters: Adapter[] = [
     without: SAME,
     files: { ...files('lib/nats-base-client/'), 'lib/nats-base-client/nuid.js': adaptNuid },
   },
-  { package: '@nats-io/nats-core', versions: [['3.4', '4']], without: SAME, files: files('lib/') },
+  {
+    package: '@nats-io/nats-core',
+    versions: [['3.4', '4']],
+    without: SAME,
+    carriers: ['@nats-io/transport-node'],
+    files: files('lib/'),
+  },
   {
     package: '@nats-io/nuid',
     versions: [['3.0', '4']],

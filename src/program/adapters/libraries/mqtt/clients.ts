@@ -46,7 +46,7 @@ export class MqttClients {
       if (!client.connected && !client.reconnecting && !client.disconnecting && client.stream)
         pieces.set(client, `mqtt connects to ${server}`);
       for (const piece of Object.values(client.outgoing))
-        pieces.set(piece, `mqtt waits for ${server} to answer its ${piece.cmd.toUpperCase()}`);
+        pieces.set(piece, `mqtt waits for ${server} to answer its ${piece.cmd?.toUpperCase() ?? 'message'}`);
       for (const piece of client.queue) pieces.set(piece, `mqtt has messages that wait for ${server}`);
       if (client._incomingQoS2Ids?.size)
         pieces.set(client._incomingQoS2Ids, `mqtt has not got all of a message from ${server}`);

@@ -20,8 +20,8 @@ export interface MqttClient extends EventEmitter {
   disconnecting: boolean;
   disconnected?: boolean;
   stream?: Duplex;
-  /** By the number of a message: what the server has not answered. */
-  outgoing: Record<string, { cmd: string }>;
+  /** By the number of a message: what the server has not answered. Before 5.16 it does not say which command. */
+  outgoing: Record<string, { cmd?: string }>;
   /** What waits for a connection. */
   queue: object[];
   _incomingQoS2Ids?: Set<number>;
