@@ -166,7 +166,7 @@ static bool is_restricted_by_words(int argc, char **argv)
 	return false;
 }
 
-/* As src/command/start/launch.ts quotes it: NODE_OPTIONS splits at spaces. */
+/* As src/command/engines/criu/start.ts quotes it: NODE_OPTIONS splits at spaces. */
 static void quote(char *to, const char *path)
 {
 	bool needed = path[strcspn(path, " \t\n\r\v\f\"\\")] != '\0';

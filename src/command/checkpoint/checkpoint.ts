@@ -9,7 +9,7 @@ import type { ProgramRecord } from '../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import type { EngineChoice } from '../engines/choice.ts';
 import type { ImageForm } from '../engines/criu/image/cow/convert.ts';
-import type { Engine } from '../engines/engine.ts';
+import { engineNamed } from '../engines/registry.ts';
 import { Connection } from './connection.ts';
 
 export interface CheckpointOptions {
@@ -69,7 +69,7 @@ export async function checkpoint(options: CheckpointOptions): Promise<Checkpoint
       EXIT.target,
     );
   }
-  const engine = await engineOf(record.engine);
+  const engine = engineNamed(record.engine);
   const connection = await Connection.open(record, 30);
   try {
     return await engine.checkpoint({ options, image, connection });
@@ -84,11 +84,4 @@ function refuseOtherEngine({ record, engine }: CheckpointOptions): void {
     `program ${record.parent} was started with the engine ${record.engine}; the engine is chosen at the start:\n  crac run --engine ${engine.name} …\nTo go through hooks and checks only:\n  crac checkpoint ${record.parent} --dry-run`,
     EXIT.usage,
   );
-}
-
-/** The others are loaded when a program has them. */
-async function engineOf(name: string): Promise<Engine> {
-  if (name === 'simulate') return (await import('../engines/simulate/engine.ts')).simulate;
-  if (name === 'pause') return (await import('../engines/pause/engine.ts')).pause;
-  return { name: 'criu', checkpoint: (await import('../engines/criu/checkpoint.ts')).dumpProgram };
 }

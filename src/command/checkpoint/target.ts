@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { type ProgramRecord, readRecord } from '../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { existingRuntimeDirectory } from '../base/runtime-directory.ts';
+import { hasNamespaces } from '../engines/registry.ts';
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -62,7 +63,7 @@ export function findTarget(target: string): ProgramRecord {
 /** The PID may be that of the parent, of the program, or of any process inside. */
 function belongs(pid: number, record: ProgramRecord): boolean {
   // Without namespaces there is no init: the program itself is the top.
-  const top = record.engine === 'criu' ? record.init : record.program;
+  const top = hasNamespaces(record) ? record.init : record.program;
   if (pid === record.parent || pid === top) return true;
   for (let current = pid, steps = 0; current > 1 && steps < 32; steps++) {
     if (current === top) return true;

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { CheckpointError, serializeError } from '../../shared/errors/index.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { chooseEngine, engineHelp } from '../engines/choice.ts';
+import { ENGINES, imageMakers, listed } from '../engines/registry.ts';
 import type { BuildOptions } from '../pipeline/options.ts';
 import { checkTarget, get, requestsOf } from '../pipeline/requests.ts';
 import { programCommand } from '../start/program-command.ts';
@@ -58,7 +59,7 @@ const OPTIONS = {
   },
   'image-form': run.options['image-form'],
   'min-pid': run.options['min-pid'],
-  engine: { value: 'NAME[,k=v…]', help: 'criu and its settings; `help` explains them' },
+  engine: { value: 'NAME[,k=v…]', help: `${listed(imageMakers())} and its settings; \`help\` explains them` },
   policies: run.options.policies,
   'ignored-fds': run.options['ignored-fds'],
   'allowed-open-prefixes': run.options['allowed-open-prefixes'],
@@ -142,9 +143,9 @@ function buildOptions(values: Values<typeof OPTIONS>, words: string[]): BuildOpt
   const image = values.image ?? process.env.CRAC_IMAGE;
   if (!image) throw new CommandError('where shall the image go? crac build --image DIR app.js', EXIT.usage);
   const engine = chooseEngine(values.engine);
-  if (engine.name !== 'criu')
+  if (ENGINES[engine.name].about.makes !== 'image')
     throw new CommandError(
-      `the engine ${engine.name} makes no images, and \`crac build\` is for them; leave --engine and CRAC_ENGINE out, or use criu`,
+      `the engine ${engine.name} makes no images, and \`crac build\` is for them; leave --engine and CRAC_ENGINE out, or use ${listed(imageMakers())}`,
       EXIT.usage,
     );
   if (values['image-form']) imageForm(values['image-form']);

@@ -9,6 +9,7 @@ import { type Diagnosis, diagnose } from '../diagnosis/explain-text.ts';
 import { formatDiagnosis } from '../diagnosis/format.ts';
 import { nameHolders } from '../diagnosis/pid-holder.ts';
 import { readInput } from '../diagnosis/read-input.ts';
+import { ours } from '../image/directory.ts';
 import { checkTrust, TRUST_OPTION } from '../image/trust.ts';
 import { command } from './options.ts';
 
@@ -21,9 +22,6 @@ const withImage = (findings: Finding[], image: string): Finding[] =>
       ...(command !== undefined && { command: command.replace(/(?<!:)\bIMAGE\b/g, () => quote(image)) }),
     })),
   }));
-
-/** A failed checkpoint of ours leaves the log alone, under the name that the guide's readers know. */
-const OURS = ['restore.conf', 'manifest.json', 'dump4.log'];
 
 const CODE = /^[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+$/;
 
@@ -96,7 +94,8 @@ export default command({
   },
 });
 
-const isOurs = (image: string): boolean => OURS.some((name) => existsSync(join(image, name)));
+/** A failed checkpoint of ours leaves the log alone, under the name that the guide's readers know. */
+const isOurs = (image: string): boolean => ours().some((name) => existsSync(join(image, name)));
 
 /** Not known is not empty: the first error line, and what the text says of itself, are there in any case. */
 const toJson = ({ findings, first, isKnown, worked, facts }: Diagnosis) => ({

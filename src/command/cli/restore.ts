@@ -2,7 +2,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { nativePartSays, whyNoNativePart } from '../base/native-part.ts';
-import { wake } from '../engines/pause/wake.ts';
+import { engineNamed } from '../engines/registry.ts';
 import { checkTrust, TRUST_OPTION } from '../image/trust.ts';
 import { command, parse } from './options.ts';
 
@@ -17,8 +17,8 @@ const OPTIONS = {
 } as const;
 
 /**
- * The part of `crac restore` that needs nothing native: waking a program of the engine `pause`. Images of the engine
- * criu are restored by the native restorer (native/restore/restore.c), which comes here for the others.
+ * The part of `crac restore` that needs nothing native: for engines that restore by Node, as `pause` does. Other images
+ * are restored by the native restorer (native/restore/restore.c), which comes here for these.
  */
 const restore = command({
   name: 'restore',
@@ -32,24 +32,21 @@ const restore = command({
   async run(before, words) {
     const { values, image, args } = split(before, words);
     checkTrust(image, values['trust-image-of'], 'crac restore');
-    const engine = engineOf(image);
-    if (engine !== 'pause') {
+    const name = engineOf(image);
+    const engine = engineNamed(name);
+    if (engine.restore === undefined) {
       throw new CommandError(
-        `${image} was made by the engine ${engine}; ${nativePartSays(whyNoNativePart() ?? 'it was not there a moment ago')}`,
+        `${image} was made by the engine ${name}; ${nativePartSays(whyNoNativePart() ?? 'it was not there a moment ago')}`,
         EXIT.engine,
       );
     }
-    const { pid, parent } = await wake({
+    return engine.restore({
       image,
       args,
       cwd: realDirectory(values.cwd ?? '.'),
       environment: { ...process.env, ...environmentFile(values['env-file']) },
       timeout: seconds(values.timeout ?? '60'),
     });
-    process.stderr.write(
-      `crac: program ${pid} is awake and goes on under its own \`crac run\` (PID ${parent}); this command is done\n`,
-    );
-    return EXIT.ok;
   },
 });
 

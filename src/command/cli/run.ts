@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
+import { ENGINE_NAMES } from '../../shared/protocol/engines.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { chooseEngine, type EngineChoice, engineHelp } from '../engines/choice.ts';
+import { defaultEngine, ENGINES, listed } from '../engines/registry.ts';
 import { checkDestination } from '../image/directory.ts';
-import { type Launch, launch } from '../start/launch.ts';
+import type { Launch } from '../start/launch.ts';
 import { programCommand } from '../start/program-command.ts';
 import { IMAGE_FORM, imageForm } from './image-form.ts';
 import { command } from './options.ts';
@@ -78,7 +80,7 @@ export default command({
     'checkpoint-signal': { value: 'SIGNAL', help: 'signal to this command that asks for a checkpoint' },
     engine: {
       value: 'NAME[,k=v…]',
-      help: 'criu, simulate or pause, and its settings (default: CRAC_ENGINE, or criu); `help` explains them',
+      help: `${listed(ENGINE_NAMES)}, and its settings (default: CRAC_ENGINE, or ${defaultEngine('linux')}); \`help\` explains them`,
     },
     policies: { value: 'FILE', help: "rules for what may stay open, in the format of CRaC's fd-policies" },
     'ignored-fds': { value: 'N,…', help: 'descriptors that the check at a checkpoint leaves to the engine' },
@@ -117,7 +119,7 @@ export default command({
     const engine = chooseEngine(values.engine);
     const program = programCommand(words, { node: values.node });
     const image = values.image ?? process.env.CRAC_IMAGE;
-    if (!image && engine.name !== 'simulate')
+    if (!image && ENGINES[engine.name].about.makes !== 'nothing')
       throw new CommandError('where shall checkpoints go? crac run --image DIR app.js', EXIT.usage);
     if (image) await checkDestination(resolve(image));
     const options: Launch = {
@@ -136,9 +138,8 @@ export default command({
       ],
       environment: { ...process.env, ...descriptorSettings(values) },
     };
-    if (engine.name === 'criu') return launch(options);
     sayWhatIsDifferent(engine, values);
-    return (await import('../engines/portable/supervise.ts')).superviseProgram(options);
+    return ENGINES[engine.name].start(options);
   },
 });
 
@@ -148,8 +149,12 @@ function sayWhatIsDifferent(
   values: { engine?: string; 'min-pid'?: string; network?: string },
 ): void {
   const say = (text: string) => process.stderr.write(`crac: ${text}\n`);
-  if (values.engine === undefined && !process.env.CRAC_ENGINE)
-    say('images need Linux: this is the engine simulate, which runs hooks and checks and writes nothing');
+  const { makes, hasNamespaces } = ENGINES[engine.name].about;
+  if (values.engine === undefined && !process.env.CRAC_ENGINE && makes === 'nothing')
+    say(
+      `images need Linux: this is the engine ${engine.name}, which runs hooks and checks and writes nothing`,
+    );
+  if (hasNamespaces) return;
   if (values['min-pid'] !== undefined) say(`--min-pid has no effect with the engine ${engine.name}`);
   if (values.network !== undefined)
     say(`--network has no effect with the engine ${engine.name}: the program is on the machine's network`);

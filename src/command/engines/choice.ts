@@ -1,21 +1,14 @@
 import { resolve } from 'node:path';
+import { ENGINE_NAMES, type EngineName, isEngineName } from '../../shared/protocol/engines.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
-import { defaultEngine, ENGINE_NAMES, ENGINES, type EngineName } from './engine.ts';
+import type { EngineSettings } from './engine.ts';
+import { defaultEngine, ENGINES } from './registry.ts';
 
 /** An engine with its settings, as `--engine NAME,k=v` names them. */
 export interface EngineChoice {
   name: EngineName;
-  settings: Record<string, string>;
+  settings: EngineSettings;
 }
-
-/** What other implementations of CRaC call them. */
-const ALIASES: Record<string, EngineName> = {
-  criuengine: 'criu',
-  simengine: 'simulate',
-  sim: 'simulate',
-  simulation: 'simulate',
-  pauseengine: 'pause',
-};
 
 const refuse = (message: string): never => {
   throw new CommandError(
@@ -32,11 +25,12 @@ const refuse = (message: string): never => {
 export function parseEngine(text: string, source = '--engine'): EngineChoice {
   const [name = '', ...rest] = text.split(',');
   if (!isEngineName(name)) return refuse(unknownEngine(name, source));
-  const settings: Record<string, string> = {};
+  const all = ENGINES[name].about.settings;
+  const settings: EngineSettings = {};
   for (const part of rest) {
     const equals = part.indexOf('=');
     const key = equals < 0 ? part : part.slice(0, equals);
-    const known = Object.hasOwn(ENGINES[name].settings, key) ? ENGINES[name].settings[key] : undefined;
+    const known = Object.hasOwn(all, key) ? all[key] : undefined;
     if (!known) return refuse(unknownSetting(name, key, source));
     if (equals < 0) return refuse(`${source} ${name}: ${key} needs a value: ${key}=${known.value}`);
     if (Object.hasOwn(settings, key)) return refuse(`${source} ${name}: ${key} was given twice`);
@@ -60,26 +54,27 @@ export function chooseEngine(
       : environment.CRAC_ENGINE
         ? parseEngine(environment.CRAC_ENGINE, 'CRAC_ENGINE')
         : { name: defaultEngine(platform), settings: {} };
-  const needed = ENGINES[choice.name].platform;
+  const needed = ENGINES[choice.name].about.platform;
   if (needed && needed !== platform) {
     throw new CommandError(
-      `the engine ${choice.name} works on ${needed === 'linux' ? 'Linux' : needed} only, and this is ${platform}. Develop here with\n  crac run --engine simulate app.js`,
+      `the engine ${choice.name} works on ${needed === 'linux' ? 'Linux' : needed} only, and this is ${platform}. Develop here with\n  crac run --engine ${defaultEngine(platform)} app.js`,
       EXIT.engine,
     );
   }
   return choice;
 }
 
-const isEngineName = (name: string): name is EngineName => (ENGINE_NAMES as readonly string[]).includes(name);
-
 function unknownEngine(name: string, source: string): string {
   if (name === '') return `${source} needs the name of an engine: ${ENGINE_NAMES.join(', ')}`;
-  const meant = ALIASES[name.toLowerCase()] ?? ENGINE_NAMES.find((known) => known === name.toLowerCase());
+  const lower = name.toLowerCase();
+  const meant = ENGINE_NAMES.find(
+    (known) => known === lower || ENGINES[known].about.aliases?.includes(lower),
+  );
   return `${source} ${name}: there is no such engine${meant ? `; did you mean ${meant}?` : `, there are ${ENGINE_NAMES.join(', ')}`}`;
 }
 
 function unknownSetting(name: EngineName, key: string, source: string): string {
-  const known = Object.keys(ENGINES[name].settings);
+  const known = Object.keys(ENGINES[name].about.settings);
   const have = known.length > 0 ? `it has ${known.join(', ')}` : 'it has none';
   return `${source} ${name}: the engine has no setting ${JSON.stringify(key)}, ${have}`;
 }
@@ -87,7 +82,7 @@ function unknownSetting(name: EngineName, key: string, source: string): string {
 /** The text of `--engine help`. */
 export function engineHelp(): string {
   const blocks = ENGINE_NAMES.map((name) => {
-    const { summary, checkpoint, restore, settings } = ENGINES[name];
+    const { summary, checkpoint, restore, settings } = ENGINES[name].about;
     const lines = [
       `${name.padEnd(10)}${summary}`,
       `            checkpoint: ${checkpoint}`,
@@ -103,7 +98,7 @@ export function engineHelp(): string {
     '',
     ...blocks,
     '',
-    'Without it: criu on Linux, simulate elsewhere.',
+    `Without it: ${defaultEngine('linux')} on Linux, ${defaultEngine('darwin')} elsewhere.`,
     '',
   ].join('\n');
 }

@@ -1,26 +1,63 @@
+import type { EngineName } from '../../shared/protocol/engines.ts';
 import type { CheckpointOptions, CheckpointResult } from '../checkpoint/checkpoint.ts';
 import type { Connection } from '../checkpoint/connection.ts';
+import type { Launch } from '../start/launch.ts';
 
-export const ENGINE_NAMES = ['criu', 'simulate', 'pause'] as const;
-
-export type EngineName = (typeof ENGINE_NAMES)[number];
-
-/** One checkpoint that was asked for; the program's control socket is connected, nothing has been said on it yet. */
-export interface EngineCheckpoint {
-  options: CheckpointOptions;
-  /** Absolute path; empty for a program without an image directory (`simulate` only). */
-  image: string;
-  connection: Connection;
-}
-
-/** The part of an engine that stands outside the program. The part inside is src/preload (member.ts). */
+/**
+ * The part of an engine that stands outside the program: everything that the command asks of one. The part inside is
+ * src/program/engines/engine.ts. A new engine is a folder here with such an object, which loads what it needs when it is
+ * asked, and a line in registry.ts; its name stands in src/shared/protocol/engines.ts.
+ */
 export interface Engine {
   readonly name: EngineName;
+  readonly about: EngineDescription;
+
   /**
-   * Has the hooks run, and makes of the program what this engine makes of it.
+   * `crac run`: starts the program, so that a checkpoint can be asked of it. May replace this process.
+   *
+   * @returns the program's exit code
+   */
+  start(launch: Launch): Promise<number>;
+
+  /**
+   * `crac checkpoint`: has the hooks run, then makes of the program what this engine makes of it. An engine that writes
+   * images leaves the order of things, and with it that nothing is lost, to checkpoint/flow.ts.
+   *
    * @throws CommandError with every problem; the program then goes on as before
    */
   checkpoint(asked: EngineCheckpoint): Promise<CheckpointResult>;
+
+  /** `crac restore`, where Node does it; the native restorer, which starts no Node, does it for the other engines. */
+  restore?(asked: RestoreRequest): Promise<number>;
+
+  /** `crac build`, before the long way to an image. @throws CommandError where this engine cannot work here */
+  check?(settings: EngineSettings): Promise<void>;
+
+  /** `crac inspect`: the processes in an image. */
+  processes?(image: string): Promise<ImageProcess[]>;
+}
+
+/** Of `--engine NAME,key=value`. */
+export type EngineSettings = Record<string, string>;
+
+/** What `--engine help` says, what `--engine NAME,k=v` is checked against, and what the command may expect. */
+export interface EngineDescription {
+  summary: string;
+  /** What other implementations of CRaC call it, in lower case. */
+  aliases?: readonly string[];
+  /** What `crac checkpoint` leaves behind. */
+  checkpoint: string;
+  /** What `crac restore` does with that. */
+  restore: string;
+  /** Undefined: every platform that Node runs on. */
+  platform?: 'linux';
+  settings: Record<string, EngineSetting>;
+  /** `image`: can be restored any number of times; `directory`: stands for the program; `nothing`: `--image` is not needed. */
+  makes: 'image' | 'directory' | 'nothing';
+  /** The program has namespaces of its own (PIDs, mounts, perhaps a network), and an init process in them. */
+  hasNamespaces: boolean;
+  /** The log that a failed checkpoint leaves in the image directory, for `crac explain`. */
+  log?: string;
 }
 
 export interface EngineSetting {
@@ -31,54 +68,30 @@ export interface EngineSetting {
   check?: (value: string) => string | undefined;
 }
 
-/** What `--engine help` says, and what `--engine NAME,k=v` is checked against. */
-export interface EngineDescription {
-  summary: string;
-  /** What `crac checkpoint` leaves behind. */
-  checkpoint: string;
-  /** What `crac restore` does with that. */
-  restore: string;
-  /** Undefined: every platform that Node runs on. */
-  platform?: 'linux';
-  settings: Record<string, EngineSetting>;
+/** One checkpoint that was asked for; the program's control socket is connected, nothing has been said on it yet. */
+export interface EngineCheckpoint {
+  options: CheckpointOptions;
+  /** Absolute path; empty for a program without an image directory (an engine that makes nothing). */
+  image: string;
+  connection: Connection;
 }
 
-const notEmpty = (value: string) => (value === '' ? 'must not be empty' : undefined);
+/** What `crac restore` was told. */
+export interface RestoreRequest {
+  image: string;
+  cwd: string;
+  environment: NodeJS.ProcessEnv;
+  /** Undefined: keep the arguments of the checkpoint. */
+  args: string[] | undefined;
+  /** Seconds until the program must have run its hooks; 0 for no limit. */
+  timeout: number;
+}
 
-export const ENGINES: Record<EngineName, EngineDescription> = {
-  criu: {
-    summary: 'writes the process into an image (Linux)',
-    checkpoint: 'an image; the program ends',
-    restore: 'makes a new process from the image, any number of times',
-    platform: 'linux',
-    settings: {
-      path: {
-        value: 'FILE',
-        help: 'the criu binary to use, instead of the one that is found',
-        check: notEmpty,
-      },
-      verbosity: {
-        value: '0-4',
-        help: "how much goes into the engine's log (default 4)",
-        check: (value) => (/^[0-4]$/.test(value) ? undefined : 'must be a number from 0 to 4'),
-      },
-      'log-file': { value: 'FILE', help: "keep a copy of the engine's log here", check: notEmpty },
-    },
-  },
-  simulate: {
-    summary: 'runs hooks and checks, writes nothing; needs no privileges and no native part',
-    checkpoint: 'nothing; afterRestore runs at once and the program goes on',
-    restore: 'nothing to restore',
-    settings: {},
-  },
-  pause: {
-    summary: 'stops the process in place; needs no privileges and no native part',
-    checkpoint: 'the process, stopped, and a directory to wake it by',
-    restore: 'wakes the process, once',
-    settings: {},
-  },
-};
+export interface ImageProcess {
+  pid: number;
+  parent: number;
+  threads: number;
+}
 
-/** Without `--engine` and CRAC_ENGINE. */
-export const defaultEngine = (platform: NodeJS.Platform = process.platform): EngineName =>
-  platform === 'linux' ? 'criu' : 'simulate';
+export const notEmpty = (value: string): string | undefined =>
+  value === '' ? 'must not be empty' : undefined;

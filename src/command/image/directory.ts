@@ -3,9 +3,10 @@ import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { asCommandError } from '../checkpoint/system-error.ts';
+import { engineLogs } from '../engines/registry.ts';
 
 /** Files of which one must be there for a directory to be taken for an image of ours (or the rest of a failed one). */
-const OURS = ['manifest.json', 'restore.conf', 'dump4.log'];
+export const ours = (): string[] => ['manifest.json', 'restore.conf', ...engineLogs()];
 
 /** Refuses a place that holds something else: the checkpoint replaces the whole directory. */
 export async function checkDestination(image: string): Promise<void> {
@@ -20,7 +21,7 @@ export async function checkDestination(image: string): Promise<void> {
   if (!(await stat(image)).isDirectory())
     throw new CommandError(`${image} is a file; an image is a directory: name another`, EXIT.usage);
   const names = await readdir(image);
-  if (names.length > 0 && !names.some((name) => OURS.includes(name))) {
+  if (names.length > 0 && !names.some((name) => ours().includes(name))) {
     throw new CommandError(
       `${image} holds other files and no image; it would be replaced: name another directory`,
       EXIT.usage,

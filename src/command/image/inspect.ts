@@ -3,14 +3,9 @@ import { join } from 'node:path';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { isSystemError } from '../checkpoint/system-error.ts';
 import type { Manifest } from '../engines/criu/image/finish.ts';
-import { fieldsOf, messagesOf, numberField } from '../engines/criu/image/wire.ts';
+import type { ImageProcess } from '../engines/engine.ts';
+import { engineLogs, engineNamed } from '../engines/registry.ts';
 import { manifestOf } from './manifest-shape.ts';
-
-export interface ImageProcess {
-  pid: number;
-  parent: number;
-  threads: number;
-}
 
 export interface ImageReport {
   image: string;
@@ -36,7 +31,7 @@ export async function inspectImage(image: string): Promise<ImageReport> {
       EXIT.image,
     );
   if (!names.includes('manifest.json')) {
-    const advice = names.includes('dump4.log')
+    const advice = engineLogs().some((log) => names.includes(log))
       ? `the checkpoint into it failed. Why:\n  crac explain ${image}`
       : `it holds ${names.length === 0 ? 'nothing' : names.sort().slice(0, 5).join(', ')}`;
     throw new CommandError(`${image} holds no image: ${advice}`, EXIT.image);
@@ -45,12 +40,9 @@ export async function inspectImage(image: string): Promise<ImageReport> {
     names.sort().map(async (name) => ({ name, size: (await stat(join(image, name))).size })),
   );
   try {
-    return {
-      image,
-      manifest: manifestOf(await readFile(join(image, 'manifest.json'), 'utf8'), image),
-      processes: processesOf(await readFile(join(image, 'pstree.img')).catch(() => Buffer.alloc(8))),
-      files,
-    };
+    const manifest = manifestOf(await readFile(join(image, 'manifest.json'), 'utf8'), image);
+    const processes = (await engineNamed(manifest.engine.name).processes?.(image)) ?? [];
+    return { image, manifest, processes, files };
   } catch (cause) {
     if (cause instanceof CommandError || isSystemError(cause)) throw cause;
     throw new CommandError(
@@ -60,14 +52,3 @@ export async function inspectImage(image: string): Promise<ImageReport> {
     );
   }
 }
-
-// Numbers of images/pstree.proto.
-const processesOf = (pstree: Buffer): ImageProcess[] =>
-  messagesOf(pstree).map(({ bytes }) => {
-    const fields = fieldsOf(bytes);
-    return {
-      pid: numberField(fields, 1) ?? 0,
-      parent: numberField(fields, 2) ?? 0,
-      threads: fields.filter(({ number }) => number === 5).length,
-    };
-  });

@@ -1,3 +1,4 @@
+import type { EngineName } from '../../shared/protocol/engines.ts';
 import type { ListeningPort } from '../engines/criu/image/listening-ports.ts';
 import type { MappedFile } from '../engines/criu/image/mapped-files.ts';
 import type { OpenFile } from '../engines/criu/image/open-files.ts';
@@ -11,7 +12,7 @@ export interface Inherited {
 
 /** What the native restorer needs to know, in the order in which it reads it (native/restore/conf.c). */
 export interface RestoreConf {
-  engine: 'criu' | 'pause';
+  engine: EngineName;
   criu: string;
   /** Preloaded into the engine, see src/command/engines/criu/install/stub-libraries.ts. */
   standIns: string[];

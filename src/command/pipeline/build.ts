@@ -1,5 +1,5 @@
 import { CommandError } from '../base/command-error.ts';
-import { findCriu } from '../engines/criu/install/find.ts';
+import { ENGINES } from '../engines/registry.ts';
 import { checkDestination, checkWritable } from '../image/directory.ts';
 import { inspectImage } from '../image/inspect.ts';
 import { Cancellation } from './cancellation.ts';
@@ -30,7 +30,7 @@ export async function build(options: BuildOptions, progress: Progress): Promise<
   await checkDestination(options.image);
   await checkWritable(options.image);
   // Rather now than after the warm-up.
-  await findCriu(options.engine.settings.path === undefined ? {} : { path: options.engine.settings.path });
+  await ENGINES[options.engine.name].check?.(options.engine.settings);
   const cancellation = new Cancellation();
   const place = new BuildPlace(options.image);
   const context: BuildContext = { options, place, progress, signal: cancellation.signal };

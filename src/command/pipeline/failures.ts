@@ -3,7 +3,7 @@ import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeErrors } from '../../shared/errors/index.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
-import { DUMP_LOG } from '../engines/criu/dump/engine-dump.ts';
+import { engineLogs } from '../engines/registry.ts';
 import type { Compared } from './answers.ts';
 import type { BuildPlace } from './place.ts';
 import { describeEnd, type End, type Program } from './program.ts';
@@ -57,10 +57,9 @@ export async function dumpProblem(
   error: CommandError,
   { untried, image }: BuildPlace,
 ): Promise<CommandError> {
-  const log = join(untried, DUMP_LOG);
-  if (existsSync(log)) {
+  for (const log of engineLogs().filter((name) => existsSync(join(untried, name)))) {
     await mkdir(image, { recursive: true, mode: 0o700 });
-    await rename(log, join(image, DUMP_LOG));
+    await rename(join(untried, log), join(image, log));
   }
   const message = error.message.replaceAll('; the program goes on', '').replaceAll(untried, image);
   return new CommandError(message, error.exitCode, { cause: error });

@@ -3,6 +3,7 @@
  * JSON object a line. This room is the only one that both sides import. docs/decisions/members.md has the conversation.
  */
 import type { SerializedError } from '../errors/json.ts';
+import type { EngineName } from './engines.ts';
 
 /** A descriptor that gets a placeholder for the dump and the caller's own stream at restore. */
 export interface StdioDescriptor {
@@ -15,7 +16,7 @@ export interface StdioDescriptor {
 export interface CheckpointRequest {
   op: 'checkpoint';
   by: 'command' | 'api' | 'signal';
-  engine: 'criu' | 'simulate' | 'pause';
+  engine: EngineName;
   image: string;
   leaveRunning: boolean;
   dryRun: boolean;

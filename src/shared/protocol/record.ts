@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { NATIVE_ENGINE } from './engines.ts';
 
 /**
  * A record: the directory in the runtime directory that describes one running program, named by the PID of its
@@ -83,7 +84,7 @@ export function readRecord(directory: string): ProgramRecord | undefined {
     mode: field(directory, 'mode') === 'user' ? 'user' : 'root',
     init: number('init'),
     program: number('program'),
-    engine: field(directory, 'engine') ?? 'criu',
+    engine: field(directory, 'engine') ?? NATIVE_ENGINE,
     engineSettings: JSON.parse(field(directory, 'engine-settings') || '{}') as Record<string, string>,
     imageForm: imageForm(field(directory, 'image-form')),
     strict: field(directory, 'strict') !== undefined,

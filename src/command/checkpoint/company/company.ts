@@ -66,11 +66,12 @@ export class Company {
   /**
    * Hooks and census of all; where no dump follows, everyone has taken hold again when it comes back.
    *
+   * @param thenDump false for an engine that has the hooks run and nothing else
    * @param problems that are known already
    * @returns whether they have agreed to a dump
    * @throws CommandError with everything that failed in any of them; then all go on
    */
-  async hooks(problems: Error[] = []): Promise<boolean> {
+  async hooks(thenDump: boolean, problems: Error[] = []): Promise<boolean> {
     try {
       problems.push(...(await this.hooksOf(await this.newcomers())));
       problems.push(...(await this.hooksOf([this.program])));
@@ -84,8 +85,7 @@ export class Company {
       problems.push(error); // one that does not come
     }
     this.#tell();
-    const { dryRun, engine } = this.#request;
-    if (problems.length === 0 && !dryRun && engine !== 'simulate') return true;
+    if (problems.length === 0 && thenDump && !this.#request.dryRun) return true;
     await this.#resume(problems);
     return false;
   }

@@ -9,8 +9,8 @@ import { Participant } from './participant.ts';
 const SOCKET = /^(\d+)\.sock$/;
 
 /** Where the program's processes are in /proc, by the numbers that they have themselves. */
-const procOf = ({ init, engine }: ProgramRecord): string =>
-  engine === 'criu' && init !== undefined ? `/proc/${init}/root/proc` : '/proc';
+export const procOf = ({ init }: ProgramRecord): string =>
+  init === undefined ? '/proc' : `/proc/${init}/root/proc`;
 
 function commandOf(proc: string, pid: number): string {
   try {
@@ -51,8 +51,8 @@ export async function gather(record: ProgramRecord, known: Set<number>): Promise
  *
  * @param known PIDs of those that take part
  */
-export function absent({ engine, init }: ProgramRecord, known: Set<number>): TreeProcess[] {
-  if (engine !== 'criu' || init === undefined) return []; // an engine without namespaces dumps nothing
+export function absent({ init }: ProgramRecord, known: Set<number>): TreeProcess[] {
+  if (init === undefined) return []; // an engine without namespaces dumps nothing
   return treeProcesses(init).filter(
     ({ isNode, hasLibrary, inside }) => isNode && hasLibrary && !known.has(inside),
   );

@@ -24,15 +24,16 @@ import { checkDestination, checkWritable, keepLog } from '../../image/directory.
 import { makeLocked, partialPath, removeLeftovers } from '../../image/partial.ts';
 import { publish } from '../../image/publish.ts';
 import type { EngineCheckpoint } from '../engine.ts';
-import { DUMP_LOG } from './dump/engine-dump.ts';
 import { inheritedStdio, stdinIsNonblocking } from './dump/inherited-stdio.ts';
 import { checkReachable } from './dump/reachable.ts';
+import { criu } from './engine.ts';
 import { openOlderPageFile } from './image/cow/older-page-file.ts';
 import { describeImage, workingDirectory } from './image.ts';
 import { dump } from './install/dump.ts';
 import { findCriu } from './install/find.ts';
 import { warmKdat } from './install/kdat.ts';
 import { standIns } from './install/stub-libraries.ts';
+import { DUMP_LOG } from './log-name.ts';
 
 /** Has the program stand still, dumps it, and puts the image under its name before the program is ended. */
 export async function dumpProgram(asked: EngineCheckpoint): Promise<CheckpointResult> {
@@ -48,7 +49,7 @@ export async function dumpProgram(asked: EngineCheckpoint): Promise<CheckpointRe
 async function carryOut({ options, image }: EngineCheckpoint, company: Company): Promise<CheckpointResult> {
   const { record, progress } = options;
   const settings = { ...record.engineSettings, ...options.engine?.settings };
-  const criu = await findCriu(settings.path === undefined ? {} : { path: settings.path });
+  const binary = await findCriu(settings.path === undefined ? {} : { path: settings.path });
   await checkDestination(image);
   await checkWritable(image);
   removeLeftovers(image);
@@ -57,14 +58,14 @@ async function carryOut({ options, image }: EngineCheckpoint, company: Company):
   if (record.init !== undefined) refuseProtectionKeys(record.init);
   if (record.init !== undefined) refuseLostProtections(record.init);
   // Restores on this machine start some 25 ms sooner; without it they work as well.
-  const warmed = warmKdat(criu).catch(() => undefined);
-  const light = standIns(criu.path);
+  const warmed = warmKdat(binary).catch(() => undefined);
+  const light = standIns(binary.path);
   const { init, program } = record;
   if (init === undefined || program === undefined)
     throw new CommandError('the program is still being started', EXIT.target);
   const strange = await lastingStrangers(init);
   for (const text of [...foreignNotes(init), ...nativeGeneratorNotes(init)]) options.note(text);
-  if (!(await company.hooks(strange))) return { kind: 'dry-run', image, size: 0, frozen: 0 };
+  if (!(await company.hooks(true, strange))) return { kind: 'dry-run', image, size: 0, frozen: 0 };
   const older = await openOlderPageFile(init);
   const proc = `/proc/${init}/root/proc`;
   await company.prepare().catch((error) => company.refuse(error, nobodyStands));
@@ -106,7 +107,7 @@ async function carryOut({ options, image }: EngineCheckpoint, company: Company):
       options,
       image,
       partial,
-      criu: criu.path,
+      criu: binary.path,
       settings,
       older,
       children,
@@ -123,7 +124,7 @@ async function carryOut({ options, image }: EngineCheckpoint, company: Company):
       options,
       details,
       partial,
-      { ...criu, standIns: await light },
+      { ...binary, standIns: await light },
       older,
       { inherit, nonblockingStdin, cut, cwd },
     );
@@ -167,7 +168,7 @@ function checkStrangers(init: number): void {
 const requestOf = (options: EngineCheckpoint['options'], image: string): CheckpointRequest => ({
   op: 'checkpoint',
   by: options.by,
-  engine: 'criu',
+  engine: criu.name,
   image,
   leaveRunning: options.leaveRunning,
   dryRun: options.dryRun,

@@ -5,10 +5,11 @@ import type { ProgramRecord } from '../../../shared/protocol/record.ts';
 import { CLI, MARK, NATIVE } from '../../base/paths.ts';
 import type { CheckpointOptions } from '../../checkpoint/checkpoint.ts';
 import type { Inherited } from '../../image/restore-conf.ts';
-import { DUMP_LOG } from './dump/engine-dump.ts';
+import { criu } from './engine.ts';
 import type { ImageForm } from './image/cow/convert.ts';
 import type { OlderImage } from './image/cow/older-page-file.ts';
 import { finishImage, type Manifest } from './image/finish.ts';
+import { DUMP_LOG } from './log-name.ts';
 
 /** As the program sees it; another name than the kernel's after a rename does no harm: then the engine finds it. */
 export async function workingDirectory({ init, program }: ProgramRecord): Promise<string | undefined> {
@@ -21,7 +22,7 @@ export async function describeImage(
   options: CheckpointOptions,
   details: ReadyDetails,
   directory: string,
-  criu: { path: string; version: string; standIns: string[] },
+  binary: { path: string; version: string; standIns: string[] },
   older: OlderImage | undefined,
   found: { inherit: Inherited[]; nonblockingStdin: boolean; cut: string[]; cwd: string | undefined },
 ): Promise<Manifest> {
@@ -36,9 +37,9 @@ export async function describeImage(
     root: `/proc/${record.init}/root`,
     older: older && { fd: older.file.fd, external: older.external },
     conf: {
-      engine: 'criu',
-      criu: criu.path,
-      standIns: criu.standIns,
+      engine: criu.name,
+      criu: binary.path,
+      standIns: binary.standIns,
       mode: record.mode,
       program: record.program as number,
       node: { ...details.node, size: nodeSize },
@@ -59,7 +60,7 @@ export async function describeImage(
     },
     manifest: {
       createdAt: new Date().toISOString(),
-      engine: { name: 'criu', version: criu.version, path: criu.path },
+      engine: { name: criu.name, version: binary.version, path: binary.path },
       mode: record.mode,
       uid: process.getuid?.() ?? -1,
       kernel: release(),

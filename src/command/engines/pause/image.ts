@@ -5,6 +5,7 @@ import type { ProgramDetails } from '../../../shared/protocol/messages.ts';
 import { type Paused, pauseFiles } from '../../../shared/protocol/pause-files.ts';
 import { CLI } from '../../base/paths.ts';
 import type { Manifest } from '../criu/image/finish.ts';
+import { pause } from './engine.ts';
 
 /** Writes the directory that stands for an image: the same files as an image has, as far as there is something to say. */
 export async function writePauseImage(
@@ -18,7 +19,7 @@ export async function writePauseImage(
     writeFile(join(directory, name), text, { mode: permissions });
   const conf = [
     ['format', '1'],
-    ['engine', 'pause'],
+    ['engine', pause.name],
     ['mode', mode],
     ['program', String(paused.pid)],
     ['node', `${(await stat(details.node.path)).size} ${details.node.path}`],
@@ -32,7 +33,7 @@ export async function writePauseImage(
   const manifest: Manifest = {
     format: 1,
     createdAt: new Date().toISOString(),
-    engine: { name: 'pause', version: process.version.slice(1), path: CLI },
+    engine: { name: pause.name, version: process.version.slice(1), path: CLI },
     mode,
     uid: process.getuid?.() ?? -1,
     kernel: release(),

@@ -5,23 +5,14 @@ import type { SerializedError } from '../../../shared/errors/json.ts';
 import { type Paused, pauseFiles } from '../../../shared/protocol/pause-files.ts';
 import { isAlive } from '../../base/alive.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
-
-export interface Wake {
-  image: string;
-  cwd: string;
-  environment: NodeJS.ProcessEnv;
-  /** Undefined: keep the arguments of the checkpoint. */
-  args: string[] | undefined;
-  /** Seconds until the program must have run its hooks; 0 for no limit. */
-  timeout: number;
-}
+import type { RestoreRequest } from '../engine.ts';
 
 /**
  * Wakes a program that the engine `pause` has stopped, and waits until its afterRestore hooks have run.
  *
  * @throws CommandError the program has been woken before or has ended, does not answer, or its hooks failed
  */
-export async function wake(options: Wake): Promise<Paused> {
+export async function wake(options: RestoreRequest): Promise<Paused> {
   const { image, timeout } = options;
   const files = pauseFiles(image);
   const paused = JSON.parse(readFileSync(files.paused, 'utf8')) as Paused;
@@ -45,7 +36,7 @@ export async function wake(options: Wake): Promise<Paused> {
 }
 
 /** By a hard link: of two wakers one gets the name, and the program never sees half a file. */
-function hand({ image, cwd, environment, args }: Wake, paused: Paused): void {
+function hand({ image, cwd, environment, args }: RestoreRequest, paused: Paused): void {
   const { wake: name } = pauseFiles(image);
   const fields = ['R', `D${paused.record}`, `C${cwd}`];
   for (const [key, value] of Object.entries(environment)) fields.push(`E${key}=${value}`);

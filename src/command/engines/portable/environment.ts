@@ -1,6 +1,6 @@
+import type { EngineName } from '../../../shared/protocol/engines.ts';
 import { quoted } from '../../../shared/protocol/node-options.ts';
 import { PRELOAD } from '../../base/paths.ts';
-import type { EngineName } from '../engine.ts';
 
 /** What the preload is told: its record, and that it must do without the native part. */
 export function portableEnvironment(

@@ -1,27 +1,17 @@
-import type { CheckpointRequest } from '../../../shared/protocol/messages.ts';
-import type { CheckpointResult } from '../../checkpoint/checkpoint.ts';
-import { Company } from '../../checkpoint/company/company.ts';
 import type { Engine } from '../engine.ts';
 
 /** Everything but the image: hooks and checks run, afterRestore at once, and the program counts as restored. */
 export const simulate: Engine = {
   name: 'simulate',
-  async checkpoint({ options, image, connection }): Promise<CheckpointResult> {
-    const { record, by, asker, leaveRunning, dryRun, printResources = false } = options;
-    const started = performance.now();
-    const request: CheckpointRequest = {
-      op: 'checkpoint',
-      engine: 'simulate',
-      by,
-      image,
-      leaveRunning,
-      dryRun,
-      printResources,
-      strict: options.strict ?? record.strict,
-      company: { members: [], ...(asker !== undefined && { asker }) },
-    };
-    const company = new Company(record, request, options, connection);
-    await company.hooks().finally(() => company.close());
-    return { kind: dryRun ? 'dry-run' : 'simulated', image, size: 0, frozen: performance.now() - started };
+  about: {
+    aliases: ['simengine', 'sim', 'simulation'],
+    summary: 'runs hooks and checks, writes nothing; needs no privileges and no native part',
+    checkpoint: 'nothing; afterRestore runs at once and the program goes on',
+    restore: 'nothing to restore',
+    makes: 'nothing',
+    hasNamespaces: false,
+    settings: {},
   },
+  start: async (launch) => (await import('../portable/supervise.ts')).superviseProgram(launch),
+  checkpoint: async (asked) => (await import('./checkpoint.ts')).simulateCheckpoint(asked),
 };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ProgramRecord } from '../../../../shared/protocol/record.ts';
 import { NATIVE } from '../../../base/paths.ts';
 import type { Hold } from '../../../checkpoint/lease.ts';
+import { DUMP_LOG } from '../log-name.ts';
 
 export interface Dump {
   record: ProgramRecord & { init: number; program: number };
@@ -21,8 +22,6 @@ export interface Dump {
   /** Listening sockets, `PID:FD` as seen from here, whose waiting clients are taken away meanwhile. */
   drain: string[];
 }
-
-export const DUMP_LOG = 'dump4.log';
 
 /** Options without which ordinary Node programs fail, and which cost those that do not need them nothing. */
 const ALWAYS = [

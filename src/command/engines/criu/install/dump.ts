@@ -10,11 +10,12 @@ import { unixConnections, unixListeners } from '../../../checkpoint/unix-connect
 import { mendImage } from '../../../image/mend/mend.ts';
 import { isPassing, type Passing } from '../../../image/mend/watches.ts';
 import { lockOf } from '../../../image/partial.ts';
-import { DUMP_LOG, dumpLogPath, runDump } from '../dump/engine-dump.ts';
+import { dumpLogPath, runDump } from '../dump/engine-dump.ts';
 import type { InheritedStdio } from '../dump/inherited-stdio.ts';
 import { checkImage } from '../image/check/check.ts';
 import type { Problem } from '../image/check/problem.ts';
 import type { OlderImage } from '../image/cow/older-page-file.ts';
+import { DUMP_LOG } from '../log-name.ts';
 import { describeProblems, dumpFailure } from './failures.ts';
 
 export interface DumpRequest {

@@ -1,0 +1,36 @@
+import { type Engine, notEmpty } from '../engine.ts';
+import { DUMP_LOG } from './log-name.ts';
+
+/** Writes the program into files, all of its processes with everything that the kernel holds of them. */
+export const criu: Engine = {
+  name: 'criu',
+  about: {
+    aliases: ['criuengine'],
+    summary: 'writes the process into an image (Linux)',
+    checkpoint: 'an image; the program ends',
+    restore: 'makes a new process from the image, any number of times',
+    platform: 'linux',
+    makes: 'image',
+    hasNamespaces: true,
+    log: DUMP_LOG,
+    settings: {
+      path: {
+        value: 'FILE',
+        help: 'the criu binary to use, instead of the one that is found',
+        check: notEmpty,
+      },
+      verbosity: {
+        value: '0-4',
+        help: "how much goes into the engine's log (default 4)",
+        check: (value) => (/^[0-4]$/.test(value) ? undefined : 'must be a number from 0 to 4'),
+      },
+      'log-file': { value: 'FILE', help: "keep a copy of the engine's log here", check: notEmpty },
+    },
+  },
+  start: async (launch) => (await import('./start.ts')).startInNamespaces(launch),
+  checkpoint: async (asked) => (await import('./checkpoint.ts')).dumpProgram(asked),
+  async check({ path }) {
+    await (await import('./install/find.ts')).findCriu(path === undefined ? {} : { path });
+  },
+  processes: async (image) => (await import('./image/processes.ts')).processesIn(image),
+};

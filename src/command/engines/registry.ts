@@ -1,0 +1,44 @@
+import { ENGINE_NAMES, type EngineName, isEngineName } from '../../shared/protocol/engines.ts';
+import type { ProgramRecord } from '../../shared/protocol/record.ts';
+import { CommandError, EXIT } from '../base/command-error.ts';
+import { criu } from './criu/engine.ts';
+import type { Engine } from './engine.ts';
+import { pause } from './pause/engine.ts';
+import { simulate } from './simulate/engine.ts';
+
+/** The one table of engines; each loads what it needs when it is asked. */
+export const ENGINES: Record<EngineName, Engine> = { criu, simulate, pause };
+
+/** @throws CommandError for the engine of another version of this package */
+export function engineNamed(name: string): Engine {
+  if (isEngineName(name)) return ENGINES[name];
+  throw new CommandError(
+    `this version of node-crac has no engine ${name}; use the \`crac\` that the program was started with, or that made the image`,
+    EXIT.engine,
+  );
+}
+
+const worksOn = (name: EngineName, platform: NodeJS.Platform): boolean =>
+  (ENGINES[name].about.platform ?? platform) === platform;
+
+/** Without `--engine` and CRAC_ENGINE: the first one that works here. */
+export const defaultEngine = (platform: NodeJS.Platform = process.platform): EngineName =>
+  ENGINE_NAMES.find((name) => worksOn(name, platform)) as EngineName;
+
+/** A program has an init process around it, where its engine gives it namespaces. */
+export const hasNamespaces = ({ engine }: Pick<ProgramRecord, 'engine'>): boolean =>
+  isEngineName(engine) && ENGINES[engine].about.hasNamespaces;
+
+/** Logs of engines that a failed checkpoint leaves in an image directory. */
+export const engineLogs = (): string[] =>
+  Object.values(ENGINES).flatMap(({ about: { log } }) => (log === undefined ? [] : [log]));
+
+/** Names for a sentence: `criu, simulate or pause`. */
+export function listed(names: readonly string[]): string {
+  const [last = '', ...before] = [...names].reverse();
+  return before.length === 0 ? last : `${before.reverse().join(', ')} or ${last}`;
+}
+
+/** Those that make images which can be restored any number of times. */
+export const imageMakers = (): EngineName[] =>
+  ENGINE_NAMES.filter((name) => ENGINES[name].about.makes === 'image');
