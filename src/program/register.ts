@@ -3,86 +3,14 @@
  * and in its Node children. It must cost next to nothing, and it has no dependencies.
  */
 
-import { loadAddon } from '../shared/addon.ts';
-import { ChildMending } from './checkpoint/child-mending.ts';
-import { takeOutOwn } from './checkpoint/take-out.ts';
-import { stackDepth, takePart } from './checkpoint/take-part.ts';
-import { carryIntoWorkers } from './checkpoint/worker-preload.ts';
-import { type Runtime, sharedRuntime } from './coordination/runtime.ts';
-import { recordInWorker } from './descriptors/provenance/index.ts';
-import { followWallClock } from './fixups/clock.ts';
-import { guardCrypto } from './fixups/crypto-guard.ts';
-import { forgetPauses } from './fixups/delay-histograms.ts';
-import { renewDnsChannels } from './fixups/dns-channels.ts';
-import { Mending } from './fixups/fixups.ts';
-import { markOf } from './fixups/generation.ts';
-import { Interlude } from './fixups/interlude.ts';
-import { replaceMathRandom } from './fixups/math-random.ts';
-import { NewCopy } from './fixups/new-copy.ts';
-import { OWN_PID } from './fixups/own-pid.ts';
-import { followPidAlias } from './fixups/pid-alias.ts';
-import { carryUsageOn } from './fixups/resource-usage.ts';
-import { renewTicketKeys } from './fixups/ticket-keys.ts';
-import { replaceInContexts } from './fixups/vm-contexts.ts';
-import { followCopies } from './fixups/worker-copy.ts';
-import { followEnvironment } from './fixups/worker-environment.ts';
-import { startPortable } from './portable.ts';
-import { rememberDraws } from './randomness/index.ts';
+import { isEngineName, NATIVE_ENGINE } from '../shared/protocol/engines.ts';
+import { START } from './engines/registry.ts';
 
 const LOADED = Symbol.for('node-crac.preload');
-
-function start(): void {
-  const addon = loadAddon();
-  const page = addon?.mark();
-  if (addon === undefined || page === undefined) return; // a node that has inherited NODE_OPTIONS and stands outside of a program's tree
-  const mark = markOf(page);
-  const hasOwnEnvironment = addon.carries() && takeOutOwn();
-  carryIntoWorkers();
-  followPidAlias(mark);
-  replaceMathRandom(mark);
-  const lookAtUsage = carryUsageOn(mark);
-  replaceInContexts();
-  renewDnsChannels(mark);
-  renewTicketKeys(mark);
-  const isProgram = mark.program === OWN_PID;
-  if (!addon.isMainThread() || !isProgram) {
-    followWallClock(mark);
-    guardCrypto(mark);
-  }
-  const runtime = sharedRuntime();
-  const newCopy = newCopyOf(runtime);
-  if (!addon.isMainThread()) {
-    recordInWorker(stackDepth());
-    followEnvironment(
-      () => addon.forgetTimeZone(),
-      () => forgetPauses(mark),
-      !hasOwnEnvironment,
-    );
-    followCopies(mark, newCopy);
-    return;
-  }
-  const mending = isProgram
-    ? new Mending(addon, runtime, mark, newCopy)
-    : new ChildMending(addon, runtime, newCopy);
-  const interlude = new Interlude(mark, addon, lookAtUsage);
-  takePart({
-    record: mark.record,
-    addon,
-    runtime,
-    mending,
-    interlude,
-    engine: 'criu',
-    program: mark.program,
-    newCopy,
-  });
-}
-
-const newCopyOf = (runtime: Runtime): NewCopy => new NewCopy(runtime, rememberDraws(runtime));
 
 const flagged = globalThis as Record<symbol, unknown>;
 if (!flagged[LOADED]) {
   flagged[LOADED] = true;
-  const { CRAC_PORTABLE_ENGINE } = process.env;
-  if (CRAC_PORTABLE_ENGINE) startPortable(CRAC_PORTABLE_ENGINE);
-  else start();
+  const name = process.env.CRAC_PORTABLE_ENGINE || NATIVE_ENGINE;
+  if (isEngineName(name)) START[name]();
 }

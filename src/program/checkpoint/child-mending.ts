@@ -1,6 +1,7 @@
 import type { Addon } from '../../shared/addon.ts';
 import type { Company } from '../../shared/protocol/messages.ts';
 import { monotonicNow, type Runtime } from '../coordination/runtime.ts';
+import type { Fixups } from '../engines/engine.ts';
 import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from '../fixups/dns-servers.ts';
 import { changesForChild, environmentChanges } from '../fixups/environment.ts';
 import { forgetHttpDate } from '../fixups/http-date.ts';
@@ -15,13 +16,12 @@ import {
   type EnvironmentChange,
   tellWorkers,
 } from '../fixups/worker-environment.ts';
-import type { Mends } from './controller.ts';
 
 /**
  * What makes a child of the program a process of its own copy. Clock and generators need nothing here: they look at the
  * mark by themselves (register.ts), also in a child that stands anywhere.
  */
-export class ChildMending implements Mends {
+export class ChildMending implements Fixups {
   readonly #addon: Addon;
   readonly #runtime: Runtime;
   readonly #workers = runningWorkers();

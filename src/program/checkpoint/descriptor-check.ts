@@ -12,7 +12,7 @@ import { isLibrarys, notOwned } from '../descriptors/not-owned.ts';
 import { numberOf, type Provenances } from '../descriptors/provenance/index.ts';
 import { censusErrors, censusRows } from '../descriptors/report.ts';
 import { SetAside } from '../descriptors/set-aside.ts';
-import type { Owner, Verdict } from '../descriptors/verdict.ts';
+import type { Abilities, Owner, Verdict } from '../descriptors/verdict.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
 import { stdioDescriptors, stdioTargets } from './stdio.ts';
 
@@ -46,6 +46,7 @@ export class DescriptorCheck {
   readonly #notOpened: Error[] = [];
   readonly #provenances: Provenances;
   readonly #program: number;
+  readonly #abilities: Abilities;
   #rules: Policy[] | undefined;
   #verdicts: Verdict[] = [];
 
@@ -60,14 +61,17 @@ export class DescriptorCheck {
   /**
    * @param baseline undefined without /proc: then nothing can be checked
    * @param program PID of the program's first process
+   * @param abilities of the engine
    */
   constructor(
     addon: Addon | undefined,
     baseline: Baseline | undefined,
     provenances: Provenances,
     program: number,
+    abilities: Abilities,
   ) {
     this.#program = program;
+    this.#abilities = abilities;
     this.#addon = addon;
     this.#baseline = baseline;
     this.#provenances = provenances;
@@ -98,6 +102,7 @@ export class DescriptorCheck {
         record,
         allowed: allowedFrom(process.env),
         policies,
+        abilities: this.#abilities,
         unixPeers: () => this.#addon?.unixPeers() ?? [],
       });
     this.#verdicts = await settled(look);

@@ -2,7 +2,7 @@ import { InFlightError } from '../../shared/errors/classes.ts';
 import { HttpRequests } from '../adapters/http-requests.ts';
 import { Http2Streams } from '../adapters/http2-streams.ts';
 import type { Adapters } from '../adapters/registry.ts';
-import type { Mending } from '../fixups/fixups.ts';
+import type { Fixups } from '../engines/engine.ts';
 import type { FrontDoor } from './front-door.ts';
 import { Intervals } from './intervals.ts';
 
@@ -38,7 +38,7 @@ export interface Others {
 export class Quiet {
   readonly #requests = new HttpRequests(new Http2Streams());
   readonly #adapters: Adapters;
-  readonly #mending: Pick<Mending, 'deliverDrawn' | 'openGate'>;
+  readonly #mending: Pick<Fixups, 'deliverDrawn' | 'openGate'>;
   readonly #frontDoor: FrontDoor | undefined;
   readonly #intervals = new Intervals();
   /** When held work was let through last. */
@@ -46,7 +46,7 @@ export class Quiet {
 
   constructor(
     adapters: Adapters,
-    mending: Pick<Mending, 'deliverDrawn' | 'openGate'>,
+    mending: Pick<Fixups, 'deliverDrawn' | 'openGate'>,
     frontDoor: FrontDoor | undefined,
   ) {
     this.#adapters = adapters;

@@ -10,10 +10,11 @@ import { watchShapes } from '../adapters/shapes.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import { Baseline } from '../descriptors/baseline.ts';
 import { Provenances, type StackDepth } from '../descriptors/provenance/index.ts';
+import type { InsideEngine } from '../engines/engine.ts';
 import type { Interlude } from '../fixups/interlude.ts';
 import type { NewCopy } from '../fixups/new-copy.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
-import { Member, type Mends } from './controller.ts';
+import { Controller } from './controller.ts';
 import { DescriptorCheck } from './descriptor-check.ts';
 
 export interface Part {
@@ -21,9 +22,8 @@ export interface Part {
   /** Undefined for the engines that need nothing native. */
   addon: Addon | undefined;
   runtime: Runtime;
-  mending: Mends;
   interlude: Interlude;
-  engine: string;
+  engine: InsideEngine;
   /** PID of the program's first process; others are its children. */
   program: number;
   /** Absent for the engines that make no copies. */
@@ -31,20 +31,11 @@ export interface Part {
 }
 
 /** Makes this process one that can be checkpointed: from here on it answers `crac checkpoint`. */
-export function takePart({
-  record,
-  addon,
-  runtime,
-  mending,
-  interlude,
-  engine,
-  program,
-  newCopy,
-}: Part): void {
+export function takePart({ record, addon, runtime, interlude, engine, program, newCopy }: Part): void {
   const isProgram = program === OWN_PID;
   const baseline = process.platform === 'linux' ? new Baseline(isProgram) : undefined;
   const provenances = new Provenances(baseline ? stackDepth() : 'off');
-  const descriptors = new DescriptorCheck(addon, baseline, provenances, program);
+  const descriptors = new DescriptorCheck(addon, baseline, provenances, program, engine.abilities);
   const adapters = new Adapters(() => runtime.restoreTime);
   if (newCopy) adapters.register(newCopy.resource);
   adapters.register(new OutgoingHttp(adapters.doors.call));
@@ -54,24 +45,24 @@ export function takePart({
   const loader = new AdapterLoader(adapters, join(__dirname, 'adapters'));
   hookLoading(loader);
   watchShapes(loader);
-  const member = new Member(
+  const controller = new Controller({
     isProgram,
     record,
     addon,
     runtime,
-    mending,
+    engine,
     interlude,
     descriptors,
     adapters,
     newCopy,
-  );
+  });
   runtime.engine = {
-    name: engine,
-    checkpointRestore: (options) => member.request(options),
-    ready: () => member.sayReady(),
+    name: engine.name,
+    checkpointRestore: (options) => controller.request(options),
+    ready: () => controller.sayReady(),
   };
   // After the program's own first turn: its start is not held up by ours.
-  setImmediate(() => member.open());
+  setImmediate(() => controller.open());
 }
 
 /** Of `crac run --descriptor-stacks`, which has checked it. */

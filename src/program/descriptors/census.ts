@@ -8,7 +8,7 @@ import { isOutgoing, serversIn } from './not-owned.ts';
 import { bothEnds, runtimeShape } from './runtime-shapes.ts';
 import { socketTable } from './sockets.ts';
 import { descriptorTable } from './table.ts';
-import { defaultVerdict, type Judged, type Verdict } from './verdict.ts';
+import type { Abilities, Ends, Judged, Verdict } from './verdict.ts';
 
 export interface CensusOptions {
   baseline: Baseline;
@@ -24,6 +24,8 @@ export interface CensusOptions {
   record: string;
   allowed: Allowed;
   policies: Policy[];
+  /** Of the engine. */
+  abilities: Abilities;
   /** inode, peer's inode, … of every connected unix socket (native/addon/unix-peers.c). */
   unixPeers(): number[];
 }
@@ -100,7 +102,7 @@ function judge(descriptor: Descriptor, surroundings: Surroundings, options: Cens
     (descriptor.process ? inherited(descriptor, options) : undefined) ??
     ofRuntime(descriptor, surroundings) ??
     byPolicies(descriptor, options) ??
-    byKind(descriptor, surroundings)
+    options.abilities[descriptor.kind](descriptor, endsOf(descriptor, surroundings))
   );
 }
 
@@ -163,11 +165,10 @@ function byPolicyInChild({ action, line }: Policy): Judged {
   };
 }
 
-function byKind(descriptor: Descriptor, { all, holders, peers }: Surroundings): Judged {
-  const peer = peers.get(descriptor.inode);
-  if (descriptor.socket?.protocol === 'unix' && peer !== undefined && !holders.has(peer))
-    return { owner: 'adapter', reason: 'cut off: a restored copy sees the end of the connection', cut: true };
-  const isInside = (inode: number) => (holders.get(inode)?.size ?? 0) > 1 || bothEnds(descriptor, all);
-  const [owner, reason] = defaultVerdict(descriptor, isInside);
-  return { owner, reason };
-}
+const endsOf = (descriptor: Descriptor, { all, holders, peers }: Surroundings): Ends => ({
+  areInside: () => (holders.get(descriptor.inode)?.size ?? 0) > 1 || bothEnds(descriptor, all),
+  isPeerOutside() {
+    const peer = peers.get(descriptor.inode);
+    return peer !== undefined && !holders.has(peer);
+  },
+});

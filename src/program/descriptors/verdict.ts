@@ -1,4 +1,4 @@
-import type { Descriptor } from '../../shared/descriptor.ts';
+import type { Descriptor, DescriptorKind } from '../../shared/descriptor.ts';
 
 /** Who accounts for a descriptor at a checkpoint; `error` fails it. */
 export type Owner = 'stdio' | 'runtime' | 'crac' | 'adapter' | 'policy' | 'engine' | 'error';
@@ -18,84 +18,13 @@ export interface Verdict {
 
 export type Judged = Omit<Verdict, 'descriptor'>;
 
-/** Character devices without a state of their own. */
-const PLAIN_DEVICES = ['/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom'];
+/** What becomes of a descriptor that no policy speaks of, for each kind: an engine has one such table (docs/descriptors.md). */
+export type Abilities = Record<DescriptorKind, (descriptor: Descriptor, ends: Ends) => Judged>;
 
-/** Anonymous inodes that CRIU dumps and restores as they were (measured; docs/descriptors.md). */
-const RESTORED_ANON = new Map<string, string>(
-  Object.entries({
-    eventpoll: 'the engine restores epoll sets',
-    eventfd: 'the engine restores event counters',
-    timerfd: 'the engine restores timers with the time they had left',
-    signalfd: 'the engine restores signal descriptors',
-    inotify: 'the engine watches the same paths again; events in between are lost',
-    fanotify: 'the engine watches the same paths again; events in between are lost',
-  }),
-);
-
-const engine = (reason: string): [Owner, string] => ['engine', reason];
-const adapter = (reason: string): [Owner, string] => ['adapter', reason];
-const error = (reason: string): [Owner, string] => ['error', reason];
-
-/** What happens to a descriptor that no policy speaks of. Each rule is one kind in docs/descriptors.md. */
-export function defaultVerdict(
-  descriptor: Descriptor,
-  pipeIsInside: (inode: number) => boolean,
-): [Owner, string] {
-  const { kind, path, deleted, append, access, anon, socket } = descriptor;
-  switch (kind) {
-    case 'regular':
-      if (deleted) return deletedFile(descriptor);
-      if (append) return engine('opened for append: goes on at the end of the file of that name');
-      if (access === 'r') return engine('read only: goes on at the same position of the same file');
-      return error(
-        'what goes into the file after the checkpoint would not fit what a restored copy goes on with',
-      );
-    case 'directory':
-      return engine('the engine goes on in the same directory');
-    case 'character':
-      if (path && PLAIN_DEVICES.includes(path)) return engine('a device without state');
-      return error('a device: its state is outside the image');
-    case 'memfd':
-      return engine('memory without a name is part of the image');
-    case 'anon': {
-      const reason = RESTORED_ANON.get(anon ?? '');
-      return reason ? engine(reason) : error(`the engine cannot dump ${anon}`);
-    }
-    case 'pipe':
-      return pipeIsInside(descriptor.inode)
-        ? engine('both ends are inside the program')
-        : error('the other end is outside the program');
-    case 'socket':
-      return socketVerdict(socket);
-    default:
-      return error('its content is outside the image');
-  }
-}
-
-/** As the option `--ghost-limit` of the dump says (src/command/engines/criu/dump/engine-dump.ts). */
-const GHOST_LIMIT = 100 * 2 ** 20;
-
-function deletedFile({ size = 0 }: Descriptor): [Owner, string] {
-  if (size <= GHOST_LIMIT)
-    return engine('deleted, so nobody else can change it: its content is in the image');
-  return error(
-    `the file has been deleted, and its ${size} bytes are more than the engine keeps in an image (100 MiB)`,
-  );
-}
-
-function socketVerdict(socket: Descriptor['socket']): [Owner, string] {
-  if (socket?.protocol === 'tcp') {
-    if (socket.state === 'LISTEN')
-      return engine('listens again on the same port, or on the one that --listen names');
-    if (socket.remote) return adapter('closed by the engine: both ends see a clean end');
-    return engine('an unconnected socket');
-  }
-  if (socket?.protocol === 'udp' || socket?.protocol === 'netlink' || socket?.protocol === 'raw')
-    return engine('bound again');
-  if (socket?.protocol === 'unix') {
-    if (socket.state === 'LISTEN') return engine('listens again at the same path');
-    return engine('connected inside the program, and stays so');
-  }
-  return engine('a socket without an address');
+/** Where the other end of a pipe or a connection is. */
+export interface Ends {
+  /** Of a pipe: both ends are inside the program. */
+  areInside(): boolean;
+  /** Of a connected unix socket: its peer is outside. */
+  isPeerOutside(): boolean;
 }

@@ -1,6 +1,7 @@
 import type { Addon } from '../../shared/addon.ts';
 import type { Company } from '../../shared/protocol/messages.ts';
 import { monotonicNow, type Runtime } from '../coordination/runtime.ts';
+import type { Fixups } from '../engines/engine.ts';
 import { followWallClock } from './clock.ts';
 import { flushCryptoCachesIfLoaded, useUpCryptoCaches } from './crypto-caches.ts';
 import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from './dns-servers.ts';
@@ -22,7 +23,7 @@ const GATE = { open: 0, poolClosed: 1, closed: 2 } as const;
 const DELIVERY_TURNS = 3;
 
 /** What makes a restored copy a program of its own, in the main thread. */
-export class Mending {
+export class Mending implements Fixups {
   readonly #addon: Addon;
   readonly #runtime: Runtime;
   readonly #mark: Mark;

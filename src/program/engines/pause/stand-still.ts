@@ -1,8 +1,8 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SerializedError } from '../../shared/errors/json.ts';
-import { pauseFiles } from '../../shared/protocol/pause-files.ts';
-import { endNow, hasLost } from './end-with-parent.ts';
+import type { SerializedError } from '../../../shared/errors/json.ts';
+import { pauseFiles } from '../../../shared/protocol/pause-files.ts';
+import { endNow, hasLost } from '../../checkpoint/end-with-parent.ts';
 
 export interface StandStill {
   image: string;

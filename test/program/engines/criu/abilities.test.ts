@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { defaultVerdict } from '../../../src/program/descriptors/verdict.ts';
-import type { Descriptor } from '../../../src/shared/descriptor.ts';
+import type { Judged } from '../../../../src/program/descriptors/verdict.ts';
+import { CRIU_ABILITIES } from '../../../../src/program/engines/criu/abilities.ts';
+import type { Descriptor } from '../../../../src/shared/descriptor.ts';
 
 const FILE: Descriptor = {
   fd: 20,
@@ -17,9 +18,15 @@ const FILE: Descriptor = {
   position: 0,
 };
 
-/** The pipe of inode 5 is inside the program. */
-const owner = (fields: Partial<Descriptor>): string =>
-  defaultVerdict({ ...FILE, ...fields }, (inode) => inode === 5)[0];
+/** What has inode 5 is inside the program. */
+function judged(fields: Partial<Descriptor>): Judged {
+  const descriptor = { ...FILE, ...fields };
+  const isInside = descriptor.inode === 5;
+  return CRIU_ABILITIES[descriptor.kind](descriptor, {
+    areInside: () => isInside,
+    isPeerOutside: () => !isInside,
+  });
+}
 
 test.each<[string, Partial<Descriptor>, string]>([
   ['a file for writing', { access: 'w' }, 'error'],
@@ -57,20 +64,19 @@ test.each<[string, Partial<Descriptor>, string]>([
   ],
   ['UDP', { kind: 'socket', socket: { protocol: 'udp', family: 'ipv4' } }, 'engine'],
 ])('%s', (_, fields, expected) => {
-  expect(owner(fields)).toBe(expected);
+  expect(judged(fields).owner).toBe(expected);
+});
+
+test('a unix connection to the outside is cut, one inside is not', () => {
+  const socket = { protocol: 'unix', family: 'unix', state: 'ESTABLISHED' } as const;
+  expect(judged({ kind: 'socket', socket, inode: 6 })).toMatchObject({ owner: 'adapter', cut: true });
+  expect(judged({ kind: 'socket', socket, inode: 5 })).toEqual({
+    owner: 'engine',
+    reason: 'connected inside the program, and stays so',
+  });
 });
 
 test('every verdict has a reason', () => {
-  for (const kind of [
-    'regular',
-    'directory',
-    'character',
-    'block',
-    'fifo',
-    'pipe',
-    'socket',
-    'memfd',
-    'anon',
-  ] as const)
-    expect(defaultVerdict({ ...FILE, kind }, () => false)[1]).toMatch(/^\S.+\S$/);
+  for (const kind of Object.keys(CRIU_ABILITIES) as Descriptor['kind'][])
+    expect(judged({ kind, inode: 6 }).reason).toMatch(/^\S.+\S$/);
 });

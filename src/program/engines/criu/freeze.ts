@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
-import type { Addon } from '../../shared/addon.ts';
-import type { StdioDescriptor } from '../../shared/protocol/messages.ts';
-import { type EpollRegistration, epollRegistrations } from './stdio.ts';
+import type { Addon } from '../../../shared/addon.ts';
+import type { StdioDescriptor } from '../../../shared/protocol/messages.ts';
+import { type EpollRegistration, epollRegistrations } from '../../checkpoint/stdio.ts';
 
 export interface Freeze {
   addon: Addon;

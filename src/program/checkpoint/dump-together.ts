@@ -1,0 +1,101 @@
+import { closeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Addon } from '../../shared/addon.ts';
+import { EngineError } from '../../shared/errors/index.ts';
+import type { CheckpointRequest, StdioDescriptor } from '../../shared/protocol/messages.ts';
+import type { Fixups, Outcome, Standstill, Talk } from '../engines/engine.ts';
+import { readyDetails } from './details.ts';
+import { stdioDescriptors } from './stdio.ts';
+
+// A program's fake timers must not hold up a checkpoint.
+const { setImmediate } = globalThis;
+
+/** Whoever waited for the restore is served first: his connection is taken in one turn of the loop, read in the next. */
+const afterWaitingRequest = (action: () => void) => setImmediate(() => setImmediate(action));
+
+export interface Dump {
+  request: CheckpointRequest;
+  talk: Talk;
+  own: Standstill;
+  addon: Addon;
+  fixups: Fixups;
+}
+
+/** What an engine has when everything is quiet, and this thread is to stand still. */
+export interface Standing {
+  /** Where the agent, and whoever restores, leaves its message. */
+  mailbox: number;
+  /** Descriptors that become the caller's own at restore. */
+  stdio: StdioDescriptor[];
+  parentSocket: () => string;
+  /** To be called when everything is in place: closes the last connections, which tells the agent to dump. */
+  last: () => void;
+}
+
+/**
+ * The way to a dump for which all processes of the program stand still at one moment, for engines that write images:
+ * garbage is collected, the agent is told what it must know, everyone is quiet, policies are carried out.
+ *
+ * @param stand stands still, and comes back with the message of whoever let go (engine.ts, `wake`); it closes the mailbox
+ * unless the program was restored
+ * @param release of a restored program, when it has been put right: waits until it may be seen outside
+ */
+export async function dumpTogether(
+  { request, talk, own, addon, fixups }: Dump,
+  stand: (standing: Standing) => string,
+  release: (mailbox: number) => void,
+): Promise<Outcome> {
+  const { together } = talk;
+  await own.collect(talk, request.collect ?? 'all');
+  if (!together) throw new EngineError('the command and this program are of different versions of node-crac');
+  const mailbox = addon.memoryFile('crac-mailbox');
+  let stood = false;
+  try {
+    const stdio = own.isProgram ? stdioDescriptors() : []; // children's are given again as they were
+    await together.ready(readyDetails(mailbox, stdio));
+    await fixups.findWorkers();
+    const others = {
+      allQuiet: () => together.allQuiet(),
+      busy: () => together.busy(),
+      hold: () => together.hold(addon, mailbox),
+    };
+    return await own.quiesce(request, others, () => {
+      const end = own.beforeFreeze(together.company);
+      stood = true; // the mailbox is closed there
+      try {
+        return standStill(own, addon, mailbox, release, () =>
+          stand({
+            mailbox,
+            stdio: own.isProgram ? stdioDescriptors() : [],
+            parentSocket: () => join(own.record, 'parent.sock'),
+            last: () => talk.end(),
+          }),
+        );
+      } finally {
+        end();
+      }
+    });
+  } finally {
+    if (!stood) closeSync(mailbox);
+    fixups.openGate();
+    if (stood) afterWaitingRequest(() => own.open());
+  }
+}
+
+function standStill(
+  own: Standstill,
+  addon: Addon,
+  mailbox: number,
+  release: (mailbox: number) => void,
+  stand: () => string,
+): Outcome {
+  const takeBack = own.setAside(addon);
+  const message = stand();
+  const restored = message[0] === 'R';
+  try {
+    return own.wake(message);
+  } finally {
+    takeBack(restored ? own.record : undefined);
+    if (restored) release(mailbox);
+  }
+}

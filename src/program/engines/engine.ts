@@ -1,0 +1,99 @@
+import type { Addon } from '../../shared/addon.ts';
+import type { EngineName } from '../../shared/protocol/engines.ts';
+import type {
+  CheckpointRequest,
+  Collection,
+  Company,
+  ProgramMessage,
+  Word,
+} from '../../shared/protocol/messages.ts';
+import type { Others } from '../checkpoint/quiesce.ts';
+import type { Together } from '../checkpoint/together.ts';
+import type { Abilities } from '../descriptors/verdict.ts';
+
+/**
+ * The part of an engine that runs inside the program. The part outside is src/command/engines/engine.ts. A new engine is
+ * a folder here with a function that makes this process one that can be checkpointed (checkpoint/take-part.ts) with such
+ * an object, and a line in registry.ts.
+ */
+export interface InsideEngine {
+  readonly name: EngineName;
+
+  /** What becomes of a descriptor of each kind that no policy speaks of; the census asks it. */
+  readonly abilities: Abilities;
+
+  /** What is put right in a program that goes on as another one than it was. */
+  readonly fixups: Fixups;
+
+  /**
+   * All hooks have run, and nobody had an objection; this is no dry run. Comes back in the program that goes on, be it this
+   * one or a copy of it. What the engine must wait for it waits for by `talk` and `own`.
+   *
+   * @throws EngineError where there is no dump; the program then goes on as before
+   */
+  dump(request: CheckpointRequest, talk: Talk, own: Standstill): Promise<Outcome>;
+
+  /** The hooks have run that take hold again after `dump`, or after a failure. */
+  concluded?(error?: unknown): void;
+}
+
+export interface Outcome {
+  kind: 'restored' | 'continued';
+}
+
+/** Called in this order; each kind of engine, and a child of the program's first process, has its own. */
+export interface Fixups {
+  /** Random numbers that were drawn ahead reach the program before the dump, or all copies would get the same ones. */
+  deliverDrawn(): Promise<void>;
+  /** Before Workers stop answering: which of them do. */
+  findWorkers(): Promise<void>;
+  /** The last thing before the thread stands still: whatever need not wait for the restore. */
+  beforeFreeze(company?: Company): void;
+  /**
+   * @param message of whoever restores, as fixups/payload.ts reads it
+   * @returns the record of the restored program
+   */
+  afterRestore(message: string): string;
+  /** Undoes what `deliverDrawn` and `beforeFreeze` hold back. */
+  openGate(): void;
+}
+
+/** The conversation with the agent (`crac checkpoint`) about one checkpoint. */
+export interface Talk {
+  tell(message: ProgramMessage): void;
+  /** Says this and waits for the agent's word. @throws what it refuses with, or EngineError when it has gone */
+  ask(message: ProgramMessage): Promise<Word>;
+  /** The steps that all processes of the program take together; undefined where this one decides alone. */
+  readonly together: Together | undefined;
+  /** Closes this process's last connections to the outside: from here on it says and hears nothing. */
+  end(): void;
+}
+
+/** This process, as an engine has it stand still. */
+export interface Standstill {
+  /** False for a child of the program's first process. */
+  readonly isProgram: boolean;
+  /** Of the program; another one after a restore. */
+  readonly record: string;
+  /** Collects garbage, and tells which random bytes in memory copies draw anew, now that it is known what has gone. */
+  collect(talk: Talk, collection: Collection): Promise<void>;
+  /**
+   * Waits until nothing is in flight that a dump would cut, and lets go of connections.
+   *
+   * @param freeze called then, with nothing of the program in between
+   * @throws InFlightError where there is no such moment
+   */
+  quiesce<T>(request: CheckpointRequest, others: Others, freeze: () => T): Promise<T>;
+  /** From here to the function that comes back time does not count as the program's, and fixups are prepared. */
+  beforeFreeze(company?: Company): () => void;
+  /** Carries out policies for open descriptors; the function that comes back undoes it, with the record after a restore. */
+  setAside(addon: Addon): (restored: string | undefined) => void;
+  /**
+   * Goes on as somebody outside has decided.
+   *
+   * @param message first R and what the restorer hands over; C: goes on after a dump; F and why there was none
+   */
+  wake(message: string): Outcome;
+  /** Takes requests for checkpoints again, which `Talk.end` has stopped. */
+  open(): void;
+}

@@ -1,0 +1,41 @@
+import { serializeError } from '../../../shared/errors/index.ts';
+import type { CheckpointRequest } from '../../../shared/protocol/messages.ts';
+import { programDetails } from '../../checkpoint/details.ts';
+import { CRIU_ABILITIES } from '../criu/abilities.ts';
+import type { Fixups, InsideEngine, Outcome, Standstill, Talk } from '../engine.ts';
+import { standStill, tellOutcome } from './stand-still.ts';
+
+/** The process stops where it is, until somebody wakes it. */
+export class Pause implements InsideEngine {
+  readonly name = 'pause';
+  /** What a checkpoint with an image would say. */
+  readonly abilities = CRIU_ABILITIES;
+  readonly fixups: Fixups;
+  /** Image directory by which somebody has woken it, and waits there. */
+  #woken: string | undefined;
+
+  constructor(fixups: Fixups) {
+    this.fixups = fixups;
+  }
+
+  async dump({ image }: CheckpointRequest, talk: Talk, own: Standstill): Promise<Outcome> {
+    await talk.ask({ event: 'pausable', details: programDetails() });
+    const end = own.beforeFreeze();
+    try {
+      const message = standStill({ image, record: own.record, last: () => talk.end() });
+      // Otherwise there is no waker, and somebody may be removing the directory.
+      if (message[0] === 'R') this.#woken = image;
+      return own.wake(message);
+    } finally {
+      end();
+      own.open();
+    }
+  }
+
+  /** The waker waits for the program's hooks. */
+  concluded(error?: unknown): void {
+    if (this.#woken === undefined) return;
+    tellOutcome(this.#woken, error === undefined ? undefined : serializeError(error));
+    this.#woken = undefined;
+  }
+}
