@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AdapterApi, FileHook } from './adapter.ts';
-import { KNOWN_ESM } from './known.ts';
+import { aliasesInUse, KNOWN_ESM } from './known.ts';
 
 interface Loaded {
   format?: string | null;
@@ -80,12 +80,14 @@ export function hookedSource(source: string, { hook, api }: Hooked): string {
 /** Only programs that have such a package installed get the hook. */
 function esPackages(entry: string | undefined): string[] {
   const found: string[] = [];
-  if (entry === undefined || KNOWN_ESM.length === 0) return found;
+  if (entry === undefined) return found;
+  const names = [...KNOWN_ESM];
+  for (const [alias, real] of aliasesInUse()) if (KNOWN_ESM.includes(real)) names.push(alias);
   for (let folder = dirname(entry), above = ''; folder !== above; above = folder, folder = dirname(folder)) {
     const modules = join(folder, 'node_modules');
     if (!existsSync(modules)) continue;
     for (const place of [modules, join(modules, '.pnpm/node_modules')])
-      found.push(...KNOWN_ESM.map((name) => join(place, name)).filter((path) => existsSync(path)));
+      found.push(...names.map((name) => join(place, name)).filter((path) => existsSync(path)));
   }
   return found;
 }

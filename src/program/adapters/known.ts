@@ -1,3 +1,5 @@
+import { aliasesOf } from './aliases.ts';
+
 /** Package → the file of dist/adapters/ with its adapter. Looked at for each file that the program loads from a package. */
 export const KNOWN: Readonly<Record<string, string>> = {
   '@discordjs/ws': 'identities',
@@ -64,8 +66,23 @@ export const KNOWN_ESM: readonly string[] = [
   'uuid',
 ];
 
+let aliases: ReadonlyMap<string, string> | undefined;
+
+/** Names under which the application has installed packages that are known here; looked for once. */
+export function aliasesInUse(): ReadonlyMap<string, string> {
+  aliases ??= aliasesOf(process.argv[1]);
+  return aliases;
+}
+
+/** @param name of the package's directory: its own, or an alias. @returns its own, if there is an adapter for it */
+export function knownName(name: string): string | undefined {
+  if (Object.hasOwn(KNOWN, name)) return name;
+  const real = aliasesInUse().get(name);
+  return real !== undefined && Object.hasOwn(KNOWN, real) ? real : undefined;
+}
+
 /** @param place a frame of a stack, or a path: is it in a package of which an adapter takes care? */
 export function hasAdapter(place: string): boolean {
   const [, name] = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(place) ?? [];
-  return name !== undefined && Object.hasOwn(KNOWN, name.replaceAll('\\', '/'));
+  return name !== undefined && knownName(name.replaceAll('\\', '/')) !== undefined;
 }

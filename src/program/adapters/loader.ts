@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Adapter, AdapterApi, FileHook, ShapeInstall } from './adapter.ts';
 import { hookEsModules, hookedSource } from './esm-loader.ts';
 import { type Found, generatedAt } from './generated.ts';
-import { KNOWN } from './known.ts';
+import { KNOWN, knownName } from './known.ts';
 import type { Adapters } from './registry.ts';
 import { describeRanges, isTried } from './version.ts';
 
@@ -81,7 +81,7 @@ export class AdapterLoader {
   }
 
   #renewals(directory: string): (() => void)[] {
-    const name = directory.slice(directory.lastIndexOf(MODULES) + MODULES.length);
+    const name = knownName(installedAs(directory)) as string;
     this.#installed.set(directory, this.#installed.get(directory) ?? this.#install(name, directory));
     const files = Object.entries(this.#installed.get(directory)?.adapter.renewals ?? {});
     const present = files.filter(([file]) => existsSync(join(directory, file)));
@@ -103,7 +103,8 @@ export class AdapterLoader {
       );
       return undefined;
     }
-    for (const each of [name, ...(adapter.carriers ?? [])]) this.#adapters.packages.add(each);
+    for (const each of [name, installedAs(directory), ...(adapter.carriers ?? [])])
+      this.#adapters.packages.add(each);
     const api = this.api(version);
     adapter.start?.(api);
     return { adapter, api };
@@ -118,9 +119,13 @@ function packageAt(path: string): Found | undefined {
   let end = path.indexOf(SEPARATOR, nameAt);
   if (path[nameAt] === '@') end = path.indexOf(SEPARATOR, end + 1);
   if (end < 0) return undefined;
-  const name = path.slice(nameAt, end).replaceAll('\\', '/');
-  return Object.hasOwn(KNOWN, name) ? { name, directory: path.slice(0, end) } : undefined;
+  const name = knownName(path.slice(nameAt, end).replaceAll('\\', '/'));
+  return name === undefined ? undefined : { name, directory: path.slice(0, end) };
 }
+
+/** The name in `node_modules`, which may be an alias. */
+const installedAs = (directory: string): string =>
+  directory.slice(directory.lastIndexOf(MODULES) + MODULES.length).replaceAll('\\', '/');
 
 const versionIn = (directory: string): string | undefined =>
   (JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as { version?: string }).version;

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+interface Dependencies {
+  [kind: string]: Record<string, unknown> | undefined;
+}
+
+const KINDS = ['dependencies', 'devDependencies', 'optionalDependencies'];
+const ALIAS = /^npm:((?:@[^/@]+\/)?[^@]+)/;
+
+/**
+ * Packages that the application has installed under another name, as `"uuid9": "npm:uuid@9"`: by that name, what they
+ * are. Only what its own package.json says, and those of the directories above: to read the package.json of each
+ * package that is loaded would cost every start some milliseconds.
+ */
+export function aliasesOf(entry: string | undefined): ReadonlyMap<string, string> {
+  const aliases = new Map<string, string>();
+  if (entry === undefined) return aliases;
+  for (let folder = dirname(entry), below = ''; folder !== below; below = folder, folder = dirname(folder))
+    for (const [name, target] of Object.entries(dependenciesIn(folder))) {
+      const [, real] = (typeof target === 'string' && ALIAS.exec(target)) || [];
+      if (real !== undefined && !aliases.has(name)) aliases.set(name, real);
+    }
+  return aliases;
+}
+
+function dependenciesIn(folder: string): Record<string, unknown> {
+  try {
+    const text = readFileSync(join(folder, 'package.json'), 'utf8');
+    if (!text.includes('"npm:')) return {};
+    const manifest = JSON.parse(text) as Dependencies;
+    return Object.assign({}, ...KINDS.map((kind) => manifest[kind] ?? {})) as Record<string, unknown>;
+  } catch {
+    return {}; // no package.json there, or one that Node itself complains about
+  }
+}
