@@ -127,7 +127,7 @@ const nativeHeaders = () =>
     .map((name) => join('native', name));
 
 /** The folders whose sources are the one static binary, crac-native. */
-const LAUNCHER = ['', 'base', 'network', 'supervisor', 'restore', 'engines', 'engines/criu'];
+const LAUNCHER = ['base', 'network', 'supervisor', 'restore', 'engines', 'engines/criu', 'commands'];
 
 /** Compiles aside and renames: a running program keeps the file that it has mapped. */
 function compile(output, inputs, flags) {

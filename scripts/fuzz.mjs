@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const fuzz = join(root, 'native/fuzz');
 const native = join(root, 'native');
-/** The launcher's folders (scripts/build.mjs), without its main.c. */
+/** The launcher's folders (scripts/build.mjs), without its commands. */
 const LAUNCHER = ['base', 'network', 'supervisor', 'restore', 'engines', 'engines/criu'];
 const corpus = join(fuzz, 'corpus');
 

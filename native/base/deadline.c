@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
-#include "crac.h"
+#include "base/deadline.h"
+#include "base/say.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,4 +1,7 @@
-#include "crac.h"
+#include "base/file.h"
+#include "base/deadline.h"
+#include "base/list.h"
+#include "base/say.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -126,6 +129,21 @@ void write_file(const char *directory, const char *name, const char *content)
 		close(fd);
 	free(path);
 	free(aside);
+}
+
+/* To a file of the kernel: one write. */
+int write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), saved;
+	ssize_t wrote;
+
+	if (fd < 0)
+		return -1;
+	wrote = write(fd, text, strlen(text));
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return wrote < 0 ? -1 : 0;
 }
 
 /* A directory with files only, as a record is. */

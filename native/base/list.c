@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
-#include "crac.h"
+#include "base/list.h"
+#include "base/say.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "crac.h"
+#include "base/printable.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,7 @@
-#include "crac.h"
+#include "base/record.h"
+#include "base/file.h"
+#include "base/list.h"
+#include "base/say.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -79,6 +82,12 @@ void record_forget(void)
 {
 	if (own_record && getpid() == owner)
 		remove_directory(own_record);
+}
+
+/* In a child that may end by die(): the record is not its own. */
+void record_disown(void)
+{
+	own_record = NULL;
 }
 
 /* Also of one that `crac run` has made. */

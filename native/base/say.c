@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
-#include "crac.h"
+#include "base/say.h"
+#include "base/printable.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -30,18 +31,18 @@ void say(const char *format, ...)
 	va_end(arguments);
 }
 
-void (*before_dying)(void);
+struct last_acts last_acts;
 
 void die(int code, const char *format, ...)
 {
 	va_list arguments;
 
-	if (before_dying && code != CRAC_EXIT_USAGE)
-		before_dying();
+	if (last_acts.before && code != CRAC_EXIT_USAGE)
+		last_acts.before();
 	va_start(arguments, format);
 	say_list(format, arguments);
 	va_end(arguments);
-	if (code != CRAC_EXIT_USAGE)
-		start_cold_instead();
+	if (last_acts.after && code != CRAC_EXIT_USAGE)
+		last_acts.after();
 	exit(code);
 }

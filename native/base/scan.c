@@ -1,4 +1,4 @@
-#include "crac.h"
+#include "base/scan.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,8 +1,10 @@
 #define _GNU_SOURCE
-#include "crac.h"
+#include "base/signals.h"
+#include "base/say.h"
 
 #include <signal.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* For what is executed next: a program starts with none blocked. */
@@ -21,4 +23,18 @@ void signal_all_inside(int number)
 		kill(-1, number);
 	else
 		say("process %d is not PID 1 of a namespace of its own, so it signals nobody; please report this", (int)getpid());
+}
+
+/* Ends as whoever was ended by this signal. */
+_Noreturn void end_by_signal(int number)
+{
+	struct rlimit none = { 0, 0 };
+	sigset_t all;
+
+	setrlimit(RLIMIT_CORE, &none); /* the program has written its own core, if any */
+	signal(number, SIG_DFL);
+	sigfillset(&all);
+	raise(number);
+	sigprocmask(SIG_UNBLOCK, &all, NULL);
+	_exit(128 + number);
 }

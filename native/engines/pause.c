@@ -1,19 +1,22 @@
-#include "restore/restore.h"
+#include "engines/pause.h"
+#include "base/deadline.h"
+#include "base/list.h"
+#include "base/say.h"
+#include "restore/trust.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* A program of the engine pause is woken, not made anew: nothing native about it, so the command in Node does it
- * (src/command/cli/restore.ts). `image` may be one of the words, or the place of IMAGE/restore. */
-_Noreturn void pause_restore(const struct conf *conf, char **words, const char *image)
+ * (src/command/cli/restore.ts). One of the words, or the place of IMAGE/restore, is the image. */
+static void take_over(struct restore *restore, char **words)
 {
-	const char *path = conf->image->path, *word;
+	const char *path = restore->image.path, *word;
 	struct list command = { 0 };
 
-	for (size_t at = 0; (word = conf_each(conf, "agent", &at));) {
-		program_trust(conf, "agent", word);
+	for (size_t at = 0; (word = conf_each(&restore->conf, "agent", &at));) {
+		program_trust(&restore->conf, "agent", word);
 		list_add(&command, word);
 	}
 	if (command.count == 0)
@@ -22,10 +25,12 @@ _Noreturn void pause_restore(const struct conf *conf, char **words, const char *
 	list_add(&command, "restore");
 	list_add(&command, path);
 	for (; *words; words++)
-		if (*words != image)
+		if (*words != restore->image.word)
 			list_add(&command, *words);
 	deadline_watch_no_more();
 	execv(command.items[0], command.items);
 	die(CRAC_EXIT_ENGINE, "cannot run %s: %s; wake the program with the crac command that it was started with",
 	    command.items[0], strerror(errno));
 }
+
+const struct engine pause_engine = { .name = "pause", .take_over = take_over };

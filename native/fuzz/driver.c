@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 
 #include <dirent.h>
 #include <fcntl.h>

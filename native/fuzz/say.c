@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
-#include "crac.h"
-#include "fuzz.h"
+#include "base/say.h"
+#include "base/printable.h"
+#include "fuzz/fuzz.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,7 +10,7 @@
 /* In the place of native/base/say.c: messages are made, not printed. */
 
 jmp_buf refused;
-void (*before_dying)(void);
+struct last_acts last_acts;
 
 static void make(const char *format, va_list arguments)
 {

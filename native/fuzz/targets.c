@@ -1,6 +1,17 @@
 #define _GNU_SOURCE
-#include "restore/restore.h"
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
+#include "base/printable.h"
+#include "engines/criu/moved-files.h"
+#include "engines/criu/protection-keys.h"
+#include "restore/build-id.h"
+#include "restore/conf.h"
+#include "restore/mapped-files.h"
+#include "restore/open-files.h"
+#include "restore/own-files.h"
+#include "restore/payload.h"
+#include "restore/port.h"
+#include "restore/whole.h"
+#include "supervisor/parent-socket.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -96,12 +107,12 @@ static void ports(const char *data, size_t size)
 }
 
 /* What any process of the program may send to its parent's socket. */
-static void broker(const char *data, size_t size)
+static void parent_socket(const char *data, size_t size)
 {
 	static struct sockaddr_un address = { .sun_family = AF_UNIX };
 	static socklen_t length;
 	static int listener = -1;
-	struct job job = { .record = "/nonexistent" };
+	static const struct list agent;
 	bool checkpointed = false;
 	int client;
 
@@ -130,7 +141,7 @@ static void broker(const char *data, size_t size)
 		sendmsg(client, &message, MSG_NOSIGNAL);
 	}
 	shutdown(client, SHUT_WR);
-	broker_serve(listener, &job, &checkpointed);
+	parent_socket_serve(listener, &agent, "/nonexistent", &checkpointed);
 	close(client);
 }
 
@@ -164,6 +175,6 @@ static void printables(const char *data, size_t size)
 }
 
 const struct target targets[] = {
-	{ "core", core }, { "conf", conf }, { "environment", environment }, { "ports", ports },   { "broker", broker },
+	{ "core", core }, { "conf", conf }, { "environment", environment }, { "ports", ports },   { "parent-socket", parent_socket },
 	{ "notes", notes }, { "printable", printables },  { NULL, NULL },
 };

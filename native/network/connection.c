@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "network/relay.h"
+#include "network/connection.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "crac.h"
+#include "network/drain.h"
 
 #include <errno.h>
 #include <fcntl.h>

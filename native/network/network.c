@@ -1,7 +1,10 @@
 #define _GNU_SOURCE
-#include "crac.h"
+#include "network/network.h"
+#include "base/list.h"
+#include "base/say.h"
+#include "network/address.h"
+#include "network/bind.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -17,29 +20,6 @@
 /* --network private: the program has a network of its own, with nothing in it but a loopback interface, so that copies
  * with one fixed port run side by side. --publish lets the outside in: a socket that listens there, made before the
  * namespace is left, and a relay that stands inside (relay.c). */
-
-static int port_number(const char *text)
-{
-	char *rest;
-	long port = strtol(text, &rest, 10);
-
-	return rest != text && !*rest && port >= 1 && port <= 65535 ? (int)port : -1;
-}
-
-/* An address, that of IPv6 in brackets. Returns its length, 0 for a wrong one. */
-socklen_t network_address(char *text, int port, struct sockaddr_storage *where)
-{
-	struct sockaddr_in *v4 = (struct sockaddr_in *)where;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)where;
-
-	if (*text == '[' && text[strlen(text) - 1] == ']') {
-		text[strlen(text) - 1] = '\0';
-		*v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = htons(port) };
-		return inet_pton(AF_INET6, text + 1, &v6->sin6_addr) == 1 ? sizeof(*v6) : 0;
-	}
-	*v4 = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port) };
-	return inet_pton(AF_INET, text, &v4->sin_addr) == 1 ? sizeof(*v4) : 0;
-}
 
 /* `[ADDRESS:]OUTSIDE:INSIDE`. Returns the length of the address, 0 for a wrong one. */
 static socklen_t parse(char *text, struct sockaddr_storage *where, int *inside)

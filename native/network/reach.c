@@ -1,6 +1,9 @@
 #define _GNU_SOURCE
-#include "crac.h"
-#include "network/relay.h"
+#include "network/reach.h"
+#include "base/list.h"
+#include "base/say.h"
+#include "network/address.h"
+#include "network/connection.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

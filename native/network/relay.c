@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
-#include "crac.h"
 #include "network/relay.h"
+#include "base/say.h"
+#include "network/connection.h"
 
 #include <errno.h>
 #include <netinet/in.h>

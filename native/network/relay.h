@@ -1,25 +1,10 @@
-/* What the two parts of the relay share. */
-#ifndef CRAC_RELAY_H
-#define CRAC_RELAY_H
+#ifndef CRAC_NETWORK_RELAY_H
+#define CRAC_NETWORK_RELAY_H
 
-#include <stdint.h>
-#include <sys/socket.h>
+#include "network/network.h"
 
-/* Something that is waited for; the first member of what it stands for. */
-struct source {
-	void (*happened)(struct source *source, uint32_t events);
-	int fd;
-};
+#include <sys/types.h>
 
-/* connection.c: takes a connection that was accepted and carries it to an address, and if there is nobody, to another
- * one. What comes from the accepted side is written to `record` too, unless that is -1. */
-struct target {
-	struct sockaddr_storage first, second;
-	socklen_t first_length, second_length; /* 0: there is no second */
-};
-void connection_begin(int epoll, int fd, const struct target *target, int record);
-
-/* connection.c: gives back the memory of connections that are over; no event may point to them any more */
-void connection_sweep(void);
+int relay_until_ended(const struct network *network, pid_t init);
 
 #endif

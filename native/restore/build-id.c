@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "restore/restore.h"
+#include "restore/build-id.h"
 
 #include <elf.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "restore/restore.h"
+#include "restore/fingerprint.h"
 
 #include <fcntl.h>
 #include <stdio.h>

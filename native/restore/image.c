@@ -1,5 +1,7 @@
 #define _GNU_SOURCE
-#include "restore/restore.h"
+#include "restore/image.h"
+#include "base/list.h"
+#include "base/say.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,7 +45,7 @@ void image_leave(const struct image *image, char **back)
 		die(CRAC_EXIT_IMAGE, "cannot enter %s: %s", image->path, strerror(errno));
 }
 
-void image_enter(struct image *image, char *back)
+void image_enter(const struct image *image, char *back)
 {
 	int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 

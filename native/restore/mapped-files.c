@@ -1,5 +1,10 @@
 #define _GNU_SOURCE
-#include "restore/restore.h"
+#include "restore/mapped-files.h"
+#include "base/deadline.h"
+#include "base/list.h"
+#include "base/say.h"
+#include "base/scan.h"
+#include "restore/build-id.h"
 
 #include <errno.h>
 #include <fcntl.h>

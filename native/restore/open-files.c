@@ -1,5 +1,10 @@
 #define _GNU_SOURCE
-#include "restore/restore.h"
+#include "restore/open-files.h"
+#include "base/list.h"
+#include "base/say.h"
+#include "base/scan.h"
+#include "restore/fingerprint.h"
+#include "restore/policies.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -148,7 +153,7 @@ void open_files_check(const struct conf *conf, const struct restore_options *opt
 			conf_bad_value(conf, "open", value);
 		decision = policies_decision(index++);
 		if (decision && strcmp(decision, "close") == 0)
-			continue; /* restore-engine.c */
+			continue; /* the engine does it */
 		what = changed(&file, decision || allows(options, &file));
 		if (what == ANEW)
 			list_add(&gone, value);

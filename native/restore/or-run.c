@@ -1,8 +1,12 @@
 #define _GNU_SOURCE
-#include "restore/restore.h"
+#include "restore/or-run.h"
+#include "base/deadline.h"
+#include "base/list.h"
+#include "base/record.h"
+#include "base/say.h"
+#include "base/signals.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,11 +23,12 @@ void or_run_prepare(const char *script, char **arguments)
 	for (; arguments && *arguments; arguments++)
 		list_add(&cold, *arguments);
 	owner = getpid();
+	last_acts.after = or_run;
 }
 
 /* Where the image cannot be used the program is wanted all the same: this process becomes an ordinary node.
  * Returns where that was not asked for, and in the processes that were made for the restore. */
-void start_cold_instead(void)
+void or_run(void)
 {
 	if (cold.count == 0 || getpid() != owner)
 		return;

@@ -1,5 +1,9 @@
 #define _GNU_SOURCE
-#include "restore/restore.h"
+#include "restore/own-files.h"
+#include "base/file.h"
+#include "base/list.h"
+#include "base/say.h"
+#include "base/scan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,34 +70,35 @@ bool own_file_parse(const char *line, struct own_file *file)
 	return true;
 }
 
-/* Before the namespaces: what is to be mounted goes into job->own, as the copy's name and its place by turns. */
-void own_files_find(struct job *job, const struct conf *conf)
+/* Before the namespaces: what is to be mounted goes into restore->own, as the copy's name and its place by turns. */
+void own_files_find(struct restore *restore)
 {
+	const char *page = restore->generation.place;
 	struct own_file file;
 	const char *value;
 
-	if (job->mark && access(job->mark, F_OK) < 0)
-		make_place(job->mark);
-	for (size_t at = 0; (value = conf_each(conf, "own", &at));) {
+	if (page && access(page, F_OK) < 0)
+		make_place(page);
+	for (size_t at = 0; (value = conf_each(&restore->conf, "own", &at));) {
 		if (!own_file_parse(value, &file))
-			conf_bad_value(conf, "own", value);
-		if (same_file(conf->image->fd, &file))
+			conf_bad_value(&restore->conf, "own", value);
+		if (same_file(restore->image.fd, &file))
 			continue;
 		if (access(file.place, F_OK) < 0)
 			make_place(file.place);
-		list_add(&job->own, file.name);
-		list_add(&job->own, file.place);
+		list_add(&restore->own, file.name);
+		list_add(&restore->own, file.place);
 	}
 }
 
 /* In init's own mount namespace. */
-void own_files_show(const struct job *job)
+void own_files_show(const struct restore *restore)
 {
-	for (size_t i = 0; i + 1 < job->own.count; i += 2) {
-		char *copy = image_path(&job->image, job->own.items[i]);
+	for (size_t i = 0; i + 1 < restore->own.count; i += 2) {
+		char *copy = image_path(&restore->image, restore->own.items[i]);
 
-		if (mount(copy, job->own.items[i + 1], NULL, MS_BIND, NULL) < 0)
-			die(CRAC_EXIT_NAMESPACE, "cannot mount %s/%s over %s: %s", job->image.path, job->own.items[i], job->own.items[i + 1],
+		if (mount(copy, restore->own.items[i + 1], NULL, MS_BIND, NULL) < 0)
+			die(CRAC_EXIT_NAMESPACE, "cannot mount %s/%s over %s: %s", restore->image.path, restore->own.items[i], restore->own.items[i + 1],
 			    strerror(errno));
 		free(copy);
 	}

@@ -1,5 +1,9 @@
 #define _GNU_SOURCE
-#include "crac.h"
+#include "restore/payload.h"
+#include "base/deadline.h"
+#include "base/file.h"
+#include "base/list.h"
+#include "base/say.h"
 
 #include <errno.h>
 #include <string.h>

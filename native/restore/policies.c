@@ -1,5 +1,11 @@
 #define _GNU_SOURCE
-#include "restore/restore.h"
+#include "restore/policies.h"
+#include "base/deadline.h"
+#include "base/file.h"
+#include "base/list.h"
+#include "base/say.h"
+#include "restore/or-run.h"
+#include "supervisor/agent.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,25 +17,26 @@
 /* For each `open` and each `port` line of the image, in its order: "reopen", "ignore", "close" or "-". */
 static struct list files, ports;
 
-void policies_read(const char *file, const struct job *job)
+void policies_read(const struct restore *restore)
 {
-	char *path = copyf("%s/decisions", job->record), *text, *line;
+	const char *file = restore->options.policies;
+	char *path = copyf("%s/decisions", restore->record), *text, *line;
 	int code;
 
 	if (!file)
 		return;
-	if (job->agent.count == 0)
+	if (restore->agent.count == 0)
 		die(CRAC_EXIT_IMAGE, "the crac that made %s is gone, and with it what reads policies. Use `crac restore` of an installed node-crac, or say\n"
-		    "what may have changed with --allowed-open-prefixes", job->image.path);
-	code = agent_run(job, deadline_left(), "reads policies", "__restore-policies", file, image_path_for_others(&job->image), job->record,
+		    "what may have changed with --allowed-open-prefixes", restore->image.path);
+	code = agent_run(&restore->agent, deadline_left(), "reads policies", "__restore-policies", file, image_path_for_others(&restore->image), restore->record,
 			 NULL);
 	if (code < 0 && deadline_over())
 		die_late(copyf("the rules of --policies %s are not read", file));
 	if (code < 0)
-		die(CRAC_EXIT_ENGINE, "%s, which reads policies, did not end as it should", job->agent.items[0]);
+		die(CRAC_EXIT_ENGINE, "%s, which reads policies, did not end as it should", restore->agent.items[0]);
 	if (code != 0) {
 		if (code != CRAC_EXIT_USAGE)
-			start_cold_instead();
+			or_run();
 		exit(code); /* it has said why */
 	}
 	text = read_file(path, NULL);

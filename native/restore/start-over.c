@@ -1,5 +1,13 @@
 #define _GNU_SOURCE
-#include "restore/restore.h"
+#include "restore/start-over.h"
+#include "base/deadline.h"
+#include "base/list.h"
+#include "base/record.h"
+#include "base/say.h"
+#include "base/scan.h"
+#include "base/signals.h"
+#include "supervisor/pump.h"
+#include "supervisor/streams.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -38,7 +46,7 @@ void start_over_prepare(char **argv, const char *word, const char *place, const 
 	list_add(&command, place ? place : "");
 	for (argv++; *argv; argv++)
 		list_add(&command, *argv);
-	before_dying = start_over_if_replaced;
+	last_acts.before = start_over_if_replaced;
 }
 
 /* Called where the restore cannot go on, before the program has run; returns where the image is the same still. */
@@ -52,7 +60,7 @@ void start_over_if_replaced(void)
 	is_there = stat(name, &now) == 0;
 	if (is_there && now.st_ino == restored->opened.st_ino && now.st_dev == restored->opened.st_dev)
 		return;
-	before_dying = NULL;
+	last_acts.before = NULL;
 	if (!is_there) {
 		say("%s was removed while it was restored", restored->path);
 		return;
@@ -65,9 +73,9 @@ void start_over_if_replaced(void)
 		say("%s was replaced by another image while it was restored; starting over with that one", restored->path);
 	record_forget();
 	deadline_watch_no_more();
-	stdio_after_program();
+	streams_after_program();
 	unblock_signals();
-	close_range(200, ~0U, 0); /* what was meant for the engine (restore-engine.c) */
+	close_range(200, ~0U, 0); /* what was meant for the engine (native/engines/criu/command-line.c) */
 	setenv(STARTS, copyf("%d %lld", times + 1, deadline_when()), 1);
 	execv(command.items[0], command.items);
 	say("cannot start over: %s", strerror(errno));

@@ -1,5 +1,10 @@
 #define _GNU_SOURCE
-#include "restore/restore.h"
+#include "restore/trust.h"
+#include "base/file.h"
+#include "base/list.h"
+#include "base/printable.h"
+#include "base/say.h"
+#include "base/scan.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,5 +1,10 @@
 #define _GNU_SOURCE
-#include "restore/restore.h"
+#include "restore/verify.h"
+#include "base/deadline.h"
+#include "base/list.h"
+#include "base/say.h"
+#include "restore/or-run.h"
+#include "supervisor/agent.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -11,7 +16,7 @@
 void image_verify(const struct restore_options *options, const struct image *image)
 {
 	const char *node = getenv("CRAC_NODE"), *key = options->signed_by;
-	struct job verifier = { 0 };
+	struct list agent = { 0 };
 	char *script;
 	int code;
 
@@ -21,15 +26,15 @@ void image_verify(const struct restore_options *options, const struct image *ima
 	if (!script)
 		die(CRAC_EXIT_IMAGE, "only an installed crac can verify an image, not the restorer that lies in it. Use\n"
 		    "  crac restore %s %s%s", image->path, key ? "--require-signature " : "--verify", key ? key : "");
-	list_add(&verifier.agent, node && *node ? node : "node");
-	list_add(&verifier.agent, script);
-	code = agent_run(&verifier, deadline_left(), "verifies images", "__verify", image_path_for_others(image), image->path, key, NULL);
+	list_add(&agent, node && *node ? node : "node");
+	list_add(&agent, script);
+	code = agent_run(&agent, deadline_left(), "verifies images", "__verify", image_path_for_others(image), image->path, key, NULL);
 	if (code == 0)
 		return;
 	if (code < 0 && deadline_over())
 		die_late(copyf("%s is not verified yet", image->path));
 	if (code < 0)
-		die(CRAC_EXIT_ENGINE, "%s, which verifies images, did not end as it should", verifier.agent.items[0]);
-	start_cold_instead();
+		die(CRAC_EXIT_ENGINE, "%s, which verifies images, did not end as it should", agent.items[0]);
+	or_run();
 	exit(code); /* it has said why */
 }

@@ -1,5 +1,7 @@
 #define _GNU_SOURCE
-#include "restore/restore.h"
+#include "restore/whole.h"
+#include "base/say.h"
+#include "base/scan.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,12 @@
 #define _GNU_SOURCE
-#include "crac.h"
+#include "supervisor/agent.h"
+#include "base/deadline.h"
+#include "base/say.h"
+#include "base/self.h"
+#include "base/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +14,12 @@
 #include <unistd.h>
 
 /* The agent is `crac checkpoint` run on behalf of the program itself: it must stand outside the dumped tree. */
-void agent_start(struct job *job, const char *request)
+void agent_start(const struct list *agent, const char *record, const char *request)
 {
 	struct list command = { 0 };
 	pid_t pid;
 
-	if (job->agent.count == 0) {
+	if (agent->count == 0) {
 		say("cannot carry out a checkpoint: the crac command that belongs to this program is not known");
 		return;
 	}
@@ -26,9 +28,9 @@ void agent_start(struct job *job, const char *request)
 		say("cannot start the checkpoint: %s", strerror(errno));
 	if (pid != 0)
 		return;
-	list_add_all(&command, &job->agent);
+	list_add_all(&command, agent);
 	list_add(&command, "__agent");
-	list_add(&command, job->record);
+	list_add(&command, record);
 	list_add(&command, request);
 	unblock_signals();
 	setsid(); /* Ctrl-C at the terminal is the program's, not the dump's */
@@ -40,22 +42,21 @@ void agent_start(struct job *job, const char *request)
 	_exit(127);
 }
 
+/* Of the `crac` that this binary belongs to; NULL where there is none. */
 char *own_script(void)
 {
-	char self[PATH_MAX], *slash, *script;
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	const char *self = self_path();
+	char *script;
 
-	if (length <= 0)
+	if (!self)
 		return NULL;
-	self[length] = '\0';
-	slash = strrchr(self, '/');
-	script = copyf("%.*s/../../dist/cli.js", (int)(slash - self), self);
+	script = copyf("%.*s/../../dist/cli.js", (int)(strrchr(self, '/') - self), self);
 	return access(script, R_OK) == 0 ? script : NULL;
 }
 
 /* Has `crac` do something for the restorer, in these words up to a NULL, and waits so many milliseconds (-1 for no limit);
  * what it prints goes to standard error. Returns its exit code, or -1 if it did not end as it should. */
-int agent_run(const struct job *job, int limit, const char *purpose, ...)
+int agent_run(const struct list *agent, int limit, const char *purpose, ...)
 {
 	struct list command = { 0 };
 	const char *word;
@@ -63,7 +64,7 @@ int agent_run(const struct job *job, int limit, const char *purpose, ...)
 	int status;
 	pid_t pid;
 
-	list_add_all(&command, &job->agent);
+	list_add_all(&command, agent);
 	va_start(words, purpose);
 	while ((word = va_arg(words, const char *)))
 		list_add(&command, word);

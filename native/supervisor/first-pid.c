@@ -1,9 +1,12 @@
 #define _GNU_SOURCE
-#include "crac.h"
+#include "supervisor/first-pid.h"
+#include "base/file.h"
+#include "supervisor/pids.h"
 
 #include <errno.h>
 #include <linux/sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

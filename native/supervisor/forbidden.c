@@ -1,5 +1,7 @@
 #define _GNU_SOURCE
-#include "crac.h"
+#include "supervisor/forbidden.h"
+#include "base/file.h"
+#include "base/say.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 #define _GNU_SOURCE
-#include "crac.h"
+#include "supervisor/privileges.h"
+#include "base/file.h"
+#include "base/say.h"
 
 #include <errno.h>
 #include <linux/capability.h>

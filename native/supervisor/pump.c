@@ -1,5 +1,7 @@
 #define _GNU_SOURCE
-#include "crac.h"
+#include "supervisor/pump.h"
+#include "base/deadline.h"
+#include "base/say.h"
 
 #include <errno.h>
 #include <fcntl.h>

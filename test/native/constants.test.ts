@@ -21,7 +21,8 @@ const PROGRAM = `
 #define _GNU_SOURCE
 #include <linux/capability.h>
 #include "generation.h"
-#include "crac.h"
+#include <stdio.h>
+#include "base/exit-codes.h"
 #include "defines.h"
 #define NUMBER(name) printf(#name "=%lld\\n", (long long)(name))
 #define TEXT(name) printf(#name "=%s\\n", name)
@@ -51,7 +52,7 @@ int main(void)
 /** Constants that stand in the one source that uses them, taken out by name as the preprocessor sees them. */
 const IN_SOURCES: [file: string, names: string[]][] = [
   ['preload/discard.c', ['V8_LOW', 'V8_HIGH', 'PAGE_FILE']],
-  ['restore/protection-keys.c', ['NO_KEY', 'PKRU_SAVED']],
+  ['engines/criu/protection-keys.c', ['NO_KEY', 'PKRU_SAVED']],
   ['base/record.c', ['SOCKET_PATH_MAX', 'SOCKET_SUFFIX']],
 ];
 

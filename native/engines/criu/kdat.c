@@ -1,8 +1,14 @@
 #define _GNU_SOURCE
-#include "crac.h"
+#include "engines/criu/kdat.h"
+#include "base/file.h"
+#include "base/list.h"
+#include "base/record.h"
+#include "base/say.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +45,25 @@ const char *kdat_find(const char *criu)
 		return NULL;
 	noted[strcspn(noted, "\n")] = '\0';
 	return strcmp(key, noted) == 0 ? path : NULL;
+}
+
+/* Called by init. CRIU probes the kernel for some 25 ms at each start unless it finds its cache at this fixed place. There
+ * the file may vanish before it is mounted over: another CRIU takes the empty one for a stale cache and removes it. */
+void kdat_show(const char *kdat)
+{
+	for (int tries = 0; kdat && tries < 20; tries++) {
+		int fd = open("/run/criu.kdat", O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+
+		if (fd < 0)
+			return;
+		close(fd);
+		if (mount(kdat, "/run/criu.kdat", NULL, MS_BIND, NULL) == 0)
+			return;
+		if (errno != ENOENT) {
+			say("warning: cannot show %s to the engine: %s", kdat, strerror(errno));
+			return;
+		}
+	}
 }
 
 static void probe(const char *criu)

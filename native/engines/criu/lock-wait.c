@@ -1,7 +1,10 @@
 #define _GNU_SOURCE
-#include "crac.h"
+#include "engines/criu/lock-wait.h"
+#include "base/file.h"
+#include "base/list.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

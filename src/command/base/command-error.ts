@@ -1,4 +1,4 @@
-/** The one table of exit codes of every `crac` command (docs/exit-codes.md; native/crac.h has the same). */
+/** The one table of exit codes of every `crac` command (docs/exit-codes.md; native/base/exit-codes.h has the same). */
 export const EXIT = {
   ok: 0,
   /** The checkpoint failed; the program goes on. */

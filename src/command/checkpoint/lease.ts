@@ -15,7 +15,7 @@ export const parentIsSilent = ({ parent }: Pick<ProgramRecord, 'parent'>, second
 /**
  * A connection to the program's parent that lasts as long as this process and the engine work on the program. If it
  * ends without `release()`, both were killed: the parent then wakes the program and removes what was written
- * (native/supervisor/broker.c).
+ * (native/supervisor/parent-socket.c).
  */
 export class Hold {
   /** To be inherited by the engine's process. */

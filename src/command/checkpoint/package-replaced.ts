@@ -6,7 +6,7 @@ import { CommandError, EXIT } from '../base/command-error.ts';
 const MARK = /\/native\/build\/mark$/;
 
 /**
- * The program's mark is mounted over a file of the package (native/supervisor/generation.c). When that file is removed, the
+ * The program's mark is mounted over a file of the package (native/supervisor/generation-page.c). When that file is removed, the
  * kernel takes the mount away, and the engine could only say that it cannot look it up.
  *
  * @throws CommandError

@@ -18,7 +18,7 @@ const OPTIONS = {
 
 /**
  * The part of `crac restore` that needs nothing native: for engines that restore by Node, as `pause` does. Other images
- * are restored by the native restorer (native/restore/restore.c), which comes here for these.
+ * are restored by the native restorer (native/commands/restore.c), which comes here for these.
  */
 const restore = command({
   name: 'restore',

@@ -13,7 +13,7 @@ import { command } from './options.ts';
 import { policiesFrom } from './policies-file.ts';
 import { wholeNumber } from './values.ts';
 
-/** As native/crac.h has it. */
+/** As native/supervisor/first-pid.h has it. */
 const DRAWN = -1;
 
 function signalNumber(name: string | undefined): number {

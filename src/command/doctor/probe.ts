@@ -5,7 +5,7 @@ import { RunError, run } from '../engines/criu/install/run.ts';
 /** Root of the machine needs no user namespace; everybody else's way is through one (docs/unprivileged.md). */
 export type Way = 'root' | 'user';
 
-/** What the kernel answered when it was asked (native/supervisor/probe.c). */
+/** What the kernel answered when it was asked (native/commands/probe.c). */
 export interface Probe {
   way: Way;
   /** `''` where it worked, else the name of the error; a step that was not reached is missing. */

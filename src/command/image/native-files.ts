@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { NATIVE } from '../base/paths.ts';
 
-/** As native/restore/image-files.c ends. */
+/** As native/commands/files.c ends. */
 const DONE = 0;
 const HELD = 2;
 const CANNOT = 3;

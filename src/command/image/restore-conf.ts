@@ -23,7 +23,7 @@ export interface RestoreConf {
   program: number;
   /** The binary that the program runs on, and its size in bytes. */
   node: { path: string; size: number; version: string };
-  /** An image without it was made when nobody looked (native/restore/protection-keys.c). */
+  /** An image without it was made when nobody looked (native/engines/criu/protection-keys.c). */
   protectionKeys: ProtectionKeys;
   clock: string | undefined;
   /** Path at which the processes of the image have the mark mapped (native/generation.h). */

@@ -9,7 +9,7 @@ import { isRestored, LISTENS_WITHIN } from './copy.ts';
 import { listeningPorts, loopbackListeners } from './ports.ts';
 import type { Program } from './program.ts';
 
-/** More the restorer does not take (native/crac.h). */
+/** More the restorer does not take (native/network/network.h). */
 const MOST = 128;
 
 /** Milliseconds in which what a request has caused is sent. */

@@ -39,7 +39,7 @@ export class Program {
     this.#child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true, // Ctrl-C at the terminal is ours: it must not reach a program that is being dumped
-      // In case this process is killed (native/main.c).
+      // In case this process is killed (native/commands/main.c).
       env: { ...process.env, CRAC_END_WITH_PARENT: String(process.pid) },
     });
     this.output.read(this.#child.stdout);

@@ -6,7 +6,7 @@ type Connect = typeof import('node:net').connect;
 const LIMIT = 10_000;
 
 /**
- * One request to the program's parent (native/supervisor/broker.c): a letter, and what belongs to it. Resolves when the
+ * One request to the program's parent (native/supervisor/parent-socket.c): a letter, and what belongs to it. Resolves when the
  * parent has taken it.
  *
  * @param connect of node:net, which the program loads only when it asks

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { socketPath } from '../../../shared/protocol/socket-path.ts';
 import { CLI } from '../../base/paths.ts';
 
-/** The program's way to ask for a checkpoint, as the native launcher has it (native/supervisor/broker.c): `C` and JSON. */
+/** The program's way to ask for a checkpoint, as the native launcher has it (native/supervisor/parent-socket.c): `C` and JSON. */
 export function serveProgram(record: string): Promise<Server> {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     let request = '';

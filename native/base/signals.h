@@ -1,0 +1,8 @@
+#ifndef CRAC_BASE_SIGNALS_H
+#define CRAC_BASE_SIGNALS_H
+
+void unblock_signals(void);
+void signal_all_inside(int number);
+_Noreturn void end_by_signal(int number);
+
+#endif

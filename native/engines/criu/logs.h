@@ -1,0 +1,10 @@
+#ifndef CRAC_ENGINES_CRIU_LOGS_H
+#define CRAC_ENGINES_CRIU_LOGS_H
+
+#include "engines/criu/state.h"
+
+#define SHORT_LOG "restore-short.log"
+
+char *restore_logs(const struct criu_state *state, const char *record);
+
+#endif

@@ -1,0 +1,76 @@
+#define _GNU_SOURCE
+#include "engines/criu/retry.h"
+#include "base/file.h"
+#include "base/signals.h"
+#include "engines/criu/logs.h"
+#include "supervisor/pids.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+/* Called by init when the engine has failed: another one may succeed, or tell more. */
+
+#define QUICKLY 5 /* seconds: who failed later is not made to fail again */
+
+static bool is_clash(const char *log)
+{
+	return (strstr(log, "Can't fork for ") && strstr(log, ": File exists")) ||
+	       strstr(log, "Unable to create a thread: -17");
+}
+
+/* The fast restore logs errors only. What they are about stands in the lines before them. */
+static bool make_verbose(struct criu_state *state, const char *record, const char *log)
+{
+	bool was_short = false;
+
+	for (size_t i = 0; i < state->command.count; i++) {
+		const char *item = state->command.items[i];
+
+		if (strcmp(item, "-v1") == 0) {
+			state->command.items[i] = "-v4";
+			was_short = true;
+		} else if (was_short && strncmp(item, "-v", 2) == 0) {
+			return false; /* the caller has chosen how much */
+		}
+	}
+	if (was_short)
+		write_file(record, SHORT_LOG, log);
+	return was_short;
+}
+
+/* What the engine left half restored has numbers and files that the next one needs. */
+static void clean_up(void)
+{
+	signal_all_inside(SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
+}
+
+bool may_try_again(struct criu_state *state, const struct restore *restore)
+{
+	static int clashes;
+	char *log = read_file(state->log, NULL);
+	bool again = false;
+
+	/* The engine has a PID here too, and so have its helpers: an image whose PIDs are as low as theirs (--min-pid)
+	 * clashes with them. Another engine gets other PIDs. */
+	if (log && is_clash(log) && clashes < 3) {
+		clean_up();
+		clashes++;
+		set_last_pid(restore->program + 1000 * clashes);
+		again = true;
+	} else if (log && time(NULL) - state->since < QUICKLY && make_verbose(state, restore->record, log)) {
+		clean_up();
+		again = true;
+	} else if (!log && state->stubs) {
+		again = true; /* it has not even started: another CRIU than at the checkpoint, which needs more of them */
+	}
+	if (again)
+		state->stubs = NULL;
+	free(log);
+	return again;
+}

@@ -1,0 +1,28 @@
+#include "network/bind.h"
+#include "base/deadline.h"
+
+#include <errno.h>
+#include <time.h>
+
+/* One who has just been killed still has the port: his sockets are closed a moment after he is gone. */
+#define FREED_WITHIN 1000
+
+/* As bind(2), but for a port that is taken it looks again for up to a second. */
+bool bind_soon(int fd, const struct sockaddr *where, socklen_t length)
+{
+	struct timespec step = { .tv_nsec = 10000000 };
+	long long until = 0;
+
+	while (bind(fd, where, length) < 0) {
+		if (errno != EADDRINUSE)
+			return false;
+		if (until == 0)
+			until = milliseconds() + FREED_WITHIN;
+		if (milliseconds() >= until || deadline_over()) {
+			errno = EADDRINUSE;
+			return false;
+		}
+		nanosleep(&step, NULL);
+	}
+	return true;
+}

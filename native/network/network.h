@@ -1,0 +1,38 @@
+#ifndef CRAC_NETWORK_NETWORK_H
+#define CRAC_NETWORK_NETWORK_H
+
+#include "base/list.h"
+
+#include <stddef.h>
+#include <sys/socket.h>
+
+/* A port of the program's that is reached from outside of its network. */
+#define PUBLISHED_MAX 32
+struct published {
+	int listener, inside;
+};
+
+/* What a program in a network of its own reaches of this machine: inside something listens at the same address. */
+#define REACHED_MAX 128
+struct reached {
+	struct sockaddr_storage address;
+	socklen_t length;
+};
+
+/* A network of the program's own, and the ports by which it is reached. */
+struct network {
+	struct reached reached[REACHED_MAX];
+	size_t reached_count;
+	int reach_socket; /* hands the listening sockets of the inside out to the relay, or -1 */
+	const char *record_sent; /* a directory for what the program sends there, or NULL */
+	const char *where; /* NULL: the caller's; `private`; or the path of a network namespace */
+	struct published published[PUBLISHED_MAX];
+	size_t count;
+	int go;
+};
+void network_prepare(struct network *network, const char *where, const struct list *published);
+void network_enter(const struct network *network);
+void network_open(const struct network *network);
+void network_leave(const struct network *network);
+
+#endif

@@ -1,0 +1,59 @@
+#define _GNU_SOURCE
+#include "restore/failed.h"
+#include "base/file.h"
+#include "base/list.h"
+#include "base/record.h"
+#include "base/say.h"
+#include "base/signals.h"
+#include "supervisor/agent.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Milliseconds. The time of --timeout may be over. */
+#define EXPLAINED_WITHIN 30000
+
+/* Lets `crac explain` say the cause and the remedies, on standard error. Only on this failing path Node is started. */
+static bool explained(const struct restore *restore, const char *log)
+{
+	int code;
+
+	if (restore->agent.count == 0)
+		return false;
+	code = agent_run(&restore->agent, EXPLAINED_WITHIN, "explains failures", "explain", log, "--image", restore->image.path, NULL);
+	return code == 0 || code == CRAC_EXIT_UNKNOWN;
+}
+
+/* The engine's error lines that matter, and where the whole log is kept. */
+int restore_failed(const struct restore *restore, int code)
+{
+	const char *image = restore->image.path;
+	const char *runtime = runtime_directory();
+	char *kept = copyf("%s/restore.log", runtime);
+	char *log = restore->log, *rest = log, *line;
+	int shown = 0;
+
+	if (restore->interrupted)
+		end_by_signal(restore->interrupted);
+	if (code == CRAC_EXIT_IMAGE)
+		return code; /* said already, and the engine has no part in it */
+	if (code == CRAC_EXIT_TIMEOUT)
+		say("cannot restore %s: the engine did not finish within %d s and was ended; give it longer with --timeout", image,
+		    restore->options.timeout);
+	else
+		say("cannot restore %s:", image);
+	if (log && *log) {
+		write_file(runtime, "restore.log", log);
+		if (explained(restore, kept)) {
+			say("the engine's log is %s", kept);
+		} else {
+			while (rest && (line = strsep(&rest, "\n")) && shown < 5)
+				if (strstr(line, "Error (") && !strstr(line, "RLIMIT_NOFILE")) {
+					say("  %s", strstr(line, "Error ("));
+					shown++;
+				}
+			say("the engine's log is %s; what it means and what to do:\n  crac explain %s", kept, kept);
+		}
+	}
+	return code == CRAC_EXIT_TIMEOUT || code == CRAC_EXIT_NAMESPACE ? code : CRAC_EXIT_ENGINE;
+}

@@ -1,0 +1,8 @@
+#ifndef CRAC_RESTORE_OR_RUN_H
+#define CRAC_RESTORE_OR_RUN_H
+
+/* --or-run SCRIPT */
+void or_run_prepare(const char *script, char **arguments);
+void or_run(void);
+
+#endif

@@ -1,0 +1,12 @@
+#ifndef CRAC_RESTORE_PAYLOAD_H
+#define CRAC_RESTORE_PAYLOAD_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* What the caller hands to the restored program, in the mailbox it wakes up to. */
+int payload_make(const char *record, const char *cwd, const char *env_file, char **arguments);
+void payload_release(int fd);
+const char *payload_environment(FILE *file, char *text, size_t length, const char **where);
+
+#endif

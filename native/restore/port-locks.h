@@ -1,0 +1,8 @@
+#ifndef CRAC_RESTORE_PORT_LOCKS_H
+#define CRAC_RESTORE_PORT_LOCKS_H
+
+void port_lock_add(int port);
+void port_locks_take(void);
+void port_locks_release(void);
+
+#endif

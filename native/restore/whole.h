@@ -1,0 +1,12 @@
+#ifndef CRAC_RESTORE_WHOLE_H
+#define CRAC_RESTORE_WHOLE_H
+
+#include "restore/conf.h"
+
+#include <stdbool.h>
+
+bool file_line(const char *value, long long *size, const char **name);
+void image_check(const struct conf *conf);
+bool image_still_whole(const struct conf *conf);
+
+#endif

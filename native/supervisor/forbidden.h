@@ -1,0 +1,10 @@
+#ifndef CRAC_SUPERVISOR_FORBIDDEN_H
+#define CRAC_SUPERVISOR_FORBIDDEN_H
+
+#include <stdbool.h>
+
+_Noreturn void die_no_user_namespace(int error);
+_Noreturn void die_no_mapping(int error, bool root);
+_Noreturn void die_no_mount(const char *what, int error);
+
+#endif

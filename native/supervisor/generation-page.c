@@ -1,0 +1,60 @@
+#define _GNU_SOURCE
+#include "supervisor/generation-page.h"
+#include "base/list.h"
+#include "base/say.h"
+#include "base/self.h"
+#include "generation.h"
+#include "supervisor/first-pid.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int mark_fd = -1;
+
+/* Beside this binary; an image's copy of it is told by the image. */
+static char *default_place(void)
+{
+	const char *self = self_path();
+
+	return self ? copyf("%.*s/mark", (int)(strrchr(self, '/') - self), self) : NULL;
+}
+
+/* Mounts a new page over the image's place for it, or the one beside this binary, in init's own mount namespace. */
+void generation_show(const struct generation_page *page, const char *record, pid_t program)
+{
+	struct mark mark = { .program = program, .pid_offset = pid_offset(page->pid_alias, program) };
+	const char *place = page->place;
+	char *path = copyf("%s/mark", record);
+	unsigned long long random = 0;
+
+	if (!place)
+		place = default_place();
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		die(CRAC_EXIT_ENGINE, "cannot draw random numbers: %s", strerror(errno));
+	mark.copy = (double)((random >> 12) | 1);
+	snprintf(mark.record, sizeof(mark.record), "%s", record);
+	mark_fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (mark_fd < 0 || write(mark_fd, &mark, sizeof(mark)) != sizeof(mark) || fchmod(mark_fd, 0644) < 0)
+		die(CRAC_EXIT_ENGINE, "cannot write %s: %s", path, strerror(errno));
+	if (!place || mount(path, place, NULL, MS_BIND, NULL) < 0)
+		die(CRAC_EXIT_NAMESPACE, "cannot mount over %s: %s. If the file is missing, `crac doctor` says how it is built",
+		    place ? place : "the mark", strerror(errno));
+	free(path);
+}
+
+/* Called in the process that becomes the program. */
+void generation_of_program(void)
+{
+	double program = getpid();
+
+	if (pwrite(mark_fd, &program, sizeof(program), offsetof(struct mark, program)) != sizeof(program))
+		say("warning: cannot write the mark: %s", strerror(errno));
+}

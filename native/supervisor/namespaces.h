@@ -1,0 +1,20 @@
+#ifndef CRAC_SUPERVISOR_NAMESPACES_H
+#define CRAC_SUPERVISOR_NAMESPACES_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Root of the machine makes namespaces as itself; everybody else makes a user namespace around them. */
+enum namespace_mode { MODE_ROOT, MODE_USER };
+
+/* How a program's namespaces are made. */
+struct namespaces {
+	enum namespace_mode mode;
+	uid_t uid; /* what the program sees as its user and group in MODE_USER */
+	gid_t gid;
+};
+
+void enter_new_user_namespace(uid_t uid_inside, gid_t gid_inside);
+void namespaces_inside(bool mount_proc);
+
+#endif
