@@ -6,7 +6,7 @@
  * bytes of the image where an anonymous mapping brings zeros. V8 relies on zeros (a resizable ArrayBuffer that shrinks
  * and grows again; cppgc's free lists). The range is therefore made anonymous, which also frees the memory.
  * Only V8's own address range is looked at: glibc's own calls do not come by here, and need no zeros
- * (docs/decisions/copy-on-write-images.md).
+ * (docs/decisions/0004-copy-on-write-images.md).
  */
 #define _GNU_SOURCE
 #include "fork-aware.h"

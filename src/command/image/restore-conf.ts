@@ -10,7 +10,7 @@ export interface Inherited {
   name: string;
 }
 
-/** What the native restorer needs to know, in the order in which it reads it (native/restore/conf.c). */
+/** What the native restorer needs to know, line by line (docs/formats.md; read by native/restore/conf.c). */
 export interface RestoreConf {
   engine: EngineName;
   criu: string;

@@ -4,7 +4,7 @@ import { Hold } from './libraries/shared/hold.ts';
 export const DEFAULT_LIMIT = 10_000;
 
 /**
- * Where new work waits while a checkpoint lets what is in flight come to an end (docs/decisions/held-work.md). What is
+ * Where new work waits while a checkpoint lets what is in flight come to an end (docs/decisions/0015-held-work.md). What is
  * in flight may need more work of a lower kind to end, so a door is closed when nothing of a higher kind is in flight.
  */
 export class Doors {

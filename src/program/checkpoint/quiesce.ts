@@ -33,7 +33,7 @@ export interface Others {
 
 /**
  * Finds the moment for the dump: nothing that it would cut is in flight. New work is held back meanwhile, or under a
- * steady load there would be no such moment (docs/decisions/held-work.md).
+ * steady load there would be no such moment (docs/decisions/0015-held-work.md).
  */
 export class Quiet {
   readonly #requests = new HttpRequests(new Http2Streams());

@@ -1,4 +1,4 @@
-/** What the restoring command hands over (native/restore/payload.c). */
+/** What the restoring command hands over (docs/formats.md; written by native/restore/payload.c). */
 export interface Payload {
   record: string;
   cwd: string;

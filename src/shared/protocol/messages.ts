@@ -1,6 +1,6 @@
 /**
  * What a program's members (preload) and the agent (`crac checkpoint`) say to each other over the record's sockets: one
- * JSON object a line. This room is the only one that both sides import. docs/decisions/members.md has the conversation.
+ * JSON object a line. docs/formats.md lists the words, docs/decisions/0010-members.md has the conversation.
  */
 import type { SerializedError } from '../errors/json.ts';
 import type { EngineName } from './engines.ts';

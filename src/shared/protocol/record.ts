@@ -3,10 +3,9 @@ import { basename, join } from 'node:path';
 import { NATIVE_ENGINE } from './engines.ts';
 
 /**
- * A record: the directory in the runtime directory that describes one running program, named by the PID of its
- * parent process (`crac run` or `crac restore`). Written by the launcher (native/base/record.c) and `crac run`.
- * The launcher's, of a restored program, has few files: what is not there is told by the name, the time of `image`, or
- * is what it mostly is.
+ * A record: the directory in the runtime directory that describes one running program, named by the PID of its parent
+ * process (`crac run` or `crac restore`). docs/formats.md lists its files. A restored program's record has few of them:
+ * the parent's PID is the directory's name, the start time is the mtime of `image`, the rest are defaults.
  */
 export interface ProgramRecord {
   directory: string;

@@ -6,8 +6,8 @@ type Connect = typeof import('node:net').connect;
 const LIMIT = 10_000;
 
 /**
- * One request to the program's parent (native/supervisor/parent-socket.c): a letter, and what belongs to it. Resolves when the
- * parent has taken it.
+ * Sends one request to the program's parent: a letter, and what belongs to it (docs/formats.md). Resolves when the parent
+ * has taken it.
  *
  * @param connect of node:net, which the program loads only when it asks
  */

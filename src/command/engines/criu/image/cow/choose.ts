@@ -2,7 +2,7 @@ import { MAP, type Mapping, PROT, STATUS } from './memory-map.ts';
 
 /**
  * Which memory may become a private mapping of the page file. The proofs are in
- * docs/decisions/copy-on-write-images.md; what has none stays as it is.
+ * docs/decisions/0004-copy-on-write-images.md; what has none stays as it is.
  */
 export type Kind = 'v8' | 'main-arena' | 'thread-arena' | 'page-file';
 
