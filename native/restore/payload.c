@@ -70,8 +70,8 @@ void payload_release(int fd)
 		say("cannot wake the restored program: %s", strerror(errno));
 }
 
-/* A memory file of NUL-terminated fields, each led by its kind: R restored, D record directory, C working directory,
- * N new arguments follow, A one argument, E one NAME=VALUE. */
+/* Makes a memory file of NUL-terminated fields (docs/formats.md), each led by its kind: R restored, D record directory,
+ * C working directory, N new arguments follow, A one argument, E one NAME=VALUE. */
 int payload_make(const char *record, const char *cwd, const char *env_file, char **arguments)
 {
 	int fd = memfd_create("crac-mailbox", 0);

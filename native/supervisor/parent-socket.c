@@ -112,8 +112,9 @@ void parent_socket_hold_ended(int control)
 	held = -1;
 }
 
-/* One connection carries one request, told by its first letter: P park descriptors, U give them back,
- * C carry out a checkpoint (JSON follows), H an agent begins (and keeps the connection), D the program was checkpointed and is about to be ended. */
+/* One connection carries one request, told by its first letter (docs/formats.md): P park descriptors,
+ * U give them back, C carry out a checkpoint (JSON follows), H an agent begins (and keeps the connection), D the program
+ * was checkpointed and is about to be ended. */
 void parent_socket_serve(int listener, const struct list *agent, const char *record, bool *checkpointed)
 {
 	int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);

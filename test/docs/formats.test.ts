@@ -77,25 +77,25 @@ describe('messages', () => {
   const source = readFileSync(join(ROOT, 'src/shared/protocol/messages.ts'), 'utf8');
 
   test('words of the agent', () => {
-    expect(firstColumn('`op`').toSorted()).toEqual(found(source, /\bop: '(\w+)'/g));
+    expect(firstColumn('`op`').sort()).toEqual(found(source, /\bop: '(\w+)'/g));
   });
 
   test('words of a member', () => {
-    expect(firstColumn('`event`').toSorted()).toEqual(found(source, /\bevent: '(\w+)'/g));
+    expect(firstColumn('`event`').sort()).toEqual(found(source, /\bevent: '(\w+)'/g));
   });
 
   test("letters to the parent's socket", () => {
     const letters = firstColumn('letter | from | what follows');
     const taken = found(native, /\btext\[0\] [!=]= '([A-Z])'/g);
     // P has nothing to be told by: its descriptors are taken with any message.
-    expect(letters.toSorted()).toEqual([...taken, 'P'].sort());
+    expect(letters.sort()).toEqual([...taken, 'P'].sort());
     expect(found(native, /\{ "([A-Z])", 1 \};/g)).toContain('P');
   });
 
   test('letters of the mailbox', () => {
     const source = readFileSync(join(ROOT, 'src/shared/protocol/messages.ts'), 'utf8');
     const [, held = ''] = source.match(/HELD = \{([^}]*)\}/) ?? [];
-    expect(firstColumn('letter | from | meaning').toSorted()).toEqual(
+    expect(firstColumn('letter | from | meaning').sort()).toEqual(
       [...found(held, /'(\w)'/g), 'C', 'F', 'R'].sort(),
     );
   });
@@ -106,9 +106,9 @@ describe('the payload', () => {
 
   test('C writes these fields, TypeScript reads them', () => {
     const written = found(native, /\bfield\(file, '([A-Z])'/g);
-    expect([...written, 'R'].sort()).toEqual(letters.toSorted());
+    expect([...written, 'R'].sort()).toEqual(letters.sort());
     const source = readFileSync(join(ROOT, 'src/program/fixups/payload.ts'), 'utf8');
-    expect([...found(source, /case '([A-Z])'/g), 'R'].sort()).toEqual(letters.toSorted());
+    expect([...found(source, /case '([A-Z])'/g), 'R'].sort()).toEqual(letters.sort());
   });
 
   test('the last one of a name counts', () => {
