@@ -2,7 +2,9 @@
 #include "commands/enter.h"
 #include "base/list.h"
 #include "base/say.h"
+#include "base/seccomp.h"
 #include "network/drain.h"
+#include "supervisor/around.h"
 #include "supervisor/privileges.h"
 
 #include <errno.h>
@@ -18,6 +20,18 @@
 #include <time.h>
 #include <unistd.h>
 
+static _Noreturn void die_not_entered(const char *namespace, int type, int error)
+{
+	const char *advice = type == CLONE_NEWTIME ? "run crac in the time namespace that the program was started in" :
+						     "run crac as the user who started the program";
+
+	if (setns_is_filtered())
+		die(CRAC_EXIT_NAMESPACE,
+		    "cannot enter %s: %s. A seccomp profile denies setns to crac; a checkpoint is made under none:\n%s", namespace,
+		    strerror(error), container_lines(NEEDS_SECCOMP));
+	die(CRAC_EXIT_NAMESPACE, "cannot enter %s: %s; %s", namespace, strerror(error), advice);
+}
+
 /* Joins one namespace of another process, unless it is ours already (joining one's own user namespace fails). */
 static bool join(const char *pid, const char *name, int type)
 {
@@ -32,12 +46,8 @@ static bool join(const char *pid, const char *name, int type)
 		die(CRAC_EXIT_NAMESPACE, "cannot look at %s: %s; is the program still running, and is it yours?", theirs,
 		    strerror(errno));
 	different = a.st_ino != b.st_ino;
-	if (different && setns(fd, type) < 0) {
-		const char *advice = type == CLONE_NEWTIME ? "run crac in the time namespace that the program was started in" :
-							     "run crac as the user who started the program";
-
-		die(CRAC_EXIT_NAMESPACE, "cannot enter %s: %s; %s", theirs, strerror(errno), advice);
-	}
+	if (different && setns(fd, type) < 0)
+		die_not_entered(theirs, type, errno);
 	close(fd);
 	free(theirs);
 	free(ours);

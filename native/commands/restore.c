@@ -22,6 +22,7 @@
 #include "restore/verify.h"
 #include "restore/whole.h"
 #include "supervisor/agent.h"
+#include "supervisor/around.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -100,6 +101,7 @@ int restore_main(char **argv, const char *place)
 	restore.options = restore_options(argv + 1, &word);
 	if (!word)
 		die(CRAC_EXIT_USAGE, "which image? usage: crac restore IMAGE; see `crac restore --help`");
+	around_for_restore();
 	trust_image_of(options->trust);
 	deadline_begin(options->timeout);
 	restore.image = image_open(word);

@@ -2,6 +2,7 @@
 #include "network/network.h"
 #include "base/list.h"
 #include "base/say.h"
+#include "base/seccomp.h"
 #include "network/address.h"
 #include "network/bind.h"
 
@@ -107,6 +108,9 @@ void network_enter(const struct network *network)
 		return;
 	}
 	fd = open(network->where, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0 && setns_is_filtered())
+		die(CRAC_EXIT_NAMESPACE, "--network %s: a seccomp profile denies setns, with which it is entered; allow that call, or start "
+		    "crac\ninside of that network: ip netns exec NAME crac restore …", network->where);
 	if (fd < 0 || setns(fd, CLONE_NEWNET) < 0)
 		die(CRAC_EXIT_NAMESPACE, "--network %s: %s. `ip netns add NAME` makes a network namespace at /run/netns/NAME; to enter "
 		    "one takes root", network->where, strerror(errno));

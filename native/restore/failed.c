@@ -24,6 +24,18 @@ static bool explained(const struct restore *restore, const char *log)
 	return code == 0 || code == CRAC_EXIT_UNKNOWN;
 }
 
+/* Where the engine has left no log. What could not be done before it was started stands above. */
+static const char *silent(int code)
+{
+	if (code > 128)
+		return copyf(" its restorer was ended by a signal (%s). Where nobody did that, memory was\n"
+			     "short: look at dmesg, and raise the limit",
+			     strsignal(code - 128));
+	if (code == 126 || code == 127)
+		return " the engine could not be started; see `crac engine`";
+	return copyf(" it ended with code %d before the engine wrote a log; see what is said above, and `crac doctor`", code);
+}
+
 /* The engine's error lines that matter, and where the whole log is kept. */
 int restore_failed(const struct restore *restore, int code)
 {
@@ -37,11 +49,13 @@ int restore_failed(const struct restore *restore, int code)
 		end_by_signal(restore->interrupted);
 	if (code == CRAC_EXIT_IMAGE)
 		return code; /* said already, and the engine has no part in it */
+	if (code == CRAC_EXIT_NAMESPACE && !(log && *log))
+		return code; /* said already: the engine was not started */
 	if (code == CRAC_EXIT_TIMEOUT)
 		say("cannot restore %s: the engine did not finish within %d s and was ended; give it longer with --timeout", image,
 		    restore->options.timeout);
 	else
-		say("cannot restore %s:", image);
+		say("cannot restore %s:%s", image, log && *log ? "" : silent(code));
 	if (log && *log) {
 		write_file(runtime, "restore.log", log);
 		if (explained(restore, kept)) {

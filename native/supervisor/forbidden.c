@@ -2,6 +2,9 @@
 #include "supervisor/forbidden.h"
 #include "base/file.h"
 #include "base/say.h"
+#include "base/seccomp.h"
+#include "supervisor/around.h"
+#include "supervisor/privileges.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -51,10 +54,27 @@ _Noreturn void die_no_user_namespace(int error)
 	if (error == EINVAL)
 		die(CRAC_EXIT_NAMESPACE,
 		    "cannot make a user namespace: this kernel is built without CONFIG_USER_NS; run crac as root");
+	if (error == EPERM && !under_seccomp_filter())
+		die(CRAC_EXIT_NAMESPACE,
+		    "cannot make a user namespace: %s. A chroot or a security module forbids it, no seccomp profile is at work: run\n"
+		    "crac outside of the chroot, or as root with CAP_SYS_ADMIN",
+		    strerror(error));
 	die(CRAC_EXIT_NAMESPACE,
-	    "cannot make a user namespace: %s. A container's seccomp profile or a chroot forbids it; allow it with\n"
-	    "  docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined …\n"
+	    "cannot make a user namespace: %s. The container's seccomp profile forbids it; allow it with\n"
+	    "%s\n"
 	    "or run crac as root with CAP_SYS_ADMIN",
+	    strerror(error),
+	    container_lines(NEEDS_SECCOMP | NEEDS_PROC | (geteuid() == 0 && !has_setfcap() ? NEEDS_SETFCAP : 0)));
+}
+
+_Noreturn void die_no_pid_namespace(int error)
+{
+	if (error == EPERM && under_seccomp_filter())
+		die(CRAC_EXIT_NAMESPACE,
+		    "cannot make a PID namespace: %s. The container's seccomp profile forbids it; allow it with\n%s", strerror(error),
+		    container_lines(NEEDS_SECCOMP));
+	die(CRAC_EXIT_NAMESPACE,
+	    "cannot make a PID namespace: %s; this needs CAP_SYS_ADMIN, or user namespaces for an ordinary user",
 	    strerror(error));
 }
 
@@ -64,8 +84,9 @@ _Noreturn void die_no_mapping(int error, bool root)
 	if (error == EPERM && root)
 		die(CRAC_EXIT_NAMESPACE,
 		    "cannot map root into its user namespace: this root has neither CAP_SYS_ADMIN nor CAP_SETFCAP. Give it one\n"
-		    "  docker run --cap-add SETFCAP …   (Kubernetes: securityContext.capabilities.add)\n"
-		    "or run crac as an ordinary user");
+		    "%s\n"
+		    "or run crac as an ordinary user",
+		    container_lines(NEEDS_SETFCAP | NEEDS_PROC));
 	if (setting_is(APPARMOR_SETTING, "1"))
 		die_setting("a user namespace with its mapping", "kernel.apparmor_restrict_unprivileged_userns", "1", "0");
 	die(CRAC_EXIT_NAMESPACE, "cannot map the user into its user namespace: %s; run crac as root with CAP_SYS_ADMIN",
@@ -76,8 +97,11 @@ _Noreturn void die_no_mount(const char *what, int error)
 {
 	if (error != EBUSY && setting_is(APPARMOR_SETTING, "1"))
 		die_setting("a mount in a user namespace", "kernel.apparmor_restrict_unprivileged_userns", "1", "0");
+	if (!proc_is_masked())
+		die(CRAC_EXIT_NAMESPACE,
+		    "cannot %s: %s. A seccomp profile or a security module forbids mounts here; allow it with\n%s", what,
+		    strerror(error), container_lines(NEEDS_SECCOMP));
 	die(CRAC_EXIT_NAMESPACE,
-	    "cannot %s: %s. Parts of /proc are masked here, as in a container; allow it with\n"
-	    "  docker run --security-opt systempaths=unconfined …   (podman: --security-opt unmask=ALL; Kubernetes: procMount: Unmasked)",
-	    what, strerror(error));
+	    "cannot %s: %s. Parts of /proc are masked here, as in a container; allow it with\n%s", what,
+	    strerror(error), container_lines(NEEDS_PROC));
 }

@@ -4,6 +4,7 @@
 #include "base/say.h"
 #include "network/reach.h"
 #include "network/relay.h"
+#include "supervisor/forbidden.h"
 #include "supervisor/init.h"
 #include "supervisor/messages.h"
 
@@ -38,9 +39,7 @@ static void enter_namespaces(struct inside *inside)
 	if (inside->leave)
 		inside->leave(inside->context);
 	if (unshare(CLONE_NEWNS | CLONE_NEWPID) < 0)
-		die(CRAC_EXIT_NAMESPACE,
-		    "cannot make a PID namespace: %s; this needs CAP_SYS_ADMIN, or user namespaces for an ordinary user",
-		    strerror(errno));
+		die_no_pid_namespace(errno);
 	if (inside->enter)
 		inside->enter(inside->context);
 	network_enter(inside->network);

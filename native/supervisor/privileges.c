@@ -62,6 +62,13 @@ static bool in_first_user_namespace(void)
 	return is_first;
 }
 
+bool has_setfcap(void)
+{
+	struct __user_cap_data_struct data[2];
+
+	return get(data) && (data[0].effective & (unsigned)BIT(CAP_SETFCAP));
+}
+
 /* Root of the machine needs no user namespace. Root of a container or of a user namespace that lacks a capability does,
  * like everybody else. */
 enum namespace_mode namespace_mode(void)

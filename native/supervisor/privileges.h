@@ -5,5 +5,6 @@
 
 enum namespace_mode namespace_mode(void);
 void keep_engine_capabilities(void);
+bool has_setfcap(void);
 
 #endif

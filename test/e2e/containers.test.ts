@@ -136,7 +136,7 @@ describe.skipIf(why)(`containers${why ? ` (skipped: ${why})` : ''}`, () => {
   container.proc (checkpoint and restore): parts
     Each program gets a PID namespace with a /proc of its own, and in a user namespace the kernel mounts none while parts of /proc are hidden.
       docker run --security-opt systempaths=unconfined …
-  trial.checkpoint (checkpoint): failed: cannot make a user namespace: Operation not permitted. A container's seccomp profile or a chroot forbids it; allow it with
+  trial.checkpoint (checkpoint): failed: cannot make a user namespace: Operation not permitted. The container's seccomp profile forbids it; allow it with
     The proof: a tiny program is started, dumped and restored with the commands that everybody uses.
       docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined …
     or run crac as root with CAP_SYS_ADMIN

@@ -330,7 +330,7 @@ describe.skipIf(why)(`what is refused to users${why ? ` (skipped: ${why})` : ''}
       signal: null,
       stdout: '',
       stderr: `crac: cannot mount /proc for the new PID namespace: Operation not permitted. Parts of /proc are masked here, as in a container; allow it with
-  docker run --security-opt systempaths=unconfined …   (podman: --security-opt unmask=ALL; Kubernetes: procMount: Unmasked)
+  docker run --security-opt systempaths=unconfined …
 `,
     });
   });
@@ -342,7 +342,7 @@ describe.skipIf(why)(`what is refused to users${why ? ` (skipped: ${why})` : ''}
       signal: null,
       stdout: '',
       stderr: `crac: cannot map root into its user namespace: this root has neither CAP_SYS_ADMIN nor CAP_SETFCAP. Give it one
-  docker run --cap-add SETFCAP …   (Kubernetes: securityContext.capabilities.add)
+  docker run --cap-add SETFCAP …
 or run crac as an ordinary user
 `,
     });

@@ -4,6 +4,7 @@ import { painter } from '../base/paint.ts';
 import type { Report } from '../doctor/examine.ts';
 import type { DoctorOptions } from '../doctor/machine.ts';
 import { command } from './options.ts';
+import { atLeastOne } from './values.ts';
 
 const say = (line: string) => process.stderr.write(`crac: ${line}\n`);
 
@@ -64,6 +65,7 @@ export default command({
     },
     'java-home': { value: 'DIR', help: "look at this JDK's lib/criu too (default: JAVA_HOME)" },
     'keep-trial': { value: 'DIR', help: "keep the tiny program's image there, for --from-trial elsewhere" },
+    timeout: { value: 'SECONDS', help: 'longest time that each command of the trial may take (default 300)' },
     'from-trial': { value: 'DIR', help: 'restore a kept trial; for a container that only restores' },
   },
   examples: [
@@ -91,6 +93,7 @@ export default command({
       ...(values.image !== undefined && { image: values.image }),
       ...(javaHome && { javaHome: { path: resolve(javaHome), named: named !== undefined } }),
       ...(values['keep-trial'] !== undefined && { keepTrial: values['keep-trial'] }),
+      ...(values.timeout !== undefined && { timeout: atLeastOne('timeout', values.timeout, 300) }),
       ...(values['from-trial'] !== undefined && { fromTrial: values['from-trial'] }),
     };
     const { examine } = await import('../doctor/examine.ts');

@@ -1,3 +1,4 @@
+import { inWordsOf, runtimeHere } from '../doctor/runtime-words.ts';
 import { attemptsIn } from './attempts.ts';
 import { complaintIn } from './complaint.ts';
 import type { Confidence, Entry, Finding, Rank } from './entry.ts';
@@ -90,10 +91,12 @@ function toFinding(
 ): Finding {
   const errno = errnoIn(line.message);
   const fields = withErrno(own, line);
+  const runtime = speakers[0] === 'crac' || speakers[0] === 'criu' ? runtimeHere() : undefined;
+  const words = (command: string) => (runtime ? inWordsOf(runtime, command) : command);
   const remedies = ordered(entry.remedies, speakers).map(({ what, where, command, cost }) => ({
     what: fill(what, fields),
     where,
-    ...(command !== undefined && { command: fillCommand(command, fields) }),
+    ...(command !== undefined && { command: words(fillCommand(command, fields)) }),
     ...(cost !== undefined && { cost: fill(cost, fields) }),
   }));
   return {

@@ -38,7 +38,7 @@ function cgroupSays(pattern: RegExp): string | undefined {
 /** runc, crun and youki leave no name; what they mount over /proc tells, and so does a root that is not the machine's. */
 function maskedProc(): string | undefined {
   const mounts = ownMounts();
-  const over = mounts.find(({ point }) => /^\/proc\/./.test(point));
+  const over = mounts.find(({ point }) => isMask(point));
   if (over) return `${over.point} is mounted over`;
   const queue = mounts.find(({ point }) => point === '/dev/mqueue');
   return queue && mounts.length < 30 ? 'a PID namespace and the mounts of runc or crun' : undefined;
@@ -63,12 +63,17 @@ const NAMES: Record<Runtime, string> = {
   oci: 'an OCI runtime such as runc or crun',
 };
 
+/** Empty directories: the kernel does not take a mount there for one that hides something. */
+const HARMLESS = ['/proc/sys/fs/binfmt_misc', '/proc/fs/nfsd'];
+
+const isMask = (point: string): boolean => /^\/proc\/./.test(point) && !HARMLESS.includes(point);
+
 /** What hides parts of /proc: the kernel then mounts no new /proc in a user namespace (mount_too_revealing). */
 export const procMasks = (): string[] => [
   ...new Set(
     ownMounts()
       .map(({ point }) => point)
-      .filter((point) => /^\/proc\/./.test(point)),
+      .filter(isMask),
   ),
 ];
 

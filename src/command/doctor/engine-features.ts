@@ -1,6 +1,7 @@
+import { explainText } from '../diagnosis/explain-text.ts';
 import { USER_NAMESPACE } from '../engines/criu/install/check.ts';
 import { RunError, run } from '../engines/criu/install/run.ts';
-import { BOTH, type Finding, limit, type Operation, ok, unknown } from './finding.ts';
+import { BOTH, type Finding, limit, type Operation, ok, problem, unknown } from './finding.ts';
 import type { Machine } from './machine.ts';
 
 interface Feature {
@@ -61,7 +62,13 @@ const FEATURES: Feature[] = [
 
 const AT_ONCE = 3; // two cores are kept busy, and no more memory than for three engines is used
 
-async function isMissing(criu: string, feature: string, way: string): Promise<boolean> {
+/** What came of asking for one feature: CRIU ends alike where it lacks it and where it could not even look. */
+type Answer = 'there' | 'missing' | { couldNotLook: string };
+
+/** CRIU's last word when it could not find out what the kernel can do. */
+const COULD_NOT_LOOK = /Could not initialize kernel features detection|kerndat/;
+
+async function ask(criu: string, feature: string, way: string): Promise<Answer> {
   const [file = '', ...args] = [
     ...(way === 'user' ? USER_NAMESPACE : []),
     criu,
@@ -70,33 +77,44 @@ async function isMissing(criu: string, feature: string, way: string): Promise<bo
     feature,
   ];
   try {
-    await run(file, way === 'user' ? [...args, '--unprivileged'] : args, { seconds: 20 });
-    return false;
+    await run(file, way === 'user' ? [...args, '--unprivileged'] : args, { seconds: 60 });
+    return 'there';
   } catch (error) {
-    if (error instanceof RunError) return true;
-    throw error;
+    if (!(error instanceof RunError)) throw error;
+    const said = `${error.stdout}\n${error.stderr}`;
+    const looked = !error.timedOut && error.exitCode === 1 && !COULD_NOT_LOOK.test(errorsIn(said));
+    return looked ? 'missing' : { couldNotLook: error.timedOut ? error.message : said };
   }
 }
 
+const errorsIn = (log: string): string =>
+  log
+    .split('\n')
+    .filter((line) => line.includes('Error ('))
+    .join('\n');
+
+const WHY = 'what the engine itself finds in this kernel';
+
 /** The engine's own check, feature by feature, as it would be run for this caller. */
 export async function checkFeatures(criu: string, { probe }: Machine): Promise<Finding[]> {
-  const why = 'what the engine itself finds in this kernel';
   if (probe?.answers.get('mount-proc') !== '')
     return [
       unknown(
         'engine.features',
         'not asked: the engine cannot be started in namespaces of its own here',
-        why,
+        WHY,
       ),
     ];
   const missing: Feature[] = [];
   for (let i = 0; i < FEATURES.length; i += AT_ONCE) {
     const some = FEATURES.slice(i, i + AT_ONCE);
-    const answers = await Promise.all(some.map(({ name }) => isMissing(criu, name, probe.way)));
-    missing.push(...some.filter((_, index) => answers[index]));
+    const answers = await Promise.all(some.map(({ name }) => ask(criu, name, probe.way)));
+    const failed = answers.find((answer) => typeof answer === 'object');
+    if (failed) return [couldNotLook(failed.couldNotLook)];
+    missing.push(...some.filter((_, index) => answers[index] === 'missing'));
   }
   const names = FEATURES.map(({ name }) => name).join(', ');
-  if (missing.length === 0) return [ok('engine.features', `\`criu check\`: ${names}`, why)];
+  if (missing.length === 0) return [ok('engine.features', `\`criu check\`: ${names}`, WHY)];
   return missing.map(({ name, affects, why: reason }) =>
     limit(
       `engine.features.${name}`,
@@ -106,5 +124,18 @@ export async function checkFeatures(criu: string, { probe }: Machine): Promise<F
         affects,
       },
     ),
+  );
+}
+
+/** One cause, and not as many missing features as were asked for. */
+function couldNotLook(said: string): Finding {
+  const [first = said] = errorsIn(said).split('\n');
+  const [known] = explainText(said).filter(({ rank }) => rank === 'cause');
+  const text = first.replace(/^.*?Error \([^)]*\): /, '');
+  return problem(
+    'engine.features',
+    `the engine could not look what this kernel can do: ${text}`,
+    known ? known.cause.replace(/\.$/, '') : WHY,
+    { mend: (known?.remedies ?? []).flatMap(({ command }) => command?.split('\n') ?? []).slice(0, 4) },
   );
 }

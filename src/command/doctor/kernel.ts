@@ -5,6 +5,8 @@ import { checkOptions } from './kernel-options.ts';
 import type { Machine } from './machine.ts';
 import { checkNamespaces } from './namespaces.ts';
 import { sysctl } from './proc.ts';
+import { setting } from './settings.ts';
+import { profileFor } from './system-calls.ts';
 
 export async function checkKernel(machine: Machine): Promise<Finding[]> {
   return [checkVersion(machine), await checkOptions(), ...checkNamespaces(machine), checkPids(machine)];
@@ -21,7 +23,7 @@ function checkVersion({ probe }: Machine): Finding {
 
 const FEW = 1000;
 
-function checkPids({ probe }: Machine): Finding {
+function checkPids({ probe, container }: Machine): Finding {
   const most = Number(sysctl('kernel.pid_max') ?? 'NaN');
   const why = 'a restored program has the PIDs and thread numbers that it had, in a PID namespace of its own';
   const [clone, last] = ['clone3-set-tid', 'ns-last-pid'].map((name) => probe?.answers.get(name));
@@ -30,7 +32,10 @@ function checkPids({ probe }: Machine): Finding {
   if (clone !== '' && last !== '')
     return problem('kernel.pids', seen, `${why}; there is no way here to choose them`, {
       affects: ['restore'],
-      mend: ['a kernel with CONFIG_CHECKPOINT_RESTORE', 'docker run --security-opt seccomp=unconfined …'],
+      mend: [
+        'a kernel with CONFIG_CHECKPOINT_RESTORE',
+        ...setting(container?.runtime ?? 'docker', 'seccomp-restore', profileFor(probe?.way ?? 'user')),
+      ],
     });
   if (most < FEW)
     return limit('kernel.pids', seen, `${why}; higher ones cannot be made here`, {

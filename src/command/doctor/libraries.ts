@@ -6,7 +6,7 @@ import { RunError, run } from '../engines/criu/install/run.ts';
  */
 export async function missingLibraries(program: string): Promise<string[]> {
   const env = { ...process.env, LD_TRACE_LOADED_OBJECTS: '1' };
-  const said = await run(program, ['--version'], { seconds: 10, env }).catch((error: unknown) => {
+  const said = await run(program, ['--version'], { seconds: 60, env }).catch((error: unknown) => {
     if (error instanceof RunError) return error; // the loader lists what is there, and fails for what is not
     throw error;
   });

@@ -12,6 +12,8 @@ export interface DoctorOptions {
   keepTrial?: string;
   /** A kept trial to be restored here, where no checkpoint is made. */
   fromTrial?: string;
+  /** Seconds that each command of the trial may take. */
+  timeout?: number;
 }
 
 /** What several checks look at, found out once. */

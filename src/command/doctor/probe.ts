@@ -37,7 +37,7 @@ function parse(text: string): Probe {
  */
 export async function probe(engine: string | undefined): Promise<Probe | undefined> {
   try {
-    const { stdout } = await run(NATIVE, ['probe', ...(engine ? [engine] : [])], { seconds: 10 });
+    const { stdout } = await run(NATIVE, ['probe', ...(engine ? [engine] : [])], { seconds: 60 });
     return parse(stdout);
   } catch (error) {
     if (!(error instanceof RunError)) throw error;

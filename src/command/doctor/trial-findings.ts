@@ -7,6 +7,9 @@ import { type Outcome, type Trial, tryOut } from './trial.ts';
 
 const WHY = 'the proof: a tiny program is started, dumped and restored with the commands that everybody uses';
 
+/** Seconds for each command; an emulated machine has been seen to take 40 for a checkpoint. */
+const TIMEOUT = 300;
+
 /** Without these there is nothing to try. */
 const NEEDED = ['engine.found', 'node.native-part', 'place.runtime-directory'];
 
@@ -22,7 +25,12 @@ export async function trialFindings(
   const missing = found.find(({ id, state }) => state === 'problem' && needed.includes(id));
   const trial: Trial = missing
     ? { checkpoint: { works: undefined }, restore: { works: undefined } }
-    : await tryOut({ place: imagePlace(options.image), keep: options.keepTrial, from: options.fromTrial });
+    : await tryOut({
+        place: imagePlace(options.image),
+        keep: options.keepTrial,
+        from: options.fromTrial,
+        seconds: options.timeout ?? TIMEOUT,
+      });
   const untried = missing ? `not tried: ${missing.id} comes first` : undefined;
   const prevented = (operation: Operation) =>
     found.some(({ state, affects }) => state === 'problem' && affects.includes(operation));
@@ -43,6 +51,10 @@ export async function trialFindings(
 function finding(operation: Operation, outcome: Outcome, untried: string): Finding {
   const id = `trial.${operation}`;
   const affects = [operation];
+  if (outcome.works === undefined && outcome.said !== undefined) {
+    const [seen = '', ...mend] = outcome.said.split('\n').map((line) => line.trim());
+    return unknown(id, seen, WHY, { affects, mend });
+  }
   if (outcome.works === undefined) {
     return unknown(id, untried, WHY, { affects, mend: untried === NO_IMAGE ? ELSEWHERE : [] });
   }

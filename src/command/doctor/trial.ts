@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { EXIT } from '../base/command-error.ts';
 import { CLI, NATIVE } from '../base/paths.ts';
 import { makeRuntimeDirectory } from '../base/runtime-directory.ts';
-import { Watched } from './watched.ts';
+import { type Command, Watched } from './watched.ts';
 
 /** What came of trying it: how long it took, or what was said instead. */
 export type Outcome =
   | { works: true; milliseconds: number }
   | { works: false; said: string }
-  | { works: undefined };
+  | { works: undefined; said?: string };
 
 export interface Trial {
   checkpoint: Outcome;
@@ -22,6 +23,8 @@ export interface TrialOptions {
   place?: string | undefined;
   keep?: string | undefined;
   from?: string | undefined;
+  /** How many seconds each command may take. */
+  seconds: number;
 }
 
 /** Says the word that it was given, all the time: a restored one can only have it from its memory. */
@@ -33,11 +36,18 @@ function environment(): NodeJS.ProcessEnv {
   return rest;
 }
 
+/** What was ended for its time may work all the same, on a machine that is slow or busy. */
+function late(command: Command, code: number | null, { seconds }: Watched): Outcome | undefined {
+  if (!command.isLate() && code !== EXIT.timeout) return undefined;
+  const said = `not done after ${seconds} s, and ended; where the machine is only slow, give it longer:\n  crac doctor --timeout ${seconds * 2}`;
+  return { works: undefined, said };
+}
+
 /** Makes, dumps and restores a tiny program, with the commands that everybody uses. */
-export async function tryOut({ place = tmpdir(), keep, from }: TrialOptions): Promise<Trial> {
+export async function tryOut({ place = tmpdir(), keep, from, seconds }: TrialOptions): Promise<Trial> {
   if (from !== undefined)
-    return { checkpoint: { works: undefined }, restore: await restoreKept(resolve(from)) };
-  const watched = new Watched();
+    return { checkpoint: { works: undefined }, restore: await restoreKept(resolve(from), seconds) };
+  const watched = new Watched(seconds);
   const directory = await makeDirectory(place, keep, watched).catch((error: NodeJS.ErrnoException) => error);
   if (typeof directory !== 'string') {
     watched.close();
@@ -72,12 +82,19 @@ async function makeImage(directory: string, watched: Watched): Promise<Outcome> 
     [CLI, 'run', '--image', image, '--', script, word],
     environment(),
   );
-  if (!(await run.says(word))) return { works: false, said: run.stderr() || 'the program did not start' };
+  if (!(await run.says(word)))
+    return late(run, null, watched) ?? { works: false, said: run.stderr() || 'the program did not start' };
   const started = performance.now();
-  const checkpoint = watched.start(process.execPath, [CLI, 'checkpoint', image], environment());
+  const checkpoint = watched.start(
+    process.execPath,
+    [CLI, 'checkpoint', image, '--timeout', String(watched.seconds)],
+    environment(),
+  );
   const code = await checkpoint.end();
   const milliseconds = performance.now() - started;
   if (code === 0) return { works: true, milliseconds };
+  const slow = late(checkpoint, code, watched);
+  if (slow) return slow;
   return { works: false, said: await keepLog(checkpoint.stderr(), image) };
 }
 
@@ -96,16 +113,23 @@ async function keepLog(said: string, image: string): Promise<string> {
 async function restoreImage(directory: string, watched: Watched): Promise<Outcome> {
   const word = await readFile(join(directory, 'word'), 'utf8');
   const started = performance.now();
-  const restore = watched.start(NATIVE, ['restore', imageIn(directory)], environment());
+  const restore = watched.start(
+    NATIVE,
+    ['restore', imageIn(directory), '--timeout', String(watched.seconds)],
+    environment(),
+  );
   const spoke = await restore.says(word);
   const milliseconds = performance.now() - started;
-  if (!spoke) return { works: false, said: restore.stderr() || 'the restored program says nothing' };
+  if (!spoke) {
+    const slow = late(restore, await restore.end(), watched);
+    return slow ?? { works: false, said: restore.stderr() || 'the restored program says nothing' };
+  }
   await restore.stop();
   return { works: true, milliseconds };
 }
 
-async function restoreKept(directory: string): Promise<Outcome> {
-  const watched = new Watched();
+async function restoreKept(directory: string, seconds: number): Promise<Outcome> {
+  const watched = new Watched(seconds);
   try {
     return await restoreImage(directory, watched);
   } catch (error) {

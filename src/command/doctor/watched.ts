@@ -4,14 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 /** A command of ours, its output and its end. */
 export interface Command {
   stderr(): string;
+  /** It was ended because it took too long. */
+  isLate(): boolean;
   /** Waits until it has printed the word; false when it ended without. */
   says(word: string): Promise<boolean>;
   end(): Promise<number | null>;
   /** Ends it, and waits for that. */
   stop(): Promise<void>;
 }
-
-const LIMIT = 30_000; // milliseconds; a restore that hangs is ended by its own limit before
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -27,7 +27,8 @@ export class Watched {
 
   readonly #directories: string[] = [];
 
-  constructor() {
+  /** @param seconds after which a command that is waited for is ended */
+  constructor(readonly seconds: number) {
     for (const signal of SIGNALS) process.once(signal, this.#stopped);
   }
 
@@ -53,18 +54,27 @@ export class Watched {
       });
       child.on('close', resolve);
     });
-    const over = setTimeout(() => child.kill('SIGKILL'), LIMIT);
-    ended.then(() => clearTimeout(over));
+    let late = false;
+    const within = async <T>(done: Promise<T>): Promise<T> => {
+      const over = setTimeout(() => {
+        late = true;
+        child.kill('SIGKILL');
+      }, this.seconds * 1000);
+      return done.finally(() => clearTimeout(over));
+    };
     return {
       stderr: () => output.stderr.replace(/^crac: /gm, '').trim(),
+      isLate: () => late,
       says: (word) =>
-        Promise.race([
-          new Promise<boolean>((resolve) =>
-            child.stdout.on('data', () => output.stdout.includes(word) && resolve(true)),
-          ),
-          ended.then(() => output.stdout.includes(word)),
-        ]),
-      end: () => ended,
+        within(
+          Promise.race([
+            new Promise<boolean>((resolve) =>
+              child.stdout.on('data', () => output.stdout.includes(word) && resolve(true)),
+            ),
+            ended.then(() => output.stdout.includes(word)),
+          ]),
+        ),
+      end: () => within(ended),
       async stop() {
         child.kill('SIGTERM');
         await ended;

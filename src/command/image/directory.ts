@@ -1,9 +1,10 @@
 import { constants, existsSync } from 'node:fs';
-import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { asCommandError } from '../checkpoint/system-error.ts';
 import { engineLogs } from '../engines/registry.ts';
+import { partialPath } from './partial.ts';
 
 /** Files of which one must be there for a directory to be taken for an image of ours (or the rest of a failed one). */
 export const ours = (): string[] => ['manifest.json', 'restore.conf', ...engineLogs()];
@@ -11,7 +12,14 @@ export const ours = (): string[] => ['manifest.json', 'restore.conf', ...engineL
 /** Refuses a place that holds something else: the checkpoint replaces the whole directory. */
 export async function checkDestination(image: string): Promise<void> {
   const parent = dirname(image);
-  if (!existsSync(parent)) {
+  const missing = await stat(parent).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return true;
+      throw asCommandError(error, `write an image to ${image}`, EXIT.usage); // it may be there, for others to see
+    },
+  );
+  if (missing) {
     throw new CommandError(
       `cannot write an image to ${image}: ${parent} does not exist. Make it with\n  mkdir -p ${parent}`,
       EXIT.usage,
@@ -54,6 +62,22 @@ export async function checkWritable(image: string): Promise<void> {
     `cannot ${doing}: it is a mount point, and nothing can be put in its place. Name a directory in it:\n  --image ${join(image, 'image')}`,
     EXIT.usage,
   );
+}
+
+/**
+ * The same, tried: the answer of access(2) is not the last word on network disks, in user namespaces and on full disks.
+ * Not while a program runs that may watch this directory.
+ *
+ * @throws CommandError
+ */
+export async function tryToWrite(image: string): Promise<void> {
+  const path = partialPath(image);
+  try {
+    await mkdir(path, { mode: 0o700 });
+    await rmdir(path);
+  } catch (error) {
+    throw asCommandError(error, `write an image to ${image}`, EXIT.usage);
+  }
 }
 
 /** Keeps the engine's log of a failed dump where the guide's readers look for it, and removes the rest. */

@@ -1,6 +1,6 @@
 import { CommandError } from '../base/command-error.ts';
 import { ENGINES } from '../engines/registry.ts';
-import { checkDestination, checkWritable } from '../image/directory.ts';
+import { checkDestination, checkWritable, tryToWrite } from '../image/directory.ts';
 import { inspectImage } from '../image/inspect.ts';
 import { Cancellation } from './cancellation.ts';
 import type { BuildContext } from './context.ts';
@@ -29,6 +29,7 @@ export interface BuildResult extends Made, Trial {
 export async function build(options: BuildOptions, progress: Progress): Promise<BuildResult> {
   await checkDestination(options.image);
   await checkWritable(options.image);
+  await tryToWrite(options.image);
   // Rather now than after the warm-up.
   await ENGINES[options.engine.name].check?.(options.engine.settings);
   const cancellation = new Cancellation();

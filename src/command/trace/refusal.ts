@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CommandError, EXIT } from '../base/command-error.ts';
+import { inWordsOf, runtimeHere } from '../doctor/runtime-words.ts';
 
 /** CAP_SYS_PTRACE's number in the kernel's capability sets. */
 const CAP_SYS_PTRACE = 19n;
@@ -55,16 +56,20 @@ function refusals(pid: number | undefined, said: string): string[] {
   if (yama > 0 && !(capable && yama < 3)) return [yamaAdvice(yama, pid)];
   if (!capable && mine === 0)
     return [
-      'root here lacks CAP_SYS_PTRACE, as in most containers: run the container with --cap-add SYS_PTRACE',
+      `root here lacks CAP_SYS_PTRACE, as in most containers; give it to the container: ${container('--cap-add SYS_PTRACE')}`,
     ];
   if (field(own, 'Seccomp') === '2') return [seccompAdvice(yama)];
   return ['it has more privileges than you (it may be SUID, or not dumpable): sudo crac trace --pid …'];
 }
 
+/** In the words of the runtime around this process. */
+const container = (flags: string): string =>
+  inWordsOf(runtimeHere() ?? 'docker', `docker run ${flags} …`).replaceAll('\n', '; ');
+
 const seccompAdvice = (yama: number): string =>
   yama === 3
     ? 'kernel.yama.ptrace_scope is 3: nothing can be traced until the machine is started again without it'
-    : "a seccomp filter may forbid ptrace here, as Docker's does before kernel 4.8: --security-opt seccomp=unconfined";
+    : `a seccomp filter may forbid ptrace here, as Docker's does before kernel 4.8: ${container('--security-opt seccomp=unconfined')}`;
 
 const yamaAdvice = (yama: number, pid: number): string =>
   ({

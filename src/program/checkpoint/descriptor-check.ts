@@ -12,6 +12,7 @@ import { isLibrarys, notOwned } from '../descriptors/not-owned.ts';
 import { numberOf, type Provenances } from '../descriptors/provenance/index.ts';
 import { censusErrors, censusRows } from '../descriptors/report.ts';
 import { SetAside } from '../descriptors/set-aside.ts';
+import { askForPeers } from '../descriptors/unix-peers.ts';
 import type { Abilities, Owner, Verdict } from '../descriptors/verdict.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
 import { stdioDescriptors, stdioTargets } from './stdio.ts';
@@ -103,7 +104,7 @@ export class DescriptorCheck {
         allowed: allowedFrom(process.env),
         policies,
         abilities: this.#abilities,
-        unixPeers: () => this.#addon?.unixPeers() ?? [],
+        unixPeers: () => askForPeers(() => this.#addon?.unixPeers() ?? []),
       });
     this.#verdicts = await settled(look);
     const own = this.#own;

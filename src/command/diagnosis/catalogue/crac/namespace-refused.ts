@@ -9,10 +9,17 @@ export default entry({
     'A namespace ({kind}) may not be made here: {why}; containers forbid it, and some systems forbid user namespaces to ordinary users.',
   remedies: [
     {
-      what: 'Allow it',
+      what: 'For a restore, give the container the profile that allows what a restore needs, and no more',
       where: 'container',
-      command: 'docker run --cap-add SYS_ADMIN --security-opt seccomp=unconfined …',
-      cost: 'CAP_SYS_ADMIN is nearly root',
+      command:
+        'crac doctor --seccomp-profile user > crac-seccomp.json\ndocker run --security-opt seccomp=crac-seccomp.json --security-opt systempaths=unconfined …',
+      cost: 'parts of /proc that runtimes hide are seen in the container',
+    },
+    {
+      what: 'For a checkpoint no profile is large enough: none, and all of /proc',
+      where: 'container',
+      command: 'docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined …',
+      cost: 'the container may make any system call',
     },
     {
       what: 'Allow user namespaces',

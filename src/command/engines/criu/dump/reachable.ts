@@ -1,6 +1,8 @@
+import { readlinkSync } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import type { ProgramRecord } from '../../../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../../../base/command-error.ts';
+import { asCommandError } from '../../../checkpoint/system-error.ts';
 
 /**
  * Before the program stops for it: may this process look into the program's namespaces? If not, the program could
@@ -18,10 +20,28 @@ export async function checkReachable({ parent, init, mode }: ProgramRecord): Pro
     );
   }
   await access(`/proc/${init}/root`).catch((cause) => {
-    throw new CommandError(
-      `program ${parent} runs in a user namespace that this process may not look into. Run in the one it was started from:\n  nsenter --user --preserve-credentials --target ${parent} crac checkpoint ${parent}`,
-      EXIT.target,
-      { cause },
-    );
+    throw new CommandError(unreachable(parent, init, cause), EXIT.target, { cause });
   });
+}
+
+/** Each error in its own words: only one of them tells of another user namespace. */
+function unreachable(parent: number, init: number, error: NodeJS.ErrnoException): string {
+  const { code = '' } = error;
+  if (code === 'ENOENT' || code === 'ESRCH')
+    return `program ${parent} has just ended, or is not started yet: see \`crac ps\``;
+  if (code !== 'EACCES' && code !== 'EPERM')
+    return asCommandError(error, `look into program ${parent}`).message;
+  const [own, its] = [userNamespace('self'), userNamespace(String(parent))];
+  if (its === undefined || own !== its)
+    return `program ${parent} runs in a user namespace that this process may not look into. Run in the one it was started from:\n  nsenter --user --preserve-credentials --target ${parent} crac checkpoint ${parent}`;
+  return `program ${parent} may not be looked into (${code} at /proc/${init}/root), though it was started from the user namespace of this process: a security module (AppArmor, SELinux), or a capability that is missing, forbids it. See\n  crac doctor`;
+}
+
+/** Undefined where not even that may be asked. */
+function userNamespace(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/user`);
+  } catch {
+    return undefined;
+  }
 }

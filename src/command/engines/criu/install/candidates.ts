@@ -33,7 +33,7 @@ export async function inspect(path: string, origin: Origin, kernel: string): Pro
   const failed = (reason: string): CriuInstall => ({ path, origin, version: '', suitable: false, reason });
   try {
     await access(path, constants.X_OK);
-    const { stdout } = await run(path, ['--version'], { seconds: 10 });
+    const { stdout } = await run(path, ['--version'], { seconds: 60 });
     const version = parseCriuVersion(stdout);
     return version
       ? verdict(path, origin, version, kernel)

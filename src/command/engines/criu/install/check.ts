@@ -1,3 +1,4 @@
+import { probe } from '../../../doctor/probe.ts';
 import { lastLines, RunError, run } from './run.ts';
 
 /** Without root, CRIU works inside a user namespace; a program starts these words, then the command. */
@@ -5,9 +6,9 @@ export const USER_NAMESPACE = ['unshare', '-U', '-r', '-m', '-p', '-f', '--mount
 
 export const isRoot = (): boolean => process.geteuid?.() === 0;
 
-/** `criu check` as the engine will be run here. */
-function checkCommand(criu: string): string[] {
-  return isRoot() ? [criu, 'check'] : [...USER_NAMESPACE, criu, 'check', '--unprivileged'];
+/** `criu check` as the engine will be run here: a root with fewer capabilities goes a user's way (native/launcher/privileges.c). */
+function checkCommand(criu: string, way: 'root' | 'user'): string[] {
+  return way === 'root' ? [criu, 'check'] : [...USER_NAMESPACE, criu, 'check', '--unprivileged'];
 }
 
 /** CRIU's errors without where in its source they are. */
@@ -20,14 +21,19 @@ const complaints = (log: string): string[] => [
  * repair, for connections that are to stay open across a checkpoint).
  */
 export async function checkReport(criu: string): Promise<string> {
-  const [file = '', ...args] = checkCommand(criu);
+  const asked = await probe(undefined);
+  const way = asked?.way ?? (isRoot() ? 'root' : 'user');
+  // In a build, where no program runs: what CRIU would say of its missing capabilities is nobody's business there.
+  if (asked && asked.answers.get('mount-proc') !== '')
+    return 'criu check: not asked, because no program can be checkpointed here (a build?); where it is to run, ask `crac doctor`';
+  const [file = '', ...args] = checkCommand(criu, way);
   try {
-    const { stdout, stderr } = await run(file, args, { seconds: 60 });
+    const { stdout, stderr } = await run(file, args, { seconds: 120 });
     return `criu check: ${lastLines(stdout || stderr, 1)}`;
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
     const missing = complaints(`${error.stdout}\n${error.stderr}`);
-    const whose = isRoot() ? 'criu check' : 'criu check, without root';
+    const whose = way === 'root' ? 'criu check' : 'criu check, without root';
     return missing.length > 0
       ? `${whose}: misses some features: ${missing.join('; ')}`
       : `${whose}: ${error.message}`;

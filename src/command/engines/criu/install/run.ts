@@ -16,13 +16,19 @@ export interface RunResult {
 /** An external program failed; the message has the command, how it ended and the last it said. */
 export class RunError extends Error {
   readonly exitCode: number | string | undefined;
+  /** It was ended because it took too long: nothing is known of what it would have said. */
+  readonly timedOut: boolean;
   readonly stdout: string;
   readonly stderr: string;
 
-  constructor(message: string, result: RunResult & { exitCode: number | string | undefined }) {
+  constructor(
+    message: string,
+    result: RunResult & { exitCode: number | string | undefined; timedOut?: boolean },
+  ) {
     super(message);
     this.name = 'RunError';
     this.exitCode = result.exitCode;
+    this.timedOut = result.timedOut === true;
     this.stdout = result.stdout;
     this.stderr = result.stderr;
   }
@@ -70,7 +76,8 @@ export function run(file: string, args: readonly string[], options: RunOptions =
                 : `ended with exit code ${error.code}`;
         const said = lastLines(stderr) || lastLines(stdout);
         const message = `${[file, ...args].join(' ')} ${ended}${said ? `:\n${said}` : ''}`;
-        reject(new RunError(message, { exitCode: error.code ?? undefined, stdout, stderr }));
+        const timedOut = error.killed === true && typeof error.code !== 'string';
+        reject(new RunError(message, { exitCode: error.code ?? undefined, timedOut, stdout, stderr }));
       },
     );
     running.add(child);
