@@ -6,7 +6,7 @@ export const USER_NAMESPACE = ['unshare', '-U', '-r', '-m', '-p', '-f', '--mount
 
 export const isRoot = (): boolean => process.geteuid?.() === 0;
 
-/** `criu check` as the engine will be run here: a root with fewer capabilities goes a user's way (native/launcher/privileges.c). */
+/** `criu check` as the engine will be run here: a root with fewer capabilities goes a user's way (native/supervisor/privileges.c). */
 function checkCommand(criu: string, way: 'root' | 'user'): string[] {
   return way === 'root' ? [criu, 'check'] : [...USER_NAMESPACE, criu, 'check', '--unprivileged'];
 }
