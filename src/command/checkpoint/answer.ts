@@ -1,8 +1,8 @@
 import { describeErrors, deserializeError, RestoreError } from '../../shared/errors/index.ts';
 import type { ProgramMessage } from '../../shared/protocol/messages.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
-import type { CheckpointOptions } from './checkpoint.ts';
 import type { Connection } from './connection.ts';
+import type { CheckpointOptions } from './options.ts';
 
 /** How a program answers a request for a checkpoint. */
 export type Answer = Extract<ProgramMessage, { event: 'ready' | 'pausable' | 'done' }>;

@@ -17,7 +17,7 @@ export const parentIsSilent = ({ parent }: Pick<ProgramRecord, 'parent'>, second
  * ends without `release()`, both were killed: the parent then wakes the program and removes what was written
  * (native/supervisor/parent-socket.c).
  */
-export class Hold {
+export class Lease {
   /** To be inherited by the engine's process. */
   readonly socket: Socket;
 
@@ -25,7 +25,7 @@ export class Hold {
     this.socket = socket;
   }
 
-  static take(record: ProgramRecord, mailbox: number, partial: string): Promise<Hold> {
+  static take(record: ProgramRecord, mailbox: number, partial: string): Promise<Lease> {
     return new Promise((resolve, reject) => {
       const socket = connect(socketPath(record.directory, 'parent.sock'), () =>
         socket.write(`H${mailbox} ${partial}`),
@@ -36,7 +36,7 @@ export class Hold {
       }, LIMIT * 1000);
       socket.once('data', () => {
         clearTimeout(late);
-        resolve(new Hold(socket));
+        resolve(new Lease(socket));
       });
       socket.on('error', (error) => {
         clearTimeout(late);

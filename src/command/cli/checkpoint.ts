@@ -6,7 +6,8 @@ import type {
 } from '../../shared/protocol/messages.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { formatBytes, formatTable } from '../base/format.ts';
-import { type CheckpointResult, checkpoint } from '../checkpoint/checkpoint.ts';
+import { checkpoint } from '../checkpoint/checkpoint.ts';
+import type { CheckpointResult } from '../checkpoint/options.ts';
 import { findTarget } from '../checkpoint/target.ts';
 import { engineHelp, parseEngine } from '../engines/choice.ts';
 import { failureOf, jsonOf } from './failure.ts';

@@ -1,6 +1,6 @@
 import type { ProgramRecord } from '../../shared/protocol/record.ts';
 import { formatBytes, formatDuration } from '../base/format.ts';
-import type { CheckpointResult } from '../checkpoint/checkpoint.ts';
+import type { CheckpointResult } from '../checkpoint/options.ts';
 
 /** What a checkpoint has come to, in words for people. */
 export function describeOutcome(

@@ -1,6 +1,10 @@
 import type { EngineName } from '../../shared/protocol/engines.ts';
-import type { CheckpointOptions, CheckpointResult } from '../checkpoint/checkpoint.ts';
+import type { ReadyDetails } from '../../shared/protocol/messages.ts';
 import type { Connection } from '../checkpoint/connection.ts';
+import type { Interruption } from '../checkpoint/interruption.ts';
+import type { Lease } from '../checkpoint/lease.ts';
+import type { Mailboxes } from '../checkpoint/mailboxes.ts';
+import type { CheckpointOptions, CheckpointResult } from '../checkpoint/options.ts';
 import type { Launch } from '../start/launch.ts';
 
 /**
@@ -21,7 +25,7 @@ export interface Engine {
 
   /**
    * `crac checkpoint`: has the hooks run, then makes of the program what this engine makes of it. An engine that writes
-   * images leaves the order of things, and with it that nothing is lost, to checkpoint/flow.ts.
+   * images leaves the order of things, and with it that nothing is lost, to checkpoint/flow.ts, with a `Dump`.
    *
    * @throws CommandError with every problem; the program then goes on as before
    */
@@ -56,6 +60,8 @@ export interface EngineDescription {
   makes: 'image' | 'directory' | 'nothing';
   /** The program has namespaces of its own (PIDs, mounts, perhaps a network), and an init process in them. */
   hasNamespaces: boolean;
+  /** The native supervisor is the program's parent: it wakes the program where a command is killed (checkpoint/lease.ts). */
+  hasSupervisor: boolean;
   /** The log that a failed checkpoint leaves in the image directory, for `crac explain`. */
   log?: string;
 }
@@ -74,6 +80,43 @@ export interface EngineCheckpoint {
   /** Absolute path; empty for a program without an image directory (an engine that makes nothing). */
   image: string;
   connection: Connection;
+}
+
+/**
+ * One dump by an engine that writes images. checkpoint/flow.ts calls these, in this order; after any of them that throws it
+ * wakes the program, and reports a CommandError's words as they are.
+ */
+export interface Dump {
+  /**
+   * Nothing has been asked of the program yet: whatever would make the dump fail later.
+   *
+   * @returns problems that are told together with those of hooks and census
+   */
+  check(): Promise<Error[]>;
+  /** Hooks have run, garbage has been collected; the program still answers. Whatever must be seen before it stands still. */
+  prepare(details: ReadyDetails): Promise<void>;
+  /** PIDs, as seen from here, of the processes that go into the image; none when the program has ended. */
+  processes(): number[];
+  /** All stand still, with an eye on their mailboxes. Writes the program into an empty directory. */
+  write(writing: Writing): Promise<void>;
+  /** Makes of these files an image that is whole: with manifest, restore.conf and all that a restore needs. */
+  describe(partial: string): Promise<{ size: number }>;
+  /** Lets processes run that were stopped for the dump, so that they look at their mailboxes. */
+  letRun(): void;
+  /** Ends the program, whose image is under its name. */
+  end(): Promise<void>;
+  /** Whatever happened: lets go of what this side has open. */
+  close(): Promise<void>;
+}
+
+export interface Writing {
+  /** Beside the image's place; exists, is locked and is empty. */
+  partial: string;
+  /** For an engine with a supervisor: processes that work on the program hold on to it. */
+  lease: Lease | undefined;
+  /** A signal to this command is noted meanwhile. */
+  interruption: Interruption;
+  mailboxes: Mailboxes;
 }
 
 /** What `crac restore` was told. */

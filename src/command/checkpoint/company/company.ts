@@ -14,8 +14,8 @@ import type {
 } from '../../../shared/protocol/messages.ts';
 import type { ProgramRecord } from '../../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
-import type { CheckpointOptions } from '../checkpoint.ts';
 import type { Connection } from '../connection.ts';
+import type { CheckpointOptions } from '../options.ts';
 import { absent, gather, nameOf, participant } from './gather.ts';
 import { joinedNotes } from './notes.ts';
 import { type Participant, silent } from './participant.ts';
@@ -124,7 +124,7 @@ export class Company {
         each.send({ op: 'ping' });
         const here = await each.until(['pong'], each.isProgram ? ANSWER.program : ANSWER.child);
         if (here) each.send({ ...this.#request, company: this.#companyOf() });
-        problems.push(...(here ? await this.#hooked(each) : this.#gone(each)));
+        problems.push(...(await (here ? this.#hooked(each) : this.#gone(each))));
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
         each.isOver = true; // it has not begun
@@ -157,11 +157,11 @@ export class Company {
   }
 
   /** A child that has ended takes no part any more. */
-  #gone(each: Participant): Error[] {
+  async #gone(each: Participant): Promise<Error[]> {
     if (each.isProgram)
       throw new CommandError('the program ended before it could be checkpointed', EXIT.failed);
     this.#members = this.#members.filter((other) => other !== each);
-    return each.isAlive ? [new EngineError(`${each.name} has given up the checkpoint`)] : [];
+    return (await each.ends()) ? [] : [new EngineError(`${each.name} has given up the checkpoint`)];
   }
 
   /**
@@ -181,7 +181,7 @@ export class Company {
       throw new CheckpointError([...each.errors(said.errors), ...each.errors(said.afterwards)]);
     }
     if (said?.event === 'ready') each.details = said.details;
-    const failures = said ? [] : this.#gone(each);
+    const failures = said ? [] : await this.#gone(each);
     if (failures.length > 0) throw new CheckpointError(failures);
     return said?.event;
   }

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { inProcess, type ProcessName } from '../../../shared/errors/brand.ts';
 import { deserializeError, EngineError } from '../../../shared/errors/index.ts';
 import type { SerializedError } from '../../../shared/errors/json.ts';
@@ -20,6 +21,10 @@ export interface Gathered {
   randomness: SerializedRandomness[];
   descriptors: SerializedDescriptor[];
 }
+
+/** Milliseconds in which a process that has closed its connection has ended, also on a busy machine. */
+const ENDING = 5000;
+const LOOK_EVERY = 10;
 
 export const silent = (name: string, seconds: number | undefined): string =>
   `${name} does not answer within ${seconds} s: its main thread is busy, or blocked by execSync, Atomics.wait or the like. Let it come to an end in beforeCheckpoint, or ask for the checkpoint when it has less to do`;
@@ -54,8 +59,23 @@ export class Participant {
     return `process ${this.pid} (${this.#command})`;
   }
 
-  get isAlive(): boolean {
-    return existsSync(this.#place);
+  /**
+   * It has closed its connection. One that ends does that first, and is there for a moment more; one that has given up
+   * stays.
+   */
+  async ends(): Promise<boolean> {
+    for (const end = Date.now() + ENDING; !this.#hasEnded; await pause(LOOK_EVERY))
+      if (Date.now() > end) return false;
+    return true;
+  }
+
+  /** A zombie has ended: only its parent has not looked yet. */
+  get #hasEnded(): boolean {
+    try {
+      return /\) [ZX] /.test(readFileSync(`${this.#place}/stat`, 'latin1'));
+    } catch {
+      return true;
+    }
   }
 
   send(message: AgentMessage): void {

@@ -12,6 +12,7 @@ export const criu: Engine = {
     platform: 'linux',
     makes: 'image',
     hasNamespaces: true,
+    hasSupervisor: true,
     log: DUMP_LOG,
     settings: {
       path: {
@@ -28,7 +29,7 @@ export const criu: Engine = {
     },
   },
   start: async (launch) => (await import('./start.ts')).startInNamespaces(launch),
-  checkpoint: async (asked) => (await import('./checkpoint.ts')).dumpProgram(asked),
+  checkpoint: async (asked) => (await import('./dump/criu-dump.ts')).checkpointByCriu(asked),
   async check({ path }) {
     await (await import('./install/find.ts')).findCriu(path === undefined ? {} : { path });
   },

@@ -11,6 +11,7 @@ export const pause: Engine = {
     restore: 'wakes the process, once',
     makes: 'directory',
     hasNamespaces: false,
+    hasSupervisor: false,
     settings: {},
   },
   start: async (launch) => (await import('../portable/supervise.ts')).superviseProgram(launch),

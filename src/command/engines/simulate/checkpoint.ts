@@ -1,6 +1,6 @@
 import type { CheckpointRequest } from '../../../shared/protocol/messages.ts';
-import type { CheckpointResult } from '../../checkpoint/checkpoint.ts';
 import { Company } from '../../checkpoint/company/company.ts';
+import type { CheckpointResult } from '../../checkpoint/options.ts';
 import type { EngineCheckpoint } from '../engine.ts';
 import { simulate } from './engine.ts';
 

@@ -10,6 +10,7 @@ export const simulate: Engine = {
     restore: 'nothing to restore',
     makes: 'nothing',
     hasNamespaces: false,
+    hasSupervisor: false,
     settings: {},
   },
   start: async (launch) => (await import('../portable/supervise.ts')).superviseProgram(launch),

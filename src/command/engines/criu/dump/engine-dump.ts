@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { ProgramRecord } from '../../../../shared/protocol/record.ts';
 import { NATIVE } from '../../../base/paths.ts';
-import type { Hold } from '../../../checkpoint/lease.ts';
+import type { Lease } from '../../../checkpoint/lease.ts';
 import { DUMP_LOG } from '../log-name.ts';
 
 export interface Dump {
@@ -17,7 +17,7 @@ export interface Dump {
   external: string[];
   options: string[];
   /** The process that runs the engine holds on to it too, and to the lock of the directory. */
-  hold: Hold;
+  lease: Lease | undefined;
   lock: number | undefined;
   /** Listening sockets, `PID:FD` as seen from here, whose waiting clients are taken away meanwhile. */
   drain: string[];
@@ -70,7 +70,7 @@ export function runDump(dump: Dump): Promise<{ code: number; output: string }> {
         ...dumpCommand(dump),
       ],
       {
-        stdio: ['ignore', 'pipe', 'pipe', dump.hold.socket, dump.lock ?? 'ignore'],
+        stdio: ['ignore', 'pipe', 'pipe', dump.lease?.socket ?? 'ignore', dump.lock ?? 'ignore'],
         detached: true, // Ctrl-C at the terminal must not stop the engine half-way
         // CRIU looks for its kernel-feature cache there when it is run without privileges, and may write one.
         env: { ...process.env, XDG_RUNTIME_DIR: dump.record.directory },

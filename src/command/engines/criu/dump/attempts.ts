@@ -3,20 +3,20 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { continueAll, descendants } from '../../../../shared/process-tree.ts';
 import { CommandError, EXIT } from '../../../base/command-error.ts';
-import type { CheckpointOptions } from '../../../checkpoint/checkpoint.ts';
 import type { Interruption } from '../../../checkpoint/interruption.ts';
-import type { Hold } from '../../../checkpoint/lease.ts';
+import type { Lease } from '../../../checkpoint/lease.ts';
+import type { CheckpointOptions } from '../../../checkpoint/options.ts';
 import { unixConnections, unixListeners } from '../../../checkpoint/unix-connections.ts';
 import { mendImage } from '../../../image/mend/mend.ts';
 import { isPassing, type Passing } from '../../../image/mend/watches.ts';
 import { lockOf } from '../../../image/partial.ts';
-import { dumpLogPath, runDump } from '../dump/engine-dump.ts';
-import type { InheritedStdio } from '../dump/inherited-stdio.ts';
 import { checkImage } from '../image/check/check.ts';
 import type { Problem } from '../image/check/problem.ts';
 import type { OlderImage } from '../image/cow/older-page-file.ts';
 import { DUMP_LOG } from '../log-name.ts';
+import { dumpLogPath, runDump } from './engine-dump.ts';
 import { describeProblems, dumpFailure } from './failures.ts';
+import type { InheritedStdio } from './inherited-stdio.ts';
 
 export interface DumpRequest {
   options: CheckpointOptions;
@@ -29,7 +29,7 @@ export interface DumpRequest {
   children: InheritedStdio;
   /** Names of what the caller gives at the restore instead. */
   given: ReadonlySet<string>;
-  hold: Hold;
+  lease: Lease | undefined;
   interruption: Interruption;
   init: number;
   program: number;
@@ -86,7 +86,7 @@ async function engineFailed(
 
 /** @param crowded clients come and go all the time: those that wait to be accepted are taken away */
 function runEngine(request: DumpRequest, crowded: boolean) {
-  const { options, init, program, partial, criu, settings, older, children, hold } = request;
+  const { options, init, program, partial, criu, settings, older, children, lease } = request;
   const pids = descendants(init);
   return runDump({
     record: { ...options.record, init, program },
@@ -99,7 +99,7 @@ function runEngine(request: DumpRequest, crowded: boolean) {
       ...children.external,
       ...unixConnections(pids).map((inode) => `unix[${inode}]`),
     ],
-    hold,
+    lease,
     lock: lockOf(partial),
     drain: crowded ? unixListeners(pids) : [],
     options: [...(settings.verbosity ? [`-v${settings.verbosity}`] : []), ...options.engineOptions],

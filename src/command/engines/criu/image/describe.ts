@@ -1,15 +1,15 @@
 import { readlink, stat } from 'node:fs/promises';
 import { arch, release } from 'node:os';
-import type { ReadyDetails } from '../../../shared/protocol/messages.ts';
-import type { ProgramRecord } from '../../../shared/protocol/record.ts';
-import { CLI, MARK, NATIVE } from '../../base/paths.ts';
-import type { CheckpointOptions } from '../../checkpoint/checkpoint.ts';
-import type { Inherited } from '../../image/restore-conf.ts';
-import { criu } from './engine.ts';
-import type { ImageForm } from './image/cow/convert.ts';
-import type { OlderImage } from './image/cow/older-page-file.ts';
-import { finishImage, type Manifest } from './image/finish.ts';
-import { DUMP_LOG } from './log-name.ts';
+import type { ReadyDetails } from '../../../../shared/protocol/messages.ts';
+import type { ProgramRecord } from '../../../../shared/protocol/record.ts';
+import { CLI, MARK, NATIVE } from '../../../base/paths.ts';
+import type { CheckpointOptions } from '../../../checkpoint/options.ts';
+import type { Inherited } from '../../../image/restore-conf.ts';
+import { criu } from '../engine.ts';
+import { DUMP_LOG } from '../log-name.ts';
+import type { ImageForm } from './cow/convert.ts';
+import type { OlderImage } from './cow/older-page-file.ts';
+import { finishImage, type Manifest } from './finish.ts';
 
 /** As the program sees it; another name than the kernel's after a rename does no harm: then the engine finds it. */
 export async function workingDirectory({ init, program }: ProgramRecord): Promise<string | undefined> {

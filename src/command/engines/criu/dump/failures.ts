@@ -1,8 +1,8 @@
 import { descendants } from '../../../../shared/process-tree.ts';
-import { dumpLogPath } from '../dump/engine-dump.ts';
-import { explainDump, firstErrors, outsideNumbers } from '../dump/log-errors.ts';
 import type { Problem } from '../image/check/problem.ts';
 import { afterEngineDeath } from './engine-death.ts';
+import { dumpLogPath } from './engine-dump.ts';
+import { explainDump, firstErrors, outsideNumbers } from './log-errors.ts';
 
 /** The engine could not write the program: the cause where it is known, else what it said. */
 export async function dumpFailure(

@@ -1,0 +1,50 @@
+import type {
+  CheckpointRequest,
+  Collection,
+  SerializedDescriptor,
+  SerializedRandomness,
+} from '../../shared/protocol/messages.ts';
+import type { ProgramRecord } from '../../shared/protocol/record.ts';
+import type { EngineChoice } from '../engines/choice.ts';
+import type { ImageForm } from '../engines/criu/image/cow/convert.ts';
+
+export interface CheckpointOptions {
+  record: ProgramRecord;
+  image?: string;
+  by: CheckpointRequest['by'];
+  /** PID, inside, of the process of the program that asked, with `by: 'api'`. */
+  asker?: number;
+  leaveRunning: boolean;
+  dryRun: boolean;
+  /** Have `census` called on a real checkpoint, too. */
+  printResources?: boolean;
+  /** A connection that no adapter owns is an error; default: as the program was started. */
+  strict?: boolean;
+  /** Seconds that the engine may take. */
+  timeout: number;
+  engineOptions: string[];
+  /** Default: as the program was started, or as the image that it was restored from. */
+  imageForm?: ImageForm;
+  /** Milliseconds that work in flight is given; the program knows the default. */
+  wait?: number;
+  /** Default: all garbage. */
+  collect?: Collection;
+  /** Must be the program's own engine; its settings come before those that `crac run` was given. */
+  engine?: EngineChoice;
+  progress: (line: string) => void;
+  /** Receives what the user is to know even though the checkpoint succeeds. */
+  note: (text: string) => void;
+  /** Receives the table of all open descriptors of a dry run, and where they are to be printed. */
+  census?: (descriptors: SerializedDescriptor[]) => void;
+  /** Receives, with the table, which random bytes each copy draws anew. */
+  randomness?: (rows: SerializedRandomness[]) => void;
+}
+
+export interface CheckpointResult {
+  kind: 'checkpointed' | 'left-running' | 'paused' | 'simulated' | 'dry-run';
+  image: string;
+  /** Bytes. */
+  size: number;
+  /** Milliseconds that the program stood still. */
+  frozen: number;
+}
