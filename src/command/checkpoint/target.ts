@@ -1,18 +1,10 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type ProgramRecord, readRecord } from '../../shared/protocol/record.ts';
+import { isAlive } from '../base/alive.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { existingRuntimeDirectory } from '../base/runtime-directory.ts';
 import { hasNamespaces } from '../engines/registry.ts';
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
 
 /**
  * Every program that runs now, oldest first. Records of programs that were killed are removed.
