@@ -9,6 +9,7 @@
 #include "engines/table.h"
 #include "network/reach.h"
 #include "restore/failed.h"
+#include "restore/machine.h"
 #include "restore/mapped-files.h"
 #include "restore/open-files.h"
 #include "restore/or-run.h"
@@ -109,9 +110,11 @@ int restore_main(char **argv, const char *place)
 	image_trust(&restore.image);
 	image_verify(options, &restore.image);
 	restore.conf = conf_read(&restore.image);
+	labels_check(&restore.conf, &options->required);
 	restore.engine = engine = engine_of(&restore.conf);
 	if (engine->take_over)
 		engine->take_over(&restore, argv + 1);
+	machine_check(&restore.conf, options->any_cpu);
 	if (engine->needs_namespaces)
 		namespaces_of_image(&restore);
 	engine->check(&restore);

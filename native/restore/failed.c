@@ -5,6 +5,7 @@
 #include "base/record.h"
 #include "base/say.h"
 #include "base/signals.h"
+#include "restore/machine.h"
 #include "supervisor/agent.h"
 
 #include <stdlib.h>
@@ -69,5 +70,6 @@ int restore_failed(const struct restore *restore, int code)
 			say("the engine's log is %s; what it means and what to do:\n  crac explain %s", kept, kept);
 		}
 	}
+	kernel_note(&restore->conf);
 	return code == CRAC_EXIT_TIMEOUT || code == CRAC_EXIT_NAMESPACE ? code : CRAC_EXIT_ENGINE;
 }

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "restore/mapped-files.h"
 #include "base/deadline.h"
+#include "base/file.h"
 #include "base/list.h"
 #include "base/say.h"
 #include "base/scan.h"
@@ -78,6 +79,42 @@ static _Noreturn void die_gone(const struct conf *conf, const char *path, bool i
 	    "the image anew:\n  crac run --image DIR app.js\n  crac checkpoint DIR", path, strerror(error));
 }
 
+static bool is_libc(const char *path)
+{
+	const char *name = strrchr(path, '/');
+
+	return name && (strncmp(name, "/libc.so.", 9) == 0 || strncmp(name, "/ld-musl-", 9) == 0);
+}
+
+/* `glibc 2.36` out of the library's own text, or NULL. Only on the way to a message. */
+static char *libc_version(const char *path)
+{
+	static const char word[] = "stable release version ";
+	size_t length = 0;
+	char *text = read_file(path, &length), *at = text ? memmem(text, length, word, sizeof(word) - 1) : NULL;
+	char *found = NULL;
+
+	if (at) {
+		at += sizeof(word) - 1;
+		found = copyf("glibc %.*s", (int)strspn(at, "0123456789."), at);
+		for (size_t end = strlen(found); end && found[end - 1] == '.';)
+			found[--end] = '\0';
+	}
+	free(text);
+	return found;
+}
+
+/* The C library is not brought back: it is the machine's, or the container's. */
+static _Noreturn void die_libc(const struct conf *conf, const char *path, const char *then, const char *now)
+{
+	const char *name = conf_get(conf, "libc");
+
+	die(CRAC_EXIT_IMAGE,
+	    "%s was made with %s (%s: %s), and this machine has %s there. Restore it where that very C library is: the same release\n"
+	    "of the distribution, or the container image that it was made in. Or make an image for this one here:\n"
+	    "  crac run --image DIR app.js\n  crac checkpoint DIR", conf->image->path, name ? name : "another C library", path, then, now);
+}
+
 bool mapped_file_parse(const char *line, struct mapped_file *file)
 {
 	if (!scan_number(&line, 0, LLONG_MAX, &file->size) || !scan_word(&line, file->modified, sizeof(file->modified)) ||
@@ -97,6 +134,8 @@ static void check(const struct conf *conf, const char *line, const char *node)
 	if (!mapped_file_parse(line, &file))
 		conf_bad_value(conf, "mapped", line);
 	path = file.path;
+	if (stat(path, &status) < 0 && errno == ENOENT && is_libc(path))
+		die_libc(conf, path, build(file.size, file.id), "nothing");
 	if (stat(path, &status) < 0)
 		die_gone(conf, path, node && strcmp(path, node) == 0, errno);
 	snprintf(modified, sizeof(modified), "%lld%09ld", (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
@@ -107,6 +146,11 @@ static void check(const struct conf *conf, const char *line, const char *node)
 		return; /* the same again: copied, or installed anew */
 	then = build(file.size, file.id);
 	now = build(status.st_size, now);
+	if (is_libc(path)) {
+		char *version = libc_version(path);
+
+		die_libc(conf, path, then, version ? copyf("%s (%s)", version, now) : now);
+	}
 	if (node && strcmp(path, node) == 0)
 		die_node_changed(conf, path, then, now);
 	die(CRAC_EXIT_IMAGE,

@@ -29,6 +29,11 @@ static const char usage[] =
 	"  --publish [ADDRESS:]OUTSIDE:INSIDE\n"
 	"                     with --network: what connects to the port OUTSIDE of this machine reaches the program's port\n"
 	"                     INSIDE (default address 127.0.0.1); may be repeated\n"
+	"  --require NAME=VALUE\n"
+	"                     only an image with this label (crac checkpoint --label), or made with this node, kernel, arch or\n"
+	"                     libc, as node=20.20; may be repeated; further ones, with commas between, in CRAC_REQUIRE\n"
+	"  --any-cpu          do not compare what the program uses of its CPU with what this CPU can: it may end by an\n"
+	"                     illegal instruction at any time\n"
 	"  --verify           first compare every file of the image with its checksum (starts Node, reads everything)\n"
 	"  --require-signature FILE\n"
 	"                     verify, too, that the image was signed by the key whose public part this is (crac image sign);\n"
@@ -86,6 +91,15 @@ static const char *alias(const char *value)
 	return value;
 }
 
+static void add_required(struct list *list, const char *value)
+{
+	char *rest = value ? copyf("%s", value) : NULL, *word;
+
+	while ((word = strsep(&rest, ",")))
+		if (*word)
+			list_add(list, word);
+}
+
 /* Words with commas between: paths, made absolute, or numbers. */
 static void split(struct list *list, const char *value, bool paths)
 {
@@ -104,6 +118,7 @@ struct restore_options restore_options(char **argv, const char **image)
 	struct restore_options options = { .timeout = 60, .signed_by = getenv("CRAC_REQUIRE_SIGNATURE") };
 	const char *value;
 
+	add_required(&options.required, getenv("CRAC_REQUIRE"));
 	for (int i = 0; argv[i]; i++) {
 		if (strcmp(argv[i], "--") == 0) {
 			options.arguments = argv + i + 1;
@@ -135,6 +150,10 @@ struct restore_options restore_options(char **argv, const char **image)
 			options.record_sent = value;
 		} else if ((value = value_of(argv, &i, "--engine-option"))) {
 			list_add(&options.engine, value);
+		} else if ((value = value_of(argv, &i, "--require"))) {
+			list_add(&options.required, value);
+		} else if (strcmp(argv[i], "--any-cpu") == 0) {
+			options.any_cpu = true;
 		} else if (strcmp(argv[i], "--verify") == 0) {
 			options.verify = true;
 		} else if ((value = value_of(argv, &i, "--require-signature"))) {

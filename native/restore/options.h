@@ -9,10 +9,11 @@
 struct restore_options {
 	const char *pid_alias, *cwd, *env_file, *or_run, *policies, *network, *record_sent, *trust;
 	struct list moves, engine, published, reached;
+	struct list required; /* labels, by --require and CRAC_REQUIRE */
 	struct list prefixes, ignored; /* files that may have changed, by --allowed-open-prefixes and --ignored-fds */
 	char **arguments;
 	int timeout;
-	bool share_ports, verify;
+	bool share_ports, verify, any_cpu;
 	const char *signed_by; /* path of the public key that must have signed the image, or NULL */
 };
 

@@ -7,6 +7,7 @@ import type {
 import type { ProgramRecord } from '../../shared/protocol/record.ts';
 import type { EngineChoice } from '../engines/choice.ts';
 import type { ImageForm } from '../engines/criu/image/cow/convert.ts';
+import type { Labels } from '../machine/labels.ts';
 
 export interface CheckpointOptions {
   record: ProgramRecord;
@@ -31,6 +32,8 @@ export interface CheckpointOptions {
   collect?: Collection;
   /** Must be the program's own engine; its settings come before those that `crac run` was given. */
   engine?: EngineChoice;
+  /** Of the image, besides those that the program was started with. */
+  labels?: Labels;
   progress: (line: string) => void;
   /** Receives what the user is to know even though the checkpoint succeeds. */
   note: (text: string) => void;

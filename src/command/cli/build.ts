@@ -4,6 +4,8 @@ import { CheckpointError, serializeError } from '../../shared/errors/index.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { chooseEngine, engineHelp } from '../engines/choice.ts';
 import { ENGINES, imageMakers, listed } from '../engines/registry.ts';
+import { cpuLevel } from '../machine/cpu-level.ts';
+import { labelsOf, labelWords } from '../machine/labels.ts';
 import type { BuildOptions } from '../pipeline/options.ts';
 import { checkTarget, get, requestsOf } from '../pipeline/requests.ts';
 import { programCommand } from '../start/program-command.ts';
@@ -23,6 +25,7 @@ const RUN_OPTIONS = [
   'ignored-fds',
   'allowed-open-prefixes',
   'descriptor-stacks',
+  'cpu',
   'node',
 ] as const;
 
@@ -60,6 +63,8 @@ const OPTIONS = {
   'image-form': run.options['image-form'],
   'min-pid': run.options['min-pid'],
   engine: { value: 'NAME[,k=v…]', help: `${listed(imageMakers())} and its settings; \`help\` explains them` },
+  label: run.options.label,
+  cpu: run.options.cpu,
   policies: run.options.policies,
   'ignored-fds': run.options['ignored-fds'],
   'allowed-open-prefixes': run.options['allowed-open-prefixes'],
@@ -148,6 +153,7 @@ function buildOptions(values: Values<typeof OPTIONS>, words: string[]): BuildOpt
       `the engine ${engine.name} makes no images, and \`crac build\` is for them; leave --engine and CRAC_ENGINE out, or use ${listed(imageMakers())}`,
       EXIT.usage,
     );
+  cpuLevel(values.cpu);
   if (values['image-form']) imageForm(values['image-form']);
   allowed(values['allow-equal'] ?? []);
   const passed = RUN_OPTIONS.flatMap((name) =>
@@ -162,7 +168,7 @@ function buildOptions(values: Values<typeof OPTIONS>, words: string[]): BuildOpt
   return {
     image: resolve(image),
     engine,
-    runArguments: [...passed, ...dashes],
+    runArguments: [...passed, ...labelWords(labelsOf(values.label ?? [])), ...dashes],
     node: values.node ? resolve(values.node) : process.execPath,
     ready: {
       ...(line !== undefined && { line: pattern(line) }),

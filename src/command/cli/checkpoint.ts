@@ -10,6 +10,7 @@ import { checkpoint } from '../checkpoint/checkpoint.ts';
 import type { CheckpointResult } from '../checkpoint/options.ts';
 import { findTarget } from '../checkpoint/target.ts';
 import { engineHelp, parseEngine } from '../engines/choice.ts';
+import { LABEL_OPTION, labelsOf } from '../machine/labels.ts';
 import { failureOf, jsonOf } from './failure.ts';
 import { interruptible } from './image.ts';
 import { LEVEL } from './image-actions.ts';
@@ -75,6 +76,7 @@ export default command({
   options: {
     image: { value: 'DIR', help: 'write to this directory instead of the one given to `crac run`' },
     'image-form': IMAGE_FORM,
+    label: LABEL_OPTION,
     compress: { help: 'compress the image for storage (`crac image decompress` makes it fit for a restore)' },
     collect: {
       value: 'all|young',
@@ -120,6 +122,7 @@ export default command({
     const form = values['image-form'] && imageForm(values['image-form']);
     const collect = collection(values.collect);
     const timeout = wholeNumber('timeout', values.timeout, 120);
+    const labels = labelsOf(values.label ?? []);
     const record = findTarget(target);
     let descriptors: SerializedDescriptor[] | undefined;
     let randomness: SerializedRandomness[] | undefined;
@@ -134,6 +137,7 @@ export default command({
       timeout,
       engineOptions: values['engine-option'] ?? [],
       ...(form && { imageForm: form }),
+      ...(values.label && { labels }),
       ...(values.wait !== undefined && { wait: 1000 * wholeNumber('wait', values.wait, 0) }),
       ...(collect && { collect }),
       ...(values.engine && { engine: parseEngine(values.engine) }),

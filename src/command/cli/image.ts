@@ -4,6 +4,7 @@ import { CommandError, EXIT } from '../base/command-error.ts';
 import { formatDuration } from '../base/format.ts';
 import { checkTrust, TRUST_OPTION } from '../image/trust.ts';
 import { ACTIONS, type ImageOptions, LEVEL } from './image-actions.ts';
+import { MANY, type ManyOptions } from './image-many.ts';
 import { command } from './options.ts';
 
 /** Ctrl-C leaves the image as it was; what is half made is removed first. */
@@ -29,19 +30,22 @@ export async function interruptible<T>(action: (signal: AbortSignal) => Promise<
 
 const NAMES = Object.keys(ACTIONS);
 
-function refuseForeign(action: string, values: ImageOptions): void {
-  const known: readonly string[] = ACTIONS[action]?.options ?? [];
-  for (const name of ['level', 'to', 'key', 'key-file', 'key-command']) {
-    if (!Object.hasOwn(values, name) || known.includes(name)) continue;
-    const theirs = NAMES.filter((other) => ACTIONS[other]?.options.includes(name as keyof ImageOptions));
+const optionsOf = (action: string): readonly string[] => (ACTIONS[action] ?? MANY[action])?.options ?? [];
+
+function refuseForeign(action: string, values: ImageOptions & ManyOptions): void {
+  for (const name of ['level', 'to', 'key', 'key-file', 'key-command', 'keep', 'older-than', 'dry-run']) {
+    if (!Object.hasOwn(values, name) || optionsOf(action).includes(name)) continue;
+    const theirs = [...NAMES, ...Object.keys(MANY)].filter((other) => optionsOf(other).includes(name));
     throw new CommandError(`--${name} goes with ${theirs.join(', ')}, not with ${action}`, EXIT.usage);
   }
 }
 
 export default command({
   name: 'image',
-  summary: 'compress, sign or encrypt an image for storage, and back',
-  usage: `crac image ${NAMES.join('|')} IMAGE [options]`,
+  summary: 'compress, sign or encrypt an image for storage, and back; compare two; remove old ones',
+  usage: `crac image ${NAMES.join('|')} IMAGE [options]\n       ${Object.values(MANY)
+    .map(({ usage }) => usage)
+    .join('\n       ')}`,
   description:
     'Makes an image small for storage and transport (zstd), signs it, encrypts it, or makes it fit to be restored again.\nThe image that is there is removed only when the other form of it is whole and compared.',
   options: {
@@ -56,6 +60,12 @@ export default command({
     },
     'key-file': { value: 'FILE', help: 'encrypt, decrypt: the key, at least 32 bytes' },
     'key-command': { value: 'COMMAND', help: 'encrypt, decrypt: a shell command that prints the key' },
+    keep: { value: 'N', help: 'prune: the newest N images stay' },
+    'older-than': {
+      value: 'AGE',
+      help: 'prune: only those that were made before, as 12h, 30d or 8w; with --keep both must hold',
+    },
+    'dry-run': { help: 'prune: say what would be removed' },
     ...TRUST_OPTION,
     json: { help: 'print the outcome as JSON' },
   },
@@ -64,9 +74,17 @@ export default command({
     'crac image decompress /store/image --to ./image',
     'crac image sign ./image --key key.pem',
     'crac image encrypt ./image --key-file image.key --to /store/image',
+    'crac image diff ./image ./image.yesterday',
+    'crac image prune /srv/images --keep 3 --older-than 30d --dry-run',
     'crac image decrypt /store/image --to ./image --key-command "vault read -field=key secret/image"',
   ],
   async run(values, words) {
+    const many = Object.hasOwn(MANY, words[0] ?? '') ? MANY[words[0] as string] : undefined;
+    if (many) {
+      refuseForeign(words[0] as string, values);
+      await many.run(words.slice(1), values);
+      return EXIT.ok;
+    }
     const [name = '', image, ...more] = words;
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
     if (!action || image === undefined || more.length > 0)

@@ -7,6 +7,7 @@ import type { ImageProcess } from '../engines/engine.ts';
 import { type ImageReport, inspectImage } from '../image/inspect.ts';
 import type { Verified } from '../image/integrity/verify.ts';
 import { checkTrust, TRUST_OPTION } from '../image/trust.ts';
+import type { MachineFacts } from '../machine/facts.ts';
 import { command } from './options.ts';
 
 const indented = (lines: string[]): string => lines.map((line) => `  ${line}`).join('\n');
@@ -45,8 +46,11 @@ const PROTECTION_KEYS = {
   answered: 'the CPU has memory protection keys; the program was answered that it has none',
 } as const;
 
+const cpuNeeds = ({ arch, cpu }: MachineFacts): string =>
+  cpu.length === 0 ? `any ${arch} CPU` : `a CPU with ${cpu.map(({ feature }) => feature).join(' ')}`;
+
 function text({ image, manifest, processes, files }: ImageReport): string {
-  const { engine, node, ports, environmentNames } = manifest;
+  const { engine, node, ports, environmentNames, labels = {}, machine } = manifest;
   const roots = processes.filter(({ parent }) => !processes.some(({ pid }) => pid === parent));
   const more = environmentNames.length - NAMES_SHOWN;
   const facts = [
@@ -55,7 +59,18 @@ function text({ image, manifest, processes, files }: ImageReport): string {
     ['command', manifest.command.join(' ')],
     ['node', `${node.version}  ${node.path}`],
     ['engine', `${engine.name} ${engine.version}  ${engine.path}`],
-    ['machine', `${manifest.arch}, kernel ${manifest.kernel}`],
+    ...(Object.keys(labels).length > 0
+      ? [
+          [
+            'labels',
+            Object.entries(labels)
+              .map((pair) => pair.join('='))
+              .join(' '),
+          ],
+        ]
+      : []),
+    ['machine', `${manifest.arch}, kernel ${manifest.kernel}${machine?.libc ? `, ${machine.libc}` : ''}`],
+    ...(machine ? [['needs', cpuNeeds(machine)]] : []),
     [
       'cpu',
       manifest.protectionKeys

@@ -26,7 +26,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
   },
   ps: { summary: 'list programs that can be checkpointed', load: () => load(import('./ps.ts')) },
   inspect: { summary: 'show what is in an image', load: () => load(import('./inspect.ts')) },
-  image: { summary: 'compress, sign or encrypt an image, and back', load: () => load(import('./image.ts')) },
+  image: {
+    summary: 'compress, sign or encrypt an image, compare two, remove old ones',
+    load: () => load(import('./image.ts')),
+  },
   engine: { summary: 'show or install the engine', load: () => load(import('./engine.ts')) },
   explain: {
     summary: 'say why a checkpoint or a restore failed, and what to do',

@@ -4,11 +4,13 @@ import { CommandError, EXIT } from '../base/command-error.ts';
 import { nativePartSays, whyNoNativePart } from '../base/native-part.ts';
 import { engineNamed } from '../engines/registry.ts';
 import { checkTrust, TRUST_OPTION } from '../image/trust.ts';
+import { checkRequired } from '../machine/labels.ts';
 import { command, parse } from './options.ts';
 
 const OPTIONS = {
   cwd: { value: 'DIR', help: 'working directory of the program (default: this one)' },
   'env-file': { value: 'FILE', help: 'further NAME=VALUE lines for its environment' },
+  require: { value: 'NAME=VALUE', repeat: true, help: 'only an image with this label' },
   timeout: {
     value: 'SECONDS',
     help: 'longest time that its afterRestore hooks may take (default 60, 0 for no limit)',
@@ -32,7 +34,9 @@ const restore = command({
   async run(before, words) {
     const { values, image, args } = split(before, words);
     checkTrust(image, values['trust-image-of'], 'crac restore');
-    const name = engineOf(image);
+    const conf = confOf(image);
+    const name = conf.match(/^engine (.*)$/m)?.[1] ?? '(none named)';
+    checkRequired(image, conf, [...list(before.require), ...list(values.require)]);
     const engine = engineNamed(name);
     if (engine.restore === undefined) {
       throw new CommandError(
@@ -52,7 +56,9 @@ const restore = command({
 
 export default restore;
 
-type Values = { [K in keyof typeof OPTIONS]?: string };
+type Values = { [K in Exclude<keyof typeof OPTIONS, 'require'>]?: string } & { require?: string[] };
+
+const list = (words: string[] | undefined): string[] => words ?? [];
 
 /** Options may stand after the image too; what follows `--` is the program's. */
 function split(
@@ -79,10 +85,9 @@ function split(
   };
 }
 
-function engineOf(image: string): string {
-  let text: string;
+function confOf(image: string): string {
   try {
-    text = readFileSync(join(image, 'restore.conf'), 'utf8');
+    return readFileSync(join(image, 'restore.conf'), 'utf8');
   } catch (cause) {
     throw new CommandError(
       `no image at ${image}. Make one with\n  crac run --image ${image} app.js\n  crac checkpoint ${image}`,
@@ -90,7 +95,6 @@ function engineOf(image: string): string {
       { cause },
     );
   }
-  return text.match(/^engine (.*)$/m)?.[1] ?? '(none named)';
 }
 
 function realDirectory(path: string): string {

@@ -6,6 +6,8 @@ import { CommandError, EXIT } from '../base/command-error.ts';
 import { chooseEngine, type EngineChoice, engineHelp } from '../engines/choice.ts';
 import { defaultEngine, ENGINES, listed } from '../engines/registry.ts';
 import { checkDestination } from '../image/directory.ts';
+import { CPU_OPTION, cpuLevel, cpuSettings } from '../machine/cpu-level.ts';
+import { LABEL_OPTION, labelsOf } from '../machine/labels.ts';
 import type { Launch } from '../start/launch.ts';
 import { programCommand } from '../start/program-command.ts';
 import { IMAGE_FORM, imageForm } from './image-form.ts';
@@ -72,6 +74,8 @@ export default command({
     "Starts a program so that it can be checkpointed into DIR. Ends with the program's own exit code, or with 0 after a\ncheckpoint that ended the program.",
   options: {
     image: { value: 'DIR', help: 'where checkpoints of this program go' },
+    label: LABEL_OPTION,
+    cpu: CPU_OPTION,
     'image-form': IMAGE_FORM,
     'min-pid': {
       value: 'N',
@@ -122,12 +126,15 @@ export default command({
     if (!image && ENGINES[engine.name].about.makes !== 'nothing')
       throw new CommandError('where shall checkpoints go? crac run --image DIR app.js', EXIT.usage);
     if (image) await checkDestination(resolve(image));
+    const node = values.node ? nodeBinary(values.node) : process.execPath;
+    const cpu = cpuSettings(cpuLevel(values.cpu), node);
     const options: Launch = {
       engine,
       image: image ? resolve(image) : '',
-      program,
+      program: { ...program, nodeOptions: [...cpu.nodeOptions, ...program.nodeOptions] },
+      labels: labelsOf(values.label ?? []),
       policies: await policiesFrom(values.policies ?? process.env.CRAC_POLICIES),
-      node: values.node ? nodeBinary(values.node) : process.execPath,
+      node,
       imageForm: imageForm(values['image-form'] ?? 'cow'),
       strict: values.strict === true,
       minPid: wholeNumber('min-pid', values['min-pid'], DRAWN),
@@ -136,7 +143,7 @@ export default command({
         ...(values.network === undefined ? [] : ['--network', values.network]),
         ...(values.publish ?? []).flatMap((ports) => ['--publish', ports]),
       ],
-      environment: { ...process.env, ...descriptorSettings(values) },
+      environment: { ...process.env, ...cpu.environment, ...descriptorSettings(values) },
     };
     sayWhatIsDifferent(engine, values);
     return ENGINES[engine.name].start(options);

@@ -5,6 +5,7 @@ import type { Interruption } from '../checkpoint/interruption.ts';
 import type { Lease } from '../checkpoint/lease.ts';
 import type { Mailboxes } from '../checkpoint/mailboxes.ts';
 import type { CheckpointOptions, CheckpointResult } from '../checkpoint/options.ts';
+import type { MemoryPart } from '../image/report/memory.ts';
 import type { Launch } from '../start/launch.ts';
 
 /**
@@ -39,6 +40,9 @@ export interface Engine {
 
   /** `crac inspect`: the processes in an image. */
   processes?(image: string): Promise<ImageProcess[]>;
+
+  /** `crac inspect --html` and `crac image diff`: what each mapping holds. @returns undefined of an image that is stored */
+  memory?(image: string): Promise<MemoryPart[] | undefined>;
 }
 
 /** Of `--engine NAME,key=value`. */

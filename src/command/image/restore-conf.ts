@@ -2,6 +2,8 @@ import type { EngineName } from '../../shared/protocol/engines.ts';
 import type { ListeningPort } from '../engines/criu/image/listening-ports.ts';
 import type { MappedFile } from '../engines/criu/image/mapped-files.ts';
 import type { OpenFile } from '../engines/criu/image/open-files.ts';
+import type { MachineFacts } from '../machine/facts.ts';
+import type { Labels } from '../machine/labels.ts';
 import type { OwnFile } from './package-files.ts';
 import type { ProtectionKeys } from './protection-keys.ts';
 
@@ -43,6 +45,9 @@ export interface RestoreConf {
   open: OpenFile[];
   mapped: MappedFile[];
   own: OwnFile[];
+  /** What `crac restore --require` may ask for; an image of an older version has none of these two. */
+  labels?: Labels;
+  machine?: MachineFacts;
   /** Further options of the engine. */
   options: string[];
   /** Command that carries out a checkpoint on behalf of the restored program. */
@@ -77,6 +82,7 @@ export function formatRestoreConf(conf: RestoreConf): string {
   for (const { size, modified, buildId = '-', path } of conf.mapped)
     lines.push(['mapped', `${size} ${modified} ${buildId} ${path}`]);
   for (const { name, modified, path } of conf.own) lines.push(['own', `${name} ${modified} ${path}`]);
+  lines.push(...labelLines(conf.labels), ...machineLines(conf.machine));
   for (const option of conf.options) lines.push(['option', option]);
   for (const word of conf.agent) lines.push(['agent', word]);
   lines.push(['end', '1']);
@@ -86,6 +92,23 @@ export function formatRestoreConf(conf: RestoreConf): string {
   }
   return lines.map(([key, value]) => `${key} ${value}\n`).join('');
 }
+
+export const labelLines = (labels: Labels = {}): [string, string][] =>
+  Object.entries(labels).map(([name, value]) => ['label', `${name}=${value}`]);
+
+const machineLines = (machine: MachineFacts | undefined): [string, string][] =>
+  machine === undefined
+    ? []
+    : [
+        ['arch', machine.arch],
+        ['page-size', String(machine.pageSize)],
+        ['kernel', machine.kernel],
+        ...(machine.libc === undefined ? [] : [['libc', machine.libc] as [string, string]]),
+        ...machine.cpu.map((use): [string, string] => ['cpu', cpuLine(use)]),
+      ];
+
+const cpuLine = ({ feature, holders }: MachineFacts['cpu'][number]): string =>
+  `${feature} ${holders.join(', ')}`;
 
 const openLine = (file: OpenFile): string =>
   [

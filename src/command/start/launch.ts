@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { POLICIES_FILE, type Policy } from '../../shared/protocol/policy.ts';
 import { makeRuntimeDirectory } from '../base/runtime-directory.ts';
 import type { EngineChoice } from '../engines/choice.ts';
+import type { Labels } from '../machine/labels.ts';
 import type { ProgramCommand } from './program-command.ts';
 
 export interface Launch {
@@ -17,6 +18,8 @@ export interface Launch {
   imageForm: string;
   /** Every checkpoint is strict. */
   strict: boolean;
+  /** Of every image that is made of the program. */
+  labels: Labels;
   /** Number of the signal to this process that asks for a checkpoint; 0 for none. */
   checkpointSignal: number;
   /** Words for the launcher that choose the program's network; none for the machine's. */
@@ -38,6 +41,7 @@ export function makeRecord(launch: Launch): string {
     'image-form': launch.imageForm,
     since: String(Date.now()),
     ...(launch.strict && { strict: '' }),
+    ...(Object.keys(launch.labels).length > 0 && { labels: JSON.stringify(launch.labels) }),
     command: ['node', ...nodeOptions, script, ...args].join(' '),
   };
   for (const [name, value] of Object.entries(fields))

@@ -25,6 +25,8 @@ export interface ProgramRecord {
   imageForm: 'cow' | 'plain' | undefined;
   /** Of `crac run --strict`. */
   strict: boolean;
+  /** Of `crac run --label`, for every image that is made of the program. */
+  labels: Record<string, string>;
   /** The image directory by which the program can be woken, while it stands still by the engine `pause`. */
   paused: string | undefined;
   /** Epoch milliseconds. */
@@ -87,6 +89,7 @@ export function readRecord(directory: string): ProgramRecord | undefined {
     engineSettings: JSON.parse(field(directory, 'engine-settings') || '{}') as Record<string, string>,
     imageForm: imageForm(field(directory, 'image-form')),
     strict: field(directory, 'strict') !== undefined,
+    labels: JSON.parse(field(directory, 'labels') || '{}') as Record<string, string>,
     paused: field(directory, 'paused'),
     since: number('since') ?? written(directory, 'image'),
     command: field(directory, 'command') ?? '',

@@ -34,4 +34,5 @@ export const criu: Engine = {
     await (await import('./install/find.ts')).findCriu(path === undefined ? {} : { path });
   },
   processes: async (image) => (await import('./image/processes.ts')).processesIn(image),
+  memory: async (image) => (await import('./image/memory.ts')).memoryOf(image),
 };

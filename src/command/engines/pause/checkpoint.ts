@@ -39,7 +39,10 @@ export async function pauseProgram({
   const partial = `${image}.partial-${process.pid}`;
   try {
     await mkdir(partial, { mode: 0o700 });
-    const { size } = await writePauseImage(partial, paused, answer.details, image);
+    const { size } = await writePauseImage(partial, paused, answer.details, image, {
+      ...options.record.labels,
+      ...options.labels,
+    });
     await rm(image, { recursive: true, force: true });
     await rename(partial, image);
     connection.send({ op: 'go' });

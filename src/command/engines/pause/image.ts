@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { ProgramDetails } from '../../../shared/protocol/messages.ts';
 import { type Paused, pauseFiles } from '../../../shared/protocol/pause-files.ts';
 import { CLI } from '../../base/paths.ts';
+import { labelLines } from '../../image/restore-conf.ts';
+import type { Labels } from '../../machine/labels.ts';
 import type { Manifest } from '../criu/image/finish.ts';
 import { pause } from './engine.ts';
 
@@ -13,6 +15,7 @@ export async function writePauseImage(
   paused: Paused,
   details: ProgramDetails,
   image: string,
+  labels: Labels = {},
 ): Promise<Manifest> {
   const mode = process.getuid?.() === 0 ? 'root' : 'user';
   const write = (name: string, text: string, permissions = 0o600) =>
@@ -25,6 +28,7 @@ export async function writePauseImage(
     ['node', `${(await stat(details.node.path)).size} ${details.node.path}`],
     ['agent', process.execPath],
     ['agent', CLI],
+    ...labelLines(labels),
     ['end', '1'],
   ];
   await write('restore.conf', conf.map(([key, value]) => `${key} ${value}\n`).join(''));
@@ -41,6 +45,7 @@ export async function writePauseImage(
     node: { ...details.node, size: (await stat(details.node.path)).size },
     command: details.argv,
     environmentNames: details.environmentNames,
+    labels,
     ports: [],
     size: await sizeOf(directory),
   };

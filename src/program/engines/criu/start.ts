@@ -21,6 +21,7 @@ import { renewTicketKeys } from '../../fixups/ticket-keys.ts';
 import { replaceInContexts } from '../../fixups/vm-contexts.ts';
 import { followCopies } from '../../fixups/worker-copy.ts';
 import { followEnvironment } from '../../fixups/worker-environment.ts';
+import { restrictZlib } from '../../fixups/zlib-cpu.ts';
 import { rememberDraws } from '../../randomness/index.ts';
 import { Criu } from './engine.ts';
 
@@ -31,6 +32,8 @@ export function startCriu(): void {
   if (addon === undefined || page === undefined) return; // a node that has inherited NODE_OPTIONS and stands outside of a program's tree
   const mark = markOf(page);
   const hasOwnEnvironment = addon.carries() && takeOutOwn();
+  const { CRAC_ZLIB_CPU } = process.env;
+  if (CRAC_ZLIB_CPU && addon.isMainThread()) restrictZlib(CRAC_ZLIB_CPU);
   carryIntoWorkers();
   followPidAlias(mark);
   replaceMathRandom(mark);

@@ -11,6 +11,7 @@ import { refuseLostProtections } from '../../../checkpoint/protections.ts';
 import { nativeGeneratorNotes } from '../../../checkpoint/tree/native-generators.ts';
 import { foreignNotes, lastingStrangers, strangers } from '../../../checkpoint/tree/strangers.ts';
 import type { Inherited } from '../../../image/restore-conf.ts';
+import { cpuUse } from '../../../machine/cpu-use.ts';
 import type { Dump, EngineCheckpoint, EngineSettings, Writing } from '../../engine.ts';
 import { criu } from '../engine.ts';
 import { type OlderImage, openOlderPageFile } from '../image/cow/older-page-file.ts';
@@ -68,6 +69,7 @@ class CriuDump implements Dump {
     this.#warmed = warmKdat(this.#binary).catch(() => undefined);
     this.#standIns = standIns(this.#binary.path);
     const { init } = this.#pids;
+    cpuUse(init); // files that it reads are known then, while the program stands still
     const strange = await lastingStrangers(init);
     for (const text of [...foreignNotes(init), ...nativeGeneratorNotes(init)]) note(text);
     return strange;

@@ -5,6 +5,7 @@ import type { ProgramRecord } from '../../../../shared/protocol/record.ts';
 import { CLI, MARK, NATIVE } from '../../../base/paths.ts';
 import type { CheckpointOptions } from '../../../checkpoint/options.ts';
 import type { Inherited } from '../../../image/restore-conf.ts';
+import { machineFacts } from '../../../machine/facts.ts';
 import { criu } from '../engine.ts';
 import { DUMP_LOG } from '../log-name.ts';
 import type { ImageForm } from './cow/convert.ts';
@@ -28,6 +29,8 @@ export async function describeImage(
 ): Promise<Manifest> {
   const { record } = options;
   const { size: nodeSize } = await stat(details.node.path);
+  const machine = machineFacts(record);
+  const labels = { ...record.labels, ...options.labels };
   const same: ImageForm = record.kind === 'restored' && !older ? 'plain' : 'cow';
   return finishImage({
     directory,
@@ -54,9 +57,12 @@ export async function describeImage(
         '--file-locks',
         '--link-remap',
         '--manage-cgroups=ignore',
+        '--cpu-cap=none', // what the program uses of the CPU is compared before (native/restore/machine.c)
         '--skip-file-rwx-check', // a changed mode of a directory or file does no harm
       ],
       agent: [process.execPath, CLI],
+      labels,
+      machine,
     },
     manifest: {
       createdAt: new Date().toISOString(),
@@ -68,6 +74,8 @@ export async function describeImage(
       node: { ...details.node, size: nodeSize },
       command: details.argv,
       environmentNames: details.environmentNames,
+      labels,
+      machine,
     },
   });
 }

@@ -5,6 +5,8 @@ import { type SummedFile, sumsOf } from '../../../image/integrity/sums.ts';
 import { copyOwnFiles, ownFiles } from '../../../image/package-files.ts';
 import { type ProtectionKeys, protectionKeysOf } from '../../../image/protection-keys.ts';
 import { formatRestoreConf, type RestoreConf } from '../../../image/restore-conf.ts';
+import type { MachineFacts } from '../../../machine/facts.ts';
+import type { Labels } from '../../../machine/labels.ts';
 import { clocksOf } from './clocks.ts';
 import { type Converted, convertImage, type ImageForm, type OlderPageFile } from './cow/convert.ts';
 import { PAGE_FILE } from './cow/page-file.ts';
@@ -12,6 +14,7 @@ import { idsOf, withoutGroups } from './credentials.ts';
 import { type ListeningPort, preparePorts } from './listening-ports.ts';
 import { type MappedFile, mappedFiles } from './mapped-files.ts';
 import { type OpenFile, prepareFiles } from './open-files.ts';
+import { leaveOutUnusedRegisters } from './xsave.ts';
 
 /** Everything about an image that a person or a program may ask, besides CRIU's own files. */
 export interface Manifest {
@@ -33,6 +36,9 @@ export interface Manifest {
   memory?: Converted;
   /** Of the CPU that it was made on; images of older versions do not say. */
   protectionKeys?: ProtectionKeys;
+  /** Images of older versions have neither. */
+  labels?: Labels;
+  machine?: MachineFacts;
   /** Bytes of all files together. */
   size: number;
   /** Every file but this one, with its SHA-256; images of before 0.2 have no list. */
@@ -71,6 +77,7 @@ export async function finishImage({
 }: Finish): Promise<Manifest> {
   await rm(join(directory, log), { force: true });
   const protectionKeys = await protectionKeysOf(directory);
+  if (conf.machine) await leaveOutUnusedRegisters(directory, conf.machine.cpu);
   const memory = convertImage(directory, conf.program, form, older);
   const pageFile = memory.pageFile > 0 ? { name: PAGE_FILE, size: memory.pageFile } : undefined;
   const dumped = await readFile(join(directory, 'files.img'));

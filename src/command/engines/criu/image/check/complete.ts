@@ -1,11 +1,10 @@
-import { parsePageMap } from '../cow/page-map.ts';
+import { PAGE, parsePageMap } from '../cow/page-map.ts';
 import { fieldsOf, numberField } from '../wire.ts';
 import type { Dumped } from './dumped.ts';
 import type { Problem, Rule } from './problem.ts';
 
 const advice =
   'Look at the disk for errors and room (df, dmesg) and make the checkpoint again; if it stays so, report it with the log';
-const PAGE = 4096;
 const REMAP = { original: 1, remap: 2, type: 3 };
 const GHOST = 1;
 

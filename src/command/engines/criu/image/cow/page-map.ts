@@ -1,7 +1,9 @@
 import { framed, numberBytes } from '../../../../image/encode.ts';
+import { PAGE_SIZE } from '../../../../machine/page-size.ts';
 import { fieldsOf, messagesOf, numberField } from '../wire.ts';
 
-export const PAGE = 4096;
+/** An image is made and restored on kernels of one page size (native/restore/machine.c). */
+export const PAGE = PAGE_SIZE;
 
 /** Consecutive pages of a process (pagemap-*.img) and where their bytes begin in pages-*.img. */
 export interface PageRun {

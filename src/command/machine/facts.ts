@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { machine, release } from 'node:os';
+import type { ProgramRecord } from '../../shared/protocol/record.ts';
+import { type CpuUse, cpuUse } from './cpu-use.ts';
+import { PAGE_SIZE } from './page-size.ts';
+
+/** What an image says about the machine that it was made on, and what a restore compares with its own. */
+export interface MachineFacts {
+  /** As `uname -m` says it. */
+  arch: string;
+  pageSize: number;
+  kernel: string;
+  /** Undefined for a C library that does not say its version. */
+  libc: string | undefined;
+  cpu: CpuUse[];
+}
+
+/** To be asked while the program stands still: before, it may choose further code by its CPU. */
+export function machineFacts({ init, program }: Pick<ProgramRecord, 'init' | 'program'>): MachineFacts {
+  return {
+    arch: machine(),
+    pageSize: PAGE_SIZE,
+    kernel: release(),
+    libc: libcOf(`/proc/${init}/root/proc/${program}`, `/proc/${init}/root`),
+    cpu: cpuUse(init as number),
+  };
+}
+
+/** Of the library that the program has mapped, not of this process's. */
+function libcOf(process: string, root: string): string | undefined {
+  const path = readFileSync(`${process}/maps`, 'utf8').match(
+    / (\/.*\/(?:libc\.so\.6|libc-2\.\d+\.so|ld-musl-\S+|libc\.musl-\S+))$/m,
+  )?.[1];
+  if (path === undefined) return undefined;
+  if (path.includes('musl')) return 'musl';
+  try {
+    const [, version] = readFileSync(root + path, 'latin1').match(/stable release version ([\d.]*\d)/) ?? [];
+    return version && `glibc ${version}`;
+  } catch {
+    return undefined; // it was replaced while the program ran: the restore compares the file
+  }
+}
