@@ -1,26 +1,26 @@
-/* The mark: a page that every process of a program's tree has mapped from one and the same path (native/build/mark),
+/* The generation page: a page that every process of a program's tree has mapped from one and the same path (native/build/mark),
  * where the launcher mounts a file of each run's and each restore's own. So a restored process sees another `copy`
  * with its first instruction, in every thread and child, without being told and without a system call. Numbers are
  * doubles: JavaScript reads them where they stand (src/program/fixups/generation.ts). */
-#ifndef CRAC_MARK_H
-#define CRAC_MARK_H
+#ifndef CRAC_GENERATION_H
+#define CRAC_GENERATION_H
 
-#define MARK_SIZE 4096
-#define MARK_GATE_OFFSET 8
+#define GENERATION_SIZE 4096
+#define GENERATION_GATE_OFFSET 8
 
 /* Who may draw randomness from OpenSSL. */
 #define GATE_OPEN 0
 #define GATE_POOL_CLOSED 1 /* all but the program's thread pool: the loop delivers what the pool has drawn already */
 #define GATE_CLOSED 2      /* only the program's main thread, which is about to stand still for a dump */
 
-struct mark {
+struct generation {
 	double copy;       /* a whole number drawn anew for each run and each restore; 0 outside of a tree */
 	double gate;       /* GATE_… */
 	double program;    /* PID, inside, of the process that is checkpointed */
-	char record[MARK_SIZE - 32]; /* the record directory, NUL-terminated */
+	char record[GENERATION_SIZE - 32]; /* the record directory, NUL-terminated */
 	double pid_offset; /* what process.pid has more than the kernel's number: --pid-alias (src/program/fixups/pid-alias.ts) */
 };
 
-_Static_assert(sizeof(struct mark) == MARK_SIZE, "the mark is one page of the smallest page size");
+_Static_assert(sizeof(struct generation) == GENERATION_SIZE, "the generation page is one page of the smallest page size");
 
 #endif

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "addon.h"
+#include "addon/addon.h"
 
 #include <dlfcn.h>
 #include <malloc.h>

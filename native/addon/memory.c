@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "addon.h"
+#include "addon/addon.h"
 #include "generation.h"
 
 #include <dlfcn.h>
@@ -12,13 +12,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static const char *mark_path(void)
+static const char *page_path(void)
 {
 	static char path[4096];
 	Dl_info info;
 	const char *slash;
 
-	if (!dladdr((void *)mark_path, &info) || !(slash = strrchr(info.dli_fname, '/')))
+	if (!dladdr((void *)page_path, &info) || !(slash = strrchr(info.dli_fname, '/')))
 		return NULL;
 	snprintf(path, sizeof(path), "%.*s/mark", (int)(slash - info.dli_fname), info.dli_fname);
 	return path;
@@ -27,7 +27,7 @@ static const char *mark_path(void)
 /* mark(): the page of native/generation.h as an ArrayBuffer, for reading only; undefined outside of a tree. */
 napi_value mark(napi_env env, napi_callback_info info)
 {
-	static struct mark *page; /* one mapping for all threads; a second one by a race does no harm */
+	static struct generation *page; /* one mapping for all threads; a second one by a race does no harm */
 	int *runs_javascript = dlsym(RTLD_DEFAULT, "crac_runs_javascript"); /* native/preload, this thread's own */
 	napi_value result;
 
@@ -35,20 +35,20 @@ napi_value mark(napi_env env, napi_callback_info info)
 	if (runs_javascript)
 		*runs_javascript = 1;
 	if (!page) {
-		int fd = open(mark_path(), O_RDONLY | O_CLOEXEC);
-		void *mapped = fd < 0 ? MAP_FAILED : mmap(NULL, MARK_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+		int fd = open(page_path(), O_RDONLY | O_CLOEXEC);
+		void *mapped = fd < 0 ? MAP_FAILED : mmap(NULL, GENERATION_SIZE, PROT_READ, MAP_SHARED, fd, 0);
 
 		if (fd >= 0)
 			close(fd);
 		if (mapped == MAP_FAILED)
 			return undefined(env);
-		if (((struct mark *)mapped)->copy == 0) {
-			munmap(mapped, MARK_SIZE);
+		if (((struct generation *)mapped)->copy == 0) {
+			munmap(mapped, GENERATION_SIZE);
 			return undefined(env);
 		}
 		page = mapped;
 	}
-	if (napi_create_external_arraybuffer(env, page, MARK_SIZE, NULL, NULL, &result) != napi_ok) {
+	if (napi_create_external_arraybuffer(env, page, GENERATION_SIZE, NULL, NULL, &result) != napi_ok) {
 		errno = ENOTSUP;
 		return fail(env, "napi_create_external_arraybuffer");
 	}
@@ -65,10 +65,10 @@ napi_value set_gate(napi_env env, napi_callback_info info)
 	if (!arguments(env, info, 1, values))
 		return NULL;
 	gate = int_of(env, values[0]);
-	fd = open(mark_path(), O_WRONLY | O_CLOEXEC);
+	fd = open(page_path(), O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(env, "open");
-	if (pwrite(fd, &gate, sizeof(gate), MARK_GATE_OFFSET) != sizeof(gate)) {
+	if (pwrite(fd, &gate, sizeof(gate), GENERATION_GATE_OFFSET) != sizeof(gate)) {
 		close(fd);
 		return fail(env, "pwrite");
 	}

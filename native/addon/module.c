@@ -1,4 +1,4 @@
-#include "addon.h"
+#include "addon/addon.h"
 
 #define FUNCTION(name, function) { name, NULL, function, NULL, NULL, NULL, napi_enumerable, NULL }
 

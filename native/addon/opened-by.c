@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "addon.h"
+#include "addon/addon.h"
 #include "preload/opened.h"
 
 #include <dlfcn.h>

@@ -1,4 +1,4 @@
-#include "addon.h"
+#include "addon/addon.h"
 
 #include <errno.h>
 #include <stdlib.h>

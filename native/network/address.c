@@ -1,4 +1,5 @@
 #include "network/address.h"
+#include "base/list.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -27,4 +28,16 @@ socklen_t network_address(char *text, int port, struct sockaddr_storage *where)
 	}
 	*v4 = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port) };
 	return inet_pton(AF_INET, text, &v4->sin_addr) == 1 ? sizeof(*v4) : 0;
+}
+
+/* As a caller would write it. */
+char *address_text(const struct sockaddr_storage *address)
+{
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
+	char text[INET6_ADDRSTRLEN];
+
+	if (address->ss_family == AF_INET6)
+		return copyf("[%s]:%d", inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof(text)), ntohs(v6->sin6_port));
+	return copyf("%s:%d", inet_ntop(AF_INET, &v4->sin_addr, text, sizeof(text)), ntohs(v4->sin_port));
 }

@@ -1,34 +1,17 @@
 #define _GNU_SOURCE
 #include "network/connection.h"
+#include "network/transfer.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* One connection through a relay, both ways, with nothing waited for but the two sockets. `outside` is the side that
- * was accepted, `inside` the one that is reached. */
-
-struct side {
-	struct source source;
-	struct connection *of;
-	uint32_t interest;
-	size_t have, sent; /* of what was read from this side */
-	bool ended, hung_up;
-	char block[32768];
-};
-
-struct connection {
-	struct side outside, inside;
-	int epoll, record;
-	struct target target;
-	bool connecting, second_try, over;
-	struct connection *next;
-};
+/* The life of one connection through a relay: the other side is reached, both are watched, and it ends. What is carried
+ * between them: transfer.c. */
 
 static struct connection *all_over;
 
@@ -102,64 +85,15 @@ static bool reach_again(struct connection *c)
 	return reach(c);
 }
 
-/* What cannot be recorded any more is not the program's fault: its connection goes on. */
-static void record(struct connection *c, size_t count)
-{
-	if (c->record >= 0 && count > 0 && write(c->record, c->outside.block, count) != (ssize_t)count) {
-		close(c->record);
-		c->record = -1;
-	}
-}
-
-/* Moves what there is; false when the connection is broken. */
-static bool move(struct side *from, struct side *to)
-{
-	for (int turns = 0; turns < 16 || from->hung_up; turns++) {
-		ssize_t count;
-
-		if (from->sent < from->have) {
-			count = send(to->source.fd, from->block + from->sent, from->have - from->sent, MSG_NOSIGNAL);
-			if (count < 0)
-				return errno == EAGAIN;
-			from->sent += count;
-			continue;
-		}
-		if (from->ended)
-			return true;
-		count = read(from->source.fd, from->block, sizeof(from->block));
-		if (count < 0)
-			return errno == EAGAIN;
-		from->have = count;
-		from->sent = 0;
-		if (from == &from->of->outside)
-			record(from->of, count);
-		if (count == 0) {
-			from->ended = true;
-			shutdown(to->source.fd, SHUT_WR);
-		}
-	}
-	return true;
-}
-
-static bool done(const struct side *side)
-{
-	return side->ended && side->sent == side->have;
-}
-
-static uint32_t interest_of(const struct side *side, const struct side *other)
-{
-	return (side->sent == side->have && !side->ended ? EPOLLIN : 0) | (other->sent < other->have ? EPOLLOUT : 0);
-}
-
 static void advance(struct connection *c)
 {
-	if (!move(&c->outside, &c->inside) || !move(&c->inside, &c->outside)) {
+	if (!transfer(c)) {
 		finish(c, true);
-	} else if (done(&c->outside) && done(&c->inside)) {
+	} else if (transfer_done(c)) {
 		finish(c, false);
 	} else {
-		watch(&c->outside, interest_of(&c->outside, &c->inside));
-		watch(&c->inside, interest_of(&c->inside, &c->outside));
+		watch(&c->outside, transfer_waits_for(&c->outside, &c->inside));
+		watch(&c->inside, transfer_waits_for(&c->inside, &c->outside));
 	}
 }
 

@@ -3,19 +3,12 @@
 #include "base/list.h"
 #include "base/say.h"
 #include "network/address.h"
-#include "network/connection.h"
+#include "network/reach-relay.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* --reach: a program in a network of its own finds servers of this machine where they are. Inside, something listens at
@@ -26,14 +19,14 @@
 static void add_reached(struct network *network, const char *option)
 {
 	struct reached *one = &network->reached[network->reached_count];
-	char *text = copyf("%s", option), *colon = strrchr(text, ':'), *rest, local[] = "127.0.0.1";
-	long port = strtol(colon ? colon + 1 : text, &rest, 10);
+	char *text = copyf("%s", option), *colon = strrchr(text, ':'), local[] = "127.0.0.1";
+	int port = port_number(colon ? colon + 1 : text);
 
 	if (network->reached_count == REACHED_MAX)
 		die(CRAC_EXIT_USAGE, "--reach: at most %d addresses", REACHED_MAX);
 	if (colon)
 		*colon = '\0';
-	one->length = *rest || port < 1 || port > 65535 ? 0 : network_address(colon ? text : local, port, &one->address);
+	one->length = port < 0 ? 0 : network_address(colon ? text : local, port, &one->address);
 	if (!one->length)
 		die(CRAC_EXIT_USAGE, "--reach %s: expected [ADDRESS:]PORT, as 5432 or [::1]:5432", option);
 	network->reached_count++;
@@ -55,103 +48,6 @@ void reach_prepare(struct network *network, const struct list *reached, const ch
 		add_reached(network, reached->items[i]);
 }
 
-static const char *name_of(const struct sockaddr_storage *address)
-{
-	const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
-	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
-	char text[INET6_ADDRSTRLEN];
-
-	if (address->ss_family == AF_INET6)
-		return copyf("[%s]:%d", inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof(text)), ntohs(v6->sin6_port));
-	return copyf("%s:%d", inet_ntop(AF_INET, &v4->sin_addr, text, sizeof(text)), ntohs(v4->sin_port));
-}
-
-struct door {
-	struct source source;
-	const struct reached *to;
-};
-
-static int epoll, connections;
-static const char *directory;
-
-/* One file for each connection, in their order. */
-static int new_record(const struct reached *to)
-{
-	const char *name;
-	int fd;
-
-	if (!directory)
-		return -1;
-	name = name_of(&to->address);
-	char *path = copyf("%s/%06d-%s", directory, ++connections, name);
-
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		say("cannot record what the program sends: %s: %s", path, strerror(errno));
-	free(path);
-	free((char *)name);
-	return fd;
-}
-
-static void arrived(struct source *source, uint32_t events)
-{
-	const struct reached *to = ((struct door *)source)->to;
-	struct target target = { .first = to->address, .first_length = to->length };
-	struct timespec breath = { .tv_nsec = 10000000 };
-	int fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-	(void)events;
-	if (fd >= 0)
-		connection_begin(epoll, fd, &target, new_record(to));
-	else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-		nanosleep(&breath, NULL); /* it waits in the backlog until another connection has ended */
-}
-
-/* The next listening socket of the inside; -1 when there are no more. */
-static int receive(int from)
-{
-	char byte, space[CMSG_SPACE(sizeof(int))];
-	struct iovec part = { &byte, 1 };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof(space) };
-	struct cmsghdr *control;
-	int fd;
-
-	if (recvmsg(from, &message, MSG_CMSG_CLOEXEC) <= 0 || !(control = CMSG_FIRSTHDR(&message)))
-		return -1;
-	memcpy(&fd, CMSG_DATA(control), sizeof(fd));
-	return fd;
-}
-
-static _Noreturn void carry(const struct network *network, int from)
-{
-	static struct door doors[REACHED_MAX];
-	struct epoll_event events[64];
-	int fd;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	prctl(PR_SET_NAME, "crac-reach");
-	epoll = epoll_create1(EPOLL_CLOEXEC);
-	directory = network->record_sent;
-	for (size_t i = 0; i < network->reached_count && (fd = receive(from)) >= 0; i++) {
-		struct epoll_event event = { .events = EPOLLIN, .data.ptr = &doors[i].source };
-
-		doors[i] = (struct door){ { arrived, fd }, &network->reached[i] };
-		if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0)
-			say("cannot wait for connections of the program: %s", strerror(errno));
-	}
-	close(from);
-	for (;;) {
-		int count = epoll_wait(epoll, events, 64, -1);
-
-		for (int i = 0; i < count; i++) {
-			struct source *source = events[i].data.ptr;
-
-			source->happened(source, events[i].events);
-		}
-		connection_sweep();
-	}
-}
-
 /* Called before the network is left: the relay stays outside. It ends with the process that has called. */
 void reach_begin(struct network *network)
 {
@@ -165,7 +61,7 @@ void reach_begin(struct network *network)
 	if (pid == 0) {
 		close(pair[0]);
 		network_leave(network);
-		carry(network, pair[1]);
+		reach_relay(network, pair[1]);
 	}
 	close(pair[1]);
 	network->reach_socket = pair[0];
@@ -178,7 +74,7 @@ static int listen_inside(const struct reached *one)
 	if (fd >= 0)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (fd < 0 || bind(fd, (const struct sockaddr *)&one->address, one->length) < 0 || listen(fd, 511) < 0)
-		die(CRAC_EXIT_PORT, "--reach %s: cannot listen there in the private network: %s", name_of(&one->address),
+		die(CRAC_EXIT_PORT, "--reach %s: cannot listen there in the private network: %s", address_text(&one->address),
 		    strerror(errno));
 	return fd;
 }

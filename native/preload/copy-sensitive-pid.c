@@ -7,10 +7,10 @@
  */
 #define _GNU_SOURCE
 #include "generation.h"
-#include "carry.h"
-#include "opened.h"
-#include "other-openssl.h"
-#include "threads.h"
+#include "preload/carry.h"
+#include "preload/opened.h"
+#include "preload/other-openssl.h"
+#include "preload/threads.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -22,8 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static const struct mark none;
-static const volatile struct mark *mark = &none;
+static const struct generation none;
+static const volatile struct generation *generation = &none;
 static pid_t (*real_getpid)(void);
 
 /* What the constructor found. */
@@ -57,8 +57,8 @@ static int find_library(struct dl_phdr_info *info, size_t size, void *data)
 	return 1;
 }
 
-/* The mark lies beside this library. */
-static const struct mark *map_mark(void)
+/* The page lies beside this library. */
+static const struct generation *map_generation(void)
 {
 	char path[4096];
 	const char *slash;
@@ -74,7 +74,7 @@ static const struct mark *map_mark(void)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return &none;
-	page = mmap(NULL, MARK_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+	page = mmap(NULL, GENERATION_SIZE, PROT_READ, MAP_SHARED, fd, 0);
 	close(fd);
 	return page == MAP_FAILED ? &none : page;
 }
@@ -83,10 +83,10 @@ __attribute__((constructor)) static void start(int argc, char **argv)
 {
 	real_getpid = (pid_t (*)(void))dlsym(RTLD_NEXT, "getpid");
 	exec_start();
-	mark = map_mark();
-	if (mark->copy == 0)
+	generation = map_generation();
+	if (generation->copy == 0)
 		return;
-	first_copy = mark->copy;
+	first_copy = generation->copy;
 	started = real_getpid();
 	carry_start(argc, argv);
 	threads_start();
@@ -113,21 +113,21 @@ __attribute__((visibility("default"))) __thread unsigned crac_openssl_draws;
 
 bool in_tree(void)
 {
-	return mark->copy != 0;
+	return generation->copy != 0;
 }
 
 bool in_program(void)
 {
-	return mark->copy != 0 && (pid_t)mark->program == (pid_t)syscall(SYS_getpid);
+	return generation->copy != 0 && (pid_t)generation->program == (pid_t)syscall(SYS_getpid);
 }
 
 static int must_wait(pid_t pid)
 {
-	if (mark->gate == GATE_OPEN)
+	if (generation->gate == GATE_OPEN)
 		return 0;
-	if (mark->gate == GATE_POOL_CLOSED)
-		return pid == (pid_t)mark->program && !crac_runs_javascript;
-	return !(pid == (pid_t)mark->program && gettid() == pid);
+	if (generation->gate == GATE_POOL_CLOSED)
+		return pid == (pid_t)generation->program && !crac_runs_javascript;
+	return !(pid == (pid_t)generation->program && gettid() == pid);
 }
 
 __attribute__((visibility("default"))) pid_t getpid(void)
@@ -137,17 +137,17 @@ __attribute__((visibility("default"))) pid_t getpid(void)
 
 	uintptr_t caller = (uintptr_t)__builtin_return_address(0);
 
-	if (mark->copy == 0)
+	if (generation->copy == 0)
 		return pid;
 	if (!from_openssl(caller)) {
 		/* Addons may ask for other reasons, too: another number only where it is needed. Not in a child after a fork,
 		 * where another thread may have held the dynamic linker's lock. */
-		if (mark->copy == first_copy || pid != started || !is_other_openssl(caller))
+		if (generation->copy == first_copy || pid != started || !is_other_openssl(caller))
 			return pid;
 	} else {
 		crac_openssl_draws++;
 	}
 	while (must_wait(pid))
 		nanosleep(&step, NULL);
-	return pid ^ (pid_t)(uint64_t)mark->copy;
+	return pid ^ (pid_t)(uint64_t)generation->copy;
 }

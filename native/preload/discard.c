@@ -9,7 +9,7 @@
  * (docs/decisions/0004-copy-on-write-images.md).
  */
 #define _GNU_SOURCE
-#include "fork-aware.h"
+#include "preload/fork-aware.h"
 
 #include <dlfcn.h>
 #include <errno.h>

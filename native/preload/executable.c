@@ -5,7 +5,7 @@
  * program. A static program is told of it all the same: it takes no library, but hands its environment on.
  */
 #define _GNU_SOURCE
-#include "carry.h"
+#include "preload/carry.h"
 
 #include <elf.h>
 #include <link.h>

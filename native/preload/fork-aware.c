@@ -9,8 +9,8 @@
  * fork takes locks, which the one in the child lets go, finding other threads gone. Not Node's and libuv's: their functions start the thread pool anew.
  */
 #define _GNU_SOURCE
-#include "fork-aware.h"
-#include "opened.h"
+#include "preload/fork-aware.h"
+#include "preload/opened.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -5,10 +5,10 @@
  * UV_USE_IO_URING says, and CRIU cannot dump a ring. With ENOSYS libuv falls back to epoll.
  */
 #define _GNU_SOURCE
-#include "carry.h"
-#include "opened.h"
-#include "protection-keys.h"
-#include "protections.h"
+#include "preload/carry.h"
+#include "preload/opened.h"
+#include "preload/protection-keys.h"
+#include "preload/protections.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -6,7 +6,7 @@
  * node itself cost two comparisons; only calls from other libraries are unwound, some microseconds each.
  */
 #define _GNU_SOURCE
-#include "opened.h"
+#include "preload/opened.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
  */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 32 /* open64 and fopen64 are functions of their own here */
-#include "opened.h"
+#include "preload/opened.h"
 
 static inline void note_both(int fd, int other, void *caller)
 {
@@ -17,4 +17,4 @@ static inline void note_both(int fd, int other, void *caller)
 #define NOTE(fd, other) note_both(fd, other, __builtin_return_address(0))
 #define NOTE_ACCEPTED(fd) opened_note(fd, __builtin_return_address(0))
 #define OWN_POPEN /* system.c */
-#include "openers.h"
+#include "preload/openers.h"

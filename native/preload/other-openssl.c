@@ -3,8 +3,8 @@
  * Their symbols are hidden, so a library is known by the names of source files that OpenSSL has in its error messages.
  */
 #define _GNU_SOURCE
-#include "other-openssl.h"
-#include "opened.h"
+#include "preload/other-openssl.h"
+#include "preload/opened.h"
 
 #include <link.h>
 #include <pthread.h>

@@ -6,7 +6,7 @@
  * whatever else asks for a key, goes on without one where the kernel gives none.
  */
 #define _GNU_SOURCE
-#include "protection-keys.h"
+#include "preload/protection-keys.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -7,7 +7,7 @@
  * which stays to be seen in /proc/PID/environ where this library is not in there to take it out.
  */
 #define _GNU_SOURCE
-#include "protections.h"
+#include "preload/protections.h"
 
 #include <dlfcn.h>
 #include <errno.h>

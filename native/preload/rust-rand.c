@@ -12,9 +12,9 @@
  *         of bytes, and how many of these are left: none are, and the block is used up, so it seeds itself anew.
  */
 #define _GNU_SOURCE
-#include "fork-aware.h"
-#include "opened.h"
-#include "threads.h"
+#include "preload/fork-aware.h"
+#include "preload/opened.h"
+#include "preload/threads.h"
 
 #include <errno.h>
 #include <link.h>

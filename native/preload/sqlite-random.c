@@ -6,7 +6,7 @@
  * is not exported. It is looked for before the dump, in libraries that are SQLite or have it inside.
  */
 #define _GNU_SOURCE
-#include "fork-aware.h"
+#include "preload/fork-aware.h"
 
 #include <link.h>
 #include <stdbool.h>

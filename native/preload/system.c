@@ -3,8 +3,8 @@
  * not stand before.
  */
 #define _GNU_SOURCE
-#include "carry.h"
-#include "opened.h"
+#include "preload/carry.h"
+#include "preload/opened.h"
 
 #include <dlfcn.h>
 #include <errno.h>

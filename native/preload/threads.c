@@ -4,7 +4,7 @@
  * its thread pointer.
  */
 #define _GNU_SOURCE
-#include "threads.h"
+#include "preload/threads.h"
 
 #include <dlfcn.h>
 #include <errno.h>

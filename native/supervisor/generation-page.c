@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int mark_fd = -1;
+static int page_fd = -1;
 
 /* Beside this binary; an image's copy of it is told by the image. */
 static char *default_place(void)
@@ -30,7 +30,7 @@ static char *default_place(void)
 /* Mounts a new page over the image's place for it, or the one beside this binary, in init's own mount namespace. */
 void generation_show(const struct generation_page *page, const char *record, pid_t program)
 {
-	struct mark mark = { .program = program, .pid_offset = pid_offset(page->pid_alias, program) };
+	struct generation generation = { .program = program, .pid_offset = pid_offset(page->pid_alias, program) };
 	const char *place = page->place;
 	char *path = copyf("%s/mark", record);
 	unsigned long long random = 0;
@@ -39,10 +39,10 @@ void generation_show(const struct generation_page *page, const char *record, pid
 		place = default_place();
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		die(CRAC_EXIT_ENGINE, "cannot draw random numbers: %s", strerror(errno));
-	mark.copy = (double)((random >> 12) | 1);
-	snprintf(mark.record, sizeof(mark.record), "%s", record);
-	mark_fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (mark_fd < 0 || write(mark_fd, &mark, sizeof(mark)) != sizeof(mark) || fchmod(mark_fd, 0644) < 0)
+	generation.copy = (double)((random >> 12) | 1);
+	snprintf(generation.record, sizeof(generation.record), "%s", record);
+	page_fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (page_fd < 0 || write(page_fd, &generation, sizeof(generation)) != sizeof(generation) || fchmod(page_fd, 0644) < 0)
 		die(CRAC_EXIT_ENGINE, "cannot write %s: %s", path, strerror(errno));
 	if (!place || mount(path, place, NULL, MS_BIND, NULL) < 0)
 		die(CRAC_EXIT_NAMESPACE, "cannot mount over %s: %s. If the file is missing, `crac doctor` says how it is built",
@@ -55,6 +55,6 @@ void generation_of_program(void)
 {
 	double program = getpid();
 
-	if (pwrite(mark_fd, &program, sizeof(program), offsetof(struct mark, program)) != sizeof(program))
+	if (pwrite(page_fd, &program, sizeof(program), offsetof(struct generation, program)) != sizeof(program))
 		say("warning: cannot write the mark: %s", strerror(errno));
 }

@@ -1,6 +1,6 @@
 /* What a socket is connected to, as `strace -yy` writes it; strace itself asks the kernel for all sockets each time. */
 #define _GNU_SOURCE
-#include "trace.h"
+#include "trace/trace.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -3,7 +3,7 @@
  * the specification: no JDK is needed to build this).
  */
 #define _GNU_SOURCE
-#include "trace.h"
+#include "trace/trace.h"
 
 #include <dlfcn.h>
 #include <stdint.h>

@@ -3,7 +3,7 @@
  * middle of a system call's wrapper: V8 is in a call from JavaScript to C then, as in any addon.
  */
 #define _GNU_SOURCE
-#include "trace.h"
+#include "trace/trace.h"
 
 #define NAPI_VERSION 8
 #include <node_api.h>

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "trace.h"
+#include "trace/trace.h"
 
 #include <fcntl.h>
 #include <stdatomic.h>

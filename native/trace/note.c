@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "trace.h"
+#include "trace/trace.h"
 
 #include <errno.h>
 #include <stdatomic.h>

@@ -1,6 +1,6 @@
 /* Every call that gives a process a descriptor, and close. */
 #define _GNU_SOURCE
-#include "trace.h"
+#include "trace/trace.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * its state at any moment; it is found by name, so that no C++ compiler and no headers of V8 are needed.
  */
 #define _GNU_SOURCE
-#include "trace.h"
+#include "trace/trace.h"
 
 #include <dlfcn.h>
 #include <stdint.h>

@@ -30,8 +30,8 @@ const PROGRAM = `
 
 int main(void)
 {
-	static union { struct mark mark; char bytes[MARK_SIZE]; } page = {
-		.mark = { .copy = 11, .gate = GATE_CLOSED, .program = 4711, .record = "/run/node-crac/1", .pid_offset = 100 },
+	static union { struct generation generation; char bytes[GENERATION_SIZE]; } page = {
+		.generation = { .copy = 11, .gate = GATE_CLOSED, .program = 4711, .record = "/run/node-crac/1", .pid_offset = 100 },
 	};
 
 	NUMBER(CRAC_EXIT_USAGE); NUMBER(CRAC_EXIT_UNKNOWN); NUMBER(CRAC_EXIT_ENGINE); NUMBER(CRAC_EXIT_NAMESPACE);
