@@ -115,6 +115,9 @@ const modulesOf = (folder) =>
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join(folder, name));
 
+const foldersOf = (folder) =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+
 const sourcesOf = (folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.c'))
@@ -126,8 +129,11 @@ const nativeHeaders = () =>
     .filter((name) => name.endsWith('.h'))
     .map((name) => join('native', name));
 
-/** The folders whose sources are the one static binary, crac-native. */
-const LAUNCHER = ['base', 'network', 'supervisor', 'restore', 'engines', 'engines/criu', 'commands'];
+/** The folders whose sources are the one static binary, crac-native; each engine has one of its own. */
+const launcherFolders = () => [
+  ...['base', 'network', 'supervisor', 'restore', 'engines', 'commands'],
+  ...foldersOf('native/engines').map((name) => join('engines', name)),
+];
 
 /** Compiles aside and renames: a running program keeps the file that it has mapped. */
 function compile(output, inputs, flags) {
@@ -195,7 +201,7 @@ function native() {
   if (!existsSync('native/build/mark')) writeFileSync('native/build/mark', Buffer.alloc(4096));
   compile(
     'native/build/crac-native',
-    LAUNCHER.flatMap((folder) => sourcesOf(join('native', folder))),
+    launcherFolders().flatMap((folder) => sourcesOf(join('native', folder))),
     {
       options: ['-static'],
       headers,

@@ -9,8 +9,14 @@ import { parseArgs } from 'node:util';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const fuzz = join(root, 'native/fuzz');
 const native = join(root, 'native');
-/** The launcher's folders (scripts/build.mjs), without its commands. */
-const LAUNCHER = ['base', 'network', 'supervisor', 'restore', 'engines', 'engines/criu'];
+/** The folders of crac-native (scripts/build.mjs) but for `commands`, which has its main(). */
+const ROOMS = ['base', 'network', 'supervisor', 'restore', 'engines'];
+const folders = [
+  ...ROOMS,
+  ...readdirSync(join(native, 'engines'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join('engines', name)),
+];
 const corpus = join(fuzz, 'corpus');
 
 const { values, positionals } = parseArgs({
@@ -66,9 +72,9 @@ function buildFuzzer() {
     native,
     ...SANITIZERS,
   ];
-  const sources = LAUNCHER.flatMap((folder) =>
-    readdirSync(join(native, folder)).map((name) => join(native, folder, name)),
-  ).filter((path) => path.endsWith('.c') && path !== join(native, 'base/say.c'));
+  const sources = folders
+    .flatMap((folder) => readdirSync(join(native, folder)).map((name) => join(native, folder, name)))
+    .filter((path) => path.endsWith('.c') && path !== join(native, 'base/say.c'));
   const why =
     compile(...flags, '-c', join(fuzz, 'driver.c')) ??
     compile(

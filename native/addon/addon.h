@@ -1,4 +1,5 @@
-/* The addon holds only what JavaScript cannot do; each file one job. */
+/* The room `addon`, loaded by each Node process of the program, in any of its threads: only what JavaScript cannot do;
+ * each file one job. */
 #ifndef CRAC_ADDON_H
 #define CRAC_ADDON_H
 

@@ -1,3 +1,4 @@
+/* The room `base`: what any process of the binary may call, at any time. It includes nothing of another room. */
 #ifndef CRAC_BASE_SAY_H
 #define CRAC_BASE_SAY_H
 

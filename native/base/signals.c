@@ -3,6 +3,7 @@
 #include "base/say.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -16,10 +17,18 @@ void unblock_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static bool is_init;
+
+/* Called by init, once it is that: the parent may be PID 1 as well, of a container. */
+void this_is_init(void)
+{
+	is_init = true;
+}
+
 /* Everything in the namespace. kill(-1) of any other process than its PID 1 would reach everything on the machine. */
 void signal_all_inside(int number)
 {
-	if (getpid() == 1)
+	if (is_init && getpid() == 1)
 		kill(-1, number);
 	else
 		say("process %d is not PID 1 of a namespace of its own, so it signals nobody; please report this", (int)getpid());

@@ -2,6 +2,7 @@
 #define CRAC_BASE_SIGNALS_H
 
 void unblock_signals(void);
+void this_is_init(void);
 void signal_all_inside(int number);
 _Noreturn void end_by_signal(int number);
 

@@ -62,7 +62,8 @@ static const char *image_of_self(const char *called)
 	return *directory ? directory : "/";
 }
 
-/* One static binary: `crac-native launch|restore|enter|probe|files …`, and IMAGE/restore, a link to it inside an image. */
+/* The room `commands`: a file for each word that this binary knows, and what runs first in the process that was started.
+ * One static binary: `crac-native launch|restore|enter|probe|files …`, and IMAGE/restore, a link to it inside an image. */
 int main(int argc, char **argv)
 {
 	const char *image;

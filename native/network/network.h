@@ -1,3 +1,6 @@
+/* The room `network`. The parent opens what listens outside (prepare), the intermediate process makes or enters the
+ * program's network and stays in it as its relay (`crac-outer`), a process outside carries what the program reaches of
+ * this machine (`crac-reach`), and init says when the program listens (network_open). */
 #ifndef CRAC_NETWORK_NETWORK_H
 #define CRAC_NETWORK_NETWORK_H
 

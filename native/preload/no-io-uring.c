@@ -1,4 +1,7 @@
 /*
+ * The room `preload` is the library that the dynamic linker loads into the program and into every program that it starts;
+ * images know it by the name of this file. Its functions are called by any thread, and some between fork and exec.
+ *
  * Preloaded into the program: answers io_uring_setup with ENOSYS, as an old kernel would.
  *
  * libuv 1.50 and later opens io_uring rings in every loop through libc's syscall(), whatever

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "supervisor/init.h"
 #include "base/say.h"
+#include "base/signals.h"
 #include "supervisor/first-pid.h"
 #include "supervisor/messages.h"
 #include "supervisor/wake.h"
@@ -143,6 +144,7 @@ void init_run(struct inside *what, int parent)
 
 	inside = what;
 	control = parent;
+	this_is_init();
 	network_leave(inside->network);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "crac-init");

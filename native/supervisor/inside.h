@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* The contract between init and whoever has something started inside. */
+
 /* What ended() says where it is no exit code. */
 #define PROGRAM_RUNS 0
 #define STARTED_AGAIN -1

@@ -1,3 +1,6 @@
+/* The room `supervisor`: the processes around a program that stands in namespaces of its own, whoever made it. The parent
+ * runs supervise.c, parent-socket.c, agent.c and pump.c; the intermediate process intermediate.c and namespaces.c; init
+ * init.c, wake.c, pids.c, clocks.c and generation-page.c; docs/native-processes.md draws them. */
 #ifndef CRAC_SUPERVISOR_SUPERVISE_H
 #define CRAC_SUPERVISOR_SUPERVISE_H
 

@@ -1,5 +1,5 @@
 /*
- * Preloaded into a program that `crac trace` runs: after each call that makes a descriptor, the stack that led to it
+ * The room `trace`. Preloaded into a program that `crac trace` runs: after each call that makes a descriptor, the stack that led to it
  * is written into a file that is mapped by all processes of the run. strace tells which calls there were; this tells
  * from where, without stopping the program for each frame.
  */

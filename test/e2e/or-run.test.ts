@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CRAC, get, PROGRAMS } from '../support/crac.ts';
@@ -52,4 +52,32 @@ test('--or-run: a mistake in the command line is still one', async () => {
     code: 2,
     stdout: '',
   });
+});
+
+test('--or-run: where the restore is PID 1 itself, its init does not take itself for it', async () => {
+  const image = place.path('for-container');
+  const run = place.start(CRAC, ['run', '--image', image, join(PROGRAMS, 'http-server.js')], {
+    env: { PORT: String(PORT) },
+  });
+  await run.line(/listening on/);
+  expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0 });
+  await run.ended;
+  const conf = join(image, 'restore.conf');
+  const directory = place.path('no-file-can-be-mounted-over-this');
+  mkdirSync(directory);
+  writeFileSync(conf, readFileSync(conf, 'utf8').replace(/^mark .*$/m, `mark ${directory}`));
+  const cold = place.path('cold.js');
+  writeFileSync(cold, "console.log(require('node:fs').readlinkSync('/proc/self/ns/pid'), process.pid);");
+
+  const container = ['--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c'];
+  const script = 'echo "$(readlink /proc/self/ns/pid) $$"; exec "$@"';
+  const restore = await place.start('unshare', [
+    ...container,
+    ...[script, 'sh', CRAC, 'restore', image, '--timeout', '10', '--or-run', cold],
+  ]).ended;
+  const [namespace, where] = restore.stdout.split('\n');
+  expect(restore.stderr).toContain(`cannot mount over ${directory}`);
+  expect(where).toBe(namespace); // outside of what the restore has made
+  expect(restore.stderr.match(/ without the image$/gm)).toHaveLength(1);
+  expect(restore.code).toBe(0);
 });

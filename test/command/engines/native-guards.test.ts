@@ -18,9 +18,10 @@ test('a process that is not PID 1 of a namespace signals nobody', () => {
   writeFileSync(`${program}.c`, CALLER);
   const source = join(ROOT, 'native/base/signals.c');
   execFileSync('cc', ['-I', join(ROOT, 'native'), '-o', program, source, `${program}.c`]);
-  expect(execFileSync(program).toString()).toMatch(
-    /^process \d+ is not PID 1 of a namespace of its own, so it signals nobody/,
-  );
+  const refused = /^process \d+ is not PID 1 of a namespace of its own, so it signals nobody/;
+  expect(execFileSync(program).toString()).toMatch(refused);
+  // Nor one that is PID 1 and not init, as the parent is in a container.
+  expect(execFileSync('unshare', ['--pid', '--fork', program]).toString()).toMatch(refused);
 });
 
 test('the copies of our own files in an image are not writable by a group that may write the package', async () => {
