@@ -28,7 +28,7 @@ const PREFIXES: readonly RegExp[] = [
 ];
 
 /** Longer lines are no messages; patterns are tried on what is left of them. */
-const LONGEST = 16_384;
+const LONGEST = 8192;
 const LONGEST_RAW = 1 << 20;
 
 const withoutPrefix = (line: string): string => {

@@ -11,6 +11,9 @@ export interface Recognised {
   specificity: number;
 }
 
+/** CRIU has some hundred source files; a log may name any. */
+const MOST_KINDS = 1000;
+
 const DEFAULT_LEVELS: readonly Level[] = ['error', 'plain'];
 
 function sameFile(signature: Signature, line: LogLine): boolean {
@@ -57,15 +60,37 @@ const literals = ({ source }: RegExp): number =>
 const specificityOf = ({ text, file, with: also }: Signature): number =>
   literals(text) + (file === undefined ? 0 : 10) + (also === undefined ? 0 : literals(also));
 
+interface Candidate {
+  entry: Entry;
+  signatures: { signature: Signature; specificity: number }[];
+}
+
+const known = new Map<string, Candidate[]>();
+
+/** Entries with those of their signatures that lines of this level and source file can match. */
+function candidatesFor(line: LogLine): Candidate[] {
+  const kind = `${line.level} ${line.file ?? ''}`;
+  let found = known.get(kind);
+  if (found === undefined) {
+    found = CATALOGUE.map((entry) => ({
+      entry,
+      signatures: entry.signatures
+        .filter((each) => (each.levels ?? DEFAULT_LEVELS).includes(line.level) && sameFile(each, line))
+        .map((signature) => ({ signature, specificity: specificityOf(signature) })),
+    })).filter(({ signatures }) => signatures.length > 0);
+    if (known.size < MOST_KINDS) known.set(kind, found);
+  }
+  return found;
+}
+
 function tryEntry(
-  entry: Entry,
+  { entry, signatures }: Candidate,
   lines: readonly LogLine[],
   index: number,
   whole: string,
 ): Recognised | undefined {
   const line = lines[index] as LogLine;
-  for (const signature of entry.signatures) {
-    if (!(signature.levels ?? DEFAULT_LEVELS).includes(line.level) || !sameFile(signature, line)) continue;
+  for (const { signature, specificity } of signatures) {
     const match = line.message.match(signature.text);
     if (!match || (signature.with && !signature.with.test(whole))) continue;
     if (signature.when && !signature.when(groupsOf(match))) continue;
@@ -74,7 +99,7 @@ function tryEntry(
     const confidence = signature.confidence ?? 'certain';
     return {
       entry,
-      specificity: specificityOf(signature),
+      specificity,
       confidence: quoted && confidence === 'certain' ? 'likely' : confidence,
       fields: { ...nearby(entry, lines, index), ...(line.pid && { pid: line.pid }), ...groupsOf(match) },
     };
@@ -84,7 +109,7 @@ function tryEntry(
 
 /** Every entry of the catalogue that knows this line, strongest first. */
 export function recognise(lines: readonly LogLine[], index: number, whole: string): Recognised[] {
-  return CATALOGUE.map((entry) => tryEntry(entry, lines, index, whole)).filter(
-    (found) => found !== undefined,
-  );
+  return candidatesFor(lines[index] as LogLine)
+    .map((candidate) => tryEntry(candidate, lines, index, whole))
+    .filter((found) => found !== undefined);
 }
