@@ -10,11 +10,28 @@ const NOT_UNITS = [
   'test/command/image/{arenas,check,discard,form,give-back,integrity,storage,torture}.test.ts',
 ];
 
-/** Of `npm run test:unit`: pure code, read from src/*.ts as it stands, by any user on any machine. */
+const INSIDE = 'test/program/**/*.test.ts';
+
+/**
+ * What `npm run test:unit` runs: pure code, read from src/*.ts as it stands, by any user on any machine. Files of one
+ * worker share the modules that they import, such as the catalogue; what runs inside programs keeps state in its modules,
+ * and each of its test files has its own.
+ */
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: NOT_UNITS,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'outside',
+          include: ['test/**/*.test.ts'],
+          exclude: [...NOT_UNITS, INSIDE],
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'inside', include: [INSIDE] } },
+    ],
+    pool: 'threads',
     testTimeout: 60_000, // a bound for what hangs, not a measure
     reporters: ['default', './test/support/summary-reporter.ts'],
   },
