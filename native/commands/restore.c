@@ -90,6 +90,20 @@ static void prepare_namespaces(struct restore *restore)
 	reach_prepare(&restore->network, &options->reached, options->record_sent);
 }
 
+/* The program does not run: another image may have taken the place of this one, else it is said why. */
+static int end_of_restore(struct restore *restore, int code)
+{
+	if (!restore->interrupted)
+		start_over_if_replaced();
+	if (code == CRAC_EXIT_IMAGE && image_touched(&restore->image))
+		say("files of %s were removed while it was restored, so its program was not let run. Copy the image anew, or make it\n"
+		    "anew with `crac checkpoint`", restore->image.path);
+	if (restore->engine->needs_namespaces) /* else start() has said it */
+		code = restore_failed(restore, code);
+	or_run();
+	return code;
+}
+
 /* `place` is the directory of an IMAGE/restore that was started, else NULL. */
 int restore_main(char **argv, const char *place)
 {
@@ -132,12 +146,5 @@ int restore_main(char **argv, const char *place)
 	engine->prepare(&restore);
 	deadline_watch_no_more();
 	code = engine->needs_namespaces ? restore_inside(&restore) : engine->start(&restore);
-	if (!restore.interrupted)
-		start_over_if_replaced();
-	if (code == CRAC_EXIT_IMAGE && image_touched(&restore.image))
-		say("files of %s were removed while it was restored, so its program was not let run. Copy the image anew, or make it\n"
-		    "anew with `crac checkpoint`", restore.image.path);
-	code = restore_failed(&restore, code);
-	or_run();
-	return code;
+	return end_of_restore(&restore, code);
 }

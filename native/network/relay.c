@@ -17,7 +17,8 @@
 /* Carries connections from the published ports to the program. This process stands in the program's network namespace,
  * and the listening sockets belong to the one outside: a socket stays in the namespace in which it was made. */
 
-struct port {
+/* A published port: what connects to its socket reaches the target. */
+struct entrance {
 	struct source source;
 	struct target target;
 };
@@ -35,8 +36,8 @@ static struct target loopback(int port)
 }
 
 static int epoll;
-static struct port ports[PUBLISHED_MAX];
-static size_t port_count;
+static struct entrance entrances[PUBLISHED_MAX];
+static size_t entrance_count;
 
 static void watch(struct source *source)
 {
@@ -53,7 +54,7 @@ static void arrived(struct source *source, uint32_t events)
 
 	(void)events;
 	if (fd >= 0)
-		connection_begin(epoll, fd, &((struct port *)source)->target, -1);
+		connection_begin(epoll, fd, &((struct entrance *)source)->target, -1);
 	else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
 		nanosleep(&breath, NULL); /* it waits in the backlog until another connection has ended */
 }
@@ -63,8 +64,8 @@ static void opened(struct source *source, uint32_t events)
 {
 	(void)events;
 	epoll_ctl(epoll, EPOLL_CTL_DEL, source->fd, NULL);
-	for (size_t i = 0; i < port_count; i++)
-		watch(&ports[i].source);
+	for (size_t i = 0; i < entrance_count; i++)
+		watch(&entrances[i].source);
 }
 
 static void child_ended(struct source *source, uint32_t events)
@@ -88,9 +89,9 @@ int relay_until_ended(const struct network *network, pid_t init)
 	sigaddset(&signals, SIGCHLD); /* blocked since supervise() */
 	child.fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	epoll = epoll_create1(EPOLL_CLOEXEC);
-	for (port_count = 0; port_count < network->count; port_count++)
-		ports[port_count] = (struct port){ { arrived, network->published[port_count].listener },
-						   loopback(network->published[port_count].inside) };
+	for (entrance_count = 0; entrance_count < network->count; entrance_count++)
+		entrances[entrance_count] = (struct entrance){ { arrived, network->published[entrance_count].listener },
+						   loopback(network->published[entrance_count].inside) };
 	watch(&child);
 	watch(&go);
 	while (waitpid(init, &status, WNOHANG) == 0) {

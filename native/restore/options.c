@@ -2,61 +2,12 @@
 #include "restore/options.h"
 #include "base/say.h"
 #include "restore/or-run.h"
+#include "restore/usage.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static const char usage[] =
-	"usage: crac restore IMAGE [options] [-- ARGUMENTS…]\n"
-	"\n"
-	"Starts a program from its image. It gets this command's standard input, output and error, environment,\n"
-	"working directory and, after --, new arguments; this command ends as the program ends.\n"
-	"\n"
-	"  --cwd DIR          working directory of the program (default: this one)\n"
-	"  --env-file FILE    further NAME=VALUE lines for its environment\n"
-	"  --listen OLD=NEW   listen on port NEW where the image listens on port OLD; may be repeated\n"
-	"  --share-ports      listen also where another copy listens; the newest copy gets all new connections, unless the\n"
-	"                     program listens with reusePort\n"
-	"  --policies FILE    rules for what the program has open, in the format of CRaC's fd-policies; they come before those\n"
-	"                     of the checkpoint\n"
-	"  --allowed-open-prefixes PATH,…  files below these paths may have changed since the checkpoint\n"
-	"  --ignored-fds N,…  so may the files of these descriptors\n"
-	"  --pid-alias random|N  what process.pid says, in place of the PID of the checkpoint, which all copies have\n"
-	"  --network private  a network of its own with only a loopback interface, so that copies with one port run side by\n"
-	"                     side; or the path of a network namespace, as /run/netns/NAME\n"
-	"  --publish [ADDRESS:]OUTSIDE:INSIDE\n"
-	"                     with --network: what connects to the port OUTSIDE of this machine reaches the program's port\n"
-	"                     INSIDE (default address 127.0.0.1); may be repeated\n"
-	"  --require NAME=VALUE\n"
-	"                     only an image with this label (crac checkpoint --label), or made with this node, kernel, arch or\n"
-	"                     libc, as node=20.20; may be repeated; further ones, with commas between, in CRAC_REQUIRE\n"
-	"  --any-cpu          do not compare what the program uses of its CPU with what this CPU can: it may end by an\n"
-	"                     illegal instruction at any time\n"
-	"  --verify           first compare every file of the image with its checksum (starts Node, reads everything)\n"
-	"  --require-signature FILE\n"
-	"                     verify, too, that the image was signed by the key whose public part this is (crac image sign);\n"
-	"                     default CRAC_REQUIRE_SIGNATURE\n"
-	"  --reach [ADDRESS:]PORT\n"
-	"                     with --network private: the program reaches this address of this machine, which must be one of\n"
-	"                     the loopback interface (default 127.0.0.1), where it is; may be repeated\n"
-	"  --record-sent DIR  with --reach: write what the program sends there to files in DIR, one for each connection\n"
-	"  --timeout SECONDS  end a restore that takes longer (default 60, 0 for no limit)\n"
-	"  --trust-image-of USER\n"
-	"                     an image is code: one that another user owns or can write is refused. This lets USER (a name, a\n"
-	"                     number, or `anyone`) run anything in your name\n"
-	"  --engine-option O  further option for the engine, as --engine-option=-v4; may be repeated\n"
-	"  --or-run SCRIPT    where the image cannot be used, say why and start node SCRIPT with the arguments after --\n"
-	"  --help             this text\n"
-	"\n"
-	"examples:\n"
-	"  crac restore ./image\n"
-	"  PORT=3001 crac restore ./image --listen 3000=3001 -- --verbose\n"
-	"  crac restore ./image --network private --publish 8081:3000\n"
-	"  crac restore ./image --or-run server.js\n"
-	"  ./image/restore\n";
-
 
 static const char *value_of(char **argv, int *i, const char *name)
 {
@@ -113,66 +64,94 @@ static void split(struct list *list, const char *value, bool paths)
 	}
 }
 
+/* An option with a value that is taken as it is: one, or any number. */
+struct plain {
+	const char *name;
+	const char **value;
+	struct list *values;
+};
+
+static bool take_plain(char **argv, int *i, struct restore_options *options)
+{
+	const struct plain known[] = {
+		{ "--cwd", &options->cwd, NULL },
+		{ "--env-file", &options->env_file, NULL },
+		{ "--policies", &options->policies, NULL },
+		{ "--network", &options->network, NULL },
+		{ "--record-sent", &options->record_sent, NULL },
+		{ "--require-signature", &options->signed_by, NULL },
+		{ "--trust-image-of", &options->trust, NULL },
+		{ "--or-run", &options->or_run, NULL },
+		{ "--listen", NULL, &options->moves },
+		{ "--publish", NULL, &options->published },
+		{ "--reach", NULL, &options->reached },
+		{ "--engine-option", NULL, &options->engine },
+		{ "--require", NULL, &options->required },
+	};
+
+	for (size_t k = 0; k < sizeof(known) / sizeof(*known); k++) {
+		const char *value = value_of(argv, i, known[k].name);
+
+		if (value && known[k].value)
+			*known[k].value = value;
+		if (value && known[k].values)
+			list_add(known[k].values, value);
+		if (value)
+			return true;
+	}
+	return false;
+}
+
+static bool take_flag(const char *word, struct restore_options *options)
+{
+	bool *flag = strcmp(word, "--any-cpu") == 0     ? &options->any_cpu :
+		     strcmp(word, "--verify") == 0      ? &options->verify :
+		     strcmp(word, "--share-ports") == 0 ? &options->share_ports :
+							  NULL;
+
+	if (flag)
+		*flag = true;
+	return flag;
+}
+
+/* An option whose value has a form of its own. */
+static bool take_parsed(char **argv, int *i, struct restore_options *options)
+{
+	const char *value;
+
+	if ((value = value_of(argv, i, "--allowed-open-prefixes")))
+		split(&options->prefixes, value, true);
+	else if ((value = value_of(argv, i, "--ignored-fds")))
+		split(&options->ignored, value, false);
+	else if ((value = value_of(argv, i, "--pid-alias")))
+		options->pid_alias = alias(value);
+	else if ((value = value_of(argv, i, "--timeout")))
+		options->timeout = seconds(value);
+	return value;
+}
+
+/* Leaves the path of the image in *image, if there is one. */
 struct restore_options restore_options(char **argv, const char **image)
 {
 	struct restore_options options = { .timeout = 60, .signed_by = getenv("CRAC_REQUIRE_SIGNATURE") };
-	const char *value;
 
 	add_required(&options.required, getenv("CRAC_REQUIRE"));
 	for (int i = 0; argv[i]; i++) {
 		if (strcmp(argv[i], "--") == 0) {
 			options.arguments = argv + i + 1;
 			break;
-		} else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-			fputs(usage, stdout);
-			exit(0);
-		} else if ((value = value_of(argv, &i, "--cwd"))) {
-			options.cwd = value;
-		} else if ((value = value_of(argv, &i, "--env-file"))) {
-			options.env_file = value;
-		} else if ((value = value_of(argv, &i, "--listen"))) {
-			list_add(&options.moves, value);
-		} else if ((value = value_of(argv, &i, "--policies"))) {
-			options.policies = value;
-		} else if ((value = value_of(argv, &i, "--allowed-open-prefixes"))) {
-			split(&options.prefixes, value, true);
-		} else if ((value = value_of(argv, &i, "--ignored-fds"))) {
-			split(&options.ignored, value, false);
-		} else if ((value = value_of(argv, &i, "--pid-alias"))) {
-			options.pid_alias = alias(value);
-		} else if ((value = value_of(argv, &i, "--network"))) {
-			options.network = value;
-		} else if ((value = value_of(argv, &i, "--publish"))) {
-			list_add(&options.published, value);
-		} else if ((value = value_of(argv, &i, "--reach"))) {
-			list_add(&options.reached, value);
-		} else if ((value = value_of(argv, &i, "--record-sent"))) {
-			options.record_sent = value;
-		} else if ((value = value_of(argv, &i, "--engine-option"))) {
-			list_add(&options.engine, value);
-		} else if ((value = value_of(argv, &i, "--require"))) {
-			list_add(&options.required, value);
-		} else if (strcmp(argv[i], "--any-cpu") == 0) {
-			options.any_cpu = true;
-		} else if (strcmp(argv[i], "--verify") == 0) {
-			options.verify = true;
-		} else if ((value = value_of(argv, &i, "--require-signature"))) {
-			options.signed_by = value;
-		} else if ((value = value_of(argv, &i, "--trust-image-of"))) {
-			options.trust = value;
-		} else if (strcmp(argv[i], "--share-ports") == 0) {
-			options.share_ports = true;
-		} else if ((value = value_of(argv, &i, "--or-run"))) {
-			options.or_run = value;
-		} else if ((value = value_of(argv, &i, "--timeout"))) {
-			options.timeout = seconds(value);
-		} else if (argv[i][0] == '-') {
-			die(CRAC_EXIT_USAGE, "unknown option %s; see `crac restore --help` (arguments for the program go after --)", argv[i]);
-		} else if (*image) {
-			die(CRAC_EXIT_USAGE, "one image at a time: %s and %s; arguments for the program go after --", *image, argv[i]);
-		} else {
-			*image = argv[i];
 		}
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+			fputs(restore_usage, stdout);
+			exit(0);
+		}
+		if (take_flag(argv[i], &options) || take_plain(argv, &i, &options) || take_parsed(argv, &i, &options))
+			continue;
+		if (argv[i][0] == '-')
+			die(CRAC_EXIT_USAGE, "unknown option %s; see `crac restore --help` (arguments for the program go after --)", argv[i]);
+		if (*image)
+			die(CRAC_EXIT_USAGE, "one image at a time: %s and %s; arguments for the program go after --", *image, argv[i]);
+		*image = argv[i];
 	}
 	if (options.signed_by && !*options.signed_by)
 		options.signed_by = NULL;
