@@ -8,7 +8,7 @@ import { SOCKET_SUFFIX } from '../../src/command/base/runtime-directory.ts';
 import { capabilityNames, ROOT_NEEDS } from '../../src/command/doctor/capabilities.ts';
 import { V8_HIGH, V8_LOW } from '../../src/command/engines/criu/image/cow/choose.ts';
 import { PAGE_FILE } from '../../src/command/engines/criu/image/cow/page-file.ts';
-import { NO_KEY, PKRU_SAVED } from '../../src/command/image/protection-keys.ts';
+import { NO_KEY, PKRU_SAVED } from '../../src/command/engines/criu/image/protection-keys.ts';
 import { markOf } from '../../src/program/fixups/generation.ts';
 import { SOCKET_PATH_MAX } from '../../src/shared/protocol/socket-path.ts';
 

@@ -10,11 +10,11 @@
 #include <string.h>
 
 /* Images say whether the CPU that they were made on has memory protection keys, and that the program got none
- * (src/command/image/protection-keys.ts). Those of versions before did not ask, and the engine carries no keys: on such a CPU
+ * (src/command/engines/criu/image/protection-keys.ts). Those of versions before did not ask, and the engine carries no keys: on such a CPU
  * V8 of Node 20 has one, and would end the copy at its first WebAssembly, which `fetch` is. Each thread's register,
  * which the engine does carry, tells whether somebody has a key. */
 
-/* The same as in src/command/image/protection-keys.ts. */
+/* The same as in src/command/engines/criu/image/protection-keys.ts. */
 #define NO_KEY 0x55555554u
 #define PKRU_SAVED (1u << 9)
 

@@ -37,7 +37,7 @@ export async function writeImage(
     if (!(await company.hooks(true, problems))) return { kind: 'dry-run', image, size: 0, frozen: 0 };
     await company.prepare().catch((error) => company.refuse(error, nobodyStands));
     await dump.prepare(company.details as ReadyDetails);
-    await checkRoom(image, dump.processes()).catch((error: Error) =>
+    await checkRoom(image, dump.processes(), dump.meanwhile).catch((error: Error) =>
       company.refuse(new EngineError(error.message), nobodyStands),
     );
     return await dumpAndPublish(asked, engine, dump, company);

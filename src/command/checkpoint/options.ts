@@ -6,7 +6,7 @@ import type {
 } from '../../shared/protocol/messages.ts';
 import type { ProgramRecord } from '../../shared/protocol/record.ts';
 import type { EngineChoice } from '../engines/choice.ts';
-import type { ImageForm } from '../engines/criu/image/cow/convert.ts';
+import type { ImageForm } from '../image/contents.ts';
 import type { Labels } from '../machine/labels.ts';
 
 export interface CheckpointOptions {

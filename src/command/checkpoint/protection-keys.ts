@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { descendants } from '../../shared/process-tree.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
-import { WITHOUT_KEYS } from '../image/protection-keys.ts';
+import { WITHOUT_KEYS } from '../engines/criu/image/protection-keys.ts';
 
 /** More than the kernel writes of one mapping. */
 const ONE_MAPPING = 4096;

@@ -1,5 +1,5 @@
 import { CommandError, EXIT } from '../base/command-error.ts';
-import { IMAGE_FORMS, type ImageForm } from '../engines/criu/image/cow/convert.ts';
+import { IMAGE_FORMS, type ImageForm } from '../image/contents.ts';
 
 export const IMAGE_FORM = {
   value: 'FORM',

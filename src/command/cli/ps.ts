@@ -4,13 +4,14 @@ import { printableJson } from '../../shared/protocol/printable.ts';
 import type { ProgramRecord } from '../../shared/protocol/record.ts';
 import { formatDuration, formatTable } from '../base/format.ts';
 import { programs } from '../checkpoint/target.ts';
+import { MANIFEST } from '../image/manifest.ts';
 import { command } from './options.ts';
 
 /** A restored program's is in its image, as long as that is there. */
 function commandOf({ command, image }: ProgramRecord): string {
   if (command) return command;
   try {
-    const manifest = JSON.parse(readFileSync(join(image, 'manifest.json'), 'utf8')) as { command: string[] };
+    const manifest = JSON.parse(readFileSync(join(image, MANIFEST), 'utf8')) as { command: string[] };
     return ['node', ...manifest.command.slice(1)].join(' ');
   } catch {
     return '';

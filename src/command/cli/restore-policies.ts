@@ -4,9 +4,8 @@ import type { Descriptor } from '../../shared/descriptor.ts';
 import { policyFor } from '../../shared/policy-match.ts';
 import { POLICIES_FILE, type Policy } from '../../shared/protocol/policy.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
-import type { Manifest } from '../engines/criu/image/finish.ts';
-import type { ListeningPort } from '../engines/criu/image/listening-ports.ts';
-import type { OpenFile } from '../engines/criu/image/open-files.ts';
+import type { ListeningPort, OpenFile } from '../image/contents.ts';
+import { MANIFEST, type Manifest } from '../image/manifest.ts';
 import { command } from './options.ts';
 import { policiesFrom } from './policies-file.ts';
 
@@ -66,7 +65,7 @@ export default command({
   async run(_values, words) {
     const [file = '', image = '', record = ''] = words;
     const rules = await policiesFrom(file);
-    const { open = [], ports } = JSON.parse(await readFile(join(image, 'manifest.json'), 'utf8')) as Manifest;
+    const { open = [], ports } = JSON.parse(await readFile(join(image, MANIFEST), 'utf8')) as Manifest;
     const decisions = [
       ...open.map((each) => `open ${decisionOf(each, rules, file)}\n`),
       ...ports.map((each) => `port ${policyFor(rules, listenerOf(each))?.action ?? '-'}\n`),

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { nativePartSays, whyNoNativePart } from '../base/native-part.ts';
 import { engineNamed } from '../engines/registry.ts';
+import { ConfReader, RESTORE_CONF } from '../image/restore-conf.ts';
 import { checkTrust, TRUST_OPTION } from '../image/trust.ts';
 import { checkRequired } from '../machine/labels.ts';
 import { command, parse } from './options.ts';
@@ -35,7 +36,7 @@ const restore = command({
     const { values, image, args } = split(before, words);
     checkTrust(image, values['trust-image-of'], 'crac restore');
     const conf = confOf(image);
-    const name = conf.match(/^engine (.*)$/m)?.[1] ?? '(none named)';
+    const name = conf.value('engine') ?? '(none named)';
     checkRequired(image, conf, [...list(before.require), ...list(values.require)]);
     const engine = engineNamed(name);
     if (engine.restore === undefined) {
@@ -85,9 +86,9 @@ function split(
   };
 }
 
-function confOf(image: string): string {
+function confOf(image: string): ConfReader {
   try {
-    return readFileSync(join(image, 'restore.conf'), 'utf8');
+    return new ConfReader(readFileSync(join(image, RESTORE_CONF), 'utf8'));
   } catch (cause) {
     throw new CommandError(
       `no image at ${image}. Make one with\n  crac run --image ${image} app.js\n  crac checkpoint ${image}`,

@@ -1,6 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { basename, join } from 'node:path';
+import { isEngineName } from '../../shared/protocol/engines.ts';
+import { ENGINES } from '../engines/registry.ts';
+import { MANIFEST } from '../image/manifest.ts';
+import { CONF_FORMAT, type ConfReader, RESTORE_CONF, readConf } from '../image/restore-conf.ts';
 import { isFileName } from '../image/trust.ts';
 
 const isLog = (name: string): boolean => /\.log$/.test(name);
@@ -21,23 +25,20 @@ const sizeOf = (path: string): Promise<number | undefined> =>
     () => undefined,
   );
 
-async function fileFacts(directory: string, lines: string[]): Promise<string[]> {
+async function fileFacts(directory: string, conf: ConfReader): Promise<string[]> {
   const facts: string[] = [];
-  for (const line of lines) {
-    const [, size, name] = line.match(/^file (\d+) (.+)$/) ?? [];
-    if (size === undefined || name === undefined) continue;
+  for (const { name, size } of conf.files) {
     const path = isFileName(name) ? join(directory, name) : name;
     const found = isFileName(name) ? await sizeOf(path) : undefined; // else it is no file of the image
     if (found === undefined) facts.push(`image: ${path} is missing; restore.conf says ${size} bytes`);
-    else if (found !== Number(size))
-      facts.push(`image: ${path} has ${found} bytes; restore.conf says ${size}`);
+    else if (found !== size) facts.push(`image: ${path} has ${found} bytes; restore.conf says ${size}`);
   }
   return facts;
 }
 
 async function manifestFacts(directory: string): Promise<string[]> {
   try {
-    const manifest = JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8'));
+    const manifest = JSON.parse(await readFile(join(directory, MANIFEST), 'utf8'));
     const { version, path, size } = manifest.node;
     const facts: string[] = [];
     if (manifest.arch !== arch()) facts.push(`image: made on ${manifest.arch}, this machine is ${arch()}`);
@@ -53,17 +54,16 @@ async function manifestFacts(directory: string): Promise<string[]> {
 }
 
 async function confFacts(directory: string): Promise<string[]> {
-  const path = join(directory, 'restore.conf');
-  const lines = (await readFile(path, 'utf8')).split('\n');
-  const value = (key: string) => lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1);
-  const format = value('format');
-  if (format !== '1') return [`image: ${path} has format ${format ?? '(none)'}, this version reads 1`];
-  if (value('end') === undefined) return [`image: ${path} is cut off: its last line is missing`];
-  const engine = value('criu');
-  const missing = engine !== undefined && (await sizeOf(engine)) === undefined;
+  const path = join(directory, RESTORE_CONF);
+  const conf = await readConf(directory);
+  const format = conf.value('format');
+  if (format !== CONF_FORMAT)
+    return [`image: ${path} has format ${format ?? '(none)'}, this version reads ${CONF_FORMAT}`];
+  if (!conf.isWhole) return [`image: ${path} is cut off: its last line is missing`];
+  const engine = conf.value('engine') ?? '';
   return [
-    ...(await fileFacts(directory, lines)),
-    ...(missing ? [`image: the engine ${engine} does not exist`] : []),
+    ...(await fileFacts(directory, conf)),
+    ...(isEngineName(engine) ? ((await ENGINES[engine].facts?.(conf)) ?? []) : []),
     ...(await manifestFacts(directory)),
   ];
 }
@@ -79,7 +79,7 @@ export async function readDirectory(directory: string): Promise<string | undefin
   const facts: string[] = [];
   if (/\.partial-\d+(-[0-9a-f]{8})?$/.test(basename(directory)))
     facts.push(`image: ${directory} is what a checkpoint left that did not finish`);
-  else if (names.includes('restore.conf')) facts.push(...(await confFacts(directory)));
+  else if (names.includes(RESTORE_CONF)) facts.push(...(await confFacts(directory)));
   else if (names.some((name) => /\.img$/.test(name)) && logs.length === 0)
     facts.push(`image: ${directory} holds files of CRIU but no restore.conf`);
   else if (logs.length === 0) return undefined;

@@ -6,6 +6,7 @@ import type { Lease } from '../checkpoint/lease.ts';
 import type { Mailboxes } from '../checkpoint/mailboxes.ts';
 import type { CheckpointOptions, CheckpointResult } from '../checkpoint/options.ts';
 import type { MemoryPart } from '../image/report/memory.ts';
+import type { ConfReader } from '../image/restore-conf.ts';
 import type { Launch } from '../start/launch.ts';
 
 /**
@@ -43,6 +44,9 @@ export interface Engine {
 
   /** `crac inspect --html` and `crac image diff`: what each mapping holds. @returns undefined of an image that is stored */
   memory?(image: string): Promise<MemoryPart[] | undefined>;
+
+  /** `crac explain`: what an image needs of this machine and is not there, a line each, as the catalogue knows it. */
+  facts?(conf: ConfReader): Promise<string[]>;
 }
 
 /** Of `--engine NAME,key=value`. */
@@ -66,6 +70,8 @@ export interface EngineDescription {
   hasNamespaces: boolean;
   /** The native supervisor is the program's parent: it wakes the program where a command is killed (checkpoint/lease.ts). */
   hasSupervisor: boolean;
+  /** Names of the files that it writes into an image, beside those that every image has (image/partial.ts). */
+  files?: RegExp;
   /** The log that a failed checkpoint leaves in the image directory, for `crac explain`. */
   log?: string;
 }
@@ -99,6 +105,8 @@ export interface Dump {
   check(): Promise<Error[]>;
   /** Hooks have run, garbage has been collected; the program still answers. Whatever must be seen before it stands still. */
   prepare(details: ReadyDetails): Promise<void>;
+  /** Bytes that making the image takes at most, beside the image itself. */
+  readonly meanwhile: number;
   /** PIDs, as seen from here, of the processes that go into the image; none when the program has ended. */
   processes(): number[];
   /** All stand still, with an eye on their mailboxes. Writes the program into an empty directory. */

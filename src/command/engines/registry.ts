@@ -33,6 +33,10 @@ export const hasNamespaces = ({ engine }: Pick<ProgramRecord, 'engine'>): boolea
 export const engineLogs = (): string[] =>
   Object.values(ENGINES).flatMap(({ about: { log } }) => (log === undefined ? [] : [log]));
 
+/** Names of files that engines write into images. */
+export const engineFiles = (): RegExp[] =>
+  Object.values(ENGINES).flatMap(({ about: { files } }) => (files === undefined ? [] : [files]));
+
 /** Names for a sentence: `criu, simulate or pause`. */
 export function listed(names: readonly string[]): string {
   const [last = '', ...before] = [...names].reverse();

@@ -4,10 +4,12 @@ import { dirname, join } from 'node:path';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { asCommandError } from '../checkpoint/system-error.ts';
 import { engineLogs } from '../engines/registry.ts';
+import { MANIFEST } from './manifest.ts';
 import { partialPath } from './partial.ts';
+import { RESTORE_CONF } from './restore-conf.ts';
 
 /** Files of which one must be there for a directory to be taken for an image of ours (or the rest of a failed one). */
-export const ours = (): string[] => ['manifest.json', 'restore.conf', ...engineLogs()];
+export const ours = (): string[] => [MANIFEST, RESTORE_CONF, ...engineLogs()];
 
 /** Refuses a place that holds something else: the checkpoint replaces the whole directory. */
 export async function checkDestination(image: string): Promise<void> {

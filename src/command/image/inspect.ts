@@ -2,9 +2,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { isSystemError } from '../checkpoint/system-error.ts';
-import type { Manifest } from '../engines/criu/image/finish.ts';
 import type { ImageProcess } from '../engines/engine.ts';
 import { engineLogs, engineNamed } from '../engines/registry.ts';
+import { MANIFEST, type Manifest } from './manifest.ts';
 import { manifestOf } from './manifest-shape.ts';
 
 export interface ImageReport {
@@ -30,7 +30,7 @@ export async function inspectImage(image: string): Promise<ImageReport> {
       `${image} is encrypted. Decrypt it with\n  crac image decrypt ${image} --key-file FILE`,
       EXIT.image,
     );
-  if (!names.includes('manifest.json')) {
+  if (!names.includes(MANIFEST)) {
     const advice = engineLogs().some((log) => names.includes(log))
       ? `the checkpoint into it failed. Why:\n  crac explain ${image}`
       : `it holds ${names.length === 0 ? 'nothing' : names.sort().slice(0, 5).join(', ')}`;
@@ -40,7 +40,7 @@ export async function inspectImage(image: string): Promise<ImageReport> {
     names.sort().map(async (name) => ({ name, size: (await stat(join(image, name))).size })),
   );
   try {
-    const manifest = manifestOf(await readFile(join(image, 'manifest.json'), 'utf8'), image);
+    const manifest = manifestOf(await readFile(join(image, MANIFEST), 'utf8'), image);
     const processes = (await engineNamed(manifest.engine.name).processes?.(image)) ?? [];
     return { image, manifest, processes, files };
   } catch (cause) {

@@ -1,5 +1,5 @@
 import { CommandError, EXIT } from '../base/command-error.ts';
-import type { Manifest } from '../engines/criu/image/finish.ts';
+import type { Manifest } from './manifest.ts';
 
 type Test = (value: unknown) => boolean;
 

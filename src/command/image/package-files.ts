@@ -1,7 +1,7 @@
 import { constants, existsSync } from 'node:fs';
 import { chmod, copyFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MappedFile } from '../engines/criu/image/mapped-files.ts';
+import type { MappedFile } from './contents.ts';
 
 /** A file of this package that the program uses: the image has its own copy, so that it outlives an upgrade. */
 export interface OwnFile {

@@ -14,6 +14,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../base/alive.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
+import { engineFiles, engineLogs } from '../engines/registry.ts';
 import { lock } from './native-files.ts';
 
 /** Locks of the directories that this process makes, by path. A lock ends with its process, however that ends. */
@@ -97,16 +98,22 @@ export function removeLeftovers(image: string): void {
   }
 }
 
+/** What every image can have in it, whoever made it. */
+const NAMES = /^(manifest\.json.*|restore(\.conf)?.*|compressed\.json|encrypted\.json|image\.enc|crac-.*)$/;
+const STORED = /(\.zst|\.enc)+$/;
+
 /** Every name that an image can have in it. */
-const NAMES =
-  /^(.*\.img(\.new)?(\.zst|\.enc)*|manifest\.json.*|restore(\.conf)?.*|dump4\.log|stats-dump|compressed\.json|encrypted\.json|crac-.*|link_remap.*)$/;
+function isImageFile(name: string): boolean {
+  const plain = name.replace(STORED, '');
+  return NAMES.test(name) || engineLogs().includes(name) || engineFiles().some((names) => names.test(plain));
+}
 
 /** A directory of this user's that holds nothing but files of an image. */
 function isOurs(path: string): boolean {
   const status = lstatSync(path, { throwIfNoEntry: false });
   if (!status?.isDirectory() || status.uid !== process.geteuid?.()) return false;
   return readdirSync(path, { withFileTypes: true }).every(
-    (entry) => entry.isFile() && NAMES.test(entry.name),
+    (entry) => entry.isFile() && isImageFile(entry.name),
   );
 }
 

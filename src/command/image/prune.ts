@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { asCommandError } from '../checkpoint/system-error.ts';
 import { programs } from '../checkpoint/target.ts';
+import { MANIFEST } from './manifest.ts';
+import { RESTORE_CONF } from './restore-conf.ts';
 import { checkTrust } from './trust.ts';
 
 export interface Retention {
@@ -72,7 +74,7 @@ function imagesOf(directory: string): Found[] {
       );
     throw asCommandError(error, `look for images in ${directory}`, EXIT.usage);
   }
-  if (names.includes('restore.conf'))
+  if (names.includes(RESTORE_CONF))
     throw new CommandError(
       `${directory} is an image itself; name the directory that holds images`,
       EXIT.usage,
@@ -81,7 +83,7 @@ function imagesOf(directory: string): Found[] {
     const image = join(directory, name);
     // Somebody is making it, or has left it: whoever makes an image of its name removes it.
     if (/\.(partial|old)-\d+(-[0-9a-f]{8})?$/.test(name) || !lstatSync(image).isDirectory()) return [];
-    const conf = statSync(join(image, 'restore.conf'), { throwIfNoEntry: false });
+    const conf = statSync(join(image, RESTORE_CONF), { throwIfNoEntry: false });
     if (!conf?.isFile()) return [];
     const files = readdirSync(image).map((file) => lstatSync(join(image, file)));
     const size = files.reduce((sum, status) => sum + status.blocks * 512, 0);
@@ -92,7 +94,7 @@ function imagesOf(directory: string): Found[] {
 /** An encrypted image does not say. */
 function createdAt(image: string): number | undefined {
   try {
-    const { createdAt } = JSON.parse(readFileSync(join(image, 'manifest.json'), 'utf8')) as {
+    const { createdAt } = JSON.parse(readFileSync(join(image, MANIFEST), 'utf8')) as {
       createdAt?: unknown;
     };
     const time = Date.parse(String(createdAt));

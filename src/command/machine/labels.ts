@@ -1,4 +1,5 @@
 import { CommandError, EXIT } from '../base/command-error.ts';
+import type { ConfReader } from '../image/restore-conf.ts';
 
 export type Labels = Record<string, string>;
 
@@ -40,11 +41,10 @@ export function labelsOf(words: readonly string[], option = '--label'): Labels {
 /**
  * The native restorer does the same (native/restore/machine.c); this is for a machine that has none.
  *
- * @param conf the text of restore.conf
  * @throws CommandError unless the image has all these labels
  */
-export function checkRequired(image: string, conf: string, required: readonly string[]): void {
-  const has = labelsOf([...conf.matchAll(/^label (.*)$/gm)].map(([, label = '']) => label));
+export function checkRequired(image: string, conf: ConfReader, required: readonly string[]): void {
+  const has = labelsOf(conf.values('label'));
   for (const [name, value] of Object.entries(labelsOf(required, '--require'))) {
     if (has[name] === value) continue;
     const found = has[name] === undefined ? `no label ${name}` : `the label ${name}=${has[name]}`;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { clocksOf } from '../../../src/command/engines/criu/image/clocks.ts';
 import { idsOf, withoutGroups } from '../../../src/command/engines/criu/image/credentials.ts';
-import { contentBytes, framed, numberBytes } from '../../../src/command/image/encode.ts';
+import { contentBytes, framed, numberBytes } from '../../../src/command/engines/criu/image/encode.ts';
 
 const MAGIC = Buffer.alloc(8);
 const image = (...messages: Buffer[]): Buffer => Buffer.concat([MAGIC, ...messages.map(framed)]);

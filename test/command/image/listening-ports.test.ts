@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { contentBytes, framed, numberBytes, varint } from '../../../src/command/engines/criu/image/encode.ts';
 import { preparePorts } from '../../../src/command/engines/criu/image/listening-ports.ts';
 import { fieldsOf, messagesOf, numberField } from '../../../src/command/engines/criu/image/wire.ts';
-import { contentBytes, framed, numberBytes, varint } from '../../../src/command/image/encode.ts';
 
 const MAGIC = Buffer.alloc(8, 1);
 const STRANGE = Buffer.from([0x9d, 1, 1, 2, 3, 4]); // fixed32 of number 19, which nobody knows

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { contentBytes, framed, numberBytes } from '../../../src/command/engines/criu/image/encode.ts';
 import { prepareFiles } from '../../../src/command/engines/criu/image/open-files.ts';
 import { fieldsOf, messagesOf, numberField } from '../../../src/command/engines/criu/image/wire.ts';
-import { contentBytes, framed, numberBytes } from '../../../src/command/image/encode.ts';
 
 const MAGIC = Buffer.alloc(8, 1);
 /** What a later CRIU could write: fixed64 of number 30, with these bytes. */

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { formatRestoreConf, type RestoreConf } from '../../../src/command/image/restore-conf.ts';
+import {
+  ConfReader,
+  formatRestoreConf,
+  formatStoredConf,
+  type RestoreConf,
+  withLine,
+  withoutLine,
+} from '../../../src/command/image/restore-conf.ts';
 
 const CONF: RestoreConf = {
   engine: 'criu',
@@ -94,5 +101,63 @@ test.each<[string, Partial<RestoreConf>]>([
 ])('a line break in %s would be a line of its own, and is refused', (key, fields) => {
   expect(() => formatRestoreConf({ ...CONF, ...fields })).toThrow(
     `a line break in ${key} cannot be kept in an image`,
+  );
+});
+
+test('an engine of which the restorer needs to know little: the least lines', () => {
+  const text = formatRestoreConf({
+    engine: 'pause',
+    mode: 'user',
+    program: 7,
+    node: { path: '/usr/bin/node', size: 5 },
+    agent: ['/usr/bin/node'],
+    files: [['paused.json', 70]],
+  });
+  expect(text).toBe(
+    'format 1\nengine pause\nmode user\nprogram 7\nnode 5 /usr/bin/node\nagent /usr/bin/node\nfile 70 paused.json\nend 1\n',
+  );
+});
+
+test('what is written is read: values with blanks, many of a key, the first of which counts', () => {
+  const conf = new ConfReader(
+    formatRestoreConf({
+      ...CONF,
+      cwd: '/srv/ grün ',
+      pageFile: { name: 'crac-memory.img', size: 9 },
+      agent: ['a', 'b c'],
+      files: [
+        ['core-1.img', 12],
+        ['a b.img', 0],
+      ],
+    }),
+  );
+  expect(conf.value('cwd')).toBe('/srv/ grün ');
+  expect(conf.value('agent')).toBe('a');
+  expect(conf.values('agent')).toEqual(['a', 'b c']);
+  expect(conf.pageFile).toBe('crac-memory.img');
+  expect(conf.files).toEqual([
+    { name: 'core-1.img', size: 12 },
+    { name: 'a b.img', size: 0 },
+  ]);
+  expect(conf.isWhole).toBe(true);
+  expect(conf.value('gone')).toBeUndefined();
+});
+
+test.each([
+  ['nothing', ''],
+  ['a cut line', 'format 1\nengine cr'],
+  ['a last line without its value', 'format 1\nend'],
+  ['a blank first', ' end 1\n'],
+])('%s is not whole', (_, text) => {
+  expect(new ConfReader(text).isWhole).toBe(false);
+});
+
+test('a form of storage comes and goes, and every other byte stays', () => {
+  const text = formatRestoreConf({ ...CONF, cwd: '/srv/$& end 1' });
+  const stored = withLine(text, ['compressed', 'zstd']);
+  expect(stored.endsWith('compressed zstd\nend 1\n')).toBe(true);
+  expect(withoutLine(stored, ['compressed', 'zstd'])).toBe(text);
+  expect(formatStoredConf('criu', ['encrypted', 'aes-256-gcm'])).toBe(
+    'format 1\nengine criu\nencrypted aes-256-gcm\nend 1\n',
   );
 });

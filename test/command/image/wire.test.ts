@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
+import { contentBytes, framed, numberBytes, varint } from '../../../src/command/engines/criu/image/encode.ts';
+import { rewrite } from '../../../src/command/engines/criu/image/rewrite.ts';
 import {
   bytesField,
   fieldsOf,
   messagesOf,
   numberField,
 } from '../../../src/command/engines/criu/image/wire.ts';
-import { contentBytes, framed, numberBytes, varint } from '../../../src/command/image/encode.ts';
-import { rewrite } from '../../../src/command/image/rewrite.ts';
 
 /** Of number 6: eight bytes of fixed64, and of number 7 four of fixed32. */
 const FIXED64 = Buffer.from([0x31, 1, 2, 3, 4, 5, 6, 7, 0x88]);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ConfReader } from '../../../src/command/image/restore-conf.ts';
 import { checkRequired, labelsOf } from '../../../src/command/machine/labels.ts';
 
 test('labels are names and values; what follows the first = belongs to the value', () => {
@@ -30,7 +31,7 @@ test('one name with two values', () => {
 });
 
 test('what is required of an image that is woken without the native part', () => {
-  const conf = 'format 1\nlabel team=blue\nlabel v=1=2\nend 1\n';
+  const conf = new ConfReader('format 1\nlabel team=blue\nlabel v=1=2\nend 1\n');
   checkRequired('/i', conf, ['team=blue', 'v=1=2']);
   expect(() => checkRequired('/i', conf, ['team=red'])).toThrow(
     '/i has the label team=blue, and team=red is required.',

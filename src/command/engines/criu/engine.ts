@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type Engine, notEmpty } from '../engine.ts';
 import { DUMP_LOG } from './log-name.ts';
 
@@ -13,6 +14,7 @@ export const criu: Engine = {
     makes: 'image',
     hasNamespaces: true,
     hasSupervisor: true,
+    files: /^(.*\.img(\.new)?|stats-dump|link_remap.*)$/,
     log: DUMP_LOG,
     settings: {
       path: {
@@ -35,4 +37,9 @@ export const criu: Engine = {
   },
   processes: async (image) => (await import('./image/processes.ts')).processesIn(image),
   memory: async (image) => (await import('./image/memory.ts')).memoryOf(image),
+  async facts(conf) {
+    const binary = conf.value('criu');
+    const missing = binary !== undefined && !existsSync(binary);
+    return missing ? [`image: the engine ${binary} does not exist`] : [];
+  },
 };

@@ -4,11 +4,13 @@ import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { NATIVE_ENGINE } from '../../../shared/protocol/engines.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
 import { checkDestination } from '../directory.ts';
 import { inspectImage } from '../inspect.ts';
 import { makePartial } from '../partial.ts';
 import { publish } from '../publish.ts';
+import { formatStoredConf, writeConf } from '../restore-conf.ts';
 import { sizeOf } from '../storage/compress.ts';
 import { DamagedError, opened, PREFIX, sealed } from './chunks.ts';
 import { packed, unpack } from './container.ts';
@@ -24,7 +26,7 @@ const SALT = 32;
 const HEADER = MAGIC.length + SALT + PREFIX;
 
 /** The restorer refuses an image with this line and says the command that decrypts it (native/restore/conf.c). */
-const CONF = 'format 1\nengine criu\nencrypted aes-256-gcm\nend 1\n';
+const ENCRYPTED = ['encrypted', 'aes-256-gcm'] as const;
 
 export interface Done {
   image: string;
@@ -58,7 +60,7 @@ export async function encryptImage(
     const bytes = sealed(packed(image), { ...keyed(secret, header) });
     await pipeline(readable(bytes), createWriteStream(path, { flags: 'a' }), { signal });
     await opensAgain(path, secret);
-    await writeFile(join(partial, 'restore.conf'), CONF, { mode: 0o600 });
+    await writeConf(partial, formatStoredConf(NATIVE_ENGINE, ENCRYPTED));
     signal?.throwIfAborted();
     await publish(partial, to);
     return { image: to, before, after: await sizeOf(to) };

@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MANIFEST } from '../manifest.ts';
 import { fingerprintOf, readKey, SIGNATURE_FILE, signatureOf } from './signature.ts';
 import { verifyImage } from './verify.ts';
 
@@ -18,7 +19,7 @@ export interface Signed {
 export async function signImage(image: string, privateKey: string): Promise<Signed> {
   const key = await readKey(privateKey, 'private');
   await verifyImage(image);
-  const signature = signatureOf(await readFile(join(image, 'manifest.json')), key);
+  const signature = signatureOf(await readFile(join(image, MANIFEST)), key);
   const path = join(image, SIGNATURE_FILE);
   await writeFile(`${path}.new`, signature, { mode: 0o600 });
   await rename(`${path}.new`, path);

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { CommandError, EXIT } from '../../base/command-error.ts';
 import { inspectImage } from '../inspect.ts';
+import { MANIFEST } from '../manifest.ts';
+import { RESTORE_CONF, withoutLine } from '../restore-conf.ts';
 import { sumOf } from '../storage/sparse.ts';
-import { readStored, STORED_FILE, SUFFIX, withoutLine } from '../storage/stored.ts';
+import { COMPRESSED, readStored, STORED_FILE, SUFFIX } from '../storage/stored.ts';
 import { decompressed, needZstd } from '../storage/zstd.ts';
 import { isFileName } from '../trust.ts';
 import { checkSignature, readKey } from './signature.ts';
@@ -32,7 +34,7 @@ const SHOWN = 8;
 export async function verifyImage(image: string, publicKey?: string): Promise<Verified> {
   const key = publicKey === undefined ? undefined : await readKey(publicKey, 'public');
   const { manifest } = await inspectImage(image);
-  const signedBy = key && (await checkSignature(image, await readFile(join(image, 'manifest.json')), key));
+  const signedBy = key && (await checkSignature(image, await readFile(join(image, MANIFEST)), key));
   const { files } = manifest;
   if (!Array.isArray(files))
     throw new CommandError(
@@ -44,7 +46,7 @@ export async function verifyImage(image: string, publicKey?: string): Promise<Ve
   const packed = new Set(stored?.files.map(({ name }) => name));
   const bytesOf = (name: string): Readable => {
     if (packed.has(name)) return decompressed(join(image, name + SUFFIX));
-    if (stored && name === 'restore.conf') return Readable.from(confBefore(image));
+    if (stored && name === RESTORE_CONF) return Readable.from(confBefore(image));
     return createReadStream(join(image, name), { highWaterMark: 1 << 20 });
   };
   const problems: string[] = [];
@@ -72,7 +74,7 @@ export async function verifyImage(image: string, publicKey?: string): Promise<Ve
 }
 
 async function* confBefore(image: string): AsyncGenerator<Buffer> {
-  yield Buffer.from(withoutLine(await readFile(join(image, 'restore.conf'), 'utf8')));
+  yield Buffer.from(withoutLine(await readFile(join(image, RESTORE_CONF), 'utf8'), COMPRESSED));
 }
 
 function refusal(image: string, problems: string[]): string {

@@ -4,16 +4,18 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CommandError, EXIT } from '../../base/command-error.ts';
 import { inspectImage } from '../inspect.ts';
+import { MANIFEST } from '../manifest.ts';
 import { makePartial } from '../partial.ts';
 import { publish } from '../publish.ts';
+import { RESTORE_CONF, withLine, writeConf } from '../restore-conf.ts';
 import { sumOf } from './sparse.ts';
-import { readStored, STORED_FILE, type Stored, type StoredFile, SUFFIX, withLine } from './stored.ts';
+import { COMPRESSED, readStored, STORED_FILE, type Stored, type StoredFile, SUFFIX } from './stored.ts';
 import { compressed, decompressed, needZstd } from './zstd.ts';
 
 /** Below this a file is copied: an image has many small ones, and they are a few KiB together. */
 const WORTH_IT = 1 << 16;
 /** What must stay as it is: a file that says what to do with the image. */
-const PLAIN = new Set(['restore', 'restore.conf', 'manifest.json']);
+const PLAIN = new Set(['restore', RESTORE_CONF, MANIFEST]);
 
 export interface Sizes {
   image: string;
@@ -42,8 +44,7 @@ export async function compressImage(image: string, level: number, signal?: Abort
         await copyFile(join(image, name), join(partial, name), constants.COPYFILE_FICLONE);
       else stored.files.push(await compressFile(image, partial, name, level, signal));
     }
-    const conf = await readFile(join(image, 'restore.conf'), 'utf8');
-    await writeFile(join(partial, 'restore.conf'), withLine(conf), { mode: 0o600 });
+    await writeConf(partial, withLine(await readFile(join(image, RESTORE_CONF), 'utf8'), COMPRESSED));
     await writeFile(join(partial, STORED_FILE), `${JSON.stringify(stored, undefined, 2)}\n`, { mode: 0o600 });
     signal?.throwIfAborted();
     await publish(partial, image);

@@ -1,15 +1,15 @@
 import { constants } from 'node:fs';
-import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandError, EXIT } from '../../base/command-error.ts';
-import { PAGE_FILE } from '../../engines/criu/image/cow/page-file.ts';
 import { checkDestination } from '../directory.ts';
 import { inspectImage } from '../inspect.ts';
 import { makePartial } from '../partial.ts';
 import { publish } from '../publish.ts';
+import { ConfReader, RESTORE_CONF, withoutLine, writeConf } from '../restore-conf.ts';
 import { type Sizes, sizeOf } from './compress.ts';
 import { writeSparse } from './sparse.ts';
-import { readStored, STORED_FILE, type StoredFile, SUFFIX, withoutLine } from './stored.ts';
+import { COMPRESSED, readStored, STORED_FILE, type StoredFile, SUFFIX } from './stored.ts';
 import { decompressed, needZstd } from './zstd.ts';
 
 /**
@@ -32,12 +32,13 @@ export async function decompressImage(image: string, to: string, signal?: AbortS
       if (packed.has(name) || name === STORED_FILE) continue;
       await copyFile(join(image, name), join(partial, name), constants.COPYFILE_FICLONE);
     }
+    const conf = await readFile(join(image, RESTORE_CONF), 'utf8');
+    const { pageFile } = new ConfReader(conf);
     for (const file of stored.files) {
-      await decompressFile(image, partial, file);
+      await decompressFile(image, partial, file, file.name === pageFile ? 0o400 : 0o600);
       signal?.throwIfAborted();
     }
-    const conf = await readFile(join(image, 'restore.conf'), 'utf8');
-    await writeFile(join(partial, 'restore.conf'), withoutLine(conf), { mode: 0o600 });
+    await writeConf(partial, withoutLine(conf, COMPRESSED));
     await publish(partial, to);
     return { image: to, size: await sizeOf(to), compressed: before };
   } finally {
@@ -45,9 +46,8 @@ export async function decompressImage(image: string, to: string, signal?: AbortS
   }
 }
 
-async function decompressFile(image: string, partial: string, file: StoredFile): Promise<void> {
+async function decompressFile(image: string, partial: string, file: StoredFile, mode: number): Promise<void> {
   const path = join(image, file.name + SUFFIX);
-  const mode = file.name === PAGE_FILE ? 0o400 : 0o600;
   const damaged = (why: string, cause?: unknown) =>
     new CommandError(`${path} is damaged: ${why}; copy the image anew`, EXIT.image, { cause });
   let sum: Awaited<ReturnType<typeof writeSparse>>;

@@ -55,9 +55,5 @@ export async function readStored(image: string): Promise<Stored | undefined> {
   );
 }
 
-const LINE = 'compressed zstd\n';
-
 /** The restorer refuses an image with this line and says the command that decompresses it (native/restore/conf.c). */
-export const withLine = (conf: string): string => conf.replace(/^end 1$/m, `${LINE}end 1`);
-
-export const withoutLine = (conf: string): string => conf.replace(LINE, '');
+export const COMPRESSED = ['compressed', 'zstd'] as const;

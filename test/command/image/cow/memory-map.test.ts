@@ -8,7 +8,12 @@ import {
   replaceMappings,
   STATUS,
 } from '../../../../src/command/engines/criu/image/cow/memory-map.ts';
-import { contentBytes, framed, numberBytes, varint } from '../../../../src/command/image/encode.ts';
+import {
+  contentBytes,
+  framed,
+  numberBytes,
+  varint,
+} from '../../../../src/command/engines/criu/image/encode.ts';
 
 const LATER = Buffer.from([0xf9, 1, 1, 2, 3, 4, 5, 6, 7, 8]); // fixed64 of number 31
 

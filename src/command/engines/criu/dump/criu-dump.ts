@@ -10,13 +10,14 @@ import { refuseProtectionKeys } from '../../../checkpoint/protection-keys.ts';
 import { refuseLostProtections } from '../../../checkpoint/protections.ts';
 import { nativeGeneratorNotes } from '../../../checkpoint/tree/native-generators.ts';
 import { foreignNotes, lastingStrangers, strangers } from '../../../checkpoint/tree/strangers.ts';
-import type { Inherited } from '../../../image/restore-conf.ts';
+import type { Inherited } from '../../../image/contents.ts';
+import type { Manifest } from '../../../image/manifest.ts';
 import { cpuUse } from '../../../machine/cpu-use.ts';
 import type { Dump, EngineCheckpoint, EngineSettings, Writing } from '../../engine.ts';
 import { criu } from '../engine.ts';
+import { SLICE } from '../image/cow/contents.ts';
 import { type OlderImage, openOlderPageFile } from '../image/cow/older-page-file.ts';
 import { describeImage, workingDirectory } from '../image/describe.ts';
-import type { Manifest } from '../image/finish.ts';
 import { findCriu } from '../install/find.ts';
 import type { CriuInstall } from '../install/install-record.ts';
 import { warmKdat } from '../install/kdat.ts';
@@ -43,6 +44,7 @@ interface Seen {
 
 /** One dump by CRIU, which is started in the program's namespaces and sees all of its processes from outside. */
 class CriuDump implements Dump {
+  readonly meanwhile = SLICE;
   readonly #options: CheckpointOptions;
   readonly #image: string;
   readonly #settings: EngineSettings;

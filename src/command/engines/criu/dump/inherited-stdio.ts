@@ -1,5 +1,5 @@
 import { constants, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import type { Inherited } from '../../../image/restore-conf.ts';
+import type { Inherited } from '../../../image/contents.ts';
 
 /** Standard streams that children of the program have from it: they get no placeholders, so the engine must know. */
 export interface InheritedStdio {

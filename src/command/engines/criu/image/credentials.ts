@@ -1,5 +1,5 @@
-import { framed } from '../../../image/encode.ts';
-import { rewrite } from '../../../image/rewrite.ts';
+import { framed } from './encode.ts';
+import { rewrite } from './rewrite.ts';
 import { bytesField, fieldsOf, messagesOf, numberField } from './wire.ts';
 
 // Numbers of images/core.proto and images/creds.proto.

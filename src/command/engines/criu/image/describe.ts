@@ -1,16 +1,15 @@
-import { readlink, stat } from 'node:fs/promises';
-import { arch, release } from 'node:os';
+import { readlink } from 'node:fs/promises';
 import type { ReadyDetails } from '../../../../shared/protocol/messages.ts';
 import type { ProgramRecord } from '../../../../shared/protocol/record.ts';
 import { CLI, MARK, NATIVE } from '../../../base/paths.ts';
 import type { CheckpointOptions } from '../../../checkpoint/options.ts';
-import type { Inherited } from '../../../image/restore-conf.ts';
+import type { ImageForm, Inherited } from '../../../image/contents.ts';
+import { type Manifest, manifestOfProgram } from '../../../image/manifest.ts';
 import { machineFacts } from '../../../machine/facts.ts';
 import { criu } from '../engine.ts';
 import { DUMP_LOG } from '../log-name.ts';
-import type { ImageForm } from './cow/convert.ts';
 import type { OlderImage } from './cow/older-page-file.ts';
-import { finishImage, type Manifest } from './finish.ts';
+import { finishImage } from './finish.ts';
 
 /** As the program sees it; another name than the kernel's after a rename does no harm: then the engine finds it. */
 export async function workingDirectory({ init, program }: ProgramRecord): Promise<string | undefined> {
@@ -28,9 +27,10 @@ export async function describeImage(
   found: { inherit: Inherited[]; nonblockingStdin: boolean; cut: string[]; cwd: string | undefined },
 ): Promise<Manifest> {
   const { record } = options;
-  const { size: nodeSize } = await stat(details.node.path);
+  const { version, path } = binary;
   const machine = machineFacts(record);
   const labels = { ...record.labels, ...options.labels };
+  const about = await manifestOfProgram({ name: criu.name, version, path }, record.mode, details, labels);
   const same: ImageForm = record.kind === 'restored' && !older ? 'plain' : 'cow';
   return finishImage({
     directory,
@@ -41,11 +41,11 @@ export async function describeImage(
     older: older && { fd: older.file.fd, external: older.external },
     conf: {
       engine: criu.name,
-      criu: binary.path,
+      criu: path,
       standIns: binary.standIns,
       mode: record.mode,
       program: record.program as number,
-      node: { ...details.node, size: nodeSize },
+      node: about.node,
       mark: MARK,
       cwd: found.cwd,
       pollStdin: details.pollStdin,
@@ -64,18 +64,6 @@ export async function describeImage(
       labels,
       machine,
     },
-    manifest: {
-      createdAt: new Date().toISOString(),
-      engine: { name: criu.name, version: binary.version, path: binary.path },
-      mode: record.mode,
-      uid: process.getuid?.() ?? -1,
-      kernel: release(),
-      arch: arch(),
-      node: { ...details.node, size: nodeSize },
-      command: details.argv,
-      environmentNames: details.environmentNames,
-      labels,
-      machine,
-    },
+    manifest: { ...about, machine },
   });
 }

@@ -1,49 +1,20 @@
 import { constants } from 'node:fs';
-import { chmod, copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type SummedFile, sumsOf } from '../../../image/integrity/sums.ts';
+import type { ImageForm, Inherited } from '../../../image/contents.ts';
+import { sumsOf } from '../../../image/integrity/sums.ts';
+import { bytesOf, filesIn, type Manifest, writeManifest } from '../../../image/manifest.ts';
 import { copyOwnFiles, ownFiles } from '../../../image/package-files.ts';
-import { type ProtectionKeys, protectionKeysOf } from '../../../image/protection-keys.ts';
-import { formatRestoreConf, type RestoreConf } from '../../../image/restore-conf.ts';
-import type { MachineFacts } from '../../../machine/facts.ts';
-import type { Labels } from '../../../machine/labels.ts';
+import { formatRestoreConf, type RestoreConf, writeConf } from '../../../image/restore-conf.ts';
 import { clocksOf } from './clocks.ts';
-import { type Converted, convertImage, type ImageForm, type OlderPageFile } from './cow/convert.ts';
+import { convertImage, type OlderPageFile } from './cow/convert.ts';
 import { PAGE_FILE } from './cow/page-file.ts';
 import { idsOf, withoutGroups } from './credentials.ts';
-import { type ListeningPort, preparePorts } from './listening-ports.ts';
-import { type MappedFile, mappedFiles } from './mapped-files.ts';
-import { type OpenFile, prepareFiles } from './open-files.ts';
+import { preparePorts } from './listening-ports.ts';
+import { mappedFiles } from './mapped-files.ts';
+import { prepareFiles } from './open-files.ts';
+import { protectionKeysOf } from './protection-keys.ts';
 import { leaveOutUnusedRegisters } from './xsave.ts';
-
-/** Everything about an image that a person or a program may ask, besides CRIU's own files. */
-export interface Manifest {
-  format: 1;
-  /** ISO 8601. */
-  createdAt: string;
-  engine: { name: string; version: string; path: string };
-  mode: 'root' | 'user';
-  uid: number;
-  kernel: string;
-  arch: string;
-  node: { version: string; path: string; size: number };
-  command: string[];
-  environmentNames: string[];
-  ports: ListeningPort[];
-  /** Files that its processes have open, and those that they have mapped. */
-  open?: OpenFile[];
-  mapped?: MappedFile[];
-  memory?: Converted;
-  /** Of the CPU that it was made on; images of older versions do not say. */
-  protectionKeys?: ProtectionKeys;
-  /** Images of older versions have neither. */
-  labels?: Labels;
-  machine?: MachineFacts;
-  /** Bytes of all files together. */
-  size: number;
-  /** Every file but this one, with its SHA-256; images of before 0.2 have no list. */
-  files?: SummedFile[];
-}
 
 export interface Finish {
   directory: string;
@@ -54,14 +25,9 @@ export interface Finish {
   root: string;
   /** Of a program that was itself restored from an image. */
   older: OlderPageFile | undefined;
-  conf: Omit<
-    RestoreConf,
-    'ids' | 'clock' | 'ports' | 'pageFile' | 'open' | 'mapped' | 'own' | 'protectionKeys'
-  >;
-  manifest: Omit<
-    Manifest,
-    'ports' | 'open' | 'mapped' | 'memory' | 'size' | 'files' | 'format' | 'protectionKeys'
-  >;
+  /** What is known already; the rest is read from CRIU's files. */
+  conf: RestoreConf & { inherit: Inherited[] };
+  manifest: Omit<Manifest, 'ports' | 'size'>;
 }
 
 /** Turns a directory of CRIU's files into an image of ours, in place. */
@@ -92,7 +58,7 @@ export async function finishImage({
   if (conf.mode === 'user') await leaveGroupsToCaller(directory);
   await copyFile(nativeBinary, join(directory, 'restore'), constants.COPYFILE_FICLONE);
   await chmod(join(directory, 'restore'), 0o700);
-  const sizes = await sizesOf(directory);
+  const sizes = await filesIn(directory);
   const text = formatRestoreConf({
     ...conf,
     ...(mark && { mark }),
@@ -104,26 +70,20 @@ export async function finishImage({
     open,
     mapped,
     own,
+    files: sizes,
   });
-  const withSizes = text.replace(
-    /end 1\n$/,
-    `${sizes.map(([name, size]) => `file ${size} ${name}\n`).join('')}end 1\n`,
-  );
-  await writeFile(join(directory, 'restore.conf'), withSizes, { mode: 0o600 });
+  await writeConf(directory, text);
   const whole: Manifest = {
-    format: 1,
     ...manifest,
     ports: files.ports,
     open,
     mapped,
     memory,
     protectionKeys,
-    size: sizes.reduce((sum, [, size]) => sum + size, 0),
+    size: bytesOf(sizes),
     files: await sumsOf(directory),
   };
-  await writeFile(join(directory, 'manifest.json'), `${JSON.stringify(whole, undefined, 2)}\n`, {
-    mode: 0o600,
-  });
+  await writeManifest(directory, whole);
   return whole;
 }
 
@@ -133,11 +93,4 @@ async function leaveGroupsToCaller(directory: string): Promise<void> {
     const path = join(directory, name);
     await writeFile(path, withoutGroups(await readFile(path)), { mode: 0o600 });
   }
-}
-
-async function sizesOf(directory: string): Promise<[string, number][]> {
-  const names = (await readdir(directory)).sort();
-  return Promise.all(
-    names.map(async (name): Promise<[string, number]> => [name, (await stat(join(directory, name))).size]),
-  );
 }

@@ -1,16 +1,7 @@
 import { shortIp6 } from '../../../../shared/protocol/ip6.ts';
-import { contentBytes, framed, varint } from '../../../image/encode.ts';
+import type { ListeningPort } from '../../../image/contents.ts';
+import { contentBytes, framed, varint } from './encode.ts';
 import { bytesField, fieldsOf, messagesOf, numberField } from './wire.ts';
-
-/** A TCP socket of the image that listens. */
-export interface ListeningPort {
-  family: 4 | 6;
-  address: string;
-  port: number;
-  v6only: boolean;
-  /** Where the port stands in files.img, as a varint of three bytes. */
-  offset: number;
-}
 
 // Numbers of images/fdinfo.proto and images/sk-inet.proto; TCP_LISTEN and the families are the kernel's.
 const FILE_INET = 4;

@@ -1,18 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { MappedFile } from '../../../image/contents.ts';
 import { parseMemoryMap, STATUS } from './cow/memory-map.ts';
 import { bytesField, fieldsOf, messagesOf, numberField } from './wire.ts';
-
-/** A file that processes of the image have mapped: its code or its data is not in the image. */
-export interface MappedFile {
-  path: string;
-  /** Bytes. */
-  size: number;
-  /** Nanoseconds since 1970, in decimal. */
-  modified: string;
-  /** Of a program or a library, in hexadecimal. */
-  buildId: string | undefined;
-}
 
 // Numbers of images/fdinfo.proto and images/regfile.proto.
 const FILE = { id: 2, regular: 3 };

@@ -1,8 +1,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { framed, numberBytes } from '../../../image/encode.ts';
-import { rewrite } from '../../../image/rewrite.ts';
 import type { CpuUse } from '../../../machine/cpu-use.ts';
+import { framed, numberBytes } from './encode.ts';
+import { rewrite } from './rewrite.ts';
 import { messagesOf } from './wire.ts';
 
 // Numbers of images/core.proto and images/core-x86.proto.

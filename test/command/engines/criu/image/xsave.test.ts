@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { contentBytes, framed, numberBytes } from '../../../../../src/command/engines/criu/image/encode.ts';
 import { fieldsOf, messagesOf } from '../../../../../src/command/engines/criu/image/wire.ts';
 import { withRegisters } from '../../../../../src/command/engines/criu/image/xsave.ts';
-import { contentBytes, framed, numberBytes } from '../../../../../src/command/image/encode.ts';
 
 const ymm = contentBytes(2, Buffer.from([1, 2, 3]));
 const core = (...xsave: Buffer[]): Buffer => {

@@ -1,13 +1,10 @@
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { ImageForm, StoredMemory } from '../../../../image/contents.ts';
 import { parseFiles } from './files.ts';
 import { parseMemoryMap } from './memory-map.ts';
-import { PAGE_FILE, PageFile, type Tally } from './page-file.ts';
+import { PAGE_FILE, PageFile } from './page-file.ts';
 import { convertProcess } from './process.ts';
-
-/** `cow`: memory is mapped from the image, copies share what they do not write. `plain`: it is read at each restore. */
-export const IMAGE_FORMS = ['cow', 'plain'] as const;
-export type ImageForm = (typeof IMAGE_FORMS)[number];
 
 /** The page file that a restored program still maps when it is checkpointed again. */
 export interface OlderPageFile {
@@ -15,13 +12,6 @@ export interface OlderPageFile {
   fd: number;
   /** What the engine was told to call it (`--external`). */
   external: string;
-}
-
-export interface Converted {
-  form: ImageForm;
-  /** Bytes of the page file, holes included; 0 where there is none. */
-  pageFile: number;
-  memory: Tally;
 }
 
 /**
@@ -33,7 +23,7 @@ export function convertImage(
   rootPid: number,
   form: ImageForm,
   older: OlderPageFile | undefined,
-): Converted {
+): StoredMemory {
   const filesPath = join(directory, 'files.img');
   const { names, nextId } = parseFiles(readFileSync(filesPath));
   const pageFile = new PageFile(directory, nextId);

@@ -1,4 +1,4 @@
-import { contentBytes, framed, numberBytes } from '../../../../image/encode.ts';
+import { contentBytes, framed, numberBytes } from '../encode.ts';
 import { bytesField, fieldsOf, messagesOf, numberField } from '../wire.ts';
 
 // Numbers of images/fdinfo.proto, images/regfile.proto and images/fown.proto.

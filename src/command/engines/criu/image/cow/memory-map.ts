@@ -1,4 +1,4 @@
-import { contentBytes, framed, numberBytes } from '../../../../image/encode.ts';
+import { contentBytes, framed, numberBytes } from '../encode.ts';
 import { type Field, fieldsOf, messagesOf, numberField } from '../wire.ts';
 
 /** One mapping of a dumped process, as mm-*.img has it (numbers of images/vma.proto). */

@@ -1,5 +1,5 @@
-import { framed, numberBytes } from '../../../../image/encode.ts';
 import { PAGE_SIZE } from '../../../../machine/page-size.ts';
+import { framed, numberBytes } from '../encode.ts';
 import { fieldsOf, messagesOf, numberField } from '../wire.ts';
 
 /** An image is made and restored on kernels of one page size (native/restore/machine.c). */

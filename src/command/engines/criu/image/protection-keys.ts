@@ -1,13 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CommandError, EXIT } from '../base/command-error.ts';
-import { bytesField, fieldsOf, messagesOf, numberField } from '../engines/criu/image/wire.ts';
-
-/**
- * Of the CPU that an image was made on: it has no memory protection keys, or it has and the program was answered as if
- * it had none (native/preload/protection-keys.c).
- */
-export type ProtectionKeys = 'none' | 'answered';
+import { CommandError, EXIT } from '../../../base/command-error.ts';
+import type { ProtectionKeys } from '../../../image/contents.ts';
+import { bytesField, fieldsOf, messagesOf, numberField } from './wire.ts';
 
 // Numbers of images/core.proto and images/core-x86.proto.
 const THREAD_INFO = 2;

@@ -1,6 +1,6 @@
-import { EXTERN, packetsOf, UNIX } from '../../engines/criu/image/check/unix-sockets.ts';
-import { bytesField, type Field, fieldsOf, messagesOf, numberField } from '../../engines/criu/image/wire.ts';
+import { EXTERN, packetsOf, UNIX } from '../check/unix-sockets.ts';
 import { contentBytes, framed, numberBytes } from '../encode.ts';
+import { bytesField, type Field, fieldsOf, messagesOf, numberField } from '../wire.ts';
 
 // Numbers of images/fdinfo.proto and images/sk-unix.proto; SOCK_DGRAM and TCP_LISTEN are what the engine gives its own.
 const FILE = { type: 1, id: 2, unix: 16 };

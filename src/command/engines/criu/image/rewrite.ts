@@ -1,5 +1,5 @@
-import { type Field, fieldsOf } from '../engines/criu/image/wire.ts';
 import { contentBytes } from './encode.ts';
+import { type Field, fieldsOf } from './wire.ts';
 
 /**
  * Copies a message field by field; `change` gives a field's new content, the same content to keep the field as it is, or

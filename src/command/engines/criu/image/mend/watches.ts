@@ -1,7 +1,7 @@
-import { within } from '../../engines/criu/image/check/problem.ts';
-import { bytesField, fieldsOf, messagesOf } from '../../engines/criu/image/wire.ts';
+import { within } from '../check/problem.ts';
 import { framed } from '../encode.ts';
 import { rewrite } from '../rewrite.ts';
+import { bytesField, fieldsOf, messagesOf } from '../wire.ts';
 
 // Numbers of images/fdinfo.proto, images/fsnotify.proto and images/fh.proto.
 const FILE = { inotify: 13, fanotify: 14 };
