@@ -19,7 +19,7 @@ const MAY_NAME =
   /^(shared\/protocol\/engines\.ts|(command|program)\/engines\/[a-z]+\/engine\.ts|command\/diagnosis\/.*)$/;
 
 /** The program of that name, its folder and its package: no engine is meant. */
-const BINARY = /join\(.*'criu'\)|candidate\('criu'\)|PACKAGES = |^\s*\['criu', |value\('criu'\)/;
+const BINARY = /join\(.*'criu'\)|candidate\('criu'\)|PACKAGES = |\['criu', |value\('criu'\)/;
 
 const COMMENT = /^\s*(\/\*\*|\*|\/\/)/;
 
