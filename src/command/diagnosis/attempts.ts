@@ -1,3 +1,4 @@
+import { lanesOf, timeOf } from './lanes.ts';
 import type { LogLine } from './line.ts';
 import { isFailure, isSuccess } from './noise.ts';
 
@@ -13,16 +14,17 @@ const isEngine = ({ level }: LogLine): boolean => level !== 'plain';
 /** The first lines of a log of CRIU: another run begins. */
 const isHead = ({ message }: LogLine): boolean => /^Version: \d|^Running on \S+ Linux /.test(message);
 
-const timeOf = ({ text }: LogLine): number | undefined => {
-  const [, time] = text.match(/^\((\d+\.\d+)\)/) ?? [];
-  return time === undefined ? undefined : Number(time);
-};
-
 /**
  * Cuts a text into the engine's runs. What the engine prints after its verdict is clean-up and belongs to nothing: never
  * a cause, never another run; unless another verdict follows, so that it was one whose beginning is not in the text.
  */
 export function attemptsIn(lines: readonly LogLine[]): Attempt[] {
+  return lanesOf(lines)
+    .flatMap((lane) => attemptsOf(lines, lane))
+    .sort((a, b) => (a.lines[0] as number) - (b.lines[0] as number));
+}
+
+function attemptsOf(lines: readonly LogLine[], lane: readonly number[]): Attempt[] {
   const attempts: Attempt[] = [];
   let current: Attempt = { lines: [], outcome: 'open' };
   let after: number[] | undefined; // lines of the engine since the last verdict
@@ -32,10 +34,11 @@ export function attemptsIn(lines: readonly LogLine[]): Attempt[] {
     current = { lines: [], outcome: 'open' };
     after = undefined;
   };
-  lines.forEach((line, index) => {
+  for (const index of lane) {
+    const line = lines[index] as LogLine;
     if (!isEngine(line) && !isFailure(line) && !isSuccess(line)) {
       current.lines.push(index);
-      return;
+      continue;
     }
     const time = timeOf(line);
     const isBack = time !== undefined && time < last;
@@ -44,7 +47,7 @@ export function attemptsIn(lines: readonly LogLine[]): Attempt[] {
     if (after !== undefined && isOfRestore(line) && isDumpFailure(lines, current)) begin();
     if (!isFailure(line) && !isSuccess(line)) {
       (after ?? current.lines).push(index);
-      return;
+      continue;
     }
     if (after !== undefined) {
       const lost = after;
@@ -54,7 +57,7 @@ export function attemptsIn(lines: readonly LogLine[]): Attempt[] {
     current.lines.push(index);
     current.outcome = isFailure(line) ? 'failed' : 'worked';
     after = [];
-  });
+  }
   begin();
   return attempts;
 }

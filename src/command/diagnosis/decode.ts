@@ -5,7 +5,7 @@ const MAX_CONTROL = 0.1;
 const SAMPLE = 1 << 16;
 
 /** PowerShell and some loggers of Windows write UTF-16: with a mark, or with every other byte 0. */
-function isUtf16(content: Buffer): 'le' | 'be' | undefined {
+export function utf16Order(content: Buffer): 'le' | 'be' | undefined {
   if (content[0] === 0xff && content[1] === 0xfe) return 'le';
   if (content[0] === 0xfe && content[1] === 0xff) return 'be';
   const sample = content.subarray(0, SAMPLE);
@@ -35,7 +35,7 @@ function isBinary(text: string): boolean {
  * @returns undefined where it is no text
  */
 export function decode(content: Buffer): string | undefined {
-  const utf16 = isUtf16(content);
+  const utf16 = utf16Order(content);
   const even = content.subarray(0, content.length - (content.length % 2));
   const text =
     utf16 === undefined

@@ -1,5 +1,5 @@
 import { inWordsOf, runtimeHere } from '../doctor/runtime-words.ts';
-import { attemptsIn } from './attempts.ts';
+import { type Attempt, attemptsIn } from './attempts.ts';
 import { complaintIn } from './complaint.ts';
 import type { Confidence, Entry, Finding, Rank } from './entry.ts';
 import { errnoIn } from './errno.ts';
@@ -24,6 +24,8 @@ export interface Diagnosis {
   isKnown: boolean;
   /** The text tells of a checkpoint or a restore that worked, and of no other that failed. */
   worked: boolean;
+  /** The engine's lines end without its verdict: it was killed, or the rest of the log is not there. */
+  isCutOff: boolean;
   facts: Facts;
 }
 
@@ -32,8 +34,9 @@ export interface Circumstances {
   speaker?: Speaker;
 }
 
-/** Lines that differ only in their numbers are tried so often: a hundred megabytes of them are read in seconds. */
+/** Lines that differ only in their numbers and identifiers are tried so often: long logs are read in seconds. */
 const SAME_SHAPE = 200;
+const VARIES = /[\w.+-]*\d[\w.+-]*/g;
 
 const RANKS: readonly Rank[] = ['cause', 'symptom', 'hint', 'envelope'];
 
@@ -141,6 +144,14 @@ function messageOfCrac(lines: readonly LogLine[]): LogLine | undefined {
   return { ...(lines[first] as LogLine), text: text.join('\n') };
 }
 
+/** The last lines of the engine belong to a run that has told nothing of its end. */
+function isCutOff(lines: readonly LogLine[], attempts: readonly Attempt[]): boolean {
+  const last = [...attempts]
+    .reverse()
+    .find((attempt) => attempt.lines.some((index) => (lines[index] as LogLine).level === 'debug'));
+  return last?.outcome === 'open';
+}
+
 /** What went wrong, by the log or console output of a checkpoint or a restore (CRIU of any version, Java, containers). */
 export function diagnose(text: string, { speaker }: Circumstances = {}): Diagnosis {
   const lines = readLines(text);
@@ -158,7 +169,7 @@ export function diagnose(text: string, { speaker }: Circumstances = {}): Diagnos
         const said = `${line.level} ${line.file ?? ''} ${line.message}`;
         if (seen.has(said)) continue;
         seen.add(said);
-        const shape = said.replace(/\d+/g, '0');
+        const shape = said.replace(VARIES, '0');
         const times = (shapes.get(shape) ?? 0) + 1;
         shapes.set(shape, times);
         if (times > SAME_SHAPE) continue;
@@ -183,6 +194,7 @@ export function diagnose(text: string, { speaker }: Circumstances = {}): Diagnos
     isFirstUnknown: first !== undefined && (none || first === unknown),
     isKnown: findings.some(({ rank }) => rank !== 'envelope'),
     worked: worked && none && first === undefined,
+    isCutOff: isCutOff(lines, attempts),
     facts,
   };
 }

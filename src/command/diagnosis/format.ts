@@ -129,9 +129,20 @@ const firstLine = ({ first, isFirstUnknown }: Diagnosis): string[] =>
       ]
     : [];
 
+const CUT_OFF: readonly string[] = [
+  wrapped(
+    'The log has no error, and ends without the line by which the engine says how it went: the engine was killed or is still at work, or the end of the log is not there.',
+  ),
+  'What to look at next:',
+  '  1. Whether the kernel has ended it for want of memory, or a time limit of the caller:',
+  '       sudo journalctl -k --since -1h | grep -iE "out of memory|oom|killed process"',
+  '  2. The end of the log itself, where it was copied:',
+  '       tail -n 20 dump.log restore.log',
+];
+
 /** The whole answer of `crac explain`. */
 export function formatDiagnosis(diagnosis: Diagnosis, name: string, paint: Paint, all = false): string {
-  const { findings, first, isKnown, worked } = diagnosis;
+  const { findings, first, isKnown, worked, isCutOff } = diagnosis;
   if (findings.length > 0)
     return `${[
       ...(isKnown ? [] : [`${name}: the cause is not known; it stands in another log.`]),
@@ -140,6 +151,7 @@ export function formatDiagnosis(diagnosis: Diagnosis, name: string, paint: Paint
     ].join('\n\n')}\n`;
   if (worked) return `${name}: this tells of a checkpoint or a restore that worked.\n`;
   if (first) return `${name}: the cause is not known.\n${formatUnknown(first, diagnosis)}\n`;
+  if (isCutOff) return `${[`${name}: the cause is not known.`, ...CUT_OFF].join('\n')}\n`;
   return [
     `${name}: no line in it tells of a failure of CRIU, Java or a container runtime.`,
     wrapped(

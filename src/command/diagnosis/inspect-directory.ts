@@ -6,6 +6,8 @@ import { ENGINES } from '../engines/registry.ts';
 import { MANIFEST } from '../image/manifest.ts';
 import { CONF_FORMAT, type ConfReader, RESTORE_CONF, readConf } from '../image/restore-conf.ts';
 import { isFileName } from '../image/trust.ts';
+import { decode } from './decode.ts';
+import { readLog } from './read-log.ts';
 
 const isLog = (name: string): boolean => /\.log$/.test(name);
 
@@ -15,7 +17,9 @@ async function logsIn(directory: string, names: string[]): Promise<string[]> {
     names.filter(isLog).map(async (name) => ({ name, at: (await stat(join(directory, name))).mtimeMs })),
   );
   return Promise.all(
-    logs.sort((a, b) => a.at - b.at).map(({ name }) => readFile(join(directory, name), 'latin1')),
+    logs
+      .sort((a, b) => a.at - b.at)
+      .map(async ({ name }) => decode(await readLog(join(directory, name))) ?? ''),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { LogLine } from './line.ts';
+import { mayMatch } from './prefilter.ts';
 
 /** Lines that look like errors and stand in the logs of checkpoints and restores that worked. */
 const HARMLESS: readonly RegExp[] = [
@@ -60,8 +61,10 @@ const UNWINDING: readonly RegExp[] = [
   /Dumping? .* failed/,
 ];
 
-const any = (patterns: readonly RegExp[], text: string): boolean =>
-  patterns.some((pattern) => pattern.test(text));
+function any(patterns: readonly RegExp[], text: string): boolean {
+  const lower = text.toLowerCase();
+  return patterns.some((pattern) => mayMatch(pattern, text, lower) && pattern.test(text));
+}
 
 const startsPair = ({ message }: LogLine, next: LogLine | undefined): boolean =>
   PAIRS.some(([first, second]) => first.test(message) && next !== undefined && second.test(next.message));

@@ -118,6 +118,12 @@ export function errorsPage(cases: readonly Case[]): string {
     '```',
     '',
     'It ends with 0 when it has found a cause, and with 4 when it knows none. `--json` prints the findings for programs.',
+    'A log may have been through other hands: prefixes and JSON records of Docker, Kubernetes, journald, syslog and loggers',
+    'of Java, lines in pieces (the CRI, Docker, a narrow terminal), colours, other line ends, UTF-16, and signs of web pages',
+    'are taken off first. Runs whose lines stand mixed are told apart by who printed them or by their clocks. Of a log of',
+    'more than 32 MiB the first and the last 16 MiB are read whole, and between them the lines that may tell of a failure',
+    '(up to 8 MiB); 100 MB take some seconds. Of one line 8192 characters are looked at.',
+    '',
     'Line numbers in the samples change with each version of CRIU and are never looked at.',
     '',
     ...families.flatMap(({ title, entries }) => [

@@ -1,63 +1,15 @@
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { decode } from './decode.ts';
 import { imageFacts, readDirectory } from './inspect-directory.ts';
-
-/** Bytes of a log that are read: of a longer one the beginning and the end. */
-const LIMIT = 64 << 20;
+import { readAll, readLog } from './read-log.ts';
 
 export interface Input {
   /** What it is called in messages. */
   name: string;
   text: string;
   kind: 'file' | 'directory' | 'input';
-}
-
-async function readAt(file: FileHandle, length: number, position: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(length);
-  const { bytesRead } = await file.read(buffer, 0, length, position);
-  return buffer.subarray(0, bytesRead);
-}
-
-async function readLog(path: string, size: number): Promise<Buffer> {
-  const file = await open(path, 'r');
-  try {
-    if (size === 0) return await file.readFile(); // a file of /proc, or a pipe
-    if (size <= LIMIT) return await file.readFile();
-    return Buffer.concat([
-      await readAt(file, LIMIT / 2, 0),
-      Buffer.from('\n'),
-      await readAt(file, LIMIT / 2, size - LIMIT / 2),
-    ]);
-  } finally {
-    await file.close();
-  }
-}
-
-/** Of what is longer than the limit the beginning and the end, as of a file. */
-async function readStdin(): Promise<Buffer> {
-  const head: Buffer[] = [];
-  let tail: Buffer[] = [];
-  let [inHead, inTail] = [0, 0];
-  for await (const part of process.stdin as AsyncIterable<Buffer>) {
-    if (inHead < LIMIT / 2) {
-      head.push(part);
-      inHead += part.length;
-      continue;
-    }
-    tail.push(part);
-    inTail += part.length;
-    if (inTail > LIMIT) {
-      tail = [Buffer.concat(tail).subarray(-LIMIT / 2)];
-      inTail = LIMIT / 2;
-    }
-  }
-  const end = Buffer.concat(tail);
-  return Buffer.concat([
-    ...head,
-    ...(end.length > LIMIT / 2 ? [Buffer.from('\n'), end.subarray(-LIMIT / 2)] : [end]),
-  ]);
 }
 
 function toText(name: string, content: Buffer): string {
@@ -85,8 +37,7 @@ const REASONS: Record<string, string> = {
 async function readPath(word: string): Promise<Input> {
   const path = resolve(word);
   const status = await stat(path);
-  if (!status.isDirectory())
-    return { name: word, kind: 'file', text: toText(word, await readLog(path, status.size)) };
+  if (!status.isDirectory()) return { name: word, kind: 'file', text: toText(word, await readLog(path)) };
   const text = await readDirectory(path);
   if (text === undefined)
     throw new CommandError(
@@ -118,7 +69,11 @@ async function readOne(word: string | undefined): Promise<Input> {
   if (word === undefined && process.stdin.isTTY)
     throw new CommandError('what shall be explained? See `crac explain --help`', EXIT.usage);
   if (word === undefined || word === '-')
-    return { name: 'standard input', kind: 'input', text: toText('standard input', await readStdin()) };
+    return {
+      name: 'standard input',
+      kind: 'input',
+      text: toText('standard input', await readAll(process.stdin)),
+    };
   try {
     return await readPath(word);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { CATALOGUE } from './catalogue/index.ts';
 import type { Confidence, Entry, Level, Signature } from './entry.ts';
 import type { LogLine } from './line.ts';
+import { mayMatch } from './prefilter.ts';
 import type { Fields } from './template.ts';
 
 export interface Recognised {
@@ -33,9 +34,11 @@ function groupsOf(match: RegExpMatchArray): Record<string, string> {
 
 /** What follows a line, then what stands before it. */
 function neighbours({ nearUntil }: Entry, lines: readonly LogLine[], index: number): LogLine[] {
+  const own = (from: number, to: number): LogLine[] =>
+    lines.slice(from, to).filter(({ source }) => source === lines[index]?.source);
   if (nearUntil === undefined)
-    return [...lines.slice(index, index + 13), ...lines.slice(Math.max(0, index - 400), index).reverse()];
-  const after = lines.slice(index + 1, index + 61);
+    return [...own(index, index + 13), ...own(Math.max(0, index - 400), index).reverse()];
+  const after = own(index + 1, index + 61);
   const end = after.findIndex(({ text }) => nearUntil.test(text));
   return [lines[index] as LogLine, ...(end < 0 ? after : after.slice(0, end))];
 }
@@ -88,9 +91,11 @@ function tryEntry(
   lines: readonly LogLine[],
   index: number,
   whole: string,
+  lower: string,
 ): Recognised | undefined {
   const line = lines[index] as LogLine;
   for (const { signature, specificity } of signatures) {
+    if (!mayMatch(signature.text, line.message, lower)) continue;
     const match = line.message.match(signature.text);
     if (!match || (signature.with && !signature.with.test(whole))) continue;
     if (signature.when && !signature.when(groupsOf(match))) continue;
@@ -109,7 +114,9 @@ function tryEntry(
 
 /** Every entry of the catalogue that knows this line, strongest first. */
 export function recognise(lines: readonly LogLine[], index: number, whole: string): Recognised[] {
-  return candidatesFor(lines[index] as LogLine)
-    .map((candidate) => tryEntry(candidate, lines, index, whole))
+  const line = lines[index] as LogLine;
+  const lower = line.message.toLowerCase();
+  return candidatesFor(line)
+    .map((candidate) => tryEntry(candidate, lines, index, whole, lower))
     .filter((found) => found !== undefined);
 }

@@ -121,6 +121,7 @@ test('an error that nobody knows is not guessed at', () => {
       ],
       onlyAftermath: false,
     },
+    isCutOff: false,
     isFirstUnknown: true,
     isKnown: false,
     worked: false,

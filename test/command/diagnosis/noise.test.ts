@@ -42,6 +42,73 @@ const WRAPPERS: readonly (readonly [name: string, wrap: (text: string) => string
         JSON.stringify({ log: `${line}\n`, stream: 'stderr', time: '2026-11-28T18:36:28Z' }),
       ),
   ],
+  ['journald, short-iso', (text) => perLine(text, (line) => `2026-11-28T18:36:28+0000 n-7 app[47]: ${line}`)],
+  [
+    'journald, short-full',
+    (text) => perLine(text, (line) => `Sat 2026-11-28 18:36:28 UTC n app[4]: ${line}`),
+  ],
+  ['journald, monotonic', (text) => perLine(text, (line) => `[12345.678901] node-7 app[4711]: ${line}`)],
+  [
+    'journald, JSON',
+    (text) => perLine(text, (line) => JSON.stringify({ __CURSOR: 's=1', _PID: '1', MESSAGE: line })),
+  ],
+  [
+    'journald, JSON with bytes',
+    (text) => perLine(text, (line) => JSON.stringify({ _PID: '1', MESSAGE: [...Buffer.from(line)] })),
+  ],
+  ['syslog without a host', (text) => perLine(text, (line) => `Nov 28 18:36:28 ${line}`)],
+  ['RFC 5424', (text) => perLine(text, (line) => `<34>1 2026-11-28T18:36:28.003Z n-7 app 47 ID47 - ${line}`)],
+  ['dmesg -T', (text) => perLine(text, (line) => `[Sat Nov 28 18:36:28 2026] ${line}`)],
+  ['a time in brackets', (text) => perLine(text, (line) => `[2026-11-28T18:36:28.003Z] ${line}`)],
+  ['kubectl --prefix', (text) => perLine(text, (line) => `[pod/app-1/app] 2026-11-28T18:36:28.1Z ${line}`)],
+  ['stern', (text) => perLine(text, (line) => `app-7d9f › app ${line}`)],
+  ['PM2', (text) => perLine(text, (line) => `0|app  | ${line}`)],
+  ['events', (text) => perLine(text, (line) => `  Warning  Failed     2s (x3 over 40s)  kubelet  ${line}`)],
+  ['log4j', (text) => perLine(text, (line) => `2026-11-28 18:36:28,003 ERROR [main] c.a.App - ${line}`)],
+  [
+    'Spring',
+    (text) => perLine(text, (line) => `2026-11-28T18:36:28.0+01:00  INFO 17 --- [  main] c.a.App : ${line}`),
+  ],
+  ['grep -n', (text) => perLine(text, (line) => `./image/restore.log:17:${line}`)],
+  ['cat -n', (text) => perLine(text, (line) => `   123\t${line}`)],
+  ['a quotation', (text) => perLine(text, (line) => `> ${line}`)],
+  ['nested JSON', (text) => JSON.stringify({ level: 'error', err: { message: text } })],
+  ['JSON over lines', (text) => JSON.stringify({ level: 'error', error: { message: text } }, null, 2)],
+  ['a string of JSON', (text) => JSON.stringify(text)],
+  ['logfmt', (text) => `level=error msg="it failed" error=${JSON.stringify(text)}`],
+  [
+    'parts of the CRI',
+    (text) =>
+      perLine(text, (line) => {
+        const half = line.length >> 1;
+        return `2026-11-28T18:36:28.1Z stderr P ${line.slice(0, half)}\n2026-11-28T18:36:28.1Z stderr F ${line.slice(half)}`;
+      }),
+  ],
+  [
+    'parts of Docker',
+    (text) =>
+      perLine(text, (line) => {
+        const half = line.length >> 1;
+        return [line.slice(0, half), `${line.slice(half)}\n`]
+          .map((log) => JSON.stringify({ log, stream: 'stderr', time: '2026-11-28T18:36:28Z' }))
+          .join('\n');
+      }),
+  ],
+  ['a narrow terminal', (text) => perLine(text, (line) => (line.match(/.{1,120}/g) ?? ['']).join('\n'))],
+  ['colours of cat -v', (text) => perLine(text, (line) => `^[[1;31m${line}^[[0m`)],
+  ['colours of syslog', (text) => perLine(text, (line) => `#033[31m${line}#033[0m`)],
+  ['colours without their sign', (text) => perLine(text, (line) => `[31m${line}[0m`)],
+  [
+    'a web page',
+    (text) =>
+      text
+        .replaceAll('&', '&amp;')
+        .replaceAll("'", '&#39;')
+        .replaceAll('"', '&quot;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;'),
+  ],
+  ['signs of a word processor', (text) => text.replaceAll("'", '’').replaceAll(' ', '\u00a0')],
   ['zero bytes', (text) => perLine(text, (line) => `\0\0${line}\0`)],
   ['empty lines', (text) => text.replaceAll('\n', '\n\n\n')],
   ['UTF-16', (text) => decode(Buffer.from(`\ufeff${text}`, 'utf16le')) as string],
@@ -125,6 +192,84 @@ describe('long input', () => {
     expect(codes(`${'a'.repeat(1 << 22)}\n(00.1) x`)).toEqual([]);
   });
 });
+
+const LOCKS = [
+  '(00.000001) Version: 4.1 (gitid 0)',
+  '(00.001000) Dumping processes (pid: 10)',
+  '(00.013102) Error (criu/file-lock.c:110): Some file locks are hold by dumping tasks! You can try --file-locks to dump them.',
+  '(00.014000) Unlock network',
+  '(00.017000) Error (criu/cr-dump.c:2111): Dumping FAILED.',
+];
+const WORKED = [
+  '(00.000002) Version: 4.1 (gitid 0)',
+  '(00.002200) Restoring',
+  '(00.003300) one',
+  '(00.004400) two',
+  '(00.005500) three',
+  '(00.007000) Restore finished successfully. Tasks resumed.',
+];
+
+describe('two runs line by line in turn', () => {
+  const mixed = (one: readonly string[], other: readonly string[]): string =>
+    Array.from({ length: 8 }, (_, i) => [one[i], other[i]].filter((line) => line !== undefined))
+      .flat()
+      .join('\n');
+
+  test('told apart by their clocks, the one that worked hides no failure', () => {
+    expect(codes(mixed(LOCKS, WORKED))).toEqual(['CRIU_FILE_LOCKS']);
+    expect(codes(mixed(WORKED, LOCKS))).toEqual(['CRIU_FILE_LOCKS']);
+  });
+
+  test('told apart by who printed them, at the same time', () => {
+    const from = (lines: readonly string[], who: string): string[] =>
+      lines.map((line) => `${who}${line.replace(/^\([\d.]+\) /, '')}`);
+    for (const [one, other] of [
+      ['app-1  | ', 'app-2  | '],
+      ['[pod/app-1/app] ', '[pod/app-2/app] '],
+      ['Nov 28 18:36:28 node-7 criu[4711]: ', 'Nov 28 18:36:28 node-7 criu[4712]: '],
+    ] as const) {
+      expect(codes(mixed(from(LOCKS, one), from(WORKED, other)))).toEqual(['CRIU_FILE_LOCKS']);
+      expect(codes(mixed(from(WORKED, one), from(LOCKS, other)))).toEqual(['CRIU_FILE_LOCKS']);
+    }
+  });
+
+  test('runs one after the other are no mixture', () => {
+    expect(diagnose([...WORKED, ...WORKED, ...WORKED, ...WORKED].join('\n'))).toMatchObject({ worked: true });
+    expect(codes([...WORKED, ...LOCKS, ...WORKED].join('\n'))).toEqual(['CRIU_FILE_LOCKS']);
+  });
+});
+
+test('a log without an error and without a verdict is told to be cut off', () => {
+  expect(diagnose(LOCKS.slice(0, 2).join('\n'))).toMatchObject({
+    findings: [],
+    worked: false,
+    isCutOff: true,
+  });
+  expect(diagnose(WORKED.join('\n'))).toMatchObject({ worked: true, isCutOff: false });
+});
+
+/** Patterns must not need the square or the cube of a line's length: this test ends in seconds, or not at all. */
+test('long lines of what a message begins with do no harm', () => {
+  const beginnings = SAMPLES.flatMap(({ sample }) =>
+    sample.split('\n').map((line) =>
+      line
+        .replace(/^.*?(?:Error|Warn ) \([^)]*\): /, '')
+        .split(' ')
+        .slice(0, 2)
+        .join(' '),
+    ),
+  );
+  // Numbers differ from sample to sample, and tell nothing new.
+  const distinct = new Map(beginnings.map((words) => [words.replace(/\d+/g, '0'), words]));
+  for (const words of distinct.values()) diagnose(`${words} `.repeat(8192 / (words.length + 1)));
+}, 120_000);
+
+test.for(['\u001b]', '\u001b[', 'msg="', '{"', '[{"', '\\"', '&#', '> ', 'a:', '0'])(
+  'a megabyte of %j does no harm',
+  (piece) => {
+    expect(codes(piece.repeat((1 << 20) / piece.length))).toEqual([]);
+  },
+);
 
 test('what is no text is told as such', () => {
   expect(

@@ -18,7 +18,7 @@ export default entry({
     },
     {
       file: 'restorer.c',
-      text: /Can't (?:mmap|restore|mprotect) .*?(?<address>[0-9a-f]{6,})?.*[ :=(]-13\)?$/,
+      text: /^(?:\S+: )?Can't (?:mmap|restore|mprotect) .*?(?<address>[0-9a-f]{6,})?.*[ :=(]-13\)?$/,
       confidence: 'likely',
     },
     {
