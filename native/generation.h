@@ -5,6 +5,10 @@
 #ifndef CRAC_GENERATION_H
 #define CRAC_GENERATION_H
 
+/* Names another path of the page, for a program without namespaces (engine `direct`): there the page is the one process's
+ * alone, in its record directory, and a process that is not `program` takes it for none. */
+#define GENERATION_VARIABLE "CRAC_GENERATION"
+
 #define GENERATION_SIZE 4096
 #define GENERATION_GATE_OFFSET 8
 

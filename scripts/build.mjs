@@ -199,14 +199,33 @@ function native() {
   };
   // Only a place to mount over; all zeros outside of a program's tree.
   if (!existsSync('native/build/mark')) writeFileSync('native/build/mark', Buffer.alloc(4096));
+  const direct = 'native/engines/direct';
+  const assembly = [`${direct}/context.S`];
+  // Before crac-native, which has it in itself.
   compile(
-    'native/build/crac-native',
-    launcherFolders().flatMap((folder) => sourcesOf(join('native', folder))),
+    'native/build/restorer.bin',
+    [`${direct}/restorer/entry.S`, ...sourcesOf(`${direct}/restorer`), ...assembly],
     {
-      options: ['-static'],
-      headers,
+      options: [
+        ...['-ffreestanding', '-fPIE', '-static', '-nostdlib', '-fno-stack-protector', '-fno-jump-tables'],
+        ...['-fno-tree-loop-distribute-patterns', '-fno-asynchronous-unwind-tables'],
+        `-Wl,-T,${direct}/restorer/flat.ld,--oformat=binary,--build-id=none`,
+      ],
+      headers: [...headers, `${direct}/restorer/flat.ld`],
     },
   );
+  compile(
+    'native/build/crac-native',
+    [...launcherFolders().flatMap((folder) => sourcesOf(join('native', folder))), `${direct}/blob.S`],
+    {
+      options: ['-static'],
+      headers: [...headers, 'native/build/restorer.bin'],
+    },
+  );
+  compile('native/build/direct.so', [...sourcesOf(`${direct}/inside`), ...assembly], {
+    ...preload,
+    options: [...preload.options, '-fno-stack-protector'],
+  });
   compile('native/build/addon.node', sourcesOf('native/addon'), addon);
   compile('native/build/trace.so', sourcesOf('native/trace'), addon);
   for (const [name, library] of [

@@ -42,6 +42,7 @@ napi_value wait_until_released(napi_env env, napi_callback_info info);
 
 /* memory.c */
 napi_value mark(napi_env env, napi_callback_info info);
+napi_value is_alone(napi_env env, napi_callback_info info);
 napi_value set_gate(napi_env env, napi_callback_info info);
 napi_value draws(napi_env env, napi_callback_info info);
 napi_value is_main_thread(napi_env env, napi_callback_info info);
@@ -55,6 +56,9 @@ napi_value count_as_idle(napi_env env, napi_callback_info info);
 
 /* time-zone.c */
 napi_value forget_time_zone(napi_env env, napi_callback_info info);
+
+/* direct.c */
+napi_value direct_stand(napi_env env, napi_callback_info info);
 
 /* replace.c */
 napi_value replace_process(napi_env env, napi_callback_info info);

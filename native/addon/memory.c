@@ -6,18 +6,32 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+static struct generation *page; /* one mapping for all threads; a second one by a race does no harm */
+static bool is_own; /* in the record directory, which is another one in a copy */
+
 static const char *page_path(void)
 {
-	static char path[4096];
+	static char path[sizeof(page->record) + sizeof("/mark")];
+	const char *own = getenv(GENERATION_VARIABLE), *slash;
 	Dl_info info;
-	const char *slash;
 
+	if (page && is_own) {
+		snprintf(path, sizeof(path), "%s/mark", page->record);
+		return path;
+	}
+	is_own = own != NULL;
+	if (own) {
+		snprintf(path, sizeof(path), "%s", own);
+		return path;
+	}
 	if (!dladdr((void *)page_path, &info) || !(slash = strrchr(info.dli_fname, '/')))
 		return NULL;
 	snprintf(path, sizeof(path), "%.*s/mark", (int)(slash - info.dli_fname), info.dli_fname);
@@ -27,7 +41,6 @@ static const char *page_path(void)
 /* mark(): the page of native/generation.h as an ArrayBuffer, for reading only; undefined outside of a tree. */
 napi_value mark(napi_env env, napi_callback_info info)
 {
-	static struct generation *page; /* one mapping for all threads; a second one by a race does no harm */
 	int *runs_javascript = dlsym(RTLD_DEFAULT, "crac_runs_javascript"); /* native/preload, this thread's own */
 	napi_value result;
 
@@ -42,7 +55,7 @@ napi_value mark(napi_env env, napi_callback_info info)
 			close(fd);
 		if (mapped == MAP_FAILED)
 			return undefined(env);
-		if (((struct generation *)mapped)->copy == 0) {
+		if (((struct generation *)mapped)->copy == 0 || (is_own && ((struct generation *)mapped)->program != getpid())) {
 			munmap(mapped, GENERATION_SIZE);
 			return undefined(env);
 		}
@@ -52,6 +65,16 @@ napi_value mark(napi_env env, napi_callback_info info)
 		errno = ENOTSUP;
 		return fail(env, "napi_create_external_arraybuffer");
 	}
+	return result;
+}
+
+/* isAlone(): whether the page of mark() is this process's alone (engine `direct`). */
+napi_value is_alone(napi_env env, napi_callback_info info)
+{
+	napi_value result;
+
+	(void)info;
+	napi_get_boolean(env, is_own, &result);
 	return result;
 }
 

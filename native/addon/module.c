@@ -17,6 +17,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("wait", wait_for_message),
 		FUNCTION("released", wait_until_released),
 		FUNCTION("mark", mark),
+		FUNCTION("isAlone", is_alone),
 		FUNCTION("setGate", set_gate),
 		FUNCTION("draws", draws),
 		FUNCTION("isMainThread", is_main_thread),
@@ -26,6 +27,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("trim", trim),
 		FUNCTION("countAsIdle", count_as_idle),
 		FUNCTION("forgetTimeZone", forget_time_zone),
+		FUNCTION("directStand", direct_stand),
 		FUNCTION("replaceProcess", replace_process),
 	};
 

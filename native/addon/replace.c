@@ -1,7 +1,9 @@
+#define _GNU_SOURCE
 #include "addon/addon.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -23,13 +25,15 @@ static char **strings_of(napi_env env, napi_value array)
 	return strings;
 }
 
-/* replaceProcess(argv, environment): execve. `crac run` becomes the launcher and does not stay in memory. */
+/* replaceProcess(argv, environment, keep): execve. `crac run` becomes the launcher and does not stay in memory. Without
+ * `keep`, descriptors that this process has inherited end here, but for the standard streams. */
 napi_value replace_process(napi_env env, napi_callback_info info)
 {
-	napi_value values[2];
+	napi_value values[3];
 	char **argv, **envp;
+	bool keep = true;
 
-	if (!arguments(env, info, 2, values))
+	if (!arguments(env, info, 3, values))
 		return NULL;
 	argv = strings_of(env, values[0]);
 	envp = strings_of(env, values[1]);
@@ -40,6 +44,9 @@ napi_value replace_process(napi_env env, napi_callback_info info)
 	for (int fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) >= 0)
 			fcntl(fd, F_SETFD, 0);
+	napi_get_value_bool(env, values[2], &keep);
+	if (!keep)
+		close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 	execve(argv[0], argv, envp);
 	return fail(env, "execve");
 }

@@ -1,6 +1,7 @@
 #include "engines/table.h"
 #include "base/say.h"
 #include "engines/criu/criu.h"
+#include "engines/direct/direct.h"
 #include "engines/pause.h"
 
 #include <stddef.h>
@@ -9,6 +10,7 @@
 /* The engines that this binary restores images of. The engine `simulate` makes no images. */
 static const struct engine *const engines[] = {
 	&criu,
+	&direct,
 	&pause_engine,
 };
 

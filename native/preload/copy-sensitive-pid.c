@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -57,26 +58,44 @@ static int find_library(struct dl_phdr_info *info, size_t size, void *data)
 	return 1;
 }
 
-/* The page lies beside this library. */
-static const struct generation *map_generation(void)
+static const struct generation *map_page(const char *path)
 {
-	char path[4096];
-	const char *slash;
-	Dl_info info;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	void *page;
-	int fd;
 
-	if (!dladdr((void *)&none, &info) || !(slash = strrchr(info.dli_fname, '/')) ||
-	    (size_t)(slash - info.dli_fname) + sizeof("/mark") > sizeof(path))
-		return &none;
-	memcpy(path, info.dli_fname, slash - info.dli_fname);
-	strcpy(path + (slash - info.dli_fname), "/mark");
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return &none;
 	page = mmap(NULL, GENERATION_SIZE, PROT_READ, MAP_SHARED, fd, 0);
 	close(fd);
 	return page == MAP_FAILED ? &none : page;
+}
+
+/* Of a program without namespaces; its children inherit the variable, and are none of it. */
+static const struct generation *map_own(const char *path)
+{
+	const struct generation *page = map_page(path);
+
+	if (page == &none || (pid_t)page->program == (pid_t)syscall(SYS_getpid))
+		return page;
+	munmap((void *)page, GENERATION_SIZE);
+	return &none;
+}
+
+/* The mark lies beside this library. */
+static const struct generation *map_generation(void)
+{
+	char path[4096];
+	const char *slash, *own = getenv(GENERATION_VARIABLE);
+	Dl_info info;
+
+	if (own)
+		return map_own(own);
+	if (!dladdr((void *)&none, &info) || !(slash = strrchr(info.dli_fname, '/')) ||
+	    (size_t)(slash - info.dli_fname) + sizeof("/mark") > sizeof(path))
+		return &none;
+	memcpy(path, info.dli_fname, slash - info.dli_fname);
+	strcpy(path + (slash - info.dli_fname), "/mark");
+	return map_page(path);
 }
 
 __attribute__((constructor)) static void start(int argc, char **argv)
@@ -88,7 +107,8 @@ __attribute__((constructor)) static void start(int argc, char **argv)
 		return;
 	first_copy = generation->copy;
 	started = real_getpid();
-	carry_start(argc, argv);
+	if (!getenv(GENERATION_VARIABLE)) /* its children are not of the tree */
+		carry_start(argc, argv);
 	threads_start();
 	find_in_binary(&openssl[0], "ossl_prov_drbg_generate");
 	find_in_binary(&openssl[1], "ossl_prov_drbg_instantiate");

@@ -29,6 +29,8 @@ export interface Addon {
   released(mailbox: number): void;
   /** The page of native/generation.h; undefined in a process that is not in a program's tree. */
   mark(): ArrayBuffer | undefined;
+  /** Whether that page is this process's alone: its children are not of the tree. */
+  isAlone(): boolean;
   /** Who may draw randomness from OpenSSL, in all processes of the tree: a GATE_… of native/generation.h. */
   setGate(gate: number): void;
   /** How often this thread has drawn from OpenSSL's generator; -1 where that is not known. */
@@ -46,7 +48,13 @@ export interface Addon {
   countAsIdle(nanoseconds: number): boolean;
   /** This thread's Date asks for the time zone anew; false where the node binary does not export that. */
   forgetTimeZone(): boolean;
-  replaceProcess(argv: string[], environment: string[]): never;
+  /**
+   * Blocks the thread as `wait` does, and writes this process into an image when the command says so over the socket.
+   * @param slots number and standard stream, number and standard stream, …
+   */
+  directStand(socketPath: string, mailbox: number, mark: string, slots: number[]): string;
+  /** @param keep descriptors that this process has inherited; else only its standard streams are left */
+  replaceProcess(argv: string[], environment: string[], keep: boolean): never;
 }
 
 /**

@@ -346,6 +346,9 @@ describe('the choice of an engine', () => {
                     path=FILE        the criu binary to use, instead of the one that is found
                     verbosity=0-4    how much goes into the engine's log (default 4)
                     log-file=FILE    keep a copy of the engine's log here
+        direct    the process writes itself into an image (Linux, x64)
+                    checkpoint: an image; the program ends
+                    restore: becomes the program, any number of times
         simulate  runs hooks and checks, writes nothing; needs no privileges and no native part
                     checkpoint: nothing; afterRestore runs at once and the program goes on
                     restore: nothing to restore
@@ -360,9 +363,9 @@ describe('the choice of an engine', () => {
   });
 
   test.each([
-    ['crio', 'crac: --engine crio: there is no such engine, there are criu, simulate, pause'],
+    ['crio', 'crac: --engine crio: there is no such engine, there are criu, direct, simulate, pause'],
     ['simengine', 'crac: --engine simengine: there is no such engine; did you mean simulate?'],
-    ['', 'crac: --engine needs the name of an engine: criu, simulate, pause'],
+    ['', 'crac: --engine needs the name of an engine: criu, direct, simulate, pause'],
     [
       'criu,verbose=4',
       'crac: --engine criu: the engine has no setting "verbose", it has path, verbosity, log-file',

@@ -63,11 +63,13 @@ test('the tarball has what is needed to run, to build the native part, and nothi
       "native/**",
       "native/build/addon.node",
       "native/build/crac-native",
+      "native/build/direct.so",
       "native/build/libgnutls.so.30",
       "native/build/libnftables.so.1",
       "native/build/mark",
       "native/build/no-io-uring.so",
       "native/build/trace.so",
+      "native/engines/direct/restorer/flat.ld",
       "package.json",
       "scripts/build.mjs",
     ]

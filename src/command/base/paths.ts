@@ -11,6 +11,8 @@ export const PACKAGE_ROOT = packageRoot();
 export const NATIVE = join(PACKAGE_ROOT, 'native/build/crac-native');
 export const ADDON = join(PACKAGE_ROOT, 'native/build/addon.node');
 export const NO_IO_URING = join(PACKAGE_ROOT, 'native/build/no-io-uring.so');
+/** Preloaded into programs of the engine `direct` (native/engines/direct/inside). */
+export const DIRECT = join(PACKAGE_ROOT, 'native/build/direct.so');
 /** See native/engines/criu/stubs. */
 export const ENGINE_STAND_INS = ['libgnutls.so.30', 'libnftables.so.1'].map((name) =>
   join(PACKAGE_ROOT, 'native/build', name),

@@ -40,9 +40,10 @@ function describe(pid: number): string[] {
  * A protection that a copy would lose without a word.
  *
  * @param init PID 1 of the program's namespace, as seen from here
+ * @param pids of the program's processes
  * @throws CommandError with each process that has taken one on
  */
-export function refuseLostProtections(init: number): void {
-  const lines = descendants(init).flatMap(describe);
+export function refuseLostProtections(init: number, pids = descendants(init)): void {
+  const lines = pids.flatMap(describe);
   if (lines.length > 0) throw new CommandError([...lines, WITHOUT].join('\n'), EXIT.failed);
 }

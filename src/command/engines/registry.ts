@@ -2,12 +2,13 @@ import { ENGINE_NAMES, type EngineName, isEngineName } from '../../shared/protoc
 import type { ProgramRecord } from '../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { criu } from './criu/engine.ts';
+import { direct } from './direct/engine.ts';
 import type { Engine } from './engine.ts';
 import { pause } from './pause/engine.ts';
 import { simulate } from './simulate/engine.ts';
 
 /** The one table of engines; each loads what it needs when it is asked. */
-export const ENGINES: Record<EngineName, Engine> = { criu, simulate, pause };
+export const ENGINES: Record<EngineName, Engine> = { criu, direct, simulate, pause };
 
 /** @throws CommandError for the engine of another version of this package */
 export function engineNamed(name: string): Engine {

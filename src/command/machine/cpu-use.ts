@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type TreeProcess, treeProcesses } from '../checkpoint/tree/processes.ts';
+import type { TreeProcess } from '../checkpoint/tree/processes.ts';
 import {
   allowedAt,
   armFeatures,
@@ -24,9 +24,9 @@ export interface CpuUse {
  * What the program's processes have made of this CPU: by their own variables where these can be read, else by how they
  * were started.
  *
- * @param init PID 1 of the program's namespace, as seen from here
+ * @param processes asked only where the CPU has features that can be told
  */
-export function cpuUse(init: number, has: ReadonlySet<string> = cpuFeatures()): CpuUse[] {
+export function cpuUse(processes: () => TreeProcess[], has: ReadonlySet<string> = cpuFeatures()): CpuUse[] {
   const used = new Map<string, Set<string>>();
   const add = (holder: string, features: Iterable<string>) => {
     for (const feature of features) {
@@ -37,7 +37,7 @@ export function cpuUse(init: number, has: ReadonlySet<string> = cpuFeatures()): 
   };
   if (process.arch !== 'x64') add('the program', armFeatures(has));
   else
-    for (const each of treeProcesses(init)) {
+    for (const each of processes()) {
       const environment = environmentOf(each.pid);
       if (environment) eachHolder(each, environment, has, add);
     }

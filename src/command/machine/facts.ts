@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { machine, release } from 'node:os';
 import type { ProgramRecord } from '../../shared/protocol/record.ts';
+import { type TreeProcess, treeProcess, treeProcesses } from '../checkpoint/tree/processes.ts';
 import { type CpuUse, cpuUse } from './cpu-use.ts';
 import { PAGE_SIZE } from './page-size.ts';
 
@@ -17,13 +18,21 @@ export interface MachineFacts {
 
 /** To be asked while the program stands still: before, it may choose further code by its CPU. */
 export function machineFacts({ init, program }: Pick<ProgramRecord, 'init' | 'program'>): MachineFacts {
+  const root = init === undefined ? '' : `/proc/${init}/root`;
   return {
     arch: machine(),
     pageSize: PAGE_SIZE,
     kernel: release(),
-    libc: libcOf(`/proc/${init}/root/proc/${program}`, `/proc/${init}/root`),
-    cpu: cpuUse(init as number),
+    libc: libcOf(`${root}/proc/${program}`, root),
+    cpu: cpuUse(() => processesOf(init, program as number)),
   };
+}
+
+/** Of an engine without namespaces the program is the one process. */
+function processesOf(init: number | undefined, program: number): TreeProcess[] {
+  if (init !== undefined) return treeProcesses(init);
+  const found = treeProcess(program);
+  return found ? [found] : [];
 }
 
 /** Of the library that the program has mapped, not of this process's. */

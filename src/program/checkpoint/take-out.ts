@@ -14,3 +14,9 @@ export function takeOutOwn(): boolean {
   if (isOwn) delete process.env[NOT_A_COPY];
   return isOwn;
 }
+
+/** What a program without namespaces was started with (src/command/engines/direct/start.ts). */
+export function takeOutAlone(): void {
+  delete process.env.CRAC_PORTABLE_ENGINE;
+  delete process.env.CRAC_GENERATION;
+}

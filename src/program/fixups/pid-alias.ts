@@ -26,3 +26,8 @@ export function followPidAlias(mark: Mark): void {
     return original.call(process, typeof pid === 'number' ? kernels(pid) : pid, signal);
   };
 }
+
+/** Where the engine gives each copy a PID of its own, it is the copy's in every thread. */
+export function followPid(mark: Mark): void {
+  Object.defineProperty(process, 'pid', { get: () => mark.program, enumerable: true, configurable: true });
+}

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 /** Bytes of a socket's name that the kernel takes; Node cuts a longer one off without a word before 20.10 (unix(7)). */
 export const SOCKET_PATH_MAX = process.platform === 'linux' ? 107 : 103;
 
-/** The program's, its parent's, and those of the program's other members by their PIDs. */
-export type SocketName = 'app.sock' | 'parent.sock' | `${number}.sock`;
+/** The program's, its parent's, the one of a dump by the program itself, and those of other members by their PIDs. */
+export type SocketName = 'app.sock' | 'parent.sock' | 'dump.sock' | `${number}.sock`;
 
 /**
  * Where a socket of a record listens: a file in the record, or on Windows, which has no such sockets for Node, a named

@@ -53,9 +53,9 @@ function librariesOf(pid: number): { path: string; draws: string }[] {
 }
 
 /** Once for each package with a generator in native code that nobody can seed anew from outside (docs/uniqueness.md). */
-export function nativeGeneratorNotes(init: number): string[] {
+export function nativeGeneratorNotes(init: number, pids = descendants(init)): string[] {
   const notes = new Map<string, string>();
-  for (const { path, draws } of descendants(init).flatMap(librariesOf)) {
+  for (const { path, draws } of pids.flatMap(librariesOf)) {
     const name = (PACKAGE.exec(path)?.[1] ?? basename(path)).replace(PLATFORM, '');
     if (HARMLESS.includes(name)) continue;
     const text = `${name} (${basename(path)}) has ${draws} in native code: what it draws of that${MET[name] ?? ''} is the same in every copy. Load or open it in afterRestore, or in a child that is started after the restore, see docs/uniqueness.md`;

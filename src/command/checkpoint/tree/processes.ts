@@ -35,10 +35,11 @@ interface Mapped {
 
 /** Every process of the tree that may be looked at; one that ends meanwhile is left out. */
 export function treeProcesses(init: number): TreeProcess[] {
-  return descendants(init).flatMap((pid) => look(pid) ?? []);
+  return descendants(init).flatMap((pid) => treeProcess(pid) ?? []);
 }
 
-function look(pid: number): TreeProcess | undefined {
+/** One of which nobody is PID 1; undefined where it may not be looked at. */
+export function treeProcess(pid: number): TreeProcess | undefined {
   try {
     const exe = readlinkSync(`/proc/${pid}/exe`);
     if (LAUNCHER.test(exe)) return undefined;

@@ -36,5 +36,6 @@ export function startInNamespaces(options: Launch): never {
       ...args,
     ],
     programEnvironment(options.environment),
+    true,
   );
 }

@@ -9,6 +9,7 @@ import { checkPackageStands } from '../../../checkpoint/package-replaced.ts';
 import { refuseProtectionKeys } from '../../../checkpoint/protection-keys.ts';
 import { refuseLostProtections } from '../../../checkpoint/protections.ts';
 import { nativeGeneratorNotes } from '../../../checkpoint/tree/native-generators.ts';
+import { treeProcesses } from '../../../checkpoint/tree/processes.ts';
 import { foreignNotes, lastingStrangers, strangers } from '../../../checkpoint/tree/strangers.ts';
 import type { Inherited } from '../../../image/contents.ts';
 import type { Manifest } from '../../../image/manifest.ts';
@@ -71,7 +72,7 @@ class CriuDump implements Dump {
     this.#warmed = warmKdat(this.#binary).catch(() => undefined);
     this.#standIns = standIns(this.#binary.path);
     const { init } = this.#pids;
-    cpuUse(init); // files that it reads are known then, while the program stands still
+    cpuUse(() => treeProcesses(init)); // files that it reads are known then, while the program stands still
     const strange = await lastingStrangers(init);
     for (const text of [...foreignNotes(init), ...nativeGeneratorNotes(init)]) note(text);
     return strange;

@@ -1,6 +1,6 @@
-import { loadAddon } from '../../../shared/addon.ts';
+import { type Addon, loadAddon } from '../../../shared/addon.ts';
 import { ChildMending } from '../../checkpoint/child-mending.ts';
-import { takeOutOwn } from '../../checkpoint/take-out.ts';
+import { takeOutAlone, takeOutOwn } from '../../checkpoint/take-out.ts';
 import { stackDepth, takePart } from '../../checkpoint/take-part.ts';
 import { carryIntoWorkers } from '../../checkpoint/worker-preload.ts';
 import { type Runtime, sharedRuntime } from '../../coordination/runtime.ts';
@@ -15,7 +15,7 @@ import { Interlude } from '../../fixups/interlude.ts';
 import { replaceMathRandom } from '../../fixups/math-random.ts';
 import { NewCopy } from '../../fixups/new-copy.ts';
 import { OWN_PID } from '../../fixups/own-pid.ts';
-import { followPidAlias } from '../../fixups/pid-alias.ts';
+import { followPid, followPidAlias } from '../../fixups/pid-alias.ts';
 import { carryUsageOn } from '../../fixups/resource-usage.ts';
 import { renewTicketKeys } from '../../fixups/ticket-keys.ts';
 import { replaceInContexts } from '../../fixups/vm-contexts.ts';
@@ -23,19 +23,25 @@ import { followCopies } from '../../fixups/worker-copy.ts';
 import { followEnvironment } from '../../fixups/worker-environment.ts';
 import { restrictZlib } from '../../fixups/zlib-cpu.ts';
 import { rememberDraws } from '../../randomness/index.ts';
-import { Criu } from './engine.ts';
+import type { Fixups, InsideEngine } from '../engine.ts';
 
-/** In the program, in its Workers and in its Node children, which the native launcher has put into namespaces. */
-export function startCriu(): void {
+/**
+ * For the engines with a native part, whose programs know by a page of memory which copy they are: in the program, in its
+ * Workers and in its Node children.
+ */
+export function startNative(engineOf: (fixups: Fixups, addon: Addon) => InsideEngine): void {
   const addon = loadAddon();
   const page = addon?.mark();
   if (addon === undefined || page === undefined) return; // a node that has inherited NODE_OPTIONS and stands outside of a program's tree
   const mark = markOf(page);
-  const hasOwnEnvironment = addon.carries() && takeOutOwn();
+  const isAlone = addon.isAlone();
+  if (isAlone) takeOutAlone();
+  const hasOwnEnvironment = (addon.carries() || isAlone) && takeOutOwn();
   const { CRAC_ZLIB_CPU } = process.env;
   if (CRAC_ZLIB_CPU && addon.isMainThread()) restrictZlib(CRAC_ZLIB_CPU);
   carryIntoWorkers();
-  followPidAlias(mark);
+  if (isAlone) followPid(mark);
+  else followPidAlias(mark);
   replaceMathRandom(mark);
   const lookAtUsage = carryUsageOn(mark);
   replaceInContexts();
@@ -66,7 +72,7 @@ export function startCriu(): void {
     record: mark.record,
     addon,
     runtime,
-    engine: new Criu(fixups, addon),
+    engine: engineOf(fixups, addon),
     interlude,
     program: mark.program,
     newCopy,

@@ -1,0 +1,209 @@
+#define _GNU_SOURCE
+#include "addon/addon.h"
+#include "engines/direct/calls.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* The engine `direct`: this process writes itself (native/engines/direct/inside). The command and the program talk over
+ * a socket meanwhile, each message with a NUL behind it: `W` and a directory, write there; `E`, end. Answers: `D`, done,
+ * or `F` and why not. What else the
+ * program is told lies in its mailbox, as with every engine (native/addon/wait.c). */
+
+#define STEP 2 /* milliseconds after which the mailbox is looked at */
+
+static struct {
+	__typeof__(crac_direct_dump) *dump;
+	__typeof__(crac_direct_release) *release;
+	__typeof__(crac_direct_problem) *problem;
+	__typeof__(crac_direct_payload) *payload;
+} calls;
+
+static bool find_calls(void)
+{
+	calls.dump = (__typeof__(calls.dump))dlsym(RTLD_DEFAULT, "crac_direct_dump");
+	calls.release = (__typeof__(calls.release))dlsym(RTLD_DEFAULT, "crac_direct_release");
+	calls.problem = (__typeof__(calls.problem))dlsym(RTLD_DEFAULT, "crac_direct_problem");
+	calls.payload = (__typeof__(calls.payload))dlsym(RTLD_DEFAULT, "crac_direct_payload");
+	return calls.dump && calls.release && calls.problem && calls.payload;
+}
+
+static int reach(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	strcpy(address.sun_path, path);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		int error = errno;
+
+		close(fd);
+		errno = error;
+		return -1;
+	}
+	return fd;
+}
+
+static napi_value text_result(napi_env env, const char *text, size_t length)
+{
+	napi_value result;
+
+	return napi_create_string_utf8(env, text, length, &result) == napi_ok ? result : NULL;
+}
+
+static napi_value whole_file(napi_env env, int fd)
+{
+	struct stat status;
+	napi_value result;
+	char *content;
+
+	if (fstat(fd, &status) < 0)
+		return fail(env, "fstat");
+	content = malloc(status.st_size + 1);
+	if (!content || pread(fd, content, status.st_size, 0) != status.st_size) {
+		free(content);
+		return fail(env, "pread");
+	}
+	result = text_result(env, content, status.st_size);
+	free(content);
+	return result;
+}
+
+static bool has_content(int mailbox)
+{
+	struct stat status;
+
+	return fstat(mailbox, &status) == 0 && status.st_size > 0;
+}
+
+/* Until the command says something, or has gone, or the mailbox has a word. Returns the length, 0 for the latter. */
+static ssize_t hear(int connection, int mailbox, char *text, size_t room)
+{
+	struct pollfd polled = { connection, POLLIN, 0 };
+
+	for (;;) {
+		if (poll(&polled, 1, STEP) > 0) {
+			ssize_t got = recv(connection, text, room - 1, 0);
+
+			if (got <= 0)
+				return has_content(mailbox) ? 0 : -1;
+			text[got] = '\0';
+			return got;
+		}
+		if (has_content(mailbox))
+			return 0;
+	}
+}
+
+/* Nothing here allocates: threads stand still that may have the allocator's lock. */
+static void answer(int connection, const char *word, const char *text)
+{
+	struct iovec parts[3] = { { (void *)word, 1 }, { (void *)text, strlen(text) }, { "", 1 } };
+	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 3 };
+
+	sendmsg(connection, &message, MSG_NOSIGNAL);
+}
+
+static bool slots_of(napi_env env, napi_value array, struct excluded *excluded)
+{
+	uint32_t count = 0;
+
+	napi_get_array_length(env, array, &count);
+	for (uint32_t i = 0; i + 1 < count; i += 2) {
+		napi_value fd, stream;
+
+		if (excluded->slot_count == SLOTS_MAX)
+			return false;
+		napi_get_element(env, array, i, &fd);
+		napi_get_element(env, array, i + 1, &stream);
+		excluded->slots[excluded->slot_count++] = (struct slot){ int_of(env, fd), int_of(env, stream) };
+	}
+	return true;
+}
+
+enum heard { GONE, TOLD, RESTORED };
+
+/* Does what the command says, until there is a word in the mailbox, or the command has gone; or in a copy. */
+static enum heard obey(int connection, int mailbox, const char *mark, const struct excluded *excluded)
+{
+	static char text[4200];
+	bool written = false;
+	ssize_t got;
+
+	while ((got = hear(connection, mailbox, text, sizeof(text))) > 0) {
+		if (*text == 'E' && written)
+			_exit(0);
+		if (*text != 'W' || written)
+			continue;
+		switch (calls.dump(text + 1, mark, excluded)) {
+		case DIRECT_RESTORED:
+			return RESTORED;
+		case DIRECT_WRITTEN:
+			written = true;
+			answer(connection, "D", "");
+			break;
+		case DIRECT_FAILED:
+			answer(connection, "F", calls.problem());
+			break;
+		}
+	}
+	if (written)
+		calls.release();
+	return got < 0 ? GONE : TOLD;
+}
+
+static napi_value stand(napi_env env, int connection, int mailbox, const char *mark, const struct excluded *excluded)
+{
+	static const char gone[] = "Fthe command that was to make the image has gone; the program goes on";
+	napi_value result;
+
+	switch (obey(connection, mailbox, mark, excluded)) {
+	case GONE:
+		close(connection);
+		return text_result(env, gone, sizeof(gone) - 1);
+	case TOLD:
+		close(connection);
+		return whole_file(env, mailbox);
+	default: /* there is no such connection */
+		result = whole_file(env, calls.payload());
+		close(calls.payload());
+		return result;
+	}
+}
+
+/* directStand(socket, mailbox, mark, [fd, stream, …]): stands still until told to go on; returns that word, as wait() does. */
+napi_value direct_stand(napi_env env, napi_callback_info info)
+{
+	struct excluded excluded = { .count = 1 };
+	napi_value values[4], result = NULL;
+	char *path, *mark;
+
+	if (!arguments(env, info, 4, values))
+		return NULL;
+	if (!find_calls() || !slots_of(env, values[3], &excluded)) {
+		errno = calls.dump ? E2BIG : ENOSYS;
+		return fail(env, "directStand");
+	}
+	path = text_of(env, values[0]);
+	mark = text_of(env, values[2]);
+	excluded.fds[0] = reach(path);
+	if (excluded.fds[0] < 0)
+		fail(env, "connect");
+	else
+		result = stand(env, excluded.fds[0], int_of(env, values[1]), mark, &excluded);
+	free(path);
+	free(mark);
+	return result;
+}

@@ -1,0 +1,239 @@
+#define _GNU_SOURCE
+#include "engines/direct/direct.h"
+#include "base/file.h"
+#include "base/list.h"
+#include "base/record.h"
+#include "base/say.h"
+#include "engines/direct/copy-page.h"
+#include "engines/direct/kernel-pages.h"
+#include "engines/direct/mapped.h"
+#include "engines/direct/restorer/plan.h"
+#include "engines/direct/tables.h"
+#include "restore/payload.h"
+#include "restore/port-locks.h"
+#include "restore/port.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* A restore by the engine `direct`: this process becomes the program. No other process, no namespace, no exec: the
+ * restorer is put where the program has nothing, and replaces all other memory. */
+
+extern const char restorer_begin[], restorer_end[];
+
+static struct {
+	struct tables tables;
+	int *file_fds, page_file, mark;
+	struct span kernel[KERNEL_MAX];
+} direct_state;
+
+static _Noreturn void die_damaged(const struct restore *restore, const char *wrong)
+{
+	die(CRAC_EXIT_IMAGE, "%s/" DIRECT_IMAGE " cannot be used: %s. The image is damaged: copy it anew, or make it anew with\n"
+	    "`crac checkpoint`", restore->image.path, wrong);
+}
+
+static void check(struct restore *restore)
+{
+	const char *wrong;
+	size_t length;
+	char *content = read_file_at(restore->image.fd, DIRECT_IMAGE, &length);
+
+	if (!content)
+		die(CRAC_EXIT_IMAGE, "%s/" DIRECT_IMAGE ": %s; the image is not whole: copy it anew, or make it anew with\n`crac checkpoint`",
+		    restore->image.path, strerror(errno));
+	wrong = tables_read(&direct_state.tables, content, length);
+	if (wrong)
+		die_damaged(restore, wrong);
+	kernel_pages_find(restore->image.path, &direct_state.tables, direct_state.kernel);
+}
+
+static void open_page_file(const struct restore *restore)
+{
+	struct stat status;
+	int fd = openat(restore->image.fd, PAGE_FILE_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0 || fstat(fd, &status) < 0)
+		die(CRAC_EXIT_IMAGE, "%s/" PAGE_FILE_NAME ": %s; the image is not whole: copy it anew, or make it anew with\n`crac checkpoint`",
+		    restore->image.path, strerror(errno));
+	if (!S_ISREG(status.st_mode) || (uint64_t)status.st_size != direct_state.tables.header->page_file_length)
+		die_damaged(restore, "the page file has another size");
+	direct_state.page_file = fd;
+}
+
+static void prepare(struct restore *restore)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", (int)getpid());
+	write_file(restore->record, "engine", "direct");
+	write_file(restore->record, "program", number);
+	direct_state.mark = copy_page_make(restore);
+	direct_state.file_fds = mapped_open(restore, &direct_state.tables);
+	open_page_file(restore);
+}
+
+/* As many as the hard limit allows: what is needed for a moment stands above the program's own numbers. */
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static int lift(int fd)
+{
+	int lowest = (int)direct_state.tables.header->highest_fd + 1, lifted = fcntl(fd, F_DUPFD_CLOEXEC, lowest);
+
+	if (lifted < 0)
+		die(CRAC_EXIT_ENGINE, "the program has descriptors up to %d, and this shell allows too few (ulimit -n): %s", lowest - 1,
+		    strerror(errno));
+	return lifted;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/* All but the standard streams and these. */
+static void close_others(int *kept, size_t count)
+{
+	unsigned next = 3;
+
+	qsort(kept, count, sizeof(*kept), compare);
+	for (size_t i = 0; i < count; i++) {
+		if ((unsigned)kept[i] > next)
+			close_range(next, kept[i] - 1, 0);
+		next = kept[i] + 1;
+	}
+	close_range(next, ~0U, 0);
+}
+
+/* What the program has had stands below; what is needed for a moment yet stands above. */
+static void lift_descriptors(int *payload)
+{
+	uint32_t count = direct_state.tables.header->files.count;
+	int *kept = calloc(count + 3, sizeof(*kept));
+
+	if (!kept)
+		die(CRAC_EXIT_ENGINE, "no memory to restore with");
+	allow_descriptors();
+	for (uint32_t i = 0; i < count; i++)
+		kept[i] = direct_state.file_fds[i] = lift(direct_state.file_fds[i]);
+	kept[count] = *payload = lift(*payload);
+	kept[count + 1] = direct_state.mark = lift(direct_state.mark);
+	kept[count + 2] = direct_state.page_file = lift(direct_state.page_file);
+	close_others(kept, count + 3);
+}
+
+static uint64_t rounded(uint64_t size)
+{
+	return (size + PAGE - 1) & ~(PAGE - 1);
+}
+
+static char *reserve(uint64_t size)
+{
+	const struct span *room = &direct_state.tables.header->room;
+
+	/* Where this process itself has something (its heap may be anywhere), further above. */
+	for (uint64_t at = room->start; at + size <= room->end; at += 16 << 20) {
+		char *got = mmap((void *)at, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+		if (got == (char *)at)
+			return got;
+		if (got != MAP_FAILED)
+			munmap(got, size); /* a kernel of before 4.17 takes the flag for a hint */
+	}
+	die(CRAC_EXIT_ENGINE, "there is no room for the restorer in this process (%s)", strerror(errno));
+}
+
+/* ports.c has looked at them. */
+static void move_ports(struct handover *handover, const struct list *moves)
+{
+	for (size_t i = 0; i < moves->count; i++) {
+		int from, to;
+
+		if (handover->move_count == MOVES_MAX)
+			die(CRAC_EXIT_USAGE, "--listen: at most %d ports can be moved at once", MOVES_MAX);
+		if (port_move(moves->items[i], &from, &to))
+			handover->moves[handover->move_count++] = (struct port_move){ (uint16_t)from, (uint16_t)to };
+	}
+}
+
+/* Lays out: the restorer, the plan, the tables, descriptors, the stack, and addresses for the kernel's pages. */
+static struct plan *make_plan(const struct list *moves, int payload, void (**entry)(struct plan *, void *), char **stack)
+{
+	const struct tables *tables = &direct_state.tables;
+	const struct header *header = tables->header;
+	uint64_t code = rounded((uint64_t)(restorer_end - restorer_begin)), plan_size = rounded(sizeof(struct plan));
+	uint64_t tables_size = rounded(header->length), fds_size = rounded((header->files.count + 1) * sizeof(int));
+	uint64_t size = code + plan_size + tables_size + fds_size + RESTORER_STACK + KERNEL_ROOM;
+	char *room = reserve(size), *copy = room + code + plan_size;
+	struct plan *plan = (struct plan *)(void *)(room + code);
+	ptrdiff_t by = copy - (const char *)header;
+
+	memcpy(room, restorer_begin, (size_t)(restorer_end - restorer_begin));
+	memcpy(copy, header, header->length);
+	memcpy(copy + tables_size, direct_state.file_fds, header->files.count * sizeof(int));
+	*plan = (struct plan){
+		.header = (const void *)((const char *)tables->header + by), .regions = (const void *)((const char *)tables->regions + by),
+		.extents = (const void *)((const char *)tables->extents + by), .guards = (const void *)((const char *)tables->guards + by),
+		.files = (const void *)((const char *)tables->files + by), .strings = tables->strings + by, .auxv = tables->auxv + by,
+		.file_fds = (int *)(void *)(copy + tables_size), .page_file = direct_state.page_file, .mark = direct_state.mark,
+		.room = { (uint64_t)room, (uint64_t)room + size },
+	};
+	memcpy(plan->kernel, direct_state.kernel, sizeof(plan->kernel));
+	*stack = copy + tables_size + fds_size + RESTORER_STACK;
+	plan->low = (uint64_t)*stack;
+	plan->handover = (struct handover){ .room = plan->room, .payload = payload };
+	move_ports(&plan->handover, moves);
+	if (munmap(*stack, KERNEL_ROOM) < 0 || mprotect(room, code, PROT_READ | PROT_EXEC) < 0)
+		die(CRAC_EXIT_ENGINE, "cannot make the restorer executable: %s", strerror(errno));
+	*entry = (void (*)(struct plan *, void *))(uintptr_t)room;
+	return plan;
+}
+
+/* The kernel writes to these places of this process's libc when it is about to leave it. */
+static void forget_libc(void)
+{
+#ifdef SYS_rseq
+	extern const ptrdiff_t __rseq_offset __attribute__((weak));
+	char *thread;
+
+	__asm__("mov %%fs:0, %0" : "=r"(thread));
+	if (&__rseq_offset)
+		syscall(SYS_rseq, thread + __rseq_offset, 32, 1 /* RSEQ_FLAG_UNREGISTER */, 0x53053053);
+#endif
+	syscall(SYS_set_robust_list, NULL, 24);
+	syscall(SYS_set_tid_address, NULL);
+}
+
+static int start(struct restore *restore)
+{
+	void (*entry)(struct plan *, void *);
+	int payload = restore->mailbox;
+	struct plan *plan;
+	char *stack;
+
+	payload_release(payload);
+	port_locks_release();
+	lift_descriptors(&payload);
+	plan = make_plan(&restore->options.moves, payload, &entry, &stack);
+	record_disown();
+	forget_libc();
+	entry(plan, stack);
+	__builtin_unreachable();
+}
+
+const struct engine direct = { .name = "direct", .check = check, .prepare = prepare, .start = start };

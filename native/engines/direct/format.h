@@ -1,0 +1,92 @@
+/* The image of the engine `direct`: direct.img (this header, then its tables) beside the page file. Written by the
+ * program itself, read by the loader (load.c), which checks it, and then by the restorer. */
+#ifndef CRAC_DIRECT_FORMAT_H
+#define CRAC_DIRECT_FORMAT_H
+
+#include "context.h"
+
+#include <stdint.h>
+
+#define DIRECT_IMAGE "direct.img"
+#define DIRECT_MAGIC 0x6372616364697265ull
+#define DIRECT_FORMAT 1
+#define PAGE 4096ull
+#define PAGE_FILE_NAME "crac-memory.img" /* native/preload/discard.c knows it */
+/* The highest address that a program has, and the end of what a munmap may name. */
+#define ADDRESS_END 0x7ffffffff000ull
+#define LENGTH_MAX (64u << 20)
+#define KERNEL_MAX 6 /* [vdso] and [vvar] in their parts */
+#define KERNEL_ROOM (256u << 10)
+
+enum region_kind {
+	REGION_EMPTY, /* anonymous, no content */
+	REGION_COW,   /* a private mapping of the page file, from `offset` on */
+	REGION_READ,  /* anonymous; its content is read by extents */
+	REGION_FILE,  /* a mapping of file number `file`; extents hold what was written into it */
+	REGION_MARK,  /* the page of native/generation.h: the new copy's */
+};
+
+/* Bits of `advice`. */
+#define ADVICE_DONTFORK 1
+#define ADVICE_DONTDUMP 2
+#define ADVICE_WIPEONFORK 4
+#define ADVICE_HUGEPAGE 8
+#define ADVICE_NOHUGEPAGE 16
+#define ADVICE_MERGEABLE 32
+#define ADVICE_LOCKED 64
+
+struct region {
+	uint64_t start, end, offset;
+	uint32_t protection, flags; /* as of mmap */
+	uint32_t kind, file, advice, written; /* has extents */
+};
+
+/* Of the page file's start, one behind the other. */
+struct extent {
+	uint64_t address, length;
+};
+
+struct mapped_path {
+	uint64_t size;
+	uint32_t path, writable; /* mapped shared, to be written */
+};
+
+struct span {
+	uint64_t start, end;
+};
+
+/* The fields of the kernel's struct prctl_mm_map that are addresses, in its order. */
+#define MM_FIELDS 11
+
+struct table {
+	uint32_t at, count; /* at: from the file's start */
+};
+
+struct header {
+	uint64_t magic;
+	uint32_t format, highest_fd;
+	uint64_t length, page_file_length, read_length;
+	struct table regions, extents, files, strings, auxv, vdso, guards;
+	struct context main;
+	uint64_t thread_pointer, handover;
+	struct span kernel[KERNEL_MAX]; /* the first is not always the vDSO */
+	uint32_t kernel_count, vdso_index;
+	uint64_t mm[MM_FIELDS];
+	struct span room; /* where the program has nothing: the restorer stands there */
+};
+
+/* In the program's memory: what the restorer leaves for its second half, the library inside. */
+#define HANDOVER_TIMES 8
+#define MOVES_MAX 32
+struct port_move {
+	uint16_t from, to;
+};
+struct handover {
+	struct span room; /* to be unmapped */
+	int payload, mark; /* descriptors: what the caller hands over; the mark's file */
+	int move_count;
+	struct port_move moves[MOVES_MAX]; /* listening ports, by --listen */
+	uint64_t times[HANDOVER_TIMES];
+};
+
+#endif

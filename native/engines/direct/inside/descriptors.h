@@ -1,0 +1,84 @@
+/* The program's descriptors as they are written down; part of the image, as all memory of this library. */
+#ifndef CRAC_DIRECT_DESCRIPTORS_H
+#define CRAC_DIRECT_DESCRIPTORS_H
+
+#include "inside.h"
+
+#define DESCRIPTORS_MAX 4096
+#define WATCHES_MAX 16384
+#define TEXT_MAX (1u << 20)
+#define CONTENT_MAX (8u << 20)
+#define OPTIONS_MAX 16
+
+enum kind {
+	KIND_STREAM,  /* goes where a standard stream goes */
+	KIND_FILE,    /* has a path: a file, a directory, a device */
+	KIND_PIPE,    /* one end; `peer` is the other one's number */
+	KIND_EVENTFD,
+	KIND_TIMERFD,
+	KIND_EPOLL,
+	KIND_SIGNALFD,
+	KIND_SOCKET,  /* bound, listening, or neither */
+	KIND_PAIR,    /* one of two connected sockets of the program's own */
+	KIND_ENDED,   /* was connected to the outside: the end of it is seen */
+	KIND_MEMORY,  /* a memory file */
+};
+
+struct descriptor {
+	int number, kind;
+	int flags;        /* of the description, without close-on-exec */
+	bool close_on_exec, counts_down /* EFD_SEMAPHORE */, listens;
+	int same_as;      /* number of another one with the same description, or -1 */
+	int peer;         /* or -1 */
+	int stream;       /* of KIND_STREAM */
+	uint64_t inode, position;
+	uint32_t path;    /* in `text` */
+	uint64_t content; /* in `content`, so many bytes */
+	uint64_t length;
+	int domain, type, protocol, backlog;
+	uint32_t address_length, peer_length;
+	unsigned char address[128], peer_address[128];
+	int options[OPTIONS_MAX];
+	uint64_t timer[4]; /* interval, value */
+	int clock;
+	uint64_t mask;    /* of KIND_SIGNALFD */
+};
+
+struct watch {
+	int epoll, number;
+	uint32_t events;
+	uint64_t data;
+};
+
+struct descriptors {
+	struct descriptor all[DESCRIPTORS_MAX];
+	int count;
+	struct watch watches[WATCHES_MAX];
+	int watch_count;
+	char text[TEXT_MAX];
+	uint32_t text_length;
+	unsigned char content[CONTENT_MAX];
+	uint64_t content_length;
+};
+extern struct descriptors descriptors;
+
+/* Options of a socket that are a number; index of struct descriptor's `options`. */
+struct socket_option {
+	int level, name;
+};
+extern const struct socket_option socket_options[OPTIONS_MAX];
+extern const int socket_option_count;
+
+struct descriptor *descriptor_of(int number);
+uint32_t descriptor_text(const char *text); /* 0 where there is no room */
+bool socket_note(struct descriptor *descriptor);
+bool pipe_note_content(struct descriptor *descriptor);
+bool memory_file_note(struct descriptor *descriptor);
+bool watches_note(int epoll, const char *info);
+void shared_note(void);
+void socket_remake(struct descriptor *descriptor);
+
+/* Puts a descriptor that was made at the number it had. */
+void place(const struct descriptor *descriptor, long made);
+
+#endif

@@ -1,0 +1,110 @@
+/* What the addon calls (native/addon/direct.c), by name: this library is there only in programs of the engine `direct`. */
+#define _GNU_SOURCE
+#include "inside.h"
+
+#include <fcntl.h>
+#include <signal.h>
+
+#define EXPORT __attribute__((visibility("default")))
+#define SCRATCH (96ull << 20)
+
+struct handover handover;
+
+static struct context main_context;
+static uint64_t mask;
+static struct memory memory;
+static bool standing;
+
+static void go_on(void)
+{
+	scratch_drop();
+	if (standing)
+		release_all();
+	standing = false;
+	RAW(rt_sigprocmask, SIG_SETMASK, &mask, 0, 8);
+}
+
+/* The second half of a restore: memory, registers and the mark are there, and one thread, this one. */
+static void revive(void)
+{
+	handover.times[4] = raw_now();
+	scratch_forget();
+	RAW(set_tid_address, threads.self.tid_address);
+	if (threads.self.tid_address)
+		*threads.self.tid_address = (uint32_t)RAW(gettid);
+	thread_revive(&threads.self);
+	RAW(munmap, handover.room.start, handover.room.end - handover.room.start);
+	process_revive();
+	clock_go_on();
+	handover.times[5] = raw_now();
+	descriptors_remake();
+	handover.times[6] = raw_now();
+	standing = false;
+	if (!threads_start_again())
+		die_restored(72, problem, NULL, 0);
+	handover.times[7] = raw_now();
+	RAW(rt_sigprocmask, SIG_SETMASK, &mask, 0, 8);
+	crac_direct_wake_waiters();
+}
+
+static bool stand_still(const struct excluded *excluded)
+{
+	if (!process_note() || !scratch_make(SCRATCH))
+		return false;
+	standing = true;
+	if (!park_all())
+		return false;
+	thread_note(&threads.self);
+	clock_note();
+	return descriptors_note(excluded);
+}
+
+EXPORT enum direct_outcome crac_direct_dump(const char *directory, const char *mark, const struct excluded *given)
+{
+	static struct excluded excluded;
+	const uint64_t all = ~0ull;
+	long place;
+
+	*problem = '\0';
+	excluded = *given;
+	place = RAW(openat, AT_FDCWD, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (place < 0) {
+		refuse("cannot open", directory, place);
+		return DIRECT_FAILED;
+	}
+	excluded.fds[excluded.count++] = (int)place;
+	RAW(rt_sigprocmask, SIG_SETMASK, &all, &mask, 8);
+	if (stand_still(&excluded)) {
+		if (context_save(&main_context) != 0) {
+			revive();
+			return DIRECT_RESTORED;
+		}
+		if (memory_note(&memory, mark, (uint64_t)__builtin_frame_address(0)) && image_write(&memory, (int)place, &main_context)) {
+			RAW(close, place);
+			return DIRECT_WRITTEN;
+		}
+	}
+	go_on();
+	RAW(close, place);
+	return DIRECT_FAILED;
+}
+
+EXPORT void crac_direct_release(void)
+{
+	go_on();
+}
+
+EXPORT const char *crac_direct_problem(void)
+{
+	return problem;
+}
+
+EXPORT int crac_direct_payload(void)
+{
+	return handover.payload;
+}
+
+EXPORT const struct handover *crac_direct_handover(void)
+{
+	return &handover;
+}

@@ -1,0 +1,52 @@
+#include "inside.h"
+
+char problem[4096];
+
+static char *put_error(char *to, long error)
+{
+	if (error >= 0)
+		return to;
+	return text_put_number(text_put(to, ": error "), (uint64_t)-error);
+}
+
+static char *put_most(char *to, const char *text, size_t most)
+{
+	for (; *text && most > 0; most--)
+		*to++ = *text++;
+	*to = '\0';
+	return to;
+}
+
+bool refuse(const char *what, const char *name, long error)
+{
+	char *to = problem;
+
+	if (*problem)
+		return false;
+	to = text_put(to, what);
+	if (name)
+		to = put_most(text_put(to, " "), name, 3000);
+	put_error(to, error);
+	return false;
+}
+
+bool refuse_number(const char *what, uint64_t number, const char *then)
+{
+	if (!*problem)
+		text_put(text_put_number(text_put(problem, what), number), then);
+	return false;
+}
+
+_Noreturn void die_restored(int code, const char *what, const char *name, long error)
+{
+	char *to;
+
+	*problem = '\0';
+	refuse(what, name, error);
+	to = problem + text_length(problem);
+	to = text_put(to, "\n");
+	RAW(write, 2, "crac: ", 6);
+	RAW(write, 2, problem, to - problem);
+	for (;;)
+		RAW(exit_group, code);
+}

@@ -1,0 +1,208 @@
+#define _GNU_SOURCE
+#include "inside.h"
+
+#include <linux/futex.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+
+/* The C library's own signal, which no program can block by its functions. */
+#define PARK 32
+#define RSEQ_SIGNATURE 0x53053053
+#define RSEQ_SIZE 32
+#define ROBUST_LIST_SIZE 24
+#define LONGEST 5000000000ull /* nanoseconds until every thread has answered */
+#define SA_RESTORER_FLAG 0x04000000
+#define THREAD_FLAGS                                                                                                    \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID | \
+	 CLONE_CHILD_CLEARTID)
+
+struct threads threads;
+
+static int parked, released, parking, alive, go;
+static struct kernel_sigaction before;
+static int asked[THREADS_MAX], asked_count;
+
+/* glibc 2.35 and later; weak, as older ones have none. */
+extern const ptrdiff_t __rseq_offset __attribute__((weak));
+
+static void wait_while(int *word, int value)
+{
+	RAW(futex, word, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, value, 0);
+}
+
+static void wait_shortly_while(int *word, int value)
+{
+	long time[2] = { 0, 20000000 };
+
+	RAW(futex, word, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, value, time);
+}
+
+static void wake(int *word)
+{
+	RAW(futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 0x7fffffff);
+}
+
+void thread_note(struct thread *thread)
+{
+	size_t length;
+
+	thread->tid = (int)RAW(gettid);
+	__asm__("mov %%fs:0, %0" : "=r"(thread->thread_pointer));
+	thread->tid_address = NULL;
+	RAW(prctl, PR_GET_TID_ADDRESS, &thread->tid_address);
+	RAW(get_robust_list, 0, &thread->robust_list, &length);
+	RAW(prctl, PR_GET_NAME, thread->name);
+	thread->rseq = 0;
+	if (&__rseq_offset) {
+		uint64_t area = thread->thread_pointer + (uint64_t)__rseq_offset;
+
+		if (*(volatile int *)(area + 4) >= 0) /* cpu_id, negative where it is not registered */
+			thread->rseq = area;
+	}
+}
+
+/* In a thread that has been made anew: what the kernel knows of it besides its registers. */
+void thread_revive(const struct thread *thread)
+{
+	RAW(set_robust_list, thread->robust_list, ROBUST_LIST_SIZE);
+	if (thread->rseq) {
+		*(volatile uint64_t *)(thread->rseq + 8) = 0; /* rseq_cs */
+		RAW(rseq, thread->rseq, RSEQ_SIZE, 0, RSEQ_SIGNATURE);
+	}
+	RAW(prctl, PR_SET_NAME, thread->name);
+}
+
+/* The signal's handler. A restored thread begins in the middle of it, and returns from it as the first one does: all that
+ * the kernel interrupted stands in the frame of the signal. */
+static void park(int number, siginfo_t *info, void *frame)
+{
+	struct thread *thread;
+	int index, generation = __atomic_load_n(&released, __ATOMIC_SEQ_CST);
+
+	if (!__atomic_load_n(&parking, __ATOMIC_SEQ_CST)) {
+		if (before.handler > 1)
+			((void (*)(int, siginfo_t *, void *))before.handler)(number, info, frame);
+		return;
+	}
+	index = __atomic_fetch_add(&threads.count, 1, __ATOMIC_SEQ_CST);
+	if (index >= THREADS_MAX)
+		return;
+	thread = &threads.others[index];
+	thread_note(thread);
+	if (context_save(&thread->context) == 0) {
+		__atomic_fetch_add(&parked, 1, __ATOMIC_SEQ_CST);
+		wake(&parked);
+		while (__atomic_load_n(&released, __ATOMIC_SEQ_CST) == generation)
+			wait_while(&released, generation);
+		return;
+	}
+	/* In a copy; the index and the thread are on the stack, as they were. */
+	thread_revive(thread);
+	if (__atomic_add_fetch(&alive, 1, __ATOMIC_SEQ_CST) == threads.count)
+		wake(&alive);
+	while (!__atomic_load_n(&go, __ATOMIC_SEQ_CST))
+		wait_while(&go, 0);
+}
+
+static bool has_parked(int tid)
+{
+	for (int i = 0; i < threads.count && i < THREADS_MAX; i++)
+		if (threads.others[i].tid == tid)
+			return true;
+	return false;
+}
+
+static bool ask(int tid, void *data)
+{
+	int *fresh = data, self = (int)RAW(gettid), process = (int)RAW(getpid);
+
+	if (tid == self)
+		return true;
+	for (int i = 0; i < asked_count; i++)
+		if (asked[i] == tid)
+			return true;
+	if (asked_count == THREADS_MAX)
+		return refuse_number("the program has more threads than this engine dumps (", THREADS_MAX, ")");
+	if (RAW(tgkill, process, tid, PARK) == 0) {
+		asked[asked_count++] = tid;
+		++*fresh;
+	}
+	return true;
+}
+
+/* Of a thread that does not answer: one that has ended is forgotten. */
+static bool forget_ended(bool late)
+{
+	int process = (int)RAW(getpid);
+
+	for (int i = 0; i < asked_count; i++) {
+		if (has_parked(asked[i]))
+			continue;
+		if (RAW(tgkill, process, asked[i], 0) < 0)
+			asked[i--] = asked[--asked_count];
+		else if (late)
+			return refuse_number("thread ", (uint64_t)asked[i], " does not stand still within 5 s: it waits in the kernel, or blocks signal 32");
+	}
+	return true;
+}
+
+static bool park_those_there(void)
+{
+	uint64_t end = raw_now() + LONGEST;
+
+	for (;;) {
+		int fresh = 0, now;
+
+		if (!proc_each_number("/proc/self/task", ask, &fresh))
+			return false;
+		while ((now = __atomic_load_n(&parked, __ATOMIC_SEQ_CST)) < asked_count) {
+			wait_shortly_while(&parked, now);
+			if (__atomic_load_n(&parked, __ATOMIC_SEQ_CST) == now && !forget_ended(raw_now() > end))
+				return false;
+		}
+		if (fresh == 0)
+			return true;
+	}
+}
+
+/* The threads that there are, and those that they make meanwhile, until there is no other. */
+bool park_all(void)
+{
+	struct kernel_sigaction action = { (uint64_t)park, SA_SIGINFO | SA_RESTART | SA_RESTORER_FLAG,
+					   (uint64_t)context_signal_return, ~0ull };
+
+	threads.count = parked = asked_count = 0;
+	RAW(rt_sigaction, PARK, &action, &before, 8);
+	__atomic_store_n(&parking, 1, __ATOMIC_SEQ_CST);
+	return park_those_there();
+}
+
+void release_all(void)
+{
+	bool all = __atomic_load_n(&parked, __ATOMIC_SEQ_CST) == asked_count;
+
+	__atomic_store_n(&parking, 0, __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&released, 1, __ATOMIC_SEQ_CST);
+	wake(&released);
+	if (all) /* else the signal may still come, and its default is the end of the program */
+		RAW(rt_sigaction, PARK, &before, 0, 8);
+}
+
+/* In a copy, in its one thread: makes the others, which go on where they were parked. */
+bool threads_start_again(void)
+{
+	alive = go = parking = 0;
+	RAW(rt_sigaction, PARK, &before, 0, 8);
+	for (int i = 0; i < threads.count; i++) {
+		struct thread *thread = &threads.others[i];
+		long made = context_clone(THREAD_FLAGS, thread->context.rsp, thread->tid_address, thread->tid_address,
+					  thread->thread_pointer, &thread->context);
+
+		if (made < 0)
+			return refuse("cannot make the program's threads anew", NULL, made);
+	}
+	__atomic_store_n(&go, 1, __ATOMIC_SEQ_CST);
+	wake(&go);
+	return true;
+}

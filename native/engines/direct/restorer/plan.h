@@ -1,0 +1,25 @@
+/* What the loader (engines/direct/load.c) hands to the restorer: all of it checked, and in the restorer's own room. */
+#ifndef CRAC_DIRECT_PLAN_H
+#define CRAC_DIRECT_PLAN_H
+
+#include "engines/direct/format.h"
+
+struct plan {
+	const struct header *header;
+	const struct region *regions;
+	const struct extent *extents;
+	const struct span *guards;
+	const struct mapped_path *files;
+	const char *strings;
+	const void *auxv;
+	int *file_fds;             /* opened, by number of the file */
+	int page_file, mark;       /* descriptors */
+	struct span kernel[KERNEL_MAX]; /* where the kernel's own pages are now */
+	struct span room;          /* where all of this and the restorer are */
+	uint64_t low;              /* KERNEL_ROOM bytes of the room that are not mapped */
+	struct handover handover;
+};
+
+#define RESTORER_STACK (64u << 10)
+
+#endif

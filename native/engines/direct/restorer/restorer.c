@@ -1,0 +1,225 @@
+/*
+ * The first half of a restore: replaces all memory of this process with the program's, and jumps into it. No libc, no data
+ * of its own, any address: the build makes a flat binary of it, which is part of crac-native (blob.S).
+ */
+#define _GNU_SOURCE
+#include "engines/direct/raw.h"
+#include "engines/direct/restorer/plan.h"
+#include "engines/direct/text.h"
+
+#include <linux/prctl.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+
+#define FAILED 72 /* CRAC_EXIT_IMAGE */
+#define READ_AT_ONCE 1024
+#define ARCH_SET_FS 0x1002
+#define ADVISE_DONTFORK 10
+#define ADVISE_MERGEABLE 12
+#define ADVISE_HUGEPAGE 14
+#define ADVISE_NOHUGEPAGE 15
+#define ADVISE_DONTDUMP 16
+#define ADVISE_WIPEONFORK 18
+#define ADVISE_GUARD 102
+
+static inline _Noreturn void fail(const char *what, const char *name, long error)
+{
+	char text[5000], *to = text_put(text_put(text, "crac: "), what);
+
+	if (name)
+		to = text_put(text_put(to, " "), name);
+	if (error < 0)
+		to = text_put_number(text_put(to, ": error "), (uint64_t)-error);
+	to = text_put(to, "\n");
+	RAW(write, 2, text, to - text);
+	for (;;)
+		RAW(exit_group, FAILED);
+}
+
+static inline bool is_error(long result)
+{
+	return result < 0 && result > -4096;
+}
+
+static void unmap(uint64_t from, uint64_t to)
+{
+	long done;
+
+	if (from >= to)
+		return;
+	done = RAW(munmap, from, to - from);
+	if (is_error(done))
+		fail("cannot unmap the restorer's own memory", 0, done);
+}
+
+/* All that this process has, but the room and the kernel's own pages, which may be anywhere above it. */
+static void unmap_all(const struct plan *plan)
+{
+	uint64_t low = PAGE;
+
+	for (;;) {
+		struct span next = { ADDRESS_END, ADDRESS_END };
+
+		for (uint32_t i = 0; i < plan->header->kernel_count; i++)
+			if (plan->kernel[i].start >= low && plan->kernel[i].start < next.start)
+				next = plan->kernel[i];
+		if (plan->room.start >= low && plan->room.start < next.start)
+			next = plan->room;
+		unmap(low, next.start);
+		if (next.end == ADDRESS_END)
+			return;
+		low = next.end;
+	}
+}
+
+static void move(uint64_t from, uint64_t length, uint64_t to)
+{
+	long moved = RAW(mremap, from, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+
+	if (is_error(moved))
+		fail("this kernel does not let its own pages be moved", 0, moved);
+}
+
+/* To where the program knows them; by way of the room, as old and new places may overlap. */
+static void move_kernels(const struct plan *plan)
+{
+	const struct header *header = plan->header;
+	uint64_t at = plan->low;
+
+	if (plan->kernel[0].start == header->kernel[0].start)
+		return;
+	for (uint32_t i = 0; i < header->kernel_count; i++) {
+		uint64_t length = header->kernel[i].end - header->kernel[i].start;
+
+		move(plan->kernel[i].start, length, at);
+		at += length;
+	}
+	at = plan->low;
+	for (uint32_t i = 0; i < header->kernel_count; i++) {
+		uint64_t length = header->kernel[i].end - header->kernel[i].start;
+
+		move(at, length, header->kernel[i].start);
+		at += length;
+	}
+}
+
+static void advise(const struct region *region, uint32_t bit, int advice)
+{
+	if (region->advice & bit)
+		RAW(madvise, region->start, region->end - region->start, advice);
+}
+
+static void map(const struct plan *plan, const struct region *region)
+{
+	uint32_t protection = region->protection | (region->written ? PROT_WRITE : 0);
+	const char *name = "memory";
+	uint64_t offset = 0;
+	int file = -1;
+	long got;
+
+	if (region->kind == REGION_COW) {
+		file = plan->page_file;
+		offset = region->offset;
+		name = PAGE_FILE_NAME;
+	} else if (region->kind == REGION_FILE) {
+		file = plan->file_fds[region->file];
+		offset = region->offset;
+		name = plan->strings + plan->files[region->file].path;
+	} else if (region->kind == REGION_MARK) {
+		file = plan->mark;
+	}
+	got = RAW(mmap, region->start, region->end - region->start, protection,
+		  (region->flags & ~(uint32_t)(file >= 0 ? MAP_ANONYMOUS : 0)) | MAP_FIXED, file, offset);
+	if (got != (long)region->start)
+		fail("cannot map", name, got);
+	if (!region->advice)
+		return;
+	advise(region, ADVICE_DONTFORK, ADVISE_DONTFORK);
+	advise(region, ADVICE_DONTDUMP, ADVISE_DONTDUMP);
+	advise(region, ADVICE_WIPEONFORK, ADVISE_WIPEONFORK);
+	advise(region, ADVICE_HUGEPAGE, ADVISE_HUGEPAGE);
+	advise(region, ADVICE_NOHUGEPAGE, ADVISE_NOHUGEPAGE);
+	advise(region, ADVICE_MERGEABLE, ADVISE_MERGEABLE);
+	if (region->advice & ADVICE_LOCKED)
+		RAW(mlock, region->start, region->end - region->start);
+}
+
+static void read_content(const struct plan *plan)
+{
+	const struct header *header = plan->header;
+	uint64_t offset = 0;
+
+	for (uint32_t i = 0; i < header->extents.count;) {
+		uint32_t count = header->extents.count - i;
+		uint64_t wanted = 0;
+		long got;
+
+		if (count > READ_AT_ONCE)
+			count = READ_AT_ONCE;
+		/* One read gives at most 2 GiB. */
+		for (uint32_t k = 0; k < count; k++) {
+			if (k > 0 && wanted + plan->extents[i + k].length > (1u << 30)) {
+				count = k;
+				break;
+			}
+			wanted += plan->extents[i + k].length;
+		}
+		got = RAW(preadv, plan->page_file, plan->extents + i, count, offset, 0);
+		if (got != (long)wanted)
+			fail("cannot read", PAGE_FILE_NAME, got < 0 ? got : -5);
+		offset += wanted;
+		i += count;
+	}
+}
+
+static void protect(const struct plan *plan)
+{
+	const struct header *header = plan->header;
+
+	for (uint32_t i = 0; i < header->regions.count; i++) {
+		const struct region *region = &plan->regions[i];
+
+		if (region->written && !(region->protection & PROT_WRITE))
+			RAW(mprotect, region->start, region->end - region->start, region->protection);
+	}
+	for (uint32_t i = 0; i < header->guards.count; i++)
+		RAW(madvise, plan->guards[i].start, plan->guards[i].end - plan->guards[i].start, ADVISE_GUARD);
+}
+
+/* For brk, ps and the auxiliary vector; a kernel without it (CONFIG_CHECKPOINT_RESTORE) says the restorer's. */
+static void set_mm(const struct plan *plan)
+{
+	struct prctl_mm_map map;
+	uint64_t *to = (uint64_t *)&map;
+
+	for (int i = 0; i < MM_FIELDS; i++)
+		to[i] = plan->header->mm[i];
+	map.auxv = (void *)plan->auxv;
+	map.auxv_size = plan->header->auxv.count;
+	map.exe_fd = (uint32_t)-1;
+	RAW(prctl, PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0);
+}
+
+_Noreturn void restore(struct plan *plan)
+{
+	const struct header *header = plan->header;
+	struct handover *handover = (struct handover *)header->handover;
+
+	unmap_all(plan);
+	move_kernels(plan);
+	plan->handover.times[1] = raw_now();
+	for (uint32_t i = 0; i < header->regions.count; i++)
+		map(plan, &plan->regions[i]);
+	plan->handover.times[2] = raw_now();
+	read_content(plan);
+	protect(plan);
+	set_mm(plan);
+	for (uint32_t i = 0; i < header->files.count; i++)
+		RAW(close, plan->file_fds[i]);
+	RAW(close, plan->page_file);
+	RAW(close, plan->mark);
+	plan->handover.times[3] = raw_now();
+	bytes_copy(handover, &plan->handover, sizeof(*handover));
+	RAW(arch_prctl, ARCH_SET_FS, header->thread_pointer);
+	context_jump(&header->main);
+}

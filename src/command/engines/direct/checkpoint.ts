@@ -1,0 +1,71 @@
+import { EngineError } from '../../../shared/errors/index.ts';
+import type { ReadyDetails } from '../../../shared/protocol/messages.ts';
+import { shortCommand } from '../../../shared/protocol/short-command.ts';
+import { CommandError, EXIT } from '../../base/command-error.ts';
+import { writeImage } from '../../checkpoint/flow.ts';
+import type { CheckpointOptions, CheckpointResult } from '../../checkpoint/options.ts';
+import { refuseLostProtections } from '../../checkpoint/protections.ts';
+import { nativeGeneratorNotes } from '../../checkpoint/tree/native-generators.ts';
+import type { Dump, EngineCheckpoint, Writing } from '../engine.ts';
+import { childrenOf } from './children.ts';
+import { Conversation } from './conversation.ts';
+import { describeImage } from './describe.ts';
+import { direct } from './engine.ts';
+
+export const checkpointByItself = (asked: EngineCheckpoint): Promise<CheckpointResult> =>
+  writeImage(asked, direct, new DirectDump(asked.options));
+
+/** One dump by the program itself, which this command only tells when and where. */
+class DirectDump implements Dump {
+  readonly #options: CheckpointOptions;
+  #conversation: Conversation | undefined;
+  #details: ReadyDetails | undefined;
+
+  constructor(options: CheckpointOptions) {
+    this.#options = options;
+  }
+
+  get #program(): number {
+    const { program } = this.#options.record;
+    if (program === undefined) throw new CommandError('the program is still being started', EXIT.target);
+    return program;
+  }
+
+  async check(): Promise<Error[]> {
+    refuseLostProtections(this.#program, [this.#program]);
+    for (const text of nativeGeneratorNotes(this.#program, [this.#program])) this.#options.note(text);
+    return childrenOf(this.#program).map(
+      ({ pid, command }) =>
+        new EngineError(
+          `the program has a child process, ${pid} (${shortCommand(command)}), and the engine direct dumps one process: end it in beforeCheckpoint, or start the program with --engine criu`,
+        ),
+    );
+  }
+
+  async prepare(details: ReadyDetails): Promise<void> {
+    this.#details = details;
+    this.#conversation = await Conversation.begin(this.#options.record.directory);
+  }
+
+  processes(): number[] {
+    return [this.#program];
+  }
+
+  async write({ partial }: Writing): Promise<void> {
+    await this.#conversation?.write(partial);
+  }
+
+  describe(partial: string): Promise<{ size: number }> {
+    return describeImage(partial, this.#program, this.#options, this.#details as ReadyDetails);
+  }
+
+  letRun(): void {}
+
+  async end(): Promise<void> {
+    await this.#conversation?.end();
+  }
+
+  async close(): Promise<void> {
+    await this.#conversation?.close();
+  }
+}

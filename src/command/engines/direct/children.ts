@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+export interface Child {
+  pid: number;
+  command: string[];
+}
+
+/** Processes that a program has started and that have not ended; those that have and are not waited for are none. */
+export function childrenOf(program: number): Child[] {
+  const threads = readdirSync(`/proc/${program}/task`);
+  const pids = threads.flatMap((thread) =>
+    (readOf(`/proc/${program}/task/${thread}/children`) ?? '').split(' ').filter(Boolean).map(Number),
+  );
+  return pids.flatMap((pid) => {
+    const command = readOf(`/proc/${pid}/cmdline`)?.split('\0').filter(Boolean) ?? [];
+    return command.length > 0 ? [{ pid, command }] : [];
+  });
+}
+
+function readOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined; // it has just ended
+  }
+}

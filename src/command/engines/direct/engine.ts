@@ -1,0 +1,18 @@
+import type { Engine } from '../engine.ts';
+
+/** The program writes itself, and `crac restore` becomes it: no privilege, no namespace, nothing to install. */
+export const direct: Engine = {
+  name: 'direct',
+  about: {
+    summary: 'the process writes itself into an image (Linux, x64)',
+    checkpoint: 'an image; the program ends',
+    restore: 'becomes the program, any number of times',
+    platform: 'linux',
+    makes: 'image',
+    hasNamespaces: false,
+    hasSupervisor: false,
+    settings: {},
+  },
+  start: async (launch) => (await import('./start.ts')).startAlone(launch),
+  checkpoint: async (asked) => (await import('./checkpoint.ts')).checkpointByItself(asked),
+};

@@ -1,0 +1,61 @@
+import { randomInt } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { quoted, withFirst } from '../../../shared/protocol/node-options.ts';
+import { CommandError, EXIT } from '../../base/command-error.ts';
+import { loadOwnAddon } from '../../base/load-addon.ts';
+import { DIRECT, NO_IO_URING, PRELOAD } from '../../base/paths.ts';
+import { type Launch, makeRecord } from '../../start/launch.ts';
+import { direct } from './engine.ts';
+
+const MARK_SIZE = 4096;
+/** As native/generation.h has them: copy, gate and program are numbers, then the record's path. */
+const PROGRAM = 16;
+const RECORD = 24;
+
+/** The page by which the program knows which copy it is. */
+function writeMark(record: string): string {
+  const page = Buffer.alloc(MARK_SIZE);
+  page.writeDoubleLE(randomInt(1, 2 ** 47), 0);
+  page.writeDoubleLE(process.pid, PROGRAM);
+  page.write(record, RECORD);
+  const path = join(record, 'mark');
+  writeFileSync(path, page, { mode: 0o600, flag: 'wx' });
+  return path;
+}
+
+function programEnvironment(environment: NodeJS.ProcessEnv, mark: string): string[] {
+  const wanted: NodeJS.ProcessEnv = {
+    ...environment,
+    NODE_OPTIONS: withFirst(`--require ${quoted(PRELOAD)}`, environment.NODE_OPTIONS),
+    LD_PRELOAD: withFirst(`${NO_IO_URING} ${DIRECT}`, environment.LD_PRELOAD),
+    CRAC_GENERATION: mark,
+    CRAC_PORTABLE_ENGINE: direct.name,
+  };
+  delete wanted.CRAC_RECORD;
+  return Object.entries(wanted).map(([name, value]) => `${name}=${value}`);
+}
+
+/** Becomes the program: it has this process's PID, parent, streams and signals. */
+export function startAlone(launch: Launch): never {
+  if (process.arch !== 'x64')
+    throw new CommandError(
+      `the engine direct works on x64 only, and this is ${process.arch}; use --engine criu`,
+      EXIT.engine,
+    );
+  if (launch.network.length > 0 || launch.checkpointSignal !== 0)
+    throw new CommandError(
+      'the engine direct has no namespaces and no supervisor: --network, --publish and --checkpoint-signal go with --engine criu',
+      EXIT.usage,
+    );
+  const addon = loadOwnAddon();
+  const record = makeRecord(launch);
+  writeFileSync(join(record, 'program'), String(process.pid), { mode: 0o600 });
+  writeFileSync(join(record, 'mode'), process.getuid?.() === 0 ? 'root' : 'user', { mode: 0o600 });
+  const { nodeOptions, script, args } = launch.program;
+  return addon.replaceProcess(
+    [launch.node, ...nodeOptions, script, ...args],
+    programEnvironment(launch.environment, writeMark(record)),
+    false,
+  );
+}

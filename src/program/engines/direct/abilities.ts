@@ -1,0 +1,40 @@
+import type { Abilities, Ends, Judged } from '../../descriptors/verdict.ts';
+import { CRIU_ABILITIES } from '../criu/abilities.ts';
+
+/** Anonymous inodes that native/engines/direct/inside/remake.c makes anew. */
+const MADE_ANEW = new Map<string, string>(
+  Object.entries({
+    eventpoll: 'the engine makes the epoll set anew',
+    eventfd: 'the engine makes the event counter anew',
+    timerfd: 'the engine makes the timer anew, with the time it had left',
+    signalfd: 'the engine makes the signal descriptor anew',
+  }),
+);
+
+const engine = (reason: string): Judged => ({ owner: 'engine', reason });
+const error = (reason: string): Judged => ({ owner: 'error', reason });
+
+/** With what the engine criu can do instead. */
+const beyond = (what: string): Judged => error(`the engine direct cannot make ${what} anew; criu can`);
+
+/** What a program that writes itself can make anew; the kernel's own state, without a privilege. */
+export const DIRECT_ABILITIES: Abilities = {
+  ...CRIU_ABILITIES,
+  regular(descriptor, ends: Ends) {
+    if (descriptor.deleted) return beyond('a file that was deleted');
+    return CRIU_ABILITIES.regular(descriptor, ends);
+  },
+  anon({ anon }) {
+    const reason = MADE_ANEW.get(anon ?? '');
+    return reason ? engine(reason) : beyond(`${anon}`);
+  },
+  socket(descriptor, ends: Ends) {
+    const { socket } = descriptor;
+    const judged = CRIU_ABILITIES.socket(descriptor, ends);
+    if (socket?.protocol === 'netlink' || socket?.protocol === 'raw')
+      return beyond(`a ${socket.protocol} socket`);
+    if (socket?.protocol === 'unix' && judged.owner === 'engine' && socket.state !== 'LISTEN')
+      return beyond('a connection inside of the program');
+    return judged;
+  },
+};
