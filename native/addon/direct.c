@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 #include "addon/addon.h"
-#include "engines/direct/calls.h"
+#include "direct-calls.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -21,18 +21,18 @@
 #define STEP 2 /* milliseconds after which the mailbox is looked at */
 
 static struct {
-	__typeof__(crac_direct_dump) *dump;
-	__typeof__(crac_direct_release) *release;
-	__typeof__(crac_direct_problem) *problem;
-	__typeof__(crac_direct_payload) *payload;
+	direct_dump *dump;
+	direct_release *release;
+	direct_problem *problem;
+	direct_payload *payload;
 } calls;
 
 static bool find_calls(void)
 {
-	calls.dump = (__typeof__(calls.dump))dlsym(RTLD_DEFAULT, "crac_direct_dump");
-	calls.release = (__typeof__(calls.release))dlsym(RTLD_DEFAULT, "crac_direct_release");
-	calls.problem = (__typeof__(calls.problem))dlsym(RTLD_DEFAULT, "crac_direct_problem");
-	calls.payload = (__typeof__(calls.payload))dlsym(RTLD_DEFAULT, "crac_direct_payload");
+	calls.dump = (direct_dump *)dlsym(RTLD_DEFAULT, "crac_direct_dump");
+	calls.release = (direct_release *)dlsym(RTLD_DEFAULT, "crac_direct_release");
+	calls.problem = (direct_problem *)dlsym(RTLD_DEFAULT, "crac_direct_problem");
+	calls.payload = (direct_payload *)dlsym(RTLD_DEFAULT, "crac_direct_payload");
 	return calls.dump && calls.release && calls.problem && calls.payload;
 }
 

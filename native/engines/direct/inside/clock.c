@@ -147,7 +147,7 @@ void clock_go_on(void)
 	clock_offset += (int64_t)(at_dump - raw_now());
 }
 
-EXPORT void crac_direct_wake_waiters(void)
+void clock_wake_waiters(void)
 {
 	for (int i = 0; i < WAITERS_MAX; i++)
 		if (waiters[i])

@@ -44,7 +44,7 @@ static void revive(void)
 		die_restored(72, problem, NULL, 0);
 	handover.times[7] = raw_now();
 	RAW(rt_sigprocmask, SIG_SETMASK, &mask, 0, 8);
-	crac_direct_wake_waiters();
+	clock_wake_waiters();
 }
 
 static bool stand_still(const struct excluded *excluded)
@@ -59,7 +59,13 @@ static bool stand_still(const struct excluded *excluded)
 	return descriptors_note(excluded);
 }
 
-EXPORT enum direct_outcome crac_direct_dump(const char *directory, const char *mark, const struct excluded *given)
+/* As native/direct-calls.h has them. */
+EXPORT direct_dump crac_direct_dump;
+EXPORT direct_release crac_direct_release;
+EXPORT direct_problem crac_direct_problem;
+EXPORT direct_payload crac_direct_payload;
+
+enum direct_outcome crac_direct_dump(const char *directory, const char *mark, const struct excluded *given)
 {
 	static struct excluded excluded;
 	const uint64_t all = ~0ull;
@@ -89,22 +95,17 @@ EXPORT enum direct_outcome crac_direct_dump(const char *directory, const char *m
 	return DIRECT_FAILED;
 }
 
-EXPORT void crac_direct_release(void)
+void crac_direct_release(void)
 {
 	go_on();
 }
 
-EXPORT const char *crac_direct_problem(void)
+const char *crac_direct_problem(void)
 {
 	return problem;
 }
 
-EXPORT int crac_direct_payload(void)
+int crac_direct_payload(void)
 {
 	return handover.payload;
-}
-
-EXPORT const struct handover *crac_direct_handover(void)
-{
-	return &handover;
 }

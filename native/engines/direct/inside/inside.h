@@ -4,7 +4,7 @@
 #ifndef CRAC_DIRECT_INSIDE_H
 #define CRAC_DIRECT_INSIDE_H
 
-#include "engines/direct/calls.h"
+#include "direct-calls.h"
 #include "engines/direct/context.h"
 #include "engines/direct/format.h"
 #include "engines/direct/raw.h"
@@ -86,6 +86,7 @@ void process_revive(void);
 extern int64_t clock_offset; /* what CLOCK_MONOTONIC and its like are more for the program than for the kernel */
 void clock_note(void);
 void clock_go_on(void);
+void clock_wake_waiters(void);
 
 /* memory.c: what is mapped; image.c: writes it */
 struct memory {

@@ -1,0 +1,33 @@
+/* Between the addon and native/engines/direct/inside (direct.so), whose functions it finds by dlsym: crac_direct_dump,
+ * crac_direct_release, crac_direct_problem, crac_direct_payload. */
+#ifndef CRAC_DIRECT_CALLS_H
+#define CRAC_DIRECT_CALLS_H
+
+#define SLOTS_MAX 64
+#define EXCLUDED_MAX 8
+
+/* A descriptor that goes where a standard stream goes. */
+struct slot {
+	int fd, stream;
+};
+
+struct excluded {
+	int fds[EXCLUDED_MAX]; /* not the program's */
+	int count;
+	struct slot slots[SLOTS_MAX];
+	int slot_count;
+};
+
+enum direct_outcome {
+	DIRECT_FAILED,   /* the problem says why; the program goes on */
+	DIRECT_WRITTEN,  /* all threads stand still, until they are released */
+	DIRECT_RESTORED, /* a copy; the payload is a descriptor of what was handed over */
+};
+
+/* directory: of the new image; generation: the path of the page of native/generation.h. */
+typedef enum direct_outcome direct_dump(const char *directory, const char *generation, const struct excluded *excluded);
+typedef void direct_release(void);
+typedef const char *direct_problem(void);
+typedef int direct_payload(void);
+
+#endif
