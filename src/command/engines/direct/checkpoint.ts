@@ -1,6 +1,7 @@
 import { EngineError } from '../../../shared/errors/index.ts';
 import type { ReadyDetails } from '../../../shared/protocol/messages.ts';
 import { shortCommand } from '../../../shared/protocol/short-command.ts';
+import { isAlive } from '../../base/alive.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
 import { writeImage } from '../../checkpoint/flow.ts';
 import type { CheckpointOptions, CheckpointResult } from '../../checkpoint/options.ts';
@@ -17,6 +18,7 @@ export const checkpointByItself = (asked: EngineCheckpoint): Promise<CheckpointR
 
 /** One dump by the program itself, which this command only tells when and where. */
 class DirectDump implements Dump {
+  readonly meanwhile = 0;
   readonly #options: CheckpointOptions;
   #conversation: Conversation | undefined;
   #details: ReadyDetails | undefined;
@@ -48,7 +50,7 @@ class DirectDump implements Dump {
   }
 
   processes(): number[] {
-    return [this.#program];
+    return [this.#program].filter(isAlive);
   }
 
   async write({ partial }: Writing): Promise<void> {

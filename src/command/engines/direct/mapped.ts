@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { buildIdOf } from '../../image/build-id.ts';
-import type { MappedFile } from '../criu/image/mapped-files.ts';
+import type { MappedFile } from '../../image/contents.ts';
 
 const LINE = /^\S+ \S+ \S+ \S+ [1-9]\d* +(\/.*)$/;
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import type { OpenFile } from '../../image/contents.ts';
 import { factsOf } from '../../image/file-facts.ts';
-import type { OpenFile } from '../criu/image/open-files.ts';
 
 const O_ACCMODE = 3;
 const O_APPEND = 0o2000;
