@@ -1,14 +1,14 @@
+import { defaultEngine, ENGINES } from '../engines/registry.ts';
 import { checkCaller } from './caller.ts';
 import { checkContainer } from './container.ts';
 import { containerSettings } from './container-settings.ts';
 import { checkCpu } from './cpu.ts';
-import { checkEngine } from './engine.ts';
 import { type Finding, type Operation, withProof } from './finding.ts';
 import { checkJava } from './java.ts';
 import { checkKernel } from './kernel.ts';
 import { type DoctorOptions, lookAtMachine } from './machine.ts';
 import { checkNode } from './node.ts';
-import { checkCache, checkPlace } from './place.ts';
+import { checkPlace } from './place.ts';
 import { trialFindings } from './trial-findings.ts';
 
 export type Answer = 'yes' | 'no' | 'unknown';
@@ -24,8 +24,9 @@ export interface Report {
 /** Everything that can be found out here; changes nothing that stays. */
 export async function examine(options: DoctorOptions): Promise<Report> {
   const machine = await lookAtMachine(options);
+  const engine = ENGINES[defaultEngine()]; // the one that `crac run` takes here
   const found = [
-    ...(await checkEngine(machine)),
+    ...((await engine.examine?.(machine)) ?? []),
     ...checkCaller(machine),
     ...(await checkKernel(machine)),
     ...checkContainer(machine),
@@ -36,7 +37,7 @@ export async function examine(options: DoctorOptions): Promise<Report> {
   const trial = await trialFindings(machine, found);
   const works = (['checkpoint', 'restore'] as const).filter((name) => trial.answers[name] === 'yes');
   // After the trial: a checkpoint that works has made it.
-  found.push(checkCache(machine));
+  if (engine.examineCache) found.push(await engine.examineCache(machine));
   const java = await checkJava(machine);
   const usable = !java.some(({ state }) => state === 'problem');
   return {

@@ -2,10 +2,10 @@ import { chmod, chown, stat } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { quote } from '../base/quote.ts';
+import { missingLibraries } from '../engines/criu/doctor/libraries.ts';
 import { inspect } from '../engines/criu/install/candidates.ts';
 import { kernelNeeds } from '../engines/criu/install/version.ts';
 import { type Finding, limit, ok, problem, type State } from './finding.ts';
-import { missingLibraries } from './libraries.ts';
 import type { Machine } from './machine.ts';
 
 /** The engine of a JDK with CRaC, as its debugging guide looks at it (`ls -la $JAVA_HOME/lib/criu`). */

@@ -1,10 +1,9 @@
 import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { formatBytes } from '../base/format.ts';
 import { quote } from '../base/quote.ts';
 import { makeRuntimeDirectory, runtimeDirectory } from '../base/runtime-directory.ts';
-import { warmKdat } from '../engines/criu/install/kdat.ts';
 import { type Finding, limit, ok, problem, unknown } from './finding.ts';
 import type { Machine } from './machine.ts';
 import { mountOf } from './proc.ts';
@@ -36,29 +35,6 @@ function mendRuntime(path: string): Pick<Finding, 'mend' | 'fix'> {
     return { mend: ['export CRAC_RUNTIME_DIR=DIR   # a directory of yours, best on a tmpfs'] };
   const fix = { say: `closing ${path} to others (mode 700)`, run: async () => chmodSync(path, 0o700) };
   return { mend: [`chmod 700 ${quote(path)}`], fix };
-}
-
-/** CRIU writes its cache to a tmpfs only; ours can lie anywhere (src/command/engines/criu/install/kdat.ts). */
-export function checkCache({ engine: { used }, uid }: Machine): Finding {
-  const why = 'the engine probes the kernel for some 25 ms at each start unless it finds what it knew before';
-  const path = join(runtimeDirectory(), 'criu.kdat');
-  const run = mountOf('/run')?.type ?? 'unknown';
-  const own =
-    run === 'tmpfs'
-      ? '/run is a tmpfs'
-      : `/run is no tmpfs (${run}), where the engine would keep none by itself`;
-  if (existsSync(`${path}.key`))
-    return ok('place.engine-cache', `${path}; ${own}`, why, { affects: ['restore'] });
-  return limit('place.engine-cache', `there is none; ${uid === 0 ? own : 'a user has none by itself'}`, why, {
-    affects: ['restore'],
-    mend: ['crac engine install --if-needed   # or the first checkpoint makes it'],
-    ...(used && {
-      fix: {
-        say: `making the engine's cache of what this kernel can do: ${path}`,
-        run: () => warmKdat(used),
-      },
-    }),
-  });
 }
 
 const NETWORK = /^(nfs4?|cifs|smb3|9p|fuse\.sshfs|ceph|glusterfs|virtiofs)$/;

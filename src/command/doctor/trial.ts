@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EXIT } from '../base/command-error.ts';
 import { CLI, NATIVE } from '../base/paths.ts';
 import { makeRuntimeDirectory } from '../base/runtime-directory.ts';
+import { engineLogs } from '../engines/registry.ts';
 import { type Command, Watched } from './watched.ts';
 
 /** What came of trying it: how long it took, or what was said instead. */
@@ -100,13 +102,14 @@ async function makeImage(directory: string, watched: Watched): Promise<Outcome> 
 
 /** The directory is about to be removed; the log that the message names is not. */
 async function keepLog(said: string, image: string): Promise<string> {
-  const log = join(image, 'dump4.log');
   try {
-    const kept = join(makeRuntimeDirectory(), 'doctor-dump4.log');
-    await copyFile(log, kept);
-    return said.replaceAll(log, kept);
+    const name = engineLogs().find((one) => existsSync(join(image, one)));
+    if (name === undefined) return said; // the engine did not come so far
+    const kept = join(makeRuntimeDirectory(), `doctor-${name}`);
+    await copyFile(join(image, name), kept);
+    return said.replaceAll(join(image, name), kept);
   } catch {
-    return said; // the engine did not come so far, or there is no place, which is a finding of its own
+    return said; // there is no place, which is a finding of its own
   }
 }
 

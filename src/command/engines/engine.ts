@@ -5,6 +5,8 @@ import type { Interruption } from '../checkpoint/interruption.ts';
 import type { Lease } from '../checkpoint/lease.ts';
 import type { Mailboxes } from '../checkpoint/mailboxes.ts';
 import type { CheckpointOptions, CheckpointResult } from '../checkpoint/options.ts';
+import type { Finding } from '../doctor/finding.ts';
+import type { Machine } from '../doctor/machine.ts';
 import type { MemoryPart } from '../image/report/memory.ts';
 import type { ConfReader } from '../image/restore-conf.ts';
 import type { Launch } from '../start/launch.ts';
@@ -44,6 +46,12 @@ export interface Engine {
 
   /** `crac inspect --html` and `crac image diff`: what each mapping holds. @returns undefined of an image that is stored */
   memory?(image: string): Promise<MemoryPart[] | undefined>;
+
+  /** `crac doctor`: what there is of the engine on this machine, and whether it can work. */
+  examine?(machine: Machine): Promise<Finding[]>;
+
+  /** `crac doctor`, after its trial: what the engine keeps so that it starts sooner, which the trial may have made. */
+  examineCache?(machine: Machine): Promise<Finding>;
 
   /** `crac explain`: what an image needs of this machine and is not there, a line each, as the catalogue knows it. */
   facts?(conf: ConfReader): Promise<string[]>;

@@ -35,6 +35,8 @@ export const criu: Engine = {
   async check({ path }) {
     await (await import('./install/find.ts')).findCriu(path === undefined ? {} : { path });
   },
+  examine: async (machine) => (await import('./doctor/engine.ts')).checkEngine(machine),
+  examineCache: async (machine) => (await import('./doctor/cache.ts')).checkCache(machine),
   processes: async (image) => (await import('./image/processes.ts')).processesIn(image),
   memory: async (image) => (await import('./image/memory.ts')).memoryOf(image),
   async facts(conf) {

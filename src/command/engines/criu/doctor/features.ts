@@ -1,8 +1,8 @@
-import { explainText } from '../diagnosis/explain-text.ts';
-import { USER_NAMESPACE } from '../engines/criu/install/check.ts';
-import { RunError, run } from '../engines/criu/install/run.ts';
-import { BOTH, type Finding, limit, type Operation, ok, problem, unknown } from './finding.ts';
-import type { Machine } from './machine.ts';
+import { explainText } from '../../../diagnosis/explain-text.ts';
+import { BOTH, type Finding, limit, type Operation, ok, problem, unknown } from '../../../doctor/finding.ts';
+import type { Machine } from '../../../doctor/machine.ts';
+import { USER_NAMESPACE } from '../install/check.ts';
+import { RunError, run } from '../install/run.ts';
 
 interface Feature {
   name: string;

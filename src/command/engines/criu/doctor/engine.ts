@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { ORIGINS } from '../engines/criu/install/describe.ts';
-import { installCriu } from '../engines/criu/install/install.ts';
-import type { CriuInstall } from '../engines/criu/install/install-record.ts';
-import { capabilityNames } from './capabilities.ts';
-import { checkFeatures } from './engine-features.ts';
-import { type Finding, limit, ok, problem } from './finding.ts';
+import { capabilityNames } from '../../../doctor/capabilities.ts';
+import { type Finding, limit, ok, problem } from '../../../doctor/finding.ts';
+import type { Machine } from '../../../doctor/machine.ts';
+import { ORIGINS } from '../install/describe.ts';
+import { installCriu } from '../install/install.ts';
+import type { CriuInstall } from '../install/install-record.ts';
+import { checkFeatures } from './features.ts';
 import { missingLibraries } from './libraries.ts';
-import type { Machine } from './machine.ts';
 
 const INSTALL = {
   mend: ['crac engine install'],
