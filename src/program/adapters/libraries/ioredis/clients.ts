@@ -1,10 +1,10 @@
-import { connect as connectNet, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import { InOrder } from '../shared/hold.ts';
 import { FINISH, sleep, until } from '../shared/in-flight.ts';
 import { isBlocking, Transaction } from '../shared/redis.ts';
 import type { Settings } from '../shared/settings.ts';
-import { isUnblocked, type Server, unblock } from '../shared/unblock.ts';
+import { isUnblocked, unblock } from '../shared/unblock.ts';
+import { followOptions, serverOf, where } from './server.ts';
 import type { Redis, RedisCommand, RedisOptions } from './shapes.ts';
 
 /** Statuses in which a client has no connection and wants none. */
@@ -217,7 +217,7 @@ export class IoredisClients {
 
   #follow(client: Redis): void {
     const { db } = client.options;
-    this.followOptions(client.options);
+    followOptions(client.options, this.#settings);
     const { prevCondition } = client;
     if (prevCondition && prevCondition.select === db && client.options.db !== undefined)
       prevCondition.select = client.options.db;
@@ -225,29 +225,6 @@ export class IoredisClients {
 
   /** Takes what came from the environment from the new one. */
   followOptions(options: RedisOptions): void {
-    const { host, port, path, username, password, db = 0 } = options;
-    if (options.sentinels) return; // who serves is found out by asking them
-    if (path) Object.assign(options, renamed(this.#settings.followPath(path), { socketPath: 'path' }));
-    const target = {
-      ...(path ? {} : { host, port }),
-      user: username ?? undefined,
-      password: password ?? undefined,
-      database: db === 0 ? undefined : String(db),
-    };
-    const { database, ...changed } = this.#settings.follow(target);
-    Object.assign(options, renamed(changed, { user: 'username' }), database && { db: Number(database) });
+    followOptions(options, this.#settings);
   }
 }
-
-const serverOf = ({ host, port, path, tls, username, password }: RedisOptions): Server => ({
-  connect: () => {
-    const place = path ? { path } : { host: host ?? 'localhost', port: port ?? 6379 };
-    return tls ? connectTls({ ...place, ...tls }) : connectNet(place);
-  },
-  login: password ? ['AUTH', ...(username ? [username] : []), password] : undefined,
-});
-
-const renamed = (values: object, names: Record<string, string>): object =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [names[name] ?? name, value]));
-
-const where = ({ options: { path, host, port } }: Redis): string => path ?? `${host}:${port}`;
