@@ -12,7 +12,7 @@
 
 #define MOST 64
 
-/* Of OpenSSL 3, and of 1.1.1. */
+/* Names of source files in OpenSSL 3 and in 1.1.1. */
 static const char *const names[] = { "implementations/rands/drbg.c", "crypto/rand/drbg_lib.c" };
 
 static struct library {

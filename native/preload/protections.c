@@ -21,7 +21,7 @@
 #define EXPORT __attribute__((visibility("default")))
 #define NOTE_SIZE 4096
 
-/* Of newer headers. */
+/* Numbers that only newer headers have. */
 #ifndef SYS_landlock_restrict_self
 #define SYS_landlock_restrict_self 446
 #endif

@@ -42,7 +42,7 @@ void agent_start(const struct list *agent, const char *record, const char *reque
 	_exit(127);
 }
 
-/* Of the `crac` that this binary belongs to; NULL where there is none. */
+/* The script of the `crac` that this binary belongs to; NULL where there is none. */
 char *own_script(void)
 {
 	const char *self = self_path();

@@ -21,7 +21,7 @@ struct sample {
 	uint16_t reserved[7];
 };
 
-/* Of v8::StateTag: values are only added at its end. */
+/* Values of v8::StateTag, which only grows at its end. */
 enum { JAVASCRIPT = 0, EXTERNAL = 6, IDLE = 8, IDLE_EXTERNAL = 10 };
 
 bool javascript_may_run(void)

@@ -39,7 +39,7 @@ export interface Descriptor {
   /** Path of a file that still has a name. */
   path?: string;
   deleted: boolean;
-  /** Of an anonymous inode: eventpoll, eventfd, inotify, io_uring, timerfd, signalfd, … */
+  /** Kind of an anonymous inode: eventpoll, eventfd, inotify, io_uring, timerfd, signalfd, … */
   anon?: string;
   inode: number;
   device: number;
@@ -50,7 +50,7 @@ export interface Descriptor {
   closeOnExec: boolean;
   /** Bytes; 0 where a position means nothing. */
   position: number;
-  /** Of a regular file, in bytes. */
+  /** Bytes of a regular file. */
   size?: number;
   socket?: SocketInfo;
 }

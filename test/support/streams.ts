@@ -6,7 +6,7 @@ export type Kind = 'pipe' | 'file' | 'null' | 'terminal' | 'socket' | 'closed';
 
 export const KINDS: Kind[] = ['pipe', 'file', 'null', 'terminal', 'socket', 'closed'];
 
-/** Of these nothing can be seen, and nothing comes in. */
+/** Streams of which nothing can be seen, and where nothing comes in. */
 export const isMute = (kind: Kind): boolean => kind === 'null' || kind === 'closed';
 
 export interface Streams {

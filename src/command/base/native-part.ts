@@ -27,7 +27,7 @@ export const howToBuild = (): string[] =>
     ? [`cd ${PACKAGE_ROOT} && npm run setup`]
     : [...compiler(), `node ${join(PACKAGE_ROOT, 'scripts/build.mjs')} native`];
 
-/** Of an ELF file: for which machine it is. */
+/** Returns the machine that an ELF file is for. */
 function machineOf(path: string): number {
   const head = Buffer.alloc(20);
   const file = openSync(path, 'r');

@@ -45,7 +45,7 @@ export async function standsStill(connection: Connection): Promise<void> {
 
 function failureOf(message: Extract<ProgramMessage, { event: 'failed' }>): CommandError {
   const error = deserializeError(message.error);
-  // Of a simulated checkpoint; in others it happens in a restored program.
+  // This happens after a simulated checkpoint; after others it happens in a restored program.
   const summary = error instanceof RestoreError ? '' : 'the checkpoint failed; the program goes on\n';
   return new CommandError(`${summary}${describeErrors(error)}`, EXIT.failed, { cause: error });
 }

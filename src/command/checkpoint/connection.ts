@@ -58,7 +58,7 @@ export class Connection {
     }
   }
 
-  /** Of a member: undefined where nobody listens. */
+  /** Connects to a member's socket; undefined where nobody listens. */
   static async to(path: string): Promise<Connection | undefined> {
     try {
       return new Connection(await connected(path));

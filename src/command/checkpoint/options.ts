@@ -32,7 +32,7 @@ export interface CheckpointOptions {
   collect?: Collection;
   /** Must be the program's own engine; its settings come before those that `crac run` was given. */
   engine?: EngineChoice;
-  /** Of the image, besides those that the program was started with. */
+  /** Labels of the image, besides those that the program was started with. */
   labels?: Labels;
   progress: (line: string) => void;
   /** Receives what the user is to know even though the checkpoint succeeds. */

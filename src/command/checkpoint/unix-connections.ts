@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Of the columns of /proc/net/unix: Num RefCount Protocol Flags Type St Inode Path */
+/** Positions of columns in /proc/net/unix: Num RefCount Protocol Flags Type St Inode Path */
 const COLUMN = { flags: 3, state: 5, inode: 6 };
 const CONNECTED = '03';
 const LISTENS = 0x10000; // __SO_ACCEPTCON
@@ -39,7 +39,7 @@ function unixSockets(
   });
 }
 
-/** Of the network namespace that the process is in, by inode. */
+/** Reads the unix sockets of the network namespace that the process is in, by inode. */
 function table(pid: number): Map<string, Row> {
   const rows = read(() => readFileSync(`/proc/${pid}/net/unix`, 'latin1')) ?? '';
   const columns = rows

@@ -136,7 +136,7 @@ export default command({
   },
 });
 
-/** Of a checkpoint that failed: each error by itself. */
+/** Lists the errors of a checkpoint that failed, each by itself. */
 function errorsIn(error: unknown): { errors?: unknown } {
   for (let one = error; one instanceof Error; one = one.cause)
     if (one instanceof CheckpointError) return { errors: serializeError(one).errors };

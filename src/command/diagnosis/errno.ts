@@ -6,7 +6,7 @@ export interface Errno {
   text: string;
 }
 
-/** Of asm-generic/errno-base.h and errno.h: these numbers are those of the machine that wrote the log, not of this one. */
+/** Errors by the numbers of asm-generic/errno-base.h and errno.h: a log has those of the machine that wrote it, not of this one. */
 const ERRORS: Readonly<Record<number, readonly [name: string, text: string]>> = {
   1: ['EPERM', 'operation not permitted'],
   2: ['ENOENT', 'no such file or directory'],

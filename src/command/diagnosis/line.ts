@@ -13,7 +13,7 @@ export interface LogLine {
   level: Level;
   /** CRIU's source file, without its directory. */
   file?: string;
-  /** Of the process that is restored and that the line is about. */
+  /** PID of the process that is restored and that the line is about. */
   pid?: string;
   /** crac itself said it, and its messages end in what to do. */
   byCrac?: true;

@@ -12,7 +12,7 @@ export interface Container {
   sign: string;
 }
 
-/** Of the first PID namespace, in every kernel (PROC_PID_INIT_INO). */
+/** Inode of the first PID namespace, in every kernel (PROC_PID_INIT_INO). */
 const FIRST_PID_NAMESPACE = 'pid:[4026531836]';
 
 const isFirstNamespace = (): boolean => readlinkSync('/proc/self/ns/pid') === FIRST_PID_NAMESPACE;

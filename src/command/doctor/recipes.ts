@@ -7,7 +7,7 @@ import type { ProfileName } from './seccomp-profile.ts';
  * `crac build` writes are made of it. Everything else stays as the runtime has it, all capabilities dropped.
  */
 export interface ContainerSettings {
-  /** Of those that the program may have: nothing else is added. */
+  /** Capabilities that the program may have: nothing else is added. */
   capabilities: readonly string[];
   /** A name is that of a profile that `crac doctor --seccomp-profile NAME` prints. */
   seccomp: 'unconfined' | ProfileName;
@@ -18,7 +18,7 @@ export interface ContainerSettings {
 export interface Recipe extends Record<Operation, ContainerSettings> {
   name: 'user' | 'root' | 'capabilities';
   title: string;
-  /** Of the container; 1000 stands for any that is not root (the official images of Node have it, as `node`). */
+  /** The container's user; 1000 stands for any that is not root (the official images of Node have it, as `node`). */
   user: number;
 }
 

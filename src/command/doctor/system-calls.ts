@@ -44,7 +44,7 @@ const CALLS: Call[] = [
   { name: 'move_mount', affects: BOTH, why: 'the engine finds out with it what the kernel can do' },
 ];
 
-/** Of a container that restores. */
+/** Names the seccomp profile of a container that restores. */
 export const profileFor = (way: Way): ProfileName => (way === 'root' ? 'capabilities' : 'user');
 
 const told = ({ root, ...call }: Call, way: Way): Omit<Call, 'root'> => ({

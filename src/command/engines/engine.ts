@@ -57,7 +57,7 @@ export interface Engine {
   facts?(conf: ConfReader): Promise<string[]>;
 }
 
-/** Of `--engine NAME,key=value`. */
+/** Settings given by `--engine NAME,key=value`. */
 export type EngineSettings = Record<string, string>;
 
 /** What `--engine help` says, what `--engine NAME,k=v` is checked against, and what the command may expect. */

@@ -37,7 +37,7 @@ function systemError(args: string[], said: string): Error {
   });
 }
 
-/** Of asm-generic/errno-base.h and errno.h: what these calls may answer. */
+/** What these calls may answer, by the numbers of asm-generic/errno-base.h and errno.h. */
 const CODES: Record<number, string> = {
   1: 'EPERM',
   2: 'ENOENT',

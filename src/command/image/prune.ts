@@ -14,7 +14,7 @@ export interface Retention {
   /** Only what was made before, milliseconds since 1970. */
   before: number | undefined;
   dryRun: boolean;
-  /** Of `--trust-image-of`. */
+  /** Value of `--trust-image-of`. */
   believe: string | undefined;
 }
 

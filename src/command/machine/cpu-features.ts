@@ -61,7 +61,7 @@ export function allowedAt(level: CpuLevel): Set<string> | undefined {
   return new Set(level === 'x86-64-v2' ? V2 : [...V2, ...V3]);
 }
 
-/** Of simdutf and simdjson, best first. Theirs is one choice of all this, not of each feature. */
+/** Implementations of simdutf and simdjson, best first. Each library chooses one of them as a whole, not feature by feature. */
 export const IMPLEMENTATIONS: Record<string, string[]> = {
   icelake: ['avx512f', 'avx512bw', 'avx512cd', 'avx512vl', 'avx512vbmi', 'avx512_vbmi2', 'avx512_vpopcntdq'],
   haswell: ['avx2', 'bmi1', 'bmi2', 'pclmulqdq', 'popcnt', 'abm'],

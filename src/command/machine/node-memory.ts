@@ -12,7 +12,7 @@ const NAMES = {
 
 export type Variable = keyof typeof NAMES;
 
-/** Of zlib, in the node binary: it has no switch, and is told after it has looked (src/program/fixups/zlib-cpu.ts). */
+/** Variables of zlib in the node binary: zlib has no switch, and is told after it has looked (src/program/fixups/zlib-cpu.ts). */
 export const ZLIB: readonly Variable[] = ['zlib', 'zlibSsse3', 'zlibAvx512'];
 
 /** Where the variables of this binary are, counted from its first mapping. */

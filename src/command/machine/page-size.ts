@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { endianness } from 'node:os';
 
 const AT_PAGESZ = 6;
-/** Of every x86-64 kernel, and of most arm64 ones. */
+/** Page size of every x86-64 kernel, and of most arm64 ones. */
 const USUAL = 4096;
 
 /** Bytes of a page of memory on this kernel, from what the kernel tells each process at its start (auxv). */

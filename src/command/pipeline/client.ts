@@ -12,7 +12,7 @@ export interface Answer {
   digest: string;
   /** The first bytes of the body, to show and to look for values in. */
   body: Buffer;
-  /** Of the whole body, bytes. */
+  /** Bytes of the whole body. */
   size: number;
   /** Milliseconds from the request to the last byte. */
   took: number;

@@ -78,7 +78,7 @@ interface Seen {
 
 type Asked = Omit<CompareOptions, 'allowEqual'>;
 
-/** Of what two copies send to others on this machine. */
+/** Compares what two copies send to others on this machine. */
 export async function compareSent(
   options: Asked,
   progress: Progress,

@@ -39,7 +39,7 @@ function lastWords({ output }: Program): string {
   return tail.includes(head) ? tail : output.error();
 }
 
-/** Of a dry run. */
+/** Reports the problems of a dry run. */
 export function checkpointProblems(error: CommandError): CommandError {
   const [, ...problems] = error.cause === undefined ? [] : describeErrors(error.cause).split('\n');
   const all = problems.join('\n').trim();
@@ -52,7 +52,7 @@ export function checkpointProblems(error: CommandError): CommandError {
   );
 }
 
-/** Of the engine: its log goes to where `crac checkpoint` keeps it. */
+/** Reports a failure of the engine; its log goes to where `crac checkpoint` keeps it. */
 export async function dumpProblem(
   error: CommandError,
   { untried, image }: BuildPlace,
@@ -65,7 +65,7 @@ export async function dumpProblem(
   return new CommandError(message, error.exitCode, { cause: error });
 }
 
-/** Of a restored program whose answers are others than before. */
+/** Reports a restored program whose answers are others than before. */
 export function differentAnswers(different: Compared[]): CommandError {
   const told = different.map(({ request, note }) => `${request}: ${note}`);
   return new CommandError(
@@ -78,7 +78,7 @@ export function differentAnswers(different: Compared[]): CommandError {
   );
 }
 
-/** Of a restored program that ended. */
+/** Reports a restored program that ended. */
 export function restoreFailed(copy: Program, end: End): CommandError {
   const own = end.code !== null && end.code >= EXIT.engine && end.code <= EXIT.timeout;
   return new CommandError(

@@ -50,7 +50,7 @@ export class Output {
     return this.#lines.join('\n');
   }
 
-  /** Of a program that died: its error, wherever among its last words that stands; without one, its last lines. */
+  /** Returns the error of a program that died, wherever it stands among the last words; without one, the last lines. */
   error(): string {
     const error = errorOf(this.#lines);
     return error ? `\nits error:\n${error.map((line) => `  ${line}`.trimEnd()).join('\n')}` : this.tail();

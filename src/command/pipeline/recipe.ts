@@ -28,7 +28,7 @@ export interface RecipeSource {
   script: string;
   args: string[];
   directory: string;
-  /** Of `--ready-url` or of a `--warm` address, where one names it. */
+  /** Port of `--ready-url` or of a `--warm` address, where one names it. */
   port: number | undefined;
 }
 

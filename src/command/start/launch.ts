@@ -18,7 +18,7 @@ export interface Launch {
   imageForm: string;
   /** Every checkpoint is strict. */
   strict: boolean;
-  /** Of every image that is made of the program. */
+  /** Labels of every image that is made of the program. */
   labels: Labels;
   /** Number of the signal to this process that asks for a checkpoint; 0 for none. */
   checkpointSignal: number;

@@ -23,5 +23,5 @@ export class CheckpointMoment {
   }
 }
 
-/** Of a program under `crac run` (src/shared/protocol/socket-path.ts). */
+/** Recognises the control socket of a program under `crac run` (src/shared/protocol/socket-path.ts). */
 export const isControlSocket = (what: string): boolean => what.endsWith('/app.sock, listens');

@@ -146,7 +146,7 @@ export class ElfFile {
   }
 }
 
-/** Of several names for one function the one that people use: `open64`, not `__libc_open64`. */
+/** Counts leading underscores: of several names for a function people use the one with fewest (`open64`, not `__libc_open64`). */
 const underscores = (name: string): number => name.match(/^_*/)?.[0].length ?? 0;
 
 const text = (names: Buffer, at: number): string => names.toString('latin1', at, names.indexOf(0, at));

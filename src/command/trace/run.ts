@@ -35,7 +35,7 @@ export interface Traced {
   /** What the program wrote down of its own stacks. */
   journal?: Journal;
   processes: Processes;
-  /** Of the program, or of strace itself where it could not begin. */
+  /** Exit code of the program, or of strace where it could not begin. */
   exitCode: number;
   /** strace's own words, where it was attached to a program. */
   complaint: string;

@@ -53,7 +53,7 @@ const MEMORY = /heap|memory|\brss\b|external|arrayBuffers/i;
 /** Memory comes in pages. */
 const isSize = (text: string): boolean => /^\d{4,}$/.test(text) && Number(text) % 1024 === 0;
 
-/** Of one draw, from how far apart the values lie. */
+/** Estimates the bits of one draw from how far apart the values lie. */
 function numberBits(values: string[]): number {
   const decimals = Math.max(...values.map((text) => text.split(/[.e]/i)[1]?.length ?? 0));
   const numbers = values.map(Number);

@@ -3,7 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Resource } from '../coordination/resource.ts';
 import { replace } from '../descriptors/provenance/replace.ts';
 
-/** Of each of these the last call counts. */
+/** Settings for which the last call counts. */
 const SETTINGS = [
   'setMulticastInterface',
   'setMulticastTTL',

@@ -147,7 +147,7 @@ export class DescriptorCheck {
     ];
   }
 
-  /** Of this process. */
+  /** Verdicts on this process's own descriptors. */
   get #own(): Verdict[] {
     return this.#verdicts.filter(({ descriptor }) => !descriptor.process || descriptor.process.isMember);
   }

@@ -65,5 +65,5 @@ export function takePart({ record, addon, runtime, interlude, engine, program, n
   setImmediate(() => controller.open());
 }
 
-/** Of `crac run --descriptor-stacks`, which has checked it. */
+/** Reads the value of `crac run --descriptor-stacks`, which has checked it. */
 export const stackDepth = (): StackDepth => (process.env.CRAC_DESCRIPTOR_STACKS ?? 'on') as StackDepth;

@@ -28,7 +28,7 @@ export interface Runtime {
   restoredAtMonotonic: number;
   /** A checkpoint's hooks are running, whoever asked for it. Kept by `runCheckpointCycle`. */
   checkpointing: boolean;
-  /** Of the cycle that is going on, the dump is over or given up, and the hooks that take hold again run. Absent in older copies. */
+  /** The dump has ended or was abandoned, and `afterRestore` hooks are running. Absent in older copies. */
   resuming?: boolean;
   /** Called in each restored copy, in order of registration. Absent where nobody has registered one. */
   copyCallbacks?: Set<{ callback: () => void }>;

@@ -24,7 +24,7 @@ export interface CensusOptions {
   record: string;
   allowed: Allowed;
   policies: Policy[];
-  /** Of the engine. */
+  /** What the engine can restore. */
   abilities: Abilities;
   /** inode, peer's inode, … of every connected unix socket (native/addon/unix-peers.c). */
   unixPeers(): number[];
@@ -49,7 +49,7 @@ interface Surroundings {
   all: Descriptor[];
   /** By inode: the processes of the program that have it open, which are dumped along. */
   holders: Map<number, Set<number>>;
-  /** Of connected unix sockets: inode to the peer's inode. */
+  /** Connected unix sockets: from a socket's inode to its peer's. */
   peers: Map<number, number>;
 }
 

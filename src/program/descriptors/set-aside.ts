@@ -37,7 +37,7 @@ function closeSocket(fd: number): void {
 /** What the engine opens at a restore: the restorer has carried out the rules about it (native/restore/policies.c). */
 const ENGINE_OPENS = ['regular', 'directory'];
 
-/** Of the process itself, which no rule reaches. */
+/** Owners of the process's own descriptors, which no rule reaches. */
 const OWN = ['stdio', 'runtime', 'crac'];
 
 /**
@@ -48,7 +48,7 @@ const OWN = ['stdio', 'runtime', 'crac'];
 export class SetAside {
   readonly #native: Seeker;
   #verdicts: Verdict[] = [];
-  /** Of files that are opened again: they go with the old descriptor. */
+  /** Locks on files that are opened again: a lock goes with its old descriptor. */
   #locks: Lock[] = [];
   /** What other processes have of them now. */
   readonly lost: Error[] = [];

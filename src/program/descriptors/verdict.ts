@@ -23,8 +23,8 @@ export type Abilities = Record<DescriptorKind, (descriptor: Descriptor, ends: En
 
 /** Where the other end of a pipe or a connection is. */
 export interface Ends {
-  /** Of a pipe: both ends are inside the program. */
+  /** Says whether both ends of a pipe are inside the program. */
   areInside(): boolean;
-  /** Of a connected unix socket: its peer is outside. */
+  /** Says whether the peer of a connected unix socket is outside. */
   isPeerOutside(): boolean;
 }

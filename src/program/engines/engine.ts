@@ -73,7 +73,7 @@ export interface Talk {
 export interface Standstill {
   /** False for a child of the program's first process. */
   readonly isProgram: boolean;
-  /** Of the program; another one after a restore. */
+  /** The program's record directory; another one after a restore. */
   readonly record: string;
   /** Collects garbage, and tells which random bytes in memory copies draw anew, now that it is known what has gone. */
   collect(talk: Talk, collection: Collection): Promise<void>;

@@ -35,8 +35,8 @@ export function environmentChanges(
 }
 
 /**
- * Of the changes in the program's environment those that a child follows: where it has what the program had. One that
- * was given an environment of its own is not told of what it has never seen.
+ * Returns the changes in the program's environment that a child follows: of variables that it had as the program had
+ * them. A child with an environment of its own is not told of what it has never seen.
  *
  * @param program the program's environment at the checkpoint
  * @param child the child's

@@ -41,7 +41,7 @@ export class NewCopy {
     this.prepareOwn();
   }
 
-  /** Of this thread only: the main thread has told the Workers of all. */
+  /** Prepares this thread only: the main thread has told all Workers. */
   prepareOwn(): void {
     this.#renewal.prepare();
   }

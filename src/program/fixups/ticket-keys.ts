@@ -1,7 +1,7 @@
 import type { Mark } from './generation.ts';
 import { nodeBinding, withoutWarning } from './node-binding.ts';
 
-/** Of OpenSSL's, as node has it: what a server's certificate and its session-ticket keys lie in. */
+/** OpenSSL's context as Node holds it: a server's certificate and its session-ticket keys lie in it. */
 interface NativeContext {
   setTicketKeys(keys: Uint8Array): unknown;
   getTicketKeys(): Buffer;
@@ -12,7 +12,7 @@ type Wrap = (handle: unknown, context: NativeContext, isServer: boolean, ...rest
 
 const LENGTH = 48;
 
-/** Of a context whose keys the program has set: they stay. */
+/** Marks a context whose keys the program has set: they stay. */
 const GIVEN = Number.NaN;
 
 /**

@@ -9,7 +9,7 @@ export interface Drawn {
   start: number;
   /** The bytes as they were drawn: what differs from them at a checkpoint is the program's. */
   bytes: Uint8Array;
-  /** Of the array that was given, in bytes; 1 for a Buffer. */
+  /** Bytes of an element of the array that was given; 1 for a Buffer. */
   elementSize: number;
   /** How often it was filled. */
   fills: number;
@@ -32,7 +32,7 @@ const KEY_SIZE = 64;
 const SMALLEST = 16;
 /** What `getRandomValues` fills at once; beyond it is data, not a pool. */
 const LARGEST = 65_536;
-/** Of a Buffer that is made by the draw. */
+/** Says whether a Buffer that is made by a draw can be a pool, by its size. */
 export const mayBePool = (size: number): boolean => size > KEY_SIZE && size <= LARGEST;
 /**
  * The random bytes that this thread holds in memory of its own, so that a copy of the process can have others there.

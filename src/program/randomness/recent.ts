@@ -1,7 +1,7 @@
 import { type Drawn, memoryOf } from './drawn.ts';
 import type { Place } from './place.ts';
 
-/** Of each kind of draw the first ones stay, for what is drawn at a program's start may live as long as the program … */
+/** The first draws of each kind stay noted, since what is drawn at a program's start may live as long as the program … */
 const FIRST = 16;
 /** … and the last ones, for a pool that is drawn anew takes the place of the one before. */
 const LAST = 32;
@@ -13,7 +13,7 @@ const KINDS = 256;
 const OFTEN = 64;
 const NOW_AND_THEN = 16;
 
-/** Of those that are filled again: so many are looked through for what has gone. */
+/** Number of arrays, filled more than once, at which those that have gone are first looked for. */
 const FIRST_LOOK = 64;
 
 interface Kind {

@@ -22,11 +22,11 @@ export interface CheckpointRequest {
   dryRun: boolean;
   /** Tell of every open descriptor, as a dry run does. */
   printResources: boolean;
-  /** Of `--wait`: milliseconds that work in flight is given. */
+  /** Milliseconds that work in flight is given (`--wait`). */
   wait?: number;
-  /** Of `--strict`: what would be a note is an error. */
+  /** Makes an error of what would be a note (`--strict`). */
   strict?: boolean;
-  /** Of `--collect`; all garbage where it is not said. */
+  /** Garbage to be collected (`--collect`); missing: all. */
   collect?: Collection;
   /** Absent: this process alone decides, and says `failed` or `done` by itself (the engine `pause`). */
   company?: {
@@ -48,7 +48,7 @@ export interface Company {
   members: number[];
   /** The one that hears what `afterRestore` of the others threw. */
   collector: number;
-  /** Of the program: what another member has like it follows the caller of a restore. */
+  /** The program's environment: variables that another member has alike follow the caller of a restore. */
   environment: Record<string, string>;
   cwd: string;
 }
@@ -88,7 +88,7 @@ export interface ProgramDetails {
 export interface ReadyDetails extends ProgramDetails {
   /** Number of the mailbox descriptor in the program. */
   mailbox: number;
-  /** Of the process, for its company. */
+  /** The process's environment, for the other members. */
   environment?: Record<string, string>;
   cwd?: string;
   stdio: StdioDescriptor[];
@@ -138,7 +138,7 @@ export type ProgramMessage =
   | { event: 'progress'; text: string }
   /** What the user is to know even though the checkpoint succeeds. */
   | { event: 'note'; text: string }
-  /** Of one with company: hooks and census are done, with what failed. */
+  /** From a member with company: hooks and census are done, with what failed. */
   | { event: 'hooked'; error?: SerializedError }
   | { event: 'ready'; details: ReadyDetails }
   /** Nothing is in flight here. */

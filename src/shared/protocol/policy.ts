@@ -5,15 +5,15 @@ import { join } from 'node:path';
 export interface Policy {
   type: 'file' | 'pipe' | 'socket' | 'filedescriptor';
   action: 'error' | 'ignore' | 'close' | 'reopen';
-  /** Of a file: glob; `*` stays within one directory, `**` does not. Missing: all. */
+  /** Glob on a file's path; `*` stays within one directory, `**` does not. Missing: all. */
   path?: string;
-  /** Of a socket. */
+  /** Address family of a socket. */
   family?: 'ipv4' | 'ipv6' | 'ip' | 'unix';
   localAddress?: string;
   remoteAddress?: string;
   localPort?: string;
   remotePort?: string;
-  /** Globs, of a unix socket. */
+  /** Globs on a unix socket's paths. */
   localPath?: string;
   remotePath?: string;
   listening?: boolean;

@@ -19,13 +19,13 @@ export interface ProgramRecord {
   /** PID of the program inside its namespace. */
   program: number | undefined;
   engine: string;
-  /** Of `--engine NAME,key=value`. */
+  /** Settings given by `--engine NAME,key=value`. */
   engineSettings: Record<string, string>;
-  /** Of `--image-form`. */
+  /** Form given by `--image-form`. */
   imageForm: 'cow' | 'plain' | undefined;
-  /** Of `crac run --strict`. */
+  /** Whether the program was started with `--strict`. */
   strict: boolean;
-  /** Of `crac run --label`, for every image that is made of the program. */
+  /** Labels given by `crac run --label`, for every image that is made of the program. */
   labels: Record<string, string>;
   /** The image directory by which the program can be woken, while it stands still by the engine `pause`. */
   paused: string | undefined;

@@ -70,7 +70,7 @@ export class Postgres extends Server {
     return this.#run('psql', ...words, '-v', 'ON_ERROR_STOP=1', '-qAt', '-c', text).trim();
   }
 
-  /** Of what it has printed since the last time: lines about clients that went away, and errors. */
+  /** Returns, of what the server has printed since the last time, lines about clients that went away, and errors. */
   takeComplaints(): string[] {
     return this.takeLog()
       .split('\n')

@@ -277,7 +277,7 @@ function fail(problems: Error[], afterwards: Error[]): void {
     throw new CommandError(text, EXIT.failed, { cause: error });
   }
   if (afterwards.length === 0) return;
-  // Of a simulated checkpoint; in others it happens in a restored program.
+  // This happens after a simulated checkpoint; after others it happens in a restored program.
   const error = new RestoreError(afterwards);
   throw new CommandError(describeErrors(error), EXIT.failed, { cause: error });
 }

@@ -43,7 +43,7 @@ export class Participant {
   /** Its thread is blocked until its mailbox has a word. */
   isStopped = false;
   readonly #command: string;
-  /** Of its directory in /proc. */
+  /** Path of the process's directory in /proc. */
   readonly #place: string;
 
   constructor(name: ProcessName, isProgram: boolean, place: string, connection: Connection) {

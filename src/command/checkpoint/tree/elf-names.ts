@@ -140,7 +140,7 @@ export class ElfNames {
 
 const number = (bytes: Buffer, at: number): number => Number(bytes.readBigUInt64LE(at));
 
-/** Of the table DT_GNU_HASH. */
+/** Computes the hash by which the table DT_GNU_HASH is ordered. */
 function hashOf(name: string): number {
   let hash = 5381;
   for (const byte of Buffer.from(name, 'latin1')) hash = (Math.imul(hash, 33) + byte) >>> 0;

@@ -3,7 +3,7 @@ import { ElfNames } from './elf-names.ts';
 
 /** node::Start(int, char**), by which every embedder starts it; Bun and Deno have Node's interface for addons only. */
 const START = '_ZN4node5StartEiPPc';
-/** Of `node --help`: a static or stripped one has no symbols. */
+/** A line of `node --help`, by which a static or stripped node is known, which has no symbols. */
 const HELP = 'Usage: node [options] [ script.js ] [arguments]';
 const GO = '\xff Go buildinf:';
 

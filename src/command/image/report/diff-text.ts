@@ -44,5 +44,5 @@ function detail({ of, a, b }: Difference): string[] {
 const bytes = (value: Difference['a']): string => formatBytes(Number(value ?? 0));
 const signed = (value: number): string => `${value < 0 ? '-' : '+'}${formatBytes(Math.abs(value))}`;
 
-/** Of `SIZE SHA256`. */
+/** Formats the size in `SIZE SHA256`. */
 const size = (value: Difference['a']): string => bytes(String(value).split(' ')[0]);

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 const BLOCK = 4096;
 const ZERO = Buffer.alloc(BLOCK);
 
-/** Of some bytes of a stream: how many, and their SHA-256 in hexadecimal. */
+/** Number of some bytes of a stream, and their SHA-256 in hexadecimal. */
 export interface Summed {
   size: number;
   sha256: string;

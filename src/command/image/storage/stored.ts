@@ -18,7 +18,7 @@ export interface StoredFile {
   name: string;
   /** Bytes of the file as the engine needs it. */
   size: number;
-  /** Of these bytes, in hexadecimal. */
+  /** SHA-256 of these bytes, in hexadecimal. */
   sha256: string;
 }
 

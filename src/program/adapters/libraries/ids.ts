@@ -97,7 +97,7 @@ const FOLDERS = ['dist', 'dist/cjs', 'dist/esm', 'dist-node'];
 const WITHOUT =
   'copies of one image may make the same ids. Use crypto.randomUUID(), or draw 128 ids in afterRestore and let them go';
 
-/** Of `uid` and `@lukeed/uuid`, whose pools are drawn by Math.random: without one, the next id draws it anew. */
+/** Empties the pools of `uid` and `@lukeed/uuid`, which are drawn by Math.random: the next id draws another. */
 const buffer = { append: renewing('BUFFER = undefined;') };
 const smallIds = { 'dist/index.js': buffer, 'dist/index.mjs': buffer };
 

@@ -66,7 +66,7 @@ export class Provenances {
   }
 }
 
-/** Of `--inspect` and `inspector.open()`, which listen without JavaScript. */
+/** Finds sockets of `--inspect` and `inspector.open()`, which listen without JavaScript. */
 function inspectorIn(wanted: Descriptor[]): Origins {
   const listening = wanted.filter(({ socket }) => socket?.state === 'LISTEN');
   if (listening.length === 0) return new Map();
@@ -99,7 +99,7 @@ function record(depth: Exclude<StackDepth, 'off'>, thread: () => string): Record
   return records;
 }
 
-/** Of a socket's descriptor; undefined once it is closed. */
+/** Returns the number of a socket's descriptor; undefined once the socket is closed. */
 export function numberOf(socket: object): number | undefined {
   const fd = (socket as { _handle?: { fd?: unknown } | null })._handle?.fd;
   return typeof fd === 'number' && fd >= 0 ? fd : undefined;

@@ -17,7 +17,7 @@ export function liveHandles(): LiveHandles {
   return found;
 }
 
-/** Of getters only Node's own is used: another would be the program's code. */
+/** Asks a handle for its descriptor by Node's own getter only: another would be the program's code. */
 function descriptorOf(object: object): number | undefined {
   const { Socket } = require('node:net') as typeof import('node:net');
   const handle =

@@ -9,7 +9,7 @@ export interface Provenance {
   thread: string;
   /** What the thread did, for the message: `opened`, `connected`, … */
   act: Act;
-  /** Of a file: the path as the program gave it. */
+  /** Path of a file, as the program gave it. */
   path?: string;
 }
 
@@ -37,7 +37,7 @@ class OpenedHere extends Error {
 /** What this thread has opened. Entries of what was closed are overwritten or collected with their object. */
 export class Records {
   readonly #frames: number;
-  /** Of this thread, for messages. Not known before the thread runs its script. */
+  /** Name of this thread, for messages. Not known before the thread runs its script. */
   readonly #thread: () => string;
   /** By descriptor number: what `fs` opened. */
   readonly byNumber = new Map<number, Provenance>();

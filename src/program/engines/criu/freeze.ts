@@ -47,7 +47,7 @@ export function freeze({ addon, parentSocket, mailbox, stdio, last }: Freeze): s
   return message;
 }
 
-/** Of a restored program, which may do until then what nobody outside can see. */
+/** Blocks a restored program until CRIU has exited. Before this, the program does nothing that is visible outside. */
 export function untilReleased(addon: Addon, mailbox: number): void {
   addon.released(mailbox);
   closeSync(mailbox);

@@ -11,7 +11,7 @@ interface Feature {
   why: string;
 }
 
-/** Of the features that `criu check` knows, those that a Node program can need. */
+/** Features known to `criu check` that a Node program can need. */
 const FEATURES: Feature[] = [
   {
     name: 'clone3_set_tid',

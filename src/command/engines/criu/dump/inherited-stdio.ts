@@ -15,7 +15,7 @@ export function stdinIsNonblocking(proc: string, program: number): boolean {
   return (Number.parseInt(flags ?? '0', 8) & constants.O_NONBLOCK) !== 0;
 }
 
-/** Of one object on several numbers, as with `2>&1`, the caller's standard output counts most, its input least. */
+/** Order for one object on several numbers, as with `2>&1`: the caller's standard output counts most, its input least. */
 const ORDER = [1, 2, 0] as const;
 
 const TERMINAL = /^\/dev\/(pts\/\d+|tty|console)/;

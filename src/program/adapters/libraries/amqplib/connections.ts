@@ -84,7 +84,7 @@ export class AmqpConnections {
     return new Map([...pieces, ...this.openWork()]);
   }
 
-  /** Of the messages that the server is to confirm, without those that are held back. */
+  /** Lists the messages that the server is to confirm, without those that are held back. */
   #sent(channel: Channel): unknown[] {
     return channel.unconfirmed.slice(0, channel.unconfirmed.length - this.stateOf(channel).held);
   }

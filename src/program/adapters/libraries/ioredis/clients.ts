@@ -28,7 +28,7 @@ export class IoredisClients {
   readonly #orders = new WeakMap<Redis, InOrder>();
   readonly #settings: Settings;
   readonly #watched = new WeakSet<RedisCommand>();
-  /** Of clients that we unblock now: the commands that were. */
+  /** Commands that waited in clients which are being unblocked. */
   readonly #unblocked = new Map<Redis, RedisCommand[]>();
   /** Numbers that the server has given to connections that block. */
   readonly #ids = new WeakMap<Socket, number | undefined>();

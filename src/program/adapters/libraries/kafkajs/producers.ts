@@ -17,7 +17,7 @@ interface Transaction {
   abort: Method;
 }
 
-/** Of KafkaJS: knows the producer's id and counts its messages, by which the broker drops those that it has already. */
+/** KafkaJS's object that knows the producer's id and counts its messages; by them the broker drops what it has already. */
 interface ProducerId {
   isInitialized(): boolean;
   initProducerId(): Promise<void>;

@@ -28,7 +28,7 @@ export interface MysqlConnection extends EventEmitter {
   addCommand(command: Command): Command;
   query(text: string, callback: (error: Error | null) => void): unknown;
   end(callback?: () => void): unknown;
-  /** Of a pool's connection. */
+  /** Ends a pool's connection for good. */
   _realEnd?(): unknown;
   _removeFromPool?(): void;
 }

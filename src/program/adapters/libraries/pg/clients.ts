@@ -9,7 +9,7 @@ const LAST_RETRY = 5000;
 /** What is known of one client. */
 interface Known {
   session: PgSession;
-  /** Of the last word of the server: I idle, T in a transaction, E in one that has failed. */
+  /** State in the server's last word: I idle, T in a transaction, E in one that has failed. */
   status: string;
   /** A transaction that is open: an object of its own for each. */
   transaction: object | undefined;

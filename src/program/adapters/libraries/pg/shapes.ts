@@ -23,7 +23,7 @@ export interface PgClient extends EventEmitter {
   readyForQuery?: boolean;
   saslSession?: unknown;
   _activeQuery?: PgQuery | null;
-  /** Of versions before 8.17, as the next. */
+  /** The current query in versions before 8.17, as the next. */
   activeQuery?: PgQuery | null;
   _queryQueue?: PgQuery[];
   queryQueue?: PgQuery[];

@@ -108,7 +108,7 @@ export function watchQueues(Base: QueueClass, made: (queue: WatchedQueue) => voi
         this.resetDecoder();
       }
 
-      /** Of each connection. */
+      /** Called for each connection. */
       #noteBeginning(words: Arguments): void {
         const [command, word] = words.map(String);
         if (command === 'HELLO' || (command === 'CLIENT' && word === 'SETINFO')) {
