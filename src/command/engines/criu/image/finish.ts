@@ -36,7 +36,7 @@ export interface Manifest {
   open?: OpenFile[];
   mapped?: MappedFile[];
   memory?: Converted;
-  /** Protection keys of the CPU that the image was made on; images of older versions do not say. */
+  /** Of the CPU that it was made on; images of older versions do not say. */
   protectionKeys?: ProtectionKeys;
   /** Images of older versions have neither. */
   labels?: Labels;
@@ -55,7 +55,7 @@ export interface Finish {
   form: ImageForm;
   /** Where the program's own `/` is seen from here. */
   root: string;
-  /** Page file of the image that the program itself was restored from. */
+  /** Of a program that was itself restored from an image. */
   older: OlderPageFile | undefined;
   /** What is known already; the rest is read from CRIU's files. */
   conf: RestoreConf & { inherit: Inherited[] };

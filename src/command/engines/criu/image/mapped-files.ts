@@ -13,7 +13,7 @@ export interface MappedFile {
   size: number;
   /** Nanoseconds since 1970, in decimal. */
   modified: string;
-  /** Build ID of a program or a library, in hexadecimal. */
+  /** Of a program or a library, in hexadecimal. */
   buildId: string | undefined;
 }
 

@@ -29,7 +29,7 @@ export interface OpenFile {
   gid: number;
   /** As stat(2) has it. */
   mode: number;
-  /** Fingerprint of the beginning and of what stands before the position (file-facts.ts); undefined where the file cannot be read. */
+  /** Of the beginning, and of what stands before the position (file-facts.ts); undefined where it cannot be read. */
   fingerprint: string | undefined;
 }
 

@@ -9,7 +9,7 @@ import { CommandError, EXIT } from '../base/command-error.ts';
 import { bytesField, fieldsOf, messagesOf, numberField } from '../engines/criu/image/wire.ts';
 
 /**
- * What is known of the CPU that an image was made on: it has no memory protection keys, or the program was answered as if
+ * Of the CPU that an image was made on: it has no memory protection keys, or it has and the program was answered as if
  * it had none (native/preload/protection-keys.c).
  */
 export type ProtectionKeys = 'none' | 'answered';
