@@ -1,4 +1,4 @@
-import { Hold } from './libraries/shared/hold.ts';
+import { Gate } from './libraries/shared/gate.ts';
 
 /** Milliseconds in which a checkpoint must find a moment without work in flight, where nothing else is said. */
 export const DEFAULT_LIMIT = 10_000;
@@ -9,13 +9,13 @@ export const DEFAULT_LIMIT = 10_000;
  */
 export class Doors {
   /** For what only the program can end: a transaction. */
-  readonly begin = new Hold();
+  readonly begin = new Gate();
   /** For what ends by itself: a query, a command, a request, a connection. */
-  readonly ask = new Hold();
+  readonly ask = new Gate();
   /** For calls to other programs. Those that are held at the freeze each copy makes, as it goes on from there. */
-  readonly call = new Hold();
+  readonly call = new Gate();
   /** For what waits for others, perhaps for ever: it waits here until the program goes on, and so in each copy. */
-  readonly wait = new Hold();
+  readonly wait = new Gate();
   /** Milliseconds that work in flight is given. */
   limit = DEFAULT_LIMIT;
 

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Agent, ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import type { AdapterResource } from './adapter.ts';
-import type { Hold } from './libraries/shared/hold.ts';
+import type { Gate } from './libraries/shared/gate.ts';
 import { BRIEFLY, until } from './libraries/shared/in-flight.ts';
 import { Patience } from './libraries/shared/patience.ts';
 
@@ -22,11 +22,11 @@ export class OutgoingHttp implements AdapterResource {
   readonly name = 'outgoing HTTP';
   readonly #agents = new Set<WeakRef<Agent>>();
   readonly #known = new WeakSet<Agent>();
-  readonly #hold: Hold;
+  readonly #gate: Gate;
   readonly #patience = new Patience();
 
-  constructor(hold: Hold) {
-    this.#hold = hold;
+  constructor(gate: Gate) {
+    this.#gate = gate;
     // With the first request, which has loaded http: we do not load it for programs that make none.
     const first = (message: unknown) => {
       unsubscribe(CHANNEL, first);
@@ -63,7 +63,7 @@ export class OutgoingHttp implements AdapterResource {
   #patch(prototype: Agent): void {
     const { addRequest } = prototype as unknown as { addRequest: AddRequest };
     const note = (agent: Agent) => this.#note(agent);
-    const hold = this.#hold;
+    const hold = this.#gate;
     Object.assign(prototype, {
       addRequest(this: Agent, ...words: Parameters<AddRequest>) {
         note(this);

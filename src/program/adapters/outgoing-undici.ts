@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { AdapterResource } from './adapter.ts';
 import { type Dispatch, holdDispatch } from './libraries/shared/dispatch.ts';
-import type { Hold } from './libraries/shared/hold.ts';
+import type { Gate } from './libraries/shared/gate.ts';
 import { BRIEFLY, until } from './libraries/shared/in-flight.ts';
 import { Patience } from './libraries/shared/patience.ts';
 
@@ -15,12 +15,12 @@ export class OutgoingUndici implements AdapterResource {
   readonly name = 'fetch and undici';
   readonly #requests = new Map<object, Socket | undefined>();
   readonly #sockets = new Set<Socket>();
-  readonly #hold: Hold;
+  readonly #gate: Gate;
   readonly #patience = new Patience();
   #patchedFetch = false;
 
-  constructor(hold: Hold) {
-    this.#hold = hold;
+  constructor(gate: Gate) {
+    this.#gate = gate;
     const on = <Message>(event: string, listener: (message: Message) => void) =>
       subscribe(`undici:${event}`, (message) => listener(message as Message));
     on<{ request: object }>('request:create', ({ request }) => {
@@ -72,7 +72,7 @@ export class OutgoingUndici implements AdapterResource {
         const own = Object.getOwnPropertyDescriptor(at, 'dispatch')?.value as Dispatch | undefined;
         if (own && !/not implemented/.test(String(own))) found = at as { dispatch: Dispatch };
       }
-      if (found) holdDispatch(found, this.#hold);
+      if (found) holdDispatch(found, this.#gate);
     }
   }
 }

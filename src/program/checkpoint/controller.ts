@@ -19,7 +19,7 @@ import type { InsideEngine, Outcome } from '../engines/engine.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
 import { ApiRequest } from './api-request.ts';
 import { Control } from './control.ts';
-import { Consent } from './go-ahead.ts';
+import { GoAhead } from './go-ahead.ts';
 import { OwnProcess, type Parts } from './own-process.ts';
 import { Conversation } from './talk.ts';
 
@@ -34,7 +34,7 @@ export class Controller {
   readonly #api = new ApiRequest();
   readonly #multicast = new Multicast();
   readonly #control: Control;
-  readonly #consent = new Consent();
+  readonly #goAhead = new GoAhead();
   /** The agent's connection in a checkpoint that is going on. */
   #conductor: Socket | undefined;
 
@@ -71,14 +71,14 @@ export class Controller {
         sendLine(socket, { event: 'pong', pid: OWN_PID });
         break;
       case 'refuse':
-        if (socket === this.#conductor) this.#consent.refuse(deserializeError(message.error));
+        if (socket === this.#conductor) this.#goAhead.refuse(deserializeError(message.error));
         else this.#api.refuse(deserializeError(message.error));
         break;
       case 'checkpoint':
         this.#checkpoint(message, socket);
         break;
       default:
-        this.#consent.answer(message);
+        this.#goAhead.answer(message);
     }
   }
 
@@ -90,7 +90,7 @@ export class Controller {
       if (byApi) this.#api.refuse(new RecursiveCheckpointError());
       return;
     }
-    const talk = new Conversation(socket, request, this.#consent, this.#control);
+    const talk = new Conversation(socket, request, this.#goAhead, this.#control);
     this.#conductor = socket;
     try {
       await this.#cycle(request, talk);

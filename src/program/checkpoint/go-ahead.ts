@@ -4,7 +4,7 @@ import { sendLine } from '../../shared/protocol/lines.ts';
 import type { ProgramMessage, Word } from '../../shared/protocol/messages.ts';
 
 /** What a member says to the agent and waits for its word; if it refuses or goes away instead, the checkpoint has failed. */
-export class Consent {
+export class GoAhead {
   #answered: ((word: Word) => void) | undefined;
   #failed: ((error: Error) => void) | undefined;
   #refusal: Error | undefined;

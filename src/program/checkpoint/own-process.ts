@@ -21,7 +21,7 @@ import { collectGarbage } from './collect-garbage.ts';
 import type { Control } from './control.ts';
 import type { DescriptorCheck } from './descriptor-check.ts';
 import { FrontDoor } from './front-door.ts';
-import { Quiet } from './quiesce.ts';
+import { Quiescence } from './quiesce.ts';
 
 /** Milliseconds in which a Worker whose loop turns answers, also on a busy machine; the program goes on meanwhile. */
 const LOOK_LIMIT = 1000;
@@ -45,13 +45,13 @@ export interface Parts {
 export class OwnProcess implements Standstill {
   readonly isProgram: boolean;
   readonly #parts: Parts;
-  readonly #quiet: Quiet;
+  readonly #quiescence: Quiescence;
 
   constructor(parts: Parts) {
     this.isProgram = parts.isProgram;
     this.#parts = parts;
     const { adapters, fixups, addon } = parts;
-    this.#quiet = new Quiet(
+    this.#quiescence = new Quiescence(
       adapters,
       fixups,
       addon && new FrontDoor(addon, (path) => dirname(path) === this.record),
@@ -107,8 +107,12 @@ export class OwnProcess implements Standstill {
       if (row.action === 'gone' && !hasAdapter(row.place)) talk.tell({ event: 'note', text: derived(row) });
   }
 
-  quiesce<T>({ by, company }: CheckpointRequest, others: Parameters<Quiet['during']>[1], freeze: () => T) {
-    return this.#quiet.during<T>(by === 'api' && company?.asker === OWN_PID, others, freeze);
+  quiesce<T>(
+    { by, company }: CheckpointRequest,
+    others: Parameters<Quiescence['whenReached']>[1],
+    freeze: () => T,
+  ) {
+    return this.#quiescence.whenReached<T>(by === 'api' && company?.asker === OWN_PID, others, freeze);
   }
 
   beforeFreeze(company?: Company): () => void {

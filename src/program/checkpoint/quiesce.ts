@@ -35,7 +35,7 @@ export interface Others {
  * Finds the moment for the dump: nothing that it would cut is in flight. New work is held back meanwhile, or under a
  * steady load there would be no such moment (docs/decisions/0015-held-work.md).
  */
-export class Quiet {
+export class Quiescence {
   readonly #requests = new HttpRequests(new Http2Streams());
   readonly #adapters: Adapters;
   readonly #mending: Pick<Fixups, 'deliverDrawn' | 'openGate'>;
@@ -61,7 +61,7 @@ export class Quiet {
    * @returns what `freeze` does
    * @throws InFlightError if a database's or queue's client is busy all the time
    */
-  async during<T>(askedByProgram: boolean, others: Others, freeze: () => T): Promise<T> {
+  async whenReached<T>(askedByProgram: boolean, others: Others, freeze: () => T): Promise<T> {
     const end = Date.now() + this.#adapters.doors.limit;
     try {
       for (let slice = FIRST_SLICE, first = true; ; slice = Math.min(2 * slice, LAST_SLICE), first = false) {

@@ -3,22 +3,22 @@ import { sendLine } from '../../shared/protocol/lines.ts';
 import type { CheckpointRequest, ProgramMessage, Word } from '../../shared/protocol/messages.ts';
 import type { Talk } from '../engines/engine.ts';
 import type { Control } from './control.ts';
-import type { Consent } from './go-ahead.ts';
+import type { GoAhead } from './go-ahead.ts';
 import { Together } from './together.ts';
 
 /** The conversation about one checkpoint, on the connection by which it was asked for. */
 export class Conversation implements Talk {
   readonly together: Together | undefined;
   readonly socket: Socket;
-  readonly #consent: Consent;
+  readonly #goAhead: GoAhead;
   readonly #control: Control;
 
-  constructor(socket: Socket, request: CheckpointRequest, consent: Consent, control: Control) {
+  constructor(socket: Socket, request: CheckpointRequest, goAhead: GoAhead, control: Control) {
     this.socket = socket;
-    this.#consent = consent;
+    this.#goAhead = goAhead;
     this.#control = control;
-    this.together = request.company && new Together(consent, socket, request);
-    consent.begin();
+    this.together = request.company && new Together(goAhead, socket, request);
+    goAhead.begin();
   }
 
   tell(message: ProgramMessage): void {
@@ -26,7 +26,7 @@ export class Conversation implements Talk {
   }
 
   ask(message: ProgramMessage): Promise<Word> {
-    return this.#consent.ask(this.socket, message);
+    return this.#goAhead.ask(this.socket, message);
   }
 
   end(): void {

@@ -16,20 +16,20 @@ import {
   type ReadyDetails,
 } from '../../shared/protocol/messages.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
-import type { Consent } from './go-ahead.ts';
+import type { GoAhead } from './go-ahead.ts';
 import { collectOutcomes, leaveOutcome } from './outcomes.ts';
 
 /** One member's side of a checkpoint that the agent conducts: each step is taken when all have taken the one before. */
 export class Together {
-  readonly #consent: Consent;
+  readonly #goAhead: GoAhead;
   readonly #socket: Socket;
   readonly #isAsker: boolean;
   /** Errors that the agent has told of: they are not this member's own. */
   readonly #told = new Set<unknown>();
   #company: Company | undefined;
 
-  constructor(consent: Consent, socket: Socket, { company }: CheckpointRequest) {
-    this.#consent = consent;
+  constructor(goAhead: GoAhead, socket: Socket, { company }: CheckpointRequest) {
+    this.#goAhead = goAhead;
     this.#socket = socket;
     this.#isAsker = company?.asker === OWN_PID;
   }
@@ -38,7 +38,7 @@ export class Together {
   async agree(failures: unknown[]): Promise<unknown[]> {
     const error = failures.length > 0 ? serializeError(new CheckpointError(failures)) : undefined;
     try {
-      const word = await this.#consent.ask(this.#socket, { event: 'hooked', ...(error && { error }) });
+      const word = await this.#goAhead.ask(this.#socket, { event: 'hooked', ...(error && { error }) });
       if (word.op !== 'resume' || word.error === undefined) return [];
       const { errors } = deserializeError(word.error) as CheckpointError;
       for (const each of errors) this.#told.add(each);
@@ -93,7 +93,7 @@ export class Together {
     });
     if (!this.#isAsker) return afterwards;
     try {
-      const word = await this.#consent.ask(this.#socket, {
+      const word = await this.#goAhead.ask(this.#socket, {
         event: 'progress',
         text: 'waiting for the outcome',
       });
@@ -117,9 +117,9 @@ export class Together {
     ];
   }
 
-  async #ask(message: Parameters<Consent['ask']>[1]) {
+  async #ask(message: Parameters<GoAhead['ask']>[1]) {
     try {
-      return await this.#consent.ask(this.#socket, message);
+      return await this.#goAhead.ask(this.#socket, message);
     } catch (refused) {
       this.#told.add(refused);
       throw refused;

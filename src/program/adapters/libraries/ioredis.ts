@@ -2,11 +2,11 @@ import type { Adapter, AdapterApi } from '../adapter.ts';
 import type { Doors } from '../doors.ts';
 import { IoredisClients } from './ioredis/clients.ts';
 import type { Redis, RedisClass, RedisCommand } from './ioredis/shapes.ts';
-import type { Hold } from './shared/hold.ts';
+import type { Gate } from './shared/gate.ts';
 import { BRIEFLY, finishCurrent, until } from './shared/in-flight.ts';
 import { isBlocking, redisSettings } from './shared/redis.ts';
 
-const doorOf = ({ name, args }: RedisCommand, { ask, wait }: Doors): Hold =>
+const doorOf = ({ name, args }: RedisCommand, { ask, wait }: Doors): Gate =>
   isBlocking(name, args) ? wait : ask;
 
 function adapt({ prototype }: Pick<RedisClass, 'prototype'>, api: AdapterApi): void {

@@ -9,7 +9,7 @@ import type {
   MysqlPool,
   PoolClass,
 } from './mysql2/shapes.ts';
-import type { Hold } from './shared/hold.ts';
+import type { Gate } from './shared/gate.ts';
 import { BRIEFLY, finishCurrent, until } from './shared/in-flight.ts';
 import { live } from './shared/live.ts';
 import { BEGINS } from './shared/session.ts';
@@ -71,7 +71,7 @@ function doorFor(
   { sql }: Command,
   known: MysqlConnections,
   { doors }: AdapterApi,
-): Hold | undefined {
+): Gate | undefined {
   if (!connection.authorized || known.of(connection).transaction !== undefined) return undefined;
   return BEGINS.test(sql ?? '') ? doors.begin : doors.ask;
 }

@@ -1,4 +1,4 @@
-import { InOrder } from '../shared/hold.ts';
+import { InOrder } from '../shared/gate.ts';
 import type { Answers } from './answers.ts';
 import {
   ACK,

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { InOrder } from '../shared/hold.ts';
+import { InOrder } from '../shared/gate.ts';
 import { FINISH, sleep, until } from '../shared/in-flight.ts';
 import { isBlocking, Transaction } from '../shared/redis.ts';
 import type { Settings } from '../shared/settings.ts';

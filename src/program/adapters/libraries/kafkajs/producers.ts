@@ -1,5 +1,5 @@
 import type { AdapterApi } from '../../adapter.ts';
-import type { Hold } from '../shared/hold.ts';
+import type { Gate } from '../shared/gate.ts';
 import { finishCurrent, sleep } from '../shared/in-flight.ts';
 import { live } from '../shared/live.ts';
 
@@ -60,9 +60,9 @@ const SENDS = 'KafkaJS is sending messages';
 const BEGINS = 'KafkaJS begins a transaction';
 
 const counted =
-  (method: Method, words: string, hold: Hold): Method =>
+  (method: Method, words: string, gate: Gate): Method =>
   async (...given) => {
-    await hold.passed(() => renewed);
+    await gate.passed(() => renewed);
     const piece = {};
     work.set(piece, words);
     try {

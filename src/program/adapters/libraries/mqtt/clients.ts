@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { InOrder } from '../shared/hold.ts';
+import { InOrder } from '../shared/gate.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { MqttClient, MqttOptions } from './shapes.ts';
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { InOrder } from '../shared/hold.ts';
+import { InOrder } from '../shared/gate.ts';
 import { described } from '../shared/in-flight.ts';
 import { Session } from '../shared/session.ts';
 import { rebuild } from './rebuild.ts';

@@ -1,4 +1,4 @@
-import { Hold, InOrder } from '../shared/hold.ts';
+import { Gate, InOrder } from '../shared/gate.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { Handler } from './shapes.ts';
 
@@ -7,7 +7,7 @@ const PATIENCE = 2000;
 
 interface Known {
   /** Closed from when the connection is let go until there is another one. */
-  line: Hold;
+  line: Gate;
   order: InOrder;
   /** Settles when the connection may be made again. */
   parked: Promise<void> | undefined;
@@ -32,7 +32,7 @@ export class NatsHandlers {
   of(handler: Handler): Known {
     let known = this.#known.get(handler);
     if (known === undefined) {
-      const [line, order] = [new Hold(), new InOrder()];
+      const [line, order] = [new Gate(), new InOrder()];
       const none = { parked: undefined, wake: () => {}, isQuiet: false };
       known = { line, order, ...none, unanswered: new Map(), inboxes: new Map() };
       this.#known.set(handler, known);

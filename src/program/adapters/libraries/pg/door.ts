@@ -1,5 +1,5 @@
 import type { Doors } from '../../doors.ts';
-import type { Hold } from '../shared/hold.ts';
+import type { Gate } from '../shared/gate.ts';
 import { BEGINS } from '../shared/session.ts';
 import { type PgClient, queueOf } from './shapes.ts';
 
@@ -19,7 +19,7 @@ export class PgDoor {
     return this.#hold(client)?.isClosed ?? false;
   }
 
-  #hold(client: PgClient): Hold | undefined {
+  #hold(client: PgClient): Gate | undefined {
     if (this.#doors.isOpen) return undefined;
     const [next] = queueOf(client);
     if (next === undefined || this.#isInTransaction(client)) return undefined;

@@ -1,5 +1,5 @@
 import type { Doors } from '../../doors.ts';
-import { InOrder } from '../shared/hold.ts';
+import { InOrder } from '../shared/gate.ts';
 import { isBlocking, Transaction } from '../shared/redis.ts';
 import type { Target } from '../shared/settings.ts';
 import { isUnblocked } from '../shared/unblock.ts';

@@ -1,4 +1,4 @@
-import type { Hold } from './hold.ts';
+import type { Gate } from './gate.ts';
 
 /** How each of undici's dispatchers takes a request; false means: wait for 'drain' before giving more. */
 export type Dispatch = (this: object, ...words: unknown[]) => boolean;
@@ -7,12 +7,12 @@ export type Dispatch = (this: object, ...words: unknown[]) => boolean;
 const PATCHED = Symbol.for('node-crac.undici');
 
 /** @param prototype of all dispatchers of one copy of undici */
-export function holdDispatch(prototype: { dispatch: Dispatch; [PATCHED]?: boolean }, hold: Hold): void {
+export function holdDispatch(prototype: { dispatch: Dispatch; [PATCHED]?: boolean }, gate: Gate): void {
   if (Object.hasOwn(prototype, PATCHED)) return;
   const { dispatch } = prototype;
   const held: Dispatch = function held(...words) {
-    if (!hold.isClosed) return dispatch.apply(this, words);
-    hold.pass(() => void dispatch.apply(this, words));
+    if (!gate.isClosed) return dispatch.apply(this, words);
+    gate.pass(() => void dispatch.apply(this, words));
     return true;
   };
   Object.assign(prototype, { dispatch: held, [PATCHED]: true });

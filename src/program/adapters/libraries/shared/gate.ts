@@ -1,5 +1,5 @@
 /** Where new work waits while it is closed, in the order in which it was asked for. */
-export class Hold {
+export class Gate {
   readonly #waiting: (() => void)[] = [];
   #closed = false;
 
@@ -65,14 +65,14 @@ export class InOrder {
   }
 
   /**
-   * @param hold that is closed for this work; undefined if it may go
+   * @param gate that is closed for this work; undefined if it may go
    * @param work for later
    * @returns false if it is to go now
    */
-  waits(hold: Hold | undefined, work: () => void): boolean {
+  waits(gate: Gate | undefined, work: () => void): boolean {
     if (this.#waiting.push(work) > 1) return true;
-    if (hold?.isClosed) {
-      hold.pass(() => {
+    if (gate?.isClosed) {
+      gate.pass(() => {
         for (const each of this.#waiting.splice(0)) begin(each);
       });
       return true;
