@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <time.h>
 
-/* One who has just been killed still has the port: his sockets are closed a moment after he is gone. */
+/* A process that was just killed still has the port: the kernel closes its sockets a moment after its end. */
 #define FREED_WITHIN 1000
 
 /* As bind(2), but for a port that is taken it looks again for up to a second. */

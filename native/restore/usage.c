@@ -14,7 +14,7 @@ const char restore_usage[] =
 	"  --policies FILE    rules for what the program has open, in the format of CRaC's fd-policies; they come before those\n"
 	"                     of the checkpoint\n"
 	"  --allowed-open-prefixes PATH,…  files below these paths may have changed since the checkpoint\n"
-	"  --ignored-fds N,…  so may the files of these descriptors\n"
+	"  --ignored-fds N,…  files of these descriptors may have changed, too\n"
 	"  --pid-alias random|N  what process.pid says, in place of the PID of the checkpoint, which all copies have\n"
 	"  --network private  a network of its own with only a loopback interface, so that copies with one port run side by\n"
 	"                     side; or the path of a network namespace, as /run/netns/NAME\n"

@@ -32,7 +32,7 @@ export function globToRegExp(glob: string): RegExp {
   return expression;
 }
 
-/** Where the braces stand that have their other one. */
+/** Finds the braces that have a partner. */
 function closedBraces(glob: string): Set<number> {
   const open: number[] = [];
   const closed = new Set<number>();
@@ -51,7 +51,7 @@ function fileMatches(policy: Policy, { kind, path, target }: Descriptor): boolea
   return policy.path === undefined || globToRegExp(policy.path).test(path ?? target);
 }
 
-/** `*` or nothing: any. */
+/** Compares a property; `*` or nothing stands for any value. */
 const same = (wanted: string | undefined, actual: string | undefined): boolean =>
   wanted === undefined || wanted === '*' || wanted === actual;
 
@@ -98,6 +98,6 @@ function matches(policy: Policy, descriptor: Descriptor): boolean {
   }
 }
 
-/** The first rule that selects this descriptor. Works for descriptors that native code opened as well. */
+/** Returns the first rule that selects this descriptor. Works for descriptors that native code opened as well. */
 export const policyFor = (policies: Policy[], descriptor: Descriptor): Policy | undefined =>
   policies.find((policy) => matches(policy, descriptor));

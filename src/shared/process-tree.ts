@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Milliseconds in which a tree of processes is gone, unless the kernel cannot end one (a dead network disk). */
 const END_LIMIT = 5000;
 
-/** PIDs, as seen from here, of every process below `pid`, parents first. */
+/** Lists the PIDs, as seen from here, of every process below `pid`, parents first. */
 export function descendants(pid: number): number[] {
   const found: number[] = [];
   const visit = (parent: number) => {

@@ -13,7 +13,7 @@ interface LoadedMap {
 
 const loaded = new Map<string, LoadedMap | undefined>();
 
-/** The map that a file names in its last lines, inline or beside it; undefined where there is none that can be read. */
+/** Loads the map that a file names in its last lines, inline or beside it; undefined where none can be read. */
 function mapOf(file: string): LoadedMap | undefined {
   if (loaded.has(file)) return loaded.get(file);
   let found: LoadedMap | undefined;

@@ -23,7 +23,7 @@ function nameOf(site: NodeJS.CallSite): string {
   return type && type !== 'Object' && !name.includes('.') ? `${type}.${name}` : name;
 }
 
-/** As V8 writes them; not by V8, because the program may have a `prepareStackTrace` of its own. */
+/** Writes frames as V8 does; not by V8, because the program may have a `prepareStackTrace` of its own. */
 const format: Prepare = (_, sites) =>
   sites
     .filter((site) => site.getFileName() !== __filename)
@@ -33,7 +33,7 @@ const format: Prepare = (_, sites) =>
     })
     .join('\n');
 
-/** Frames of the JavaScript that runs now, innermost first, one a line. */
+/** Returns the frames of the JavaScript that runs now, innermost first, one a line. */
 export function framesNow(above: (...args: never[]) => unknown): string {
   const { stackTraceLimit } = Error;
   const own = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
@@ -60,7 +60,7 @@ export function noteAsking(id: number, above: (...args: never[]) => unknown): vo
   if (stack !== undefined) askedFor.set(id, stack);
 }
 
-/** The frames that run now, and where none of them is the program's, those that asked for this callback. */
+/** Returns the frames that run now, and where none of them is the program's, those that asked for this callback. */
 export function wholeStack(above: (...args: never[]) => unknown): string {
   const now = framesNow(above);
   if (hasProgramsOwn(now)) return now;

@@ -76,7 +76,7 @@ describe('crac run', () => {
   });
   test('no image', async () => {
     expect(await crac('run', 'app.js')).toMatchInlineSnapshot(`
-      "2: crac: where shall checkpoints go? crac run --image DIR app.js
+      "2: crac: missing --image: crac run --image DIR app.js
       "
     `);
   });

@@ -40,7 +40,7 @@ void moved_files_make(struct criu_state *state, const struct restore *restore)
 	if (!content)
 		die(CRAC_EXIT_IMAGE, "cannot read %s/files.img: %s", restore->image.path, strerror(errno));
 	for (size_t at = 0; port_each(&restore->conf, &at, &port);)
-		/* One that the program is about to close listens on a port of the kernel's choice until then. */
+		/* A socket that is about to be closed is bound to port 0. */
 		if (!port_rewrite(content, length, &port, policies_close_port(index++) ? 0 : port_moved(moves, port.number)))
 			die(CRAC_EXIT_IMAGE, "this image cannot be moved to another port; make it anew");
 	state->moved_files = copyf("%s/files.img", restore->record);

@@ -14,7 +14,7 @@
 
 /* Called by init when the engine has failed: another one may succeed, or tell more. */
 
-#define QUICKLY 5 /* seconds: who failed later is not made to fail again */
+#define QUICKLY 5 /* seconds: an engine that failed later is not retried */
 
 static bool is_clash(const char *log)
 {

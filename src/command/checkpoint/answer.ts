@@ -34,7 +34,7 @@ export async function answerOf(
   }
 }
 
-/** Until it has said the last word before the dump: then its socket is closed. @throws CommandError if it cannot */
+/** Waits until the program closes its socket, the last thing it does before the dump. @throws CommandError if it cannot */
 export async function standsStill(connection: Connection): Promise<void> {
   for (;;) {
     const message = await connection.next();

@@ -124,7 +124,7 @@ export default command({
     const program = programCommand(words, { node: values.node });
     const image = values.image ?? process.env.CRAC_IMAGE;
     if (!image && ENGINES[engine.name].about.makes !== 'nothing')
-      throw new CommandError('where shall checkpoints go? crac run --image DIR app.js', EXIT.usage);
+      throw new CommandError('missing --image: crac run --image DIR app.js', EXIT.usage);
     if (image) await checkDestination(resolve(image));
     const node = values.node ? nodeBinary(values.node) : process.execPath;
     const cpu = cpuSettings(cpuLevel(values.cpu), node);

@@ -82,7 +82,7 @@ export function originsOf({ address, port }: Listening): URL[] {
   return hosts.map((host) => new URL(`http://${host}:${port}/`));
 }
 
-/** Whoever listens on this machine, at the addresses of the loopback interface by which he is reached. */
+/** Listening sockets of this machine, at the addresses of the loopback interface by which they are reached. */
 export const loopbackListeners = (): Pick<Listening, 'address' | 'port'>[] =>
   listeners('self').flatMap(({ address, port }) => {
     const mapped = address.replace(/^::ffff:/, '');

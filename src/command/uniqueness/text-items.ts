@@ -15,7 +15,7 @@ export function textItems(text: string, kind: string): Item[] {
     line++;
     let end = 0;
     for (const match of withoutDates(raw).matchAll(TOKEN)) {
-      // A word is no value, and shows the reader where he is.
+      // A word is no value, and shows the reader the place.
       if (!/\d/.test(match[0]) && randomBits(match[0]) === 0) continue;
       const before = shown(raw.slice(Math.max(end, match.index - SHOWN), match.index));
       end = match.index + match[0].length;

@@ -1,7 +1,7 @@
 import type { Addon } from '../../shared/addon.ts';
 import type { Collection } from '../../shared/protocol/messages.ts';
 
-/** Garbage would be written into the image, and memory of it be touched by every copy's own collections. */
+/** Collects garbage, which would be written into the image and touched by every copy's own collections. */
 export async function collectGarbage(addon: Addon, collection: Collection): Promise<void> {
   if (collection === 'young') collectYoung();
   else await collectAll();
@@ -50,7 +50,7 @@ function keepBytecode(): () => void {
   return () => v8.setFlagsFromString('--flush-bytecode');
 }
 
-/** Twice: what has survived once is moved again, to where it stays. */
+/** Collects new garbage twice: what has survived once is moved again, to where it stays. */
 function collectYoung(): void {
   const v8 = require('node:v8') as typeof import('node:v8');
   const vm = require('node:vm') as typeof import('node:vm');

@@ -30,7 +30,7 @@ interface Look {
   };
   /** PIDs of processes that take a census themselves. */
   members: number[];
-  /** Receives every descriptor, for a reader. */
+  /** Function that receives every descriptor, for a reader. */
   table: ((rows: SerializedDescriptor[]) => void) | undefined;
   /** A connection that nobody owns is an error, and no note. */
   strict: boolean;
@@ -185,7 +185,7 @@ const STEP = 50;
 // A program's fake timers must not hold up a checkpoint.
 const { setTimeout } = globalThis;
 
-/** The census, once more as long as files keep it from being accepted that may be open for a moment only. */
+/** Takes the census again as long as it fails only for files that may be open for a moment. */
 async function settled(look: () => Verdict[]): Promise<Verdict[]> {
   for (const end = Date.now() + BRIEFLY; ; ) {
     const verdicts = look();

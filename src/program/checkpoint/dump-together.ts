@@ -10,7 +10,7 @@ import { stdioDescriptors } from './stdio.ts';
 // A program's fake timers must not hold up a checkpoint.
 const { setImmediate } = globalThis;
 
-/** Whoever waited for the restore is served first: his connection is taken in one turn of the loop, read in the next. */
+/** Serves waiting clients first: their connections are accepted in one turn of the loop, read in the next. */
 const afterWaitingRequest = (action: () => void) => setImmediate(() => setImmediate(action));
 
 export interface Dump {

@@ -14,7 +14,7 @@ export function hasLost(parent: number): boolean {
   }
 }
 
-/** As under the native launcher: whoever kills `crac run` has ended the program too. */
+/** Ends this program as under the native supervisor: a killed `crac run` ends the program too. */
 export const endNow = (): boolean => process.kill(process.pid, 'SIGKILL');
 
 export function endWithParent(parent: number): void {

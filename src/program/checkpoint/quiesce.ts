@@ -92,7 +92,7 @@ export class Quiescence {
     }
   }
 
-  /** Others may take a while: what comes meanwhile is not kept waiting for them. */
+  /** Waits for the other members, which may take a while: what comes meanwhile is let through. */
   async #untilOthers(others: Others, requests: number): Promise<boolean> {
     const timer = setInterval(() => this.#isQuiet(requests, Number.POSITIVE_INFINITY), STEP);
     try {
@@ -153,7 +153,7 @@ export class Quiescence {
     this.#requests.release();
   }
 
-  /** A program may be its own client. */
+  /** Lets held work in: a program may be its own client. */
   async #letIn(): Promise<void> {
     if (this.#adapters.inFlight().length === 0) return;
     this.#open();
@@ -161,7 +161,7 @@ export class Quiescence {
     this.#close();
   }
 
-  /** Nothing more is begun that only the program could end; what is open may ask for all else that it needs. */
+  /** Ends open work: nothing more is begun that only the program could end; what is open may ask for all that it needs. */
   async #endOpenWork(end: number): Promise<void> {
     const { begin } = this.#adapters.doors;
     begin.close();
@@ -179,7 +179,7 @@ export class Quiescence {
   }
 }
 
-/** Not from a promise: what the program does at once when its own promises are settled is done before. */
+/** Runs `action` in a macrotask: the program's pending promise reactions run first. */
 const inTurnOfItsOwn = <T>(action: () => T): Promise<T> =>
   new Promise((resolve, reject) => {
     setImmediate(() => {

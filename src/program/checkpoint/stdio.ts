@@ -50,7 +50,7 @@ function terminalSlot(fd: number, targets: string[]): 0 | 1 | 2 | undefined {
   return (slot >= 0 ? slot : Math.max(targets.lastIndexOf(path), 1)) as 0 | 1 | 2;
 }
 
-/** The same pipe or socket on a further number, as `fs.openSync('/dev/stdout')` makes one: it goes where the stream goes. */
+/** Finds the stream that a further number shares, as `fs.openSync('/dev/stdout')` makes one: it goes where the stream goes. */
 function duplicateSlot(fd: number, targets: string[]): 0 | 1 | 2 | undefined {
   const it = target(fd);
   if (!/^(pipe|socket):/.test(it)) return undefined;

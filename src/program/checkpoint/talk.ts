@@ -34,7 +34,7 @@ export class Conversation implements Talk {
     this.socket.destroy();
   }
 
-  /** The agent has gone, or everything has been said. */
+  /** Whether the agent has gone, or everything has been said. */
   get isOver(): boolean {
     return this.socket.destroyed;
   }

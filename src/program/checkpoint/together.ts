@@ -58,7 +58,7 @@ export class Together {
     return (this.#company?.members.length ?? 1) === 1;
   }
 
-  /** Comes back when the others are quiet, too; false if one of them needs another attempt first. */
+  /** Waits until the others are quiet, too; false if one of them needs another attempt first. */
   async allQuiet(): Promise<boolean> {
     return this.#isAlone || (await this.#ask({ event: 'quiet' })).op === 'hold';
   }

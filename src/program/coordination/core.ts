@@ -6,12 +6,12 @@ import {
 import type { Context } from './context.ts';
 import { type CheckpointOptions, monotonicNow, sharedRuntime } from './runtime.ts';
 
-/** The context that every checkpoint of this process notifies. In a Worker: a context of its own, which nothing notifies. */
+/** Returns the context that every checkpoint of this process notifies; in a Worker a context of its own, which nothing notifies. */
 export function getGlobalContext(): Context {
   return sharedRuntime().globalContext;
 }
 
-/** Can this program be checkpointed: was it started by `crac run`? Registering resources is harmless where it cannot. */
+/** Says whether this program can be checkpointed: it was started by `crac run`. Registering resources is harmless where not. */
 export function isImplemented(): boolean {
   return sharedRuntime().engine !== undefined;
 }

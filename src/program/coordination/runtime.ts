@@ -69,5 +69,5 @@ function createRuntime(): Runtime {
   return runtime;
 }
 
-/** Milliseconds of the clock that `restoredAtMonotonic` uses; it goes on, without a jump, over a restore. */
+/** Reads the clock that `restoredAtMonotonic` uses, in milliseconds; it goes on over a restore without a jump. */
 export const monotonicNow = (): number => Number(process.hrtime.bigint() / 1_000_000n);

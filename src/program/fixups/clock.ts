@@ -1,6 +1,6 @@
 import type { Mark } from './generation.ts';
 
-/** Wall time minus monotonic time, in milliseconds: how much it has grown over a restore is the gap. */
+/** Returns wall time minus monotonic time, in milliseconds: the gap is what it has grown by over a restore. */
 const clockDifference = (): number => Date.now() - Number(process.hrtime.bigint() / 1000n) / 1000;
 
 /**

@@ -31,7 +31,7 @@ export function useUpCryptoCaches(draws: () => number): boolean {
   );
 }
 
-/** Twice around: the second time shows that the cache fills exactly when its size says. */
+/** Uses a cache up twice: the second time shows that it fills exactly when its size says. */
 function useUp(draw: () => unknown, size: number, draws: () => number): boolean {
   const fills = (): boolean => {
     const before = draws();
@@ -47,7 +47,7 @@ function useUp(draw: () => unknown, size: number, draws: () => number): boolean 
   return true;
 }
 
-/** After the restore, where the caches could not be used up before. */
+/** Flushes the caches after a restore, where they could not be used up before. */
 export function flushCryptoCachesIfLoaded(): void {
   const crypto = asLoaded();
   if (crypto) flushCryptoCaches(crypto);

@@ -71,7 +71,7 @@ export function guardCrypto(mark: Mark): void {
   (require('node:module') as typeof import('node:module')).syncBuiltinESMExports();
 }
 
-/** Keeps name, length and own properties (util.promisify's): libraries look at them. */
+/** Replaces a function, keeping name, length and own properties (util.promisify's): libraries look at them. */
 function replace(target: Target, name: string, guard: (original: AnyFunction) => AnyFunction): void {
   const property = Object.getOwnPropertyDescriptor(target, name);
   const original = property?.value as AnyFunction | undefined;

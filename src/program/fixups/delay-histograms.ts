@@ -8,7 +8,7 @@ type AnyFunction = (this: object, ...args: unknown[]) => unknown;
 let pauses = 0;
 let installed = false;
 
-/** This thread has stood still for a checkpoint, and goes on. */
+/** Notes that this thread has stood still for a checkpoint, and goes on. */
 export function notePause(): void {
   pauses++;
 }

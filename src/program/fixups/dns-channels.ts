@@ -70,6 +70,6 @@ export function renewDnsChannels(mark: Mark): void {
   }
 }
 
-/** As setServers takes what getServers gives. */
+/** Turns what getServers gives into what setServers takes. */
 const serversOf = (servers: Server[]): [family: 4 | 6, ...Server][] =>
   servers.map(([address, port]) => [address.includes(':') ? 6 : 4, address, port]);

@@ -15,7 +15,7 @@ export function dnsServersFollowSystem(): boolean {
   return sorted(dns.getServers()) === sorted(new dns.Resolver().getServers());
 }
 
-/** Changes with the file that the servers are read from. */
+/** Describes the file that the servers are read from: the text changes with it. */
 export function dnsSettings(): string {
   const found = statSync('/etc/resolv.conf', { throwIfNoEntry: false });
   return found ? `${found.dev} ${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}` : '';

@@ -4,7 +4,7 @@ import { applyChange, type EnvironmentChange } from './worker-environment.ts';
 
 const OURS = ['LD_PRELOAD', 'NODE_OPTIONS'] as const;
 
-/** `ours` before what the caller has, unless it stands there already. */
+/** Puts `ours` before what the caller has, unless it stands there already. */
 function merged(ours: string | undefined, theirs: string | undefined): string | undefined {
   if (!ours) return theirs;
   if (!theirs || theirs.includes(ours)) return theirs || ours;

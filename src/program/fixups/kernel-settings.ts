@@ -16,7 +16,7 @@ function read(name: string): string | undefined {
   }
 }
 
-/** The kernel shows the first in hexadecimal, and takes it for octal or decimal without this. */
+/** Writes a value as the kernel takes it: it shows coredump_filter in hexadecimal, and without 0x reads octal or decimal. */
 const written = (name: string, value: string): string => (name === 'coredump_filter' ? `0x${value}` : value);
 
 /** Noted before the dump, put back in a copy: a copy has those of its caller. */

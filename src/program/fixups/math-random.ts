@@ -13,7 +13,7 @@ function seedFromKernel(): void {
   }
 }
 
-/** xoshiro128**, two draws for the 53 bits of a double. */
+/** Draws the next number by xoshiro128**, two draws for the 53 bits of a double. */
 function next(): number {
   const s1 = state[1] as number;
   const product = Math.imul(s1, 5);

@@ -24,7 +24,7 @@ export function ownEnvironment(environment: NodeJS.ProcessEnv): OwnEnvironment {
   return own;
 }
 
-/** Leaves what the user has in there as he wrote it. @returns whether there was something of ours */
+/** Leaves what the user has in there as it was written. @returns whether there was something of ours */
 export function removeOwn(environment: NodeJS.ProcessEnv): boolean {
   let found = false;
   for (const name of NAMES) {

@@ -7,7 +7,7 @@ export interface Payload {
   arguments?: string[];
 }
 
-/** As a restore with this environment would hand it over. */
+/** Writes a payload as a restore with this environment would hand it over. */
 export function formatPayload(record: string, environment: NodeJS.ProcessEnv): string {
   const variables = Object.entries(environment).map(([name, value]) => `E${name}=${value}`);
   return ['R', `D${record}`, ...variables].join('\0');

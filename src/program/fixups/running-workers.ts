@@ -12,7 +12,7 @@ export class RunningWorkers {
     });
   }
 
-  /** Their thread ids. */
+  /** Thread ids of the Workers. */
   get ids(): number[] {
     const ids: number[] = [];
     for (const each of this.#workers) {
@@ -58,7 +58,7 @@ export async function askWorkers<Answer>(
 
 let shared: RunningWorkers | undefined;
 
-/** One for the thread; it knows the Workers that are started after the first call. */
+/** Returns the thread's one list, which knows the Workers that are started after the first call. */
 export function runningWorkers(): RunningWorkers {
   shared ??= new RunningWorkers();
   return shared;

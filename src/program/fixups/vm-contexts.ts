@@ -34,7 +34,7 @@ export function replaceInContexts(): void {
   replaceInRealms(draw);
 }
 
-/** node:vm takes this function when it is loaded: nothing else is replaced, and nothing loaded. */
+/** Replaces the function that node:vm takes when it is loaded: nothing else is replaced, and nothing loaded. */
 function replaceInBinding(draw: Draw): void {
   const binding = nodeBinding<{ makeContext?: MakeContext }>('contextify');
   const original = binding?.makeContext;
@@ -47,7 +47,7 @@ function replaceInBinding(draw: Draw): void {
   };
 }
 
-/** With some options, as --experimental-vm-modules, node:vm is there before the preload. */
+/** Replaces through node:vm, which with some options (--experimental-vm-modules) is there before the preload. */
 function replaceThroughModule(draw: Draw): void {
   const vm = require('node:vm') as typeof import('node:vm');
   const seen = new WeakSet<object>();
@@ -87,7 +87,7 @@ function replaceIn(context: object, draw: Draw): void {
   }
 }
 
-/** --experimental-shadow-realm */
+/** Replaces in the realms of --experimental-shadow-realm. */
 function replaceInRealms(draw: Draw): void {
   const scope = globalThis as { ShadowRealm?: new () => Evaluates };
   const Original = scope.ShadowRealm;

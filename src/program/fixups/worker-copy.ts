@@ -52,7 +52,7 @@ function afterEachWait(action: () => void): Wait {
   return wait;
 }
 
-/** In a Worker: stands still with the main thread, and is the first to act in a new copy. */
+/** Has a Worker stand still with the main thread, and act first in a new copy. */
 export function followCopies(mark: Mark, newCopy: NewCopy): void {
   const { threadId } = workerThreads();
   const channel = channelOf();

@@ -3,7 +3,7 @@ const ORIGIN = Symbol.for('node-crac.error.origin');
 
 const brands = new WeakMap<object, symbol>();
 
-/** The preload and the program each hold a copy of these classes: a shared brand makes `instanceof` work across them. */
+/** Brands a class: the preload and the program each hold a copy of it, and a shared brand makes `instanceof` work across them. */
 export function brandError(errorClass: { prototype: object }, name: string, brandName: string): void {
   const brand = Symbol.for(`node-crac.error.${brandName}`);
   brands.set(errorClass, brand);
@@ -58,7 +58,7 @@ export function codeOf(error: Error): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** String() that cannot throw: values come from other people's `throw`. */
+/** Works as String(), but cannot throw: values come from other people's `throw`. */
 export function safeString(value: unknown): string {
   try {
     return String(value);

@@ -127,7 +127,7 @@ brandError(HookTimeoutError, 'HookTimeoutError', 'ERR_CRAC_HOOK_TIMEOUT');
 brandError(EngineError, 'EngineError', 'ERR_CRAC_ENGINE_FAILED');
 brandError(InFlightError, 'InFlightError', 'ERR_CRAC_IN_FLIGHT');
 
-/** CRaC's rule: the containers of nested contexts are dissolved, so the outermost error holds every leaf once. */
+/** Dissolves the containers of nested contexts, by CRaC's rule: the outermost error holds every leaf once. */
 function flattenErrors(errors: Iterable<unknown>): Error[] {
   return [...errors].flatMap((error) => {
     const nested = error instanceof CheckpointError || error instanceof RestoreError ? error.errors : [];
@@ -135,7 +135,7 @@ function flattenErrors(errors: Iterable<unknown>): Error[] {
   });
 }
 
-/** JavaScript can throw anything; what is reported is always an Error. */
+/** Makes an Error of what was thrown: JavaScript can throw anything. */
 export function toError(thrown: unknown): Error {
   if (isError(thrown)) return thrown;
   const shown = typeof thrown === 'string' ? JSON.stringify(thrown) : safeString(thrown);

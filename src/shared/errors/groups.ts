@@ -29,11 +29,11 @@ export function groupsOf(errors: readonly Error[], placeOf: (error: Error) => st
   );
 }
 
-/** Without numbers, paths and addresses. */
+/** Strips numbers, paths and addresses from a message. */
 const plain = (text: string): string =>
   text.replace(/\/[^\s,;:()]+/g, '/').replace(/\[[\da-f:.]+\]|\d+/gi, '#');
 
-/** What is said of those that are not told in full. */
+/** Says how many errors are not told in full, and which. */
 export function others(alike: Error[]): string {
   const names = alike.slice(0, NAMED).map(nameOf);
   const more = alike.length - names.length;
@@ -47,7 +47,7 @@ interface MaybeOpen {
   remote?: unknown;
 }
 
-/** As short as it can be found by. */
+/** Names what an error is about, as short as it can be found by. */
 function nameOf(error: Error): string {
   const { fd, target, local, remote } = error as MaybeOpen;
   if (typeof fd === 'number') {

@@ -38,14 +38,14 @@ function place(error: Error, indent: string): string[] {
   return frame === undefined ? [] : [indent + frame];
 }
 
-/** Where to look, in one line; empty where nobody knows. */
+/** Says where to look, in one line; empty where nobody knows. */
 const placeOf = (error: Error): string =>
   [
     ...(error instanceof CracError ? [] : place(error, '')),
     ...(isError(error.cause) ? place(error.cause, '') : []),
   ].join();
 
-/** The program's own code before a dependency's, and never Node's. */
+/** Picks the frame to show: the program's own code before a dependency's, and never Node's. */
 function usefulFrame(stack: unknown): string | undefined {
   if (typeof stack !== 'string') return undefined;
   const frames = stack

@@ -12,16 +12,16 @@ const escaped = (character: string): string => {
     : `\\u${code.toString(16).padStart(4, '0')}`;
 };
 
-/** A name or value of somebody else's, for a terminal, which obeys control characters: each is written in letters. */
+/** Makes somebody else's name or value fit for a terminal, which obeys control characters: each is written in letters. */
 export const printable = (text: string): string => text.replace(CONTROL, escaped);
 
-/** The same of text in lines: line breaks and tabs stay. */
+/** Makes somebody else's text fit for a terminal; its line breaks and tabs stay. */
 export const printableLines = (text: string): string =>
   text.replace(CONTROL, (character) =>
     character === '\n' || character === '\t' ? character : escaped(character),
   );
 
-/** JSON that is safe to print: JSON.stringify leaves DEL and the second set of control characters as they are. */
+/** Writes JSON that is safe to print: JSON.stringify leaves DEL and the second set of control characters as they are. */
 export const printableJson = (value: unknown, indent?: number): string =>
   JSON.stringify(value, undefined, indent).replace(CONTROL, (character) =>
     character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

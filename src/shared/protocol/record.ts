@@ -37,7 +37,7 @@ export interface ProgramRecord {
 const isOurs = ({ uid }: { uid: number }): boolean =>
   process.geteuid === undefined || uid === process.geteuid();
 
-/** Only of a file of ours: a record says what is executed. */
+/** Reads a field, and only from a file of ours: a record says what is executed. */
 function field(directory: string, name: string): string | undefined {
   const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
   let fd: number;
@@ -54,7 +54,7 @@ function field(directory: string, name: string): string | undefined {
   }
 }
 
-/** A record that others can write, or that is theirs, is none. */
+/** Says whether this is a record: a directory of ours that others cannot write. */
 function isRecord(directory: string): boolean {
   const status = lstatSync(directory, { throwIfNoEntry: false });
   if (!status?.isDirectory() || !isOurs(status)) return false;
@@ -68,7 +68,7 @@ function written(directory: string, name: string): number {
 const imageForm = (text: string | undefined): ProgramRecord['imageForm'] =>
   text === 'plain' || text === 'cow' ? text : undefined;
 
-/** @returns undefined where there is none, or one that is not ours */
+/** Reads a record. @returns undefined where there is none, or one that is not ours */
 export function readRecord(directory: string): ProgramRecord | undefined {
   if (!isRecord(directory)) return undefined;
   const number = (name: string) => {

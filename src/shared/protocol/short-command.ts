@@ -2,7 +2,7 @@ import { basename, isAbsolute } from 'node:path';
 
 const LENGTH = 60;
 
-/** A command line for messages: where it is long, paths are given by their last part, so that the script is told. */
+/** Shortens a command line for messages: where it is long, paths are given by their last part, so that the script is told. */
 export function shortCommand(words: readonly string[]): string {
   const whole = words.join(' ');
   const text =

@@ -89,7 +89,7 @@ async function again(company: Company, write: Write): Promise<void> {
   }
 }
 
-/** Until it has said the last word before the dump: then its socket is closed. */
+/** Waits until the program closes its socket, the last thing it does before the dump. */
 async function stands(each: Participant, seconds: number): Promise<void> {
   const said = await each.until(['resumed', 'failed'], seconds).catch((late) => {
     each.isStopped = true; // it will be: then it finds the word in its mailbox
