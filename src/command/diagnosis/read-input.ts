@@ -12,55 +12,6 @@ export interface Input {
   kind: 'file' | 'directory' | 'input';
 }
 
-<<<<<<< HEAD
-=======
-async function readAt(file: FileHandle, length: number, position: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(length);
-  const { bytesRead } = await file.read(buffer, 0, length, position);
-  return buffer.subarray(0, bytesRead);
-}
-
-async function readLog(path: string, size: number): Promise<Buffer> {
-  const file = await open(path, 'r');
-  try {
-    if (size === 0) return await file.readFile(); // a file of /proc, or a pipe
-    if (size <= LIMIT) return await file.readFile();
-    return Buffer.concat([
-      await readAt(file, LIMIT / 2, 0),
-      Buffer.from('\n'),
-      await readAt(file, LIMIT / 2, size - LIMIT / 2),
-    ]);
-  } finally {
-    await file.close();
-  }
-}
-
-/** Reads standard input; of what is longer than the limit the beginning and the end, as of a file. */
-async function readStdin(): Promise<Buffer> {
-  const head: Buffer[] = [];
-  let tail: Buffer[] = [];
-  let [inHead, inTail] = [0, 0];
-  for await (const part of process.stdin as AsyncIterable<Buffer>) {
-    if (inHead < LIMIT / 2) {
-      head.push(part);
-      inHead += part.length;
-      continue;
-    }
-    tail.push(part);
-    inTail += part.length;
-    if (inTail > LIMIT) {
-      tail = [Buffer.concat(tail).subarray(-LIMIT / 2)];
-      inTail = LIMIT / 2;
-    }
-  }
-  const end = Buffer.concat(tail);
-  return Buffer.concat([
-    ...head,
-    ...(end.length > LIMIT / 2 ? [Buffer.from('\n'), end.subarray(-LIMIT / 2)] : [end]),
-  ]);
-}
-
->>>>>>> a1e1b81 (English: comments that began with "Of" have their noun or their verb)
 function toText(name: string, content: Buffer): string {
   if (content.length === 0 || content.toString('latin1').trim() === '')
     throw new CommandError(

@@ -16,38 +16,6 @@ import { prepareFiles } from './open-files.ts';
 import { protectionKeysOf } from './protection-keys.ts';
 import { leaveOutUnusedRegisters } from './xsave.ts';
 
-<<<<<<< HEAD
-=======
-/** Everything about an image that a person or a program may ask, besides CRIU's own files. */
-export interface Manifest {
-  format: 1;
-  /** ISO 8601. */
-  createdAt: string;
-  engine: { name: string; version: string; path: string };
-  mode: 'root' | 'user';
-  uid: number;
-  kernel: string;
-  arch: string;
-  node: { version: string; path: string; size: number };
-  command: string[];
-  environmentNames: string[];
-  ports: ListeningPort[];
-  /** Files that its processes have open, and those that they have mapped. */
-  open?: OpenFile[];
-  mapped?: MappedFile[];
-  memory?: Converted;
-  /** Of the CPU that it was made on; images of older versions do not say. */
-  protectionKeys?: ProtectionKeys;
-  /** Images of older versions have neither. */
-  labels?: Labels;
-  machine?: MachineFacts;
-  /** Bytes of all files together. */
-  size: number;
-  /** Every file but this one, with its SHA-256; images of before 0.2 have no list. */
-  files?: SummedFile[];
-}
-
->>>>>>> a1e1b81 (English: comments that began with "Of" have their noun or their verb)
 export interface Finish {
   directory: string;
   nativeBinary: string;

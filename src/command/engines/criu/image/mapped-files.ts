@@ -4,20 +4,6 @@ import type { MappedFile } from '../../../image/contents.ts';
 import { parseMemoryMap, STATUS } from './cow/memory-map.ts';
 import { bytesField, fieldsOf, messagesOf, numberField } from './wire.ts';
 
-<<<<<<< HEAD
-=======
-/** A file that processes of the image have mapped: its code or its data is not in the image. */
-export interface MappedFile {
-  path: string;
-  /** Bytes. */
-  size: number;
-  /** Nanoseconds since 1970, in decimal. */
-  modified: string;
-  /** Of a program or a library, in hexadecimal. */
-  buildId: string | undefined;
-}
-
->>>>>>> a1e1b81 (English: comments that began with "Of" have their noun or their verb)
 // Numbers of images/fdinfo.proto and images/regfile.proto.
 const FILE = { id: 2, regular: 3 };
 const REGULAR = { name: 6, size: 8, buildId: 11 };

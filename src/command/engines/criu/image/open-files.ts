@@ -7,33 +7,6 @@ import { keptIds, mappedIds } from './mapped-files.ts';
 import { rewrite } from './rewrite.ts';
 import { bytesField, type Field, fieldsOf, messagesOf, numberField } from './wire.ts';
 
-<<<<<<< HEAD
-=======
-/** A file that a process of the image has open, as it was at the dump. */
-export interface OpenFile {
-  path: string;
-  /** PID inside, and number there; of several descriptors the first. */
-  process: number;
-  fd: number;
-  /**
-   * What the restorer asks of the file: `append` only a place for it, `read` that what was read still stands there,
-   * `write` the same size, `directory` that it is there.
-   */
-  access: 'append' | 'read' | 'write' | 'directory';
-  /** Bytes. */
-  position: number;
-  size: number;
-  /** Nanoseconds since 1970, in decimal. */
-  modified: string;
-  uid: number;
-  gid: number;
-  /** As stat(2) has it. */
-  mode: number;
-  /** Of the beginning, and of what stands before the position (file-facts.ts); undefined where it cannot be read. */
-  fingerprint: string | undefined;
-}
-
->>>>>>> a1e1b81 (English: comments that began with "Of" have their noun or their verb)
 // Numbers of images/fdinfo.proto, images/regfile.proto and images/core.proto (task_kobj_ids).
 const FILE = { id: 2, regular: 3 };
 const FDINFO = { id: 1, type: 3, fd: 4 };

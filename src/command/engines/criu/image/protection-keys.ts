@@ -1,19 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-<<<<<<< HEAD:src/command/engines/criu/image/protection-keys.ts
 import { CommandError, EXIT } from '../../../base/command-error.ts';
 import type { ProtectionKeys } from '../../../image/contents.ts';
 import { bytesField, fieldsOf, messagesOf, numberField } from './wire.ts';
-=======
-import { CommandError, EXIT } from '../base/command-error.ts';
-import { bytesField, fieldsOf, messagesOf, numberField } from '../engines/criu/image/wire.ts';
-
-/**
- * Of the CPU that an image was made on: it has no memory protection keys, or it has and the program was answered as if
- * it had none (native/preload/protection-keys.c).
- */
-export type ProtectionKeys = 'none' | 'answered';
->>>>>>> a1e1b81 (English: comments that began with "Of" have their noun or their verb):src/command/image/protection-keys.ts
 
 // Numbers of images/core.proto and images/core-x86.proto.
 const THREAD_INFO = 2;
