@@ -82,7 +82,7 @@ function nextLog(speakers: readonly Speaker[], log: string | undefined): string[
 }
 
 function whatNext(
-  { onlyAftermath, file }: ErrorLine,
+  { onlyAftermath, file, next }: ErrorLine,
   { facts: { speakers, log, criu } }: Diagnosis,
 ): string[] {
   const isEngine = file !== undefined;
@@ -91,6 +91,7 @@ function whatNext(
     onlyAftermath
       ? 'The log from its beginning: the first line with `Error (` is the cause.'
       : 'The lines just above it in the log: they name the process, descriptor or file that was handled.',
+    ...(next && !onlyAftermath ? [`${next.what}:\n       ${next.command}`] : []),
     speakers.includes('crac')
       ? 'A log with everything in it:\n       crac restore IMAGE --engine-option=-v4'
       : 'A log with everything in it: repeat with `-v4` of CRIU.',

@@ -1,6 +1,8 @@
+import type { Tell } from './entry.ts';
 import { type Errno, errnoIn } from './errno.ts';
 import type { LogLine } from './line.ts';
 import { isUnwinding } from './noise.ts';
+import { hintFor } from './part-hints.ts';
 import { partOf } from './source-files.ts';
 
 /** What can be said of an error line, whether an entry knows it or not. */
@@ -10,6 +12,8 @@ export interface ErrorLine {
   file?: string;
   /** What that part of CRIU does. */
   part?: string;
+  /** What to look at next, by that part. */
+  next?: Tell;
   errno?: Errno;
   /** Lines before it, oldest first: what went well, and which process or file was handled. */
   before: string[];
@@ -23,12 +27,14 @@ const BEFORE = 3;
 
 export function describeError(line: LogLine, lines: readonly LogLine[]): ErrorLine {
   const part = line.file === undefined ? undefined : partOf(line.file);
+  const next = line.file === undefined ? undefined : hintFor(line.file);
   const errno = errnoIn(line.message);
   const index = lines.indexOf(line);
   return {
     line: line.text,
     ...(line.file !== undefined && { file: line.file }),
     ...(part !== undefined && { part }),
+    ...(next && { next }),
     ...(errno && { errno }),
     before: lines.slice(Math.max(0, index - BEFORE), Math.max(0, index)).map(({ text }) => text),
     onlyAftermath: isUnwinding(line),

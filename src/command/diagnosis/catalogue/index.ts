@@ -48,6 +48,7 @@ import helpersIp from './helpers/ip.ts';
 import helpersMissing from './helpers/missing.ts';
 import helpersTar from './helpers/tar.ts';
 import imageDiskFull from './image/disk-full.ts';
+import imageInconsistent from './image/inconsistent.ts';
 import imageNotAnImage from './image/not-an-image.ts';
 import imageOutOfMemory from './image/out-of-memory.ts';
 import imagePageServer from './image/page-server.ts';
@@ -109,13 +110,16 @@ import privilegesTcpRepair from './privileges/tcp-repair.ts';
 import privilegesTimeNamespace from './privileges/time-namespace.ts';
 import privilegesTransportSocket from './privileges/transport-socket.ts';
 import privilegesVmspliceDenied from './privileges/vmsplice-denied.ts';
+import processesCodeRefused from './processes/code-refused.ts';
 import processesCriuInTree from './processes/criu-in-tree.ts';
 import processesIpcRestore from './processes/ipc-restore.ts';
 import processesKilled from './processes/killed.ts';
 import processesKilledByFilter from './processes/killed-by-filter.ts';
+import processesLostInDump from './processes/lost-in-dump.ts';
 import processesNestedNamespace from './processes/nested-namespace.ts';
 import processesNoSuchProcess from './processes/no-such-process.ts';
 import processesNotSessionLeader from './processes/not-session-leader.ts';
+import processesOtherWordSize from './processes/other-word-size.ts';
 import processesPidMax from './processes/pid-max.ts';
 import processesPidMismatch from './processes/pid-mismatch.ts';
 import processesPidTaken from './processes/pid-taken.ts';
@@ -128,6 +132,7 @@ import processesSessionLeaderOutside from './processes/session-leader-outside.ts
 import processesSessionMismatch from './processes/session-mismatch.ts';
 import processesSysvOutside from './processes/sysv-outside.ts';
 import processesTidTaken from './processes/tid-taken.ts';
+import processesTimerIds from './processes/timer-ids.ts';
 import processesZombie from './processes/zombie.ts';
 import runtimesArguments from './runtimes/arguments.ts';
 import runtimesCheckpointExists from './runtimes/checkpoint-exists.ts';
@@ -225,6 +230,7 @@ import versionsService from './versions/service.ts';
 import versionsShadowStack from './versions/shadow-stack.ts';
 import versionsSignal127 from './versions/signal-127.ts';
 import versionsSysctlMissing from './versions/sysctl-missing.ts';
+import versionsUnknownForm from './versions/unknown-form.ts';
 import versionsUsage from './versions/usage.ts';
 import versionsVdsoBounds from './versions/vdso-bounds.ts';
 import versionsVdsoImage from './versions/vdso-image.ts';
@@ -285,6 +291,7 @@ export const CATALOGUE: readonly Entry[] = [
   helpersMissing,
   helpersTar,
   imageDiskFull,
+  imageInconsistent,
   imageNotAnImage,
   imageOutOfMemory,
   imagePageServer,
@@ -346,13 +353,16 @@ export const CATALOGUE: readonly Entry[] = [
   privilegesTimeNamespace,
   privilegesTransportSocket,
   privilegesVmspliceDenied,
+  processesCodeRefused,
   processesCriuInTree,
   processesIpcRestore,
   processesKilled,
   processesKilledByFilter,
+  processesLostInDump,
   processesNestedNamespace,
   processesNoSuchProcess,
   processesNotSessionLeader,
+  processesOtherWordSize,
   processesPidMax,
   processesPidMismatch,
   processesPidTaken,
@@ -365,6 +375,7 @@ export const CATALOGUE: readonly Entry[] = [
   processesSessionMismatch,
   processesSysvOutside,
   processesTidTaken,
+  processesTimerIds,
   processesZombie,
   runtimesArguments,
   runtimesCheckpointExists,
@@ -462,6 +473,7 @@ export const CATALOGUE: readonly Entry[] = [
   versionsShadowStack,
   versionsSignal127,
   versionsSysctlMissing,
+  versionsUnknownForm,
   versionsUsage,
   versionsVdsoBounds,
   versionsVdsoImage,
