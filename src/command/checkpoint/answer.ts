@@ -24,7 +24,10 @@ export async function answerOf(
   for (;;) {
     const message = await connection.next();
     if (message === undefined)
-      throw new CommandError('the program ended before it could be checkpointed', EXIT.failed);
+      throw new CommandError(
+        'the program ended before it could be checkpointed; its own output says why.\nStart it again with `crac run`',
+        EXIT.failed,
+      );
     if (message.event === 'progress') progress?.(message.text);
     if (message.event === 'note') note?.(message.text);
     if (message.event === 'randomness') randomness?.(message.rows);

@@ -48,7 +48,7 @@ export class Connection {
         }
         if (Date.now() > until) {
           throw new CommandError(
-            `program ${record.parent} does not answer within ${seconds} s: its main thread is busy, or it is still starting`,
+            `program ${record.parent} does not answer within ${seconds} s: its main thread is busy, or it is still starting.\nTry again when it is idle; \`crac ps\` lists what runs`,
             EXIT.target,
             { cause },
           );

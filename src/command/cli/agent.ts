@@ -23,7 +23,7 @@ export default command({
   examples: [],
   async run(_values, words) {
     const record = readRecord(words[0] ?? '');
-    if (!record) throw new CommandError('the program has ended', EXIT.target);
+    if (!record) throw new CommandError('the program has ended; `crac ps` lists those that run', EXIT.target);
     const request = JSON.parse(words[1] ?? '{}') as Request;
     try {
       const result = await checkpoint({

@@ -119,6 +119,7 @@ test('an error that nobody knows is not guessed at', () => {
       before: [
         "(00.010000) Error (criu/util.c:1534): rlimit: Can't setup RLIMIT_NOFILE for self: Operation not permitted",
       ],
+      next: { what: 'The devices of the network namespace', command: 'sudo nsenter -t PID -n ip -d link' },
       onlyAftermath: false,
     },
     isCutOff: false,

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -55,6 +56,11 @@ test('every file that prints is known as a part, and an error of it gets what th
   expect(files.filter((file) => partOf(file) === undefined)).toEqual([]);
   const unsaid = files.filter((file) => hintFor(file)?.command === undefined);
   expect(unsaid).toEqual([]);
+  const script = [...new Set(files.map((file) => hintFor(file)?.command))].join('\n');
+  expect(spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' })).toMatchObject({
+    status: 0,
+    stderr: '',
+  });
   for (const file of files) {
     const line = lineOf(file, 'quite unheard of');
     const { first, findings } = diagnose(line);

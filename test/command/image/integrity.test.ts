@@ -277,7 +277,8 @@ describe('encryption', () => {
     });
     expect(await encrypt('--key-command', 'exit 3')).toMatchObject({
       code: 1,
-      stderr: 'crac: the command for the key ended with 3: exit 3\n',
+      stderr:
+        'crac: the command for the key ended with 3: exit 3\nIt must print the key to its standard output; run it by hand to see what it lacks\n',
     });
     expect(await place.crac('image', 'compress', image, '--key-file', 'short')).toMatchObject({
       code: 2,

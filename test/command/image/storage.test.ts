@@ -67,7 +67,7 @@ describe.skipIf(why)(`an image compressed for storage${why}`, () => {
     expect(await place.crac('restore', image)).toEqual({ code: 72, signal: null, stdout: '', stderr: words });
     expect(await place.start(join(image, 'restore'), []).ended).toMatchObject({ code: 72, stderr: words });
     expect((await place.crac('image', 'compress', image)).stderr).toBe(
-      `crac: ${image} is compressed already\n`,
+      `crac: ${image} is compressed already; \`crac image decompress\` undoes it\n`,
     );
 
     expect(await place.crac('image', 'decompress', image)).toMatchObject({ code: 0, stderr: '' });

@@ -159,7 +159,10 @@ export class Company {
   /** A child that has ended takes no part any more. */
   async #gone(each: Participant): Promise<Error[]> {
     if (each.isProgram)
-      throw new CommandError('the program ended before it could be checkpointed', EXIT.failed);
+      throw new CommandError(
+        'the program ended before it could be checkpointed; its own output says why.\nStart it again with `crac run`',
+        EXIT.failed,
+      );
     this.#members = this.#members.filter((other) => other !== each);
     return (await each.ends()) ? [] : [new EngineError(`${each.name} has given up the checkpoint`)];
   }

@@ -33,7 +33,10 @@ export async function pauseProgram({
   const answer = await answerOf(connection, options);
   if (answer.event === 'done') return { kind: answer.kind, image, size: 0, frozen: 0 };
   if (answer.event !== 'pausable' || record.program === undefined)
-    throw new CommandError('the program answers for another engine', EXIT.failed);
+    throw new CommandError(
+      'the program was started for another engine: start it with `crac run --engine pause`, or leave --engine out',
+      EXIT.failed,
+    );
   const program = record.program;
   const paused = { id: randomUUID(), pid: program, parent: record.parent, record: record.directory };
   const partial = `${image}.partial-${process.pid}`;
@@ -62,7 +65,11 @@ async function stopped(connection: Connection, record: string, pid: number): Pro
     failure = error;
   });
   while (!existsSync(join(record, 'paused'))) {
-    if (!isAlive(pid)) throw new CommandError('the program ended before it stood still', EXIT.failed);
+    if (!isAlive(pid))
+      throw new CommandError(
+        'the program ended before it stood still; its own output says why.\nStart it again with `crac run`',
+        EXIT.failed,
+      );
     const closed = await Promise.race([watched.then(() => true), sleep(10, false)]);
     if (closed && !existsSync(join(record, 'paused')) && failure) throw failure;
   }

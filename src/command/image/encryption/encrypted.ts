@@ -78,7 +78,10 @@ export async function decryptImage(
 ): Promise<Done> {
   const path = join(image, ENCRYPTED_FILE);
   if (!(await isEncrypted(image)))
-    throw new CommandError(`${image} is not encrypted: it has no ${ENCRYPTED_FILE}`, EXIT.image);
+    throw new CommandError(
+      `${image} is not encrypted: it has no ${ENCRYPTED_FILE}; use it as it is`,
+      EXIT.image,
+    );
   if (to !== image) await checkDestination(to);
   const secret = await readSecret(from);
   const before = await sizeOf(image);

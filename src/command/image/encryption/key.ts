@@ -43,7 +43,10 @@ async function fromCommand(command: string): Promise<Buffer> {
     child.once('error', reject).once('close', (code, signal) => resolve(signal ?? code));
   });
   if (outcome === 0) return Buffer.concat(chunks);
-  throw new CommandError(`the command for the key ended with ${outcome}: ${command}`, EXIT.failed);
+  throw new CommandError(
+    `the command for the key ended with ${outcome}: ${command}\nIt must print the key to its standard output; run it by hand to see what it lacks`,
+    EXIT.failed,
+  );
 }
 
 /** The key of one encrypted image: a salt of its own makes it differ from that of every other. */

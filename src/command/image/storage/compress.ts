@@ -34,7 +34,8 @@ export interface Sizes {
  */
 export async function compressImage(image: string, level: number, signal?: AbortSignal): Promise<Sizes> {
   const { files } = await inspectImage(image);
-  if (await readStored(image)) throw new CommandError(`${image} is compressed already`, EXIT.image);
+  if (await readStored(image))
+    throw new CommandError(`${image} is compressed already; \`crac image decompress\` undoes it`, EXIT.image);
   needZstd();
   const partial = await makePartial(image);
   try {

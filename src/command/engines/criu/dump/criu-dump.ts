@@ -82,7 +82,7 @@ class CriuDump implements Dump {
   get #pids(): { init: number; program: number } {
     const { init, program } = this.#options.record;
     if (init === undefined || program === undefined)
-      throw new CommandError('the program is still being started', EXIT.target);
+      throw new CommandError('the program is still being started; try again when it runs', EXIT.target);
     return { init, program };
   }
 
