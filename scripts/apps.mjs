@@ -17,11 +17,13 @@ const apps = join(root, '.apps');
 const nodeBinary = `node_modules/node-${process.platform}-${process.arch}/bin/node`;
 
 const ENTRIES = {
+  'aws-sdk': 'server.js',
   databases: 'server.js',
   express: 'server.js',
   fastify: 'server.js',
   frameworks: 'src/stock.ts',
   'json-server': 'node_modules/json-server/lib/cli/bin.js',
+  lambda: 'node_modules/aws-lambda-ric/rapid-client.node',
   leveldb: 'server.js',
   launchers: 'node_modules/tsx/dist/cli.mjs',
   libraries: 'service.js',

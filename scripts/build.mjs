@@ -51,6 +51,18 @@ async function bundles() {
     }),
     build({
       ...shared,
+      entryPoints: {
+        platform: 'src/program/platform.ts',
+        lambda: 'src/program/lambda.ts',
+        'platform-engine': 'src/program/engines/platform/main.ts',
+      },
+      format: 'cjs',
+      outdir: 'dist',
+      outExtension: { '.js': '.cjs' },
+      minifyWhitespace: true,
+    }),
+    build({
+      ...shared,
       entryPoints: ['src/program/trace/register.ts'],
       format: 'cjs',
       outfile: 'dist/trace-register.cjs',
@@ -67,10 +79,17 @@ async function bundles() {
       },
     }),
   ]);
-  const files = results.flatMap(({ outputFiles }) => outputFiles);
+  const files = [...results.flatMap(({ outputFiles }) => outputFiles), ...importedPreloads()];
   for (const { path, contents } of files) replaceFile(path, contents);
   removeOldChunks(new Set(files.map(({ path }) => path)));
 }
+
+/** `import 'node-crac/lambda'`: the same file, once in the process however it is asked for. */
+const importedPreloads = () =>
+  ['platform', 'lambda'].map((name) => ({
+    path: join(root, `dist/${name}.js`),
+    contents: Buffer.from(`import './${name}.cjs';\n`),
+  }));
 
 /** Written aside and renamed: a command that is starting reads the old file or the new one, never half of one. */
 function replaceFile(path, contents) {
@@ -107,7 +126,9 @@ function types() {
   );
   cpSync('dist/types', 'dist/types-cjs', { recursive: true });
   writeFileSync('dist/types-cjs/package.json', '{ "type": "commonjs" }\n');
-  writeFileSync('dist/types-cjs/register.d.ts', 'export {};\n');
+  for (const name of ['register', 'platform', 'lambda'])
+    writeFileSync(`dist/types-cjs/${name}.d.ts`, 'export {};\n');
+  for (const name of ['platform', 'lambda']) writeFileSync(`dist/types/${name}.d.ts`, 'export {};\n');
 }
 
 const modulesOf = (folder) =>

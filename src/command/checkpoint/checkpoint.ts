@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { ProgramRecord } from '../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { engineNamed } from '../engines/registry.ts';
 import { Connection } from './connection.ts';
@@ -16,7 +17,7 @@ export async function checkpoint(options: CheckpointOptions): Promise<Checkpoint
   refuseOtherEngine(options);
   if (record.paused !== undefined) {
     throw new CommandError(
-      `program ${record.parent} stands still already; wake it with\n  crac restore ${record.paused}`,
+      `program ${record.parent} stands still already; wake it with\n  ${wakes(record)}`,
       EXIT.target,
     );
   }
@@ -28,6 +29,12 @@ export async function checkpoint(options: CheckpointOptions): Promise<Checkpoint
     connection.close();
   }
 }
+
+/** Where nothing is written, nobody has a directory to restore it from. */
+const wakes = ({ engine, paused, parent }: ProgramRecord): string =>
+  engineNamed(engine).about.makes === 'nothing'
+    ? `crac notify after-restore ${parent}`
+    : `crac restore ${paused}`;
 
 function refuseOtherEngine({ record, engine }: CheckpointOptions): void {
   if (engine === undefined || engine.name === record.engine) return;

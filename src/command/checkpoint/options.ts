@@ -44,7 +44,7 @@ export interface CheckpointOptions {
 }
 
 export interface CheckpointResult {
-  kind: 'checkpointed' | 'left-running' | 'paused' | 'simulated' | 'dry-run';
+  kind: 'checkpointed' | 'left-running' | 'paused' | 'standing' | 'simulated' | 'dry-run';
   image: string;
   /** Bytes. */
   size: number;

@@ -39,7 +39,7 @@ export default command({
         note: (text) => process.stderr.write(`crac: note: ${text}\n`),
       });
       // Here there will be no image: whoever reads the program's output shall know.
-      if (result.kind === 'simulated' || result.kind === 'paused')
+      if (result.kind === 'simulated' || result.kind === 'paused' || result.kind === 'standing')
         process.stderr.write(`crac: ${describeOutcome(record, result)}\n`);
       return EXIT.ok;
     } catch (error) {

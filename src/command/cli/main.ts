@@ -24,6 +24,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'start a program from its image (see `crac restore --help`)',
     load: () => load(import('./restore.ts')),
   },
+  notify: {
+    summary: 'tell a program that its machine is about to be frozen, or goes on',
+    load: () => load(import('./notify.ts')),
+  },
   ps: { summary: 'list programs that can be checkpointed', load: () => load(import('./ps.ts')) },
   inspect: { summary: 'show what is in an image', load: () => load(import('./inspect.ts')) },
   image: {

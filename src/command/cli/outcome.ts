@@ -12,6 +12,8 @@ export function describeOutcome(
       return 'the program can be checkpointed; nothing was written';
     case 'simulated':
       return `checkpoint of ${record.parent} simulated: hooks and checks passed, nothing was written`;
+    case 'standing':
+      return `program ${record.program} has let go and stands still: freeze it now. Afterwards, in each copy:\n  crac notify after-restore ${record.parent}`;
     case 'paused':
       return `program ${record.program} is paused in place; wake it with\n  crac restore ${image}`;
     default:

@@ -5,10 +5,11 @@ import { criu } from './criu/engine.ts';
 import { direct } from './direct/engine.ts';
 import type { Engine } from './engine.ts';
 import { pause } from './pause/engine.ts';
+import { platform } from './platform/engine.ts';
 import { simulate } from './simulate/engine.ts';
 
 /** The one table of engines; each loads what it needs when it is asked. */
-export const ENGINES: Record<EngineName, Engine> = { criu, direct, simulate, pause };
+export const ENGINES: Record<EngineName, Engine> = { criu, direct, simulate, pause, platform };
 
 /** @throws CommandError for the engine of another version of this package */
 export function engineNamed(name: string): Engine {

@@ -15,7 +15,7 @@ import { DEFAULT_LIMIT } from '../adapters/doors.ts';
 import { Multicast } from '../adapters/multicast.ts';
 import { runCheckpointCycle } from '../coordination/cycle.ts';
 import type { Runtime } from '../coordination/runtime.ts';
-import type { InsideEngine, Outcome } from '../engines/engine.ts';
+import type { InsideEngine, Outcome, Talk } from '../engines/engine.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
 import { ApiRequest } from './api-request.ts';
 import { Control } from './control.ts';
@@ -50,6 +50,21 @@ export class Controller {
 
   open(): void {
     this.#own.open();
+  }
+
+  /**
+   * One that nobody asks for over the socket: this process begins it by itself.
+   *
+   * @throws CheckpointError, RestoreError with what has failed
+   */
+  async begin(request: CheckpointRequest, talk: Talk): Promise<void> {
+    try {
+      await this.#cycle(request, talk);
+      this.#engine.concluded?.();
+    } catch (error) {
+      this.#engine.concluded?.(error);
+      throw error;
+    }
   }
 
   request(options: { leaveRunning?: boolean; image?: string }): Promise<void> {
@@ -111,7 +126,7 @@ export class Controller {
     }
   }
 
-  async #cycle(request: CheckpointRequest, talk: Conversation): Promise<void> {
+  async #cycle(request: CheckpointRequest, talk: Talk): Promise<void> {
     const { together } = talk;
     const { adapters, descriptors } = this.#parts;
     adapters.doors.limit = request.wait ?? DEFAULT_LIMIT;
@@ -131,7 +146,7 @@ export class Controller {
     if (!together && request.dryRun) talk.tell({ event: 'done', kind: 'dry-run' });
   }
 
-  async #dump(request: CheckpointRequest, talk: Conversation): Promise<Outcome> {
+  async #dump(request: CheckpointRequest, talk: Talk): Promise<Outcome> {
     return request.dryRun ? { kind: 'continued' } : this.#engine.dump(request, talk, this.#own);
   }
 }

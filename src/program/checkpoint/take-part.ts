@@ -28,10 +28,13 @@ export interface Part {
   program: number;
   /** Absent for the engines that make no copies. */
   newCopy?: NewCopy;
+  /** Absent: there is a record, whose socket is opened. */
+  isAlone?: boolean;
 }
 
-/** Makes this process one that can be checkpointed: from here on it answers `crac checkpoint`. */
-export function takePart({ record, addon, runtime, interlude, engine, program, newCopy }: Part): void {
+/** Makes this process one that can be checkpointed: from here on it answers `crac checkpoint`, unless it is alone. */
+export function takePart(part: Part): Controller {
+  const { record, addon, runtime, interlude, engine, program, newCopy, isAlone = false } = part;
   const isProgram = program === OWN_PID;
   const baseline = process.platform === 'linux' ? new Baseline(isProgram) : undefined;
   const provenances = new Provenances(baseline ? stackDepth() : 'off');
@@ -62,7 +65,8 @@ export function takePart({ record, addon, runtime, interlude, engine, program, n
     ready: () => controller.sayReady(),
   };
   // After the program's own first turn: its start is not held up by ours.
-  setImmediate(() => controller.open());
+  if (!isAlone) setImmediate(() => controller.open());
+  return controller;
 }
 
 /** Reads the value of `crac run --descriptor-stacks`, which has checked it. */

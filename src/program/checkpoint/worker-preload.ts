@@ -9,15 +9,17 @@ export const NOT_A_COPY = 'CRAC_WORKER_ENVIRONMENT';
 /**
  * A Worker inherits the preload from the thread that makes it, unless it is given an environment or options of node of
  * its own: then it reads these, so the preload is written into them, and takes itself out in there (register.ts).
+ *
+ * @param preload the file of dist/ that is required
  */
-export function carryIntoWorkers(): void {
+export function carryIntoWorkers(preload = __filename): void {
   const threads = require('node:worker_threads') as { -readonly [Key in keyof Threads]: Threads[Key] };
   const { Worker } = threads;
   const carrying: typeof Worker = new Proxy(Worker, {
     construct: (target, [file, options, ...rest], made) =>
       Reflect.construct(
         target,
-        [file, withPreload(options as WorkerOptions), ...rest],
+        [file, withPreload(preload, options as WorkerOptions), ...rest],
         made === carrying ? target : made,
       ),
   });
@@ -31,25 +33,25 @@ export function carryIntoWorkers(): void {
   (require('node:module') as typeof import('node:module')).syncBuiltinESMExports();
 }
 
-function withPreload(options: WorkerOptions | undefined): WorkerOptions | undefined {
+function withPreload(preload: string, options: WorkerOptions | undefined): WorkerOptions | undefined {
   if (typeof options !== 'object' || options === null) return options;
   const { env, execArgv } = options;
   // Everything else is read through the caller's object, getters and all.
   if (typeof env === 'object' && env !== null)
-    return Object.create(options, { env: { value: environment(env), enumerable: true } });
+    return Object.create(options, { env: { value: environment(preload, env), enumerable: true } });
   if (Array.isArray(execArgv))
     return Object.create(options, {
-      execArgv: { value: ['--require', __filename, ...execArgv], enumerable: true },
+      execArgv: { value: ['--require', preload, ...execArgv], enumerable: true },
     });
   return options;
 }
 
-function environment(env: Record<string, unknown>): Record<string, unknown> {
+function environment(preload: string, env: Record<string, unknown>): Record<string, unknown> {
   const isCopy = Object.keys(process.env).every((name) => name in env);
   const theirs = env.NODE_OPTIONS === undefined ? undefined : String(env.NODE_OPTIONS);
   return {
     ...env,
-    NODE_OPTIONS: withFirst(`--require ${quoted(__filename)}`, theirs),
+    NODE_OPTIONS: withFirst(`--require ${quoted(preload)}`, theirs),
     ...(!isCopy && { [NOT_A_COPY]: '1' }),
   };
 }

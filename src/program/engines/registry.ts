@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { EngineName } from '../../shared/protocol/engines.ts';
 import { Criu } from './criu/engine.ts';
 import { Direct } from './direct/engine.ts';
@@ -12,4 +13,7 @@ export const START: Record<EngineName, () => void> = {
   direct: () => startNative((fixups, addon) => new Direct(fixups, addon)),
   simulate: () => startPortable(Simulate),
   pause: () => startPortable(Pause),
+  // A file of its own: programs of the other engines do not compile it at their start.
+  platform: () =>
+    (require(join(__dirname, 'platform-engine.cjs')) as { startPlatform(): void }).startPlatform(),
 };

@@ -59,7 +59,7 @@ export async function pauseProgram({
 }
 
 /** The program notes in its record that it stands still: the last thing that it does. */
-async function stopped(connection: Connection, record: string, pid: number): Promise<void> {
+export async function stopped(connection: Connection, record: string, pid: number): Promise<void> {
   let failure: CommandError | undefined;
   const watched = answerOf(connection).catch((error: CommandError) => {
     failure = error;

@@ -65,7 +65,7 @@ function contentOf(path: string): string | undefined {
 }
 
 /** By a rename, so that a second waker finds out. */
-function take(wake: string, woken: string): string | undefined {
+export function take(wake: string, woken: string): string | undefined {
   try {
     renameSync(wake, woken);
   } catch (error) {

@@ -1,0 +1,34 @@
+import type { Mark } from '../../fixups/generation.ts';
+import { OWN_PID } from '../../fixups/own-pid.ts';
+
+const KEY = 'node-crac.copy';
+
+/** Nobody outside changes the memory behind it: this process does, when it finds out that it is another copy. */
+export interface OwnMark extends Mark {
+  /** From here on all threads know that they are in a new copy. */
+  next(): void;
+}
+
+/** Memory that the main thread shares with its Workers, made where there is none yet. */
+export function ownMark(record: string): OwnMark {
+  const threads = require('node:worker_threads') as typeof import('node:worker_threads');
+  const known = threads.isMainThread ? undefined : threads.getEnvironmentData(KEY);
+  const memory = known instanceof SharedArrayBuffer ? known : new SharedArrayBuffer(8);
+  const cells = new Float64Array(memory);
+  if (known === undefined) {
+    cells[0] = 1;
+    threads.setEnvironmentData(KEY, memory);
+  }
+  return {
+    cells,
+    get copy() {
+      return cells[0] as number;
+    },
+    program: threads.isMainThread ? OWN_PID : 0,
+    record,
+    pidOffset: 0,
+    next() {
+      cells[0] = (cells[0] as number) + 1;
+    },
+  };
+}
