@@ -36,14 +36,29 @@ export function startPlatform(): void {
 
 /** `--require node-crac/platform`: no `crac` stands around this program. */
 export function startAlone(): void {
-  if (isMainThread()) start(makeOwnRecord(NAME), false);
-  else equipWorker();
+  if (!isMainThread()) {
+    equipWorker();
+    return;
+  }
+  const record = ownRecord();
+  start(record ?? NO_RECORD, record === undefined);
 }
+
+/** Where nothing can be written, whatever comes over the program's own loop, or from the kernel, works as well. */
+function ownRecord(): string | undefined {
+  try {
+    return makeOwnRecord(NAME);
+  } catch (error) {
+    process.stderr.write(`crac: \`crac notify\` cannot find this program: ${(error as Error).message}\n`);
+    return undefined;
+  }
+}
+
+const NO_RECORD = `/nonexistent/node-crac-${process.pid}`;
 
 /** A platform that only this program speaks with: nobody else has to find it. */
 export function startUnseen(): { begin: Begin; record: string } {
-  const record = `/nonexistent/node-crac-${process.pid}`;
-  return { begin: start(record, true), record };
+  return { begin: start(NO_RECORD, true, false), record: NO_RECORD };
 }
 
 const NAME = 'platform';
@@ -51,7 +66,8 @@ const NAME = 'platform';
 export const isMainThread = (): boolean =>
   (require('node:worker_threads') as typeof import('node:worker_threads')).isMainThread;
 
-function start(record: string, isAlone: boolean): Begin {
+/** @param watches a platform that speaks with the program freezes it between requests, too, and says when it is a copy */
+function start(record: string, isAlone: boolean, watches = true): Begin {
   if (process.env.SNAPSHOT_RESTORE_STANDBY === '1') standBy();
   const { addon, mark, runtime, newCopy, fixups } = equipMainThread(record);
   const given = new Map<Talk, Point>();
@@ -79,8 +95,7 @@ function start(record: string, isAlone: boolean): Begin {
     ready: () => sayReady(controller, isAlone),
   };
   answerHooks(begin, record);
-  // A platform that speaks with the program freezes it between two requests, too, and says when it is a copy.
-  if (!isAlone) watchForClones(() => fixups.inUnknownCopy());
+  if (watches) watchForClones(() => fixups.inUnknownCopy());
   return begin;
 }
 

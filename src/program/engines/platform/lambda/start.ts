@@ -1,4 +1,4 @@
-import { RestoreError } from '../../../../shared/errors/index.ts';
+import { RestoreError, toError } from '../../../../shared/errors/index.ts';
 import { equipWorker } from '../equip.ts';
 import { isMainThread, startUnseen } from '../start.ts';
 import { beforeFirstNext } from './first-next.ts';
@@ -21,8 +21,10 @@ export function startLambda(): void {
   // Under Lambda Web Adapter that one speaks with Lambda, and calls the hooks over HTTP (http-hooks.ts).
   if (AWS_LAMBDA_RUNTIME_API === undefined) return;
   const api = runtimeApi(AWS_LAMBDA_RUNTIME_API);
+  const warmUp = attempt(() => warmUpOf(process.env));
   const cycle = async (): Promise<void> => {
     try {
+      if (warmUp instanceof Error) throw warmUp;
       await begin(new RestoreNext(api, record));
     } catch (error) {
       const isAfter = error instanceof RestoreError;
@@ -32,5 +34,14 @@ export function startLambda(): void {
       process.exit(exit);
     }
   };
-  beforeFirstNext(api, cycle, warmUpOf(process.env));
+  beforeFirstNext(api, cycle, warmUp instanceof Error ? undefined : warmUp);
+}
+
+/** What is wrong is told when there is somebody to tell it to: at the end of init. */
+function attempt<T>(action: () => T): T | Error {
+  try {
+    return action();
+  } catch (error) {
+    return toError(error);
+  }
 }
