@@ -355,6 +355,9 @@ describe('the choice of an engine', () => {
         pause     stops the process in place; needs no privileges and no native part
                     checkpoint: the process, stopped, and a directory to wake it by
                     restore: wakes the process, once
+        platform  somebody else freezes the machine or the sandbox (Lambda, gVisor, Firecracker, QEMU)
+                    checkpoint: the program, standing still until \`crac notify after-restore\`
+                    restore: the platform's; in each copy \`crac notify after-restore PID\`
 
       Without it: criu on Linux, simulate elsewhere.
       "

@@ -1,7 +1,7 @@
 import { serializeError } from '../../../shared/errors/index.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
 import { answerOf } from '../../checkpoint/answer.ts';
-import type { CheckpointResult } from '../../checkpoint/checkpoint.ts';
+import type { CheckpointResult } from '../../checkpoint/options.ts';
 import type { EngineCheckpoint } from '../engine.ts';
 import { stopped } from '../pause/checkpoint.ts';
 import { platform } from './engine.ts';

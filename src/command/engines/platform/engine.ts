@@ -9,6 +9,7 @@ export const platform: Engine = {
     restore: "the platform's; in each copy `crac notify after-restore PID`",
     makes: 'nothing',
     hasNamespaces: false,
+    hasSupervisor: false,
     settings: {},
   },
   start: async (launch) => (await import('../portable/supervise.ts')).superviseProgram(launch),

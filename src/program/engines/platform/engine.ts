@@ -4,12 +4,14 @@ import { PLATFORM_ABILITIES } from './abilities.ts';
 import type { PlatformFixups } from './fixups.ts';
 import type { Point } from './points/point.ts';
 
+export const PLATFORM = 'platform';
+
 /** No other process of the program decides along. */
 const ALONE = { allQuiet: async () => true, busy: () => {}, hold: () => true };
 
 /** Somebody else freezes the machine: this process lets go, waits at the platform's own point, and takes hold again. */
 export class Platform implements InsideEngine {
-  readonly name = 'platform';
+  readonly name = PLATFORM;
   readonly abilities = PLATFORM_ABILITIES;
   readonly fixups: PlatformFixups;
   readonly #pointFor: (talk: Talk, own: Standstill) => Point;

@@ -2,3 +2,4 @@
 
 export { startLambda } from './lambda/start.ts';
 export { startAlone, startPlatform } from './start.ts';
+export { Clocks } from './watch/clocks.ts';

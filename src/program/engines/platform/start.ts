@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Addon } from '../../../shared/addon.ts';
 import { EngineError } from '../../../shared/errors/index.ts';
+import type { EngineName } from '../../../shared/protocol/engines.ts';
 import type { CheckpointRequest } from '../../../shared/protocol/messages.ts';
 import type { Controller } from '../../checkpoint/controller.ts';
 import { endWithParent } from '../../checkpoint/end-with-parent.ts';
@@ -8,7 +9,7 @@ import { takePart } from '../../checkpoint/take-part.ts';
 import { Interlude } from '../../fixups/interlude.ts';
 import { OWN_PID } from '../../fixups/own-pid.ts';
 import type { Talk } from '../engine.ts';
-import { Platform } from './engine.ts';
+import { PLATFORM, Platform } from './engine.ts';
 import { equipMainThread, equipWorker } from './equip.ts';
 import { answerHooks } from './http-hooks.ts';
 import { Gvisor, hasGvisor } from './points/gvisor.ts';
@@ -47,7 +48,7 @@ export function startAlone(): void {
 /** Where nothing can be written, whatever comes over the program's own loop, or from the kernel, works as well. */
 function ownRecord(): string | undefined {
   try {
-    return makeOwnRecord(NAME);
+    return makeOwnRecord(PLATFORM);
   } catch (error) {
     process.stderr.write(`crac: \`crac notify\` cannot find this program: ${(error as Error).message}\n`);
     return undefined;
@@ -60,8 +61,6 @@ const NO_RECORD = `/nonexistent/node-crac-${process.pid}`;
 export function startUnseen(): { begin: Begin; record: string } {
   return { begin: start(NO_RECORD, true, false), record: NO_RECORD };
 }
-
-const NAME = 'platform';
 
 export const isMainThread = (): boolean =>
   (require('node:worker_threads') as typeof import('node:worker_threads')).isMainThread;
@@ -113,7 +112,7 @@ function sayReady(controller: Controller, isAlone: boolean): void {
   if (!isAlone) controller.sayReady();
 }
 
-function requestOf(engine: 'platform'): CheckpointRequest {
+function requestOf(engine: EngineName): CheckpointRequest {
   return {
     op: 'checkpoint',
     by: 'api',
