@@ -38,7 +38,9 @@ export function takePart(part: Part): Controller {
   const isProgram = program === OWN_PID;
   const baseline = process.platform === 'linux' ? new Baseline(isProgram) : undefined;
   const provenances = new Provenances(baseline ? stackDepth() : 'off');
-  const descriptors = new DescriptorCheck(addon, baseline, provenances, program, engine.abilities);
+  // A kernel without unix_diag, as small machines have it, would refuse an answer that nobody needs.
+  const asking = addon && engine.keepsUnixSockets ? { ...addon, unixPeers: () => [] } : addon;
+  const descriptors = new DescriptorCheck(asking, baseline, provenances, program, engine.abilities);
   const adapters = new Adapters(() => runtime.restoreTime);
   if (newCopy) adapters.register(newCopy.resource);
   adapters.register(new OutgoingHttp(adapters.doors.call));

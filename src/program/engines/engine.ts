@@ -22,6 +22,9 @@ export interface InsideEngine {
   /** What becomes of a descriptor of each kind that no policy speaks of; the census asks it. */
   readonly abilities: Abilities;
 
+  /** Connections to other programs of the machine go on with it: nobody need ask the kernel for their other ends. */
+  readonly keepsUnixSockets?: true;
+
   /** What is put right in a program that goes on as another one than it was. */
   readonly fixups: Fixups;
 

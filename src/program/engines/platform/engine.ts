@@ -13,6 +13,7 @@ const ALONE = { allQuiet: async () => true, busy: () => {}, hold: () => true };
 export class Platform implements InsideEngine {
   readonly name = PLATFORM;
   readonly abilities = PLATFORM_ABILITIES;
+  readonly keepsUnixSockets = true;
   readonly fixups: PlatformFixups;
   readonly #pointFor: (talk: Talk, own: Standstill) => Point;
   #point: Point | undefined;
