@@ -1,25 +1,20 @@
 import { constants } from 'node:os';
 import { CommandError } from '../base/command-error.ts';
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+import { type Interrupt, onInterrupt } from '../base/interrupt.ts';
 
 /**
  * From here on a signal to this process is only noted: an engine that is stopped half-way leaves the program with
  * foreign code in it. What it has made is thrown away instead.
  */
 export class Interruption {
-  #by: (typeof SIGNALS)[number] | undefined;
-  readonly #note = (signal: NodeJS.Signals) => {
+  #by: Interrupt | undefined;
+  readonly end = onInterrupt((signal) => {
     if (this.#by === undefined)
       process.stderr.write(
         `crac: ${signal}: the checkpoint is given up as soon as the engine has let go of the program\n`,
       );
-    this.#by ??= signal as (typeof SIGNALS)[number];
-  };
-
-  constructor() {
-    for (const signal of SIGNALS) process.on(signal, this.#note);
-  }
+    this.#by ??= signal;
+  });
 
   get came(): boolean {
     return this.#by !== undefined;
@@ -32,9 +27,5 @@ export class Interruption {
       `the checkpoint was interrupted by ${this.#by}; no image was made, the program goes on`,
       128 + constants.signals[this.#by],
     );
-  }
-
-  end(): void {
-    for (const signal of SIGNALS) process.off(signal, this.#note);
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { descendants } from '../../shared/process-tree.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
+import { insidePid } from '../base/processes.ts';
 
 /** As native/preload/protections.c notes them: by the bit that is handed on, and the mapping's name. */
 const KINDS = [
@@ -29,7 +30,7 @@ function describe(pid: number): string[] {
     );
     if (found.length === 0) return [];
     const name = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
-    const inside = /^NSpid:.*?(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    const inside = insidePid(readFileSync(`/proc/${pid}/status`, 'utf8'));
     return found.map((says) => `process ${inside ?? pid} (${name}) ${says}`);
   } catch {
     return []; // it has ended, or has more rights than this process: the engine will say

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { formatDuration } from '../base/format.ts';
+import { onInterrupt } from '../base/interrupt.ts';
 import { checkTrust, TRUST_OPTION } from '../image/trust.ts';
 import { ACTIONS, type ImageOptions, LEVEL } from './image-actions.ts';
 import { MANY, type ManyOptions } from './image-many.ts';
@@ -11,11 +12,11 @@ import { command } from './options.ts';
 export async function interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   let by: NodeJS.Signals | undefined;
-  const stop = (signal: NodeJS.Signals) => {
+  const end = onInterrupt((signal) => {
+    end(); // the second one has its own effect
     by = signal;
     controller.abort();
-  };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  });
   try {
     return await action(controller.signal);
   } catch (error) {
@@ -24,7 +25,7 @@ export async function interruptible<T>(action: (signal: AbortSignal) => Promise<
       cause: error,
     });
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    end();
   }
 }
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { AT_RESTORE } from '../../shared/protocol/at-restore.ts';
 import { shortIp6 } from '../../shared/protocol/ip6.ts';
 import { printableJson } from '../../shared/protocol/printable.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
@@ -20,13 +21,6 @@ function tree(processes: ImageProcess[], parent: number, depth = 0): string[] {
       ...tree(processes, process.pid, depth + 1),
     ]);
 }
-
-const AT_RESTORE = {
-  append: 'may grow, be rotated or be gone',
-  read: 'may grow; what has been read must stay',
-  write: 'must keep its size',
-  directory: 'must be there',
-} as const;
 
 const openFiles = ({ open = [] }: ImageReport['manifest']): string[] =>
   open.length === 0

@@ -5,6 +5,7 @@ import { descendants } from '../../shared/process-tree.ts';
 import { READY_FILE } from '../../shared/protocol/ready.ts';
 import { type ProgramRecord, readRecord } from '../../shared/protocol/record.ts';
 import { CLI, NATIVE } from '../base/paths.ts';
+import { insidePid, sendSignal } from '../base/processes.ts';
 import { makeRuntimeDirectory } from '../base/runtime-directory.ts';
 import { Output } from './output.ts';
 
@@ -120,7 +121,7 @@ export class Program {
     const main = this.#mainProcess();
     // With it the whole namespace ends, and the parent removes the record. Before there is one, the parent ends well.
     if (main === undefined) this.#child.kill('SIGTERM');
-    else killed(main);
+    else sendSignal(main, 'SIGKILL');
     await Promise.race([this.ended, after(GRACE)]);
     if (this.hasEnded) return;
     this.#child.kill('SIGKILL');
@@ -136,7 +137,7 @@ export class Program {
   #mainProcess(): number | undefined {
     const { init, program } = this.record ?? {};
     if (init === undefined || program === undefined) return undefined;
-    return descendants(init).find((pid) => insidePid(pid) === program);
+    return descendants(init).find((pid) => insideNumber(pid) === program);
   }
 
   get #directory(): string {
@@ -144,21 +145,12 @@ export class Program {
   }
 }
 
-/** The number that a process has in its own PID namespace. */
-function insidePid(pid: number): number | undefined {
+/** Undefined when it has just ended. */
+function insideNumber(pid: number): number | undefined {
   try {
-    const [, list = ''] = readFileSync(`/proc/${pid}/status`, 'utf8').match(/^NSpid:\s+(.+)$/m) ?? [];
-    return Number(list.trim().split(/\s+/).at(-1));
+    return insidePid(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
-    return undefined; // it has just ended
-  }
-}
-
-function killed(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // ended by itself
+    return undefined;
   }
 }
 

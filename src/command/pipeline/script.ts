@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { CommandError, EXIT } from '../base/command-error.ts';
+import { sendSignal } from '../base/processes.ts';
 import { Output } from './output.ts';
 
 /**
@@ -38,10 +39,5 @@ export function runScript(
 }
 
 function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // all of it has ended
-  }
+  if (pid !== undefined) sendSignal(-pid, 'SIGKILL');
 }

@@ -4,6 +4,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { TRACE_NATIVE } from '../base/paths.ts';
+import { sendSignal } from '../base/processes.ts';
 import { CheckpointMoment } from './checkpoint-moment.ts';
 import type { StraceEvent } from './event.ts';
 import { createJournal, Journal } from './journal.ts';
@@ -190,15 +191,15 @@ class Run {
       this.#strace?.kill('SIGINT'); // it lets go of the program, which goes on
       return;
     }
-    send(root.pid, signal);
+    sendSignal(root.pid, signal);
     this.#ending ??= setInterval(() => {
       const alive = this.#processes.all.filter(({ ended }) => ended === undefined);
       if (root.ended === undefined && signal === 'SIGINT') return; // it may go on: Ctrl-C is a request
       if (root.ended !== undefined && !this.#leftToldToEnd) {
         this.#leftToldToEnd = true;
-        for (const { pid } of alive) send(pid, signal);
+        for (const { pid } of alive) sendSignal(pid, signal);
       }
-      if (++this.#waits * WAIT >= PATIENCE) for (const { pid } of alive) send(pid, 'SIGKILL');
+      if (++this.#waits * WAIT >= PATIENCE) for (const { pid } of alive) sendSignal(pid, 'SIGKILL');
     }, WAIT);
   }
 }
@@ -211,13 +212,5 @@ function openNow(pid: number): ReturnType<typeof openOf> {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EACCES' && code !== 'EPERM') throw error;
     throw explainRefusal(pid, 'Operation not permitted');
-  }
-}
-
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has ended meanwhile
   }
 }

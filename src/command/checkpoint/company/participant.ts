@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inProcess, type ProcessName } from '../../../shared/errors/brand.ts';
 import { deserializeError, EngineError } from '../../../shared/errors/index.ts';
@@ -10,6 +9,7 @@ import type {
   SerializedDescriptor,
   SerializedRandomness,
 } from '../../../shared/protocol/messages.ts';
+import { hasEnded } from '../../base/processes.ts';
 import type { Connection } from '../connection.ts';
 
 type Event = ProgramMessage['event'];
@@ -64,18 +64,9 @@ export class Participant {
    * stays.
    */
   async ends(): Promise<boolean> {
-    for (const end = Date.now() + ENDING; !this.#hasEnded; await pause(LOOK_EVERY))
+    for (const end = Date.now() + ENDING; !hasEnded(this.#place); await pause(LOOK_EVERY))
       if (Date.now() > end) return false;
     return true;
-  }
-
-  /** A zombie has ended: only its parent has not looked yet. */
-  get #hasEnded(): boolean {
-    try {
-      return /\) [ZX] /.test(readFileSync(`${this.#place}/stat`, 'latin1'));
-    } catch {
-      return true;
-    }
   }
 
   send(message: AgentMessage): void {

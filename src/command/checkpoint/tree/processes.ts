@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { descendants } from '../../../shared/process-tree.ts';
 import { shortCommand } from '../../../shared/protocol/short-command.ts';
+import { insidePid } from '../../base/processes.ts';
 import { type Executable, executable } from './executables.ts';
 
 /** One process below the program's init. */
@@ -50,10 +51,9 @@ export function treeProcess(pid: number): TreeProcess | undefined {
     const hasPreload = hasLibrary && hasMapped(maps, ADDON);
     const files = hasPreload || hasMapped(maps, ELECTRON) ? [] : executed(maps);
     const kinds = files.map((file) => kindOf(pid, exe, file));
-    const inside = status.match(/^NSpid:.*?(\d+)$/m)?.[1];
     return {
       pid,
-      inside: Number(inside ?? pid),
+      inside: insidePid(status) ?? pid,
       parent: Number(status.match(/^PPid:\s+(\d+)$/m)?.[1]),
       command: shortCommand(words.filter(Boolean)),
       words,

@@ -1,8 +1,9 @@
 import { copyFile, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { continueAll, descendants } from '../../../../shared/process-tree.ts';
+import { descendants } from '../../../../shared/process-tree.ts';
 import { CommandError, EXIT } from '../../../base/command-error.ts';
+import { continueAll } from '../../../base/processes.ts';
 import type { Interruption } from '../../../checkpoint/interruption.ts';
 import type { Lease } from '../../../checkpoint/lease.ts';
 import type { CheckpointOptions } from '../../../checkpoint/options.ts';

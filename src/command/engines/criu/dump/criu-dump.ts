@@ -1,7 +1,8 @@
 import { CheckpointError, describeErrors } from '../../../../shared/errors/index.ts';
-import { continueAll, descendants, endNamespace } from '../../../../shared/process-tree.ts';
+import { descendants } from '../../../../shared/process-tree.ts';
 import type { ReadyDetails } from '../../../../shared/protocol/messages.ts';
 import { CommandError, EXIT } from '../../../base/command-error.ts';
+import { continueAll, endNamespace } from '../../../base/processes.ts';
 import { procOf } from '../../../checkpoint/company/gather.ts';
 import { writeImage } from '../../../checkpoint/flow.ts';
 import type { CheckpointOptions, CheckpointResult } from '../../../checkpoint/options.ts';

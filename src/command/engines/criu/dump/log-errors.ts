@@ -1,5 +1,6 @@
 import { readFile, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { insidePid } from '../../../base/processes.ts';
 
 /** Lines of every engine log that look like failures and are none. */
 const HARMLESS = /RLIMIT_NOFILE/;
@@ -49,9 +50,8 @@ export async function outsideNumbers(pids: number[]): Promise<Map<string, string
   const numbers = new Map<string, string>();
   for (const pid of pids) {
     const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-    const [, list] = status.match(/^NSpid:\s+(.+)$/m) ?? [];
-    const inside = list?.trim().split(/\s+/).at(-1);
-    if (inside !== undefined) numbers.set(inside, String(pid));
+    const inside = insidePid(status);
+    if (inside !== undefined) numbers.set(String(inside), String(pid));
   }
   return numbers;
 }

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { release } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { onInterrupt } from '../../../base/interrupt.ts';
 import { downloadWithApt } from './apt-download.ts';
 import { assemble } from './assemble.ts';
 import { inspect, installedIn } from './candidates.ts';
@@ -109,8 +110,7 @@ async function removeOldPartials(prefix: string): Promise<void> {
 
 /** @returns what takes the handlers away again */
 function removeWhenStopped(directory: string): () => void {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const stopped = (signal: NodeJS.Signals) => {
+  const forget = onInterrupt((signal) => {
     forget();
     endRunning();
     try {
@@ -118,11 +118,7 @@ function removeWhenStopped(directory: string): () => void {
     } finally {
       process.kill(process.pid, signal);
     }
-  };
-  const forget = () => {
-    for (const signal of signals) process.off(signal, stopped);
-  };
-  for (const signal of signals) process.on(signal, stopped);
+  });
   return forget;
 }
 

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Milliseconds in which a tree of processes is gone, unless the kernel cannot end one (a dead network disk). */
+const END_LIMIT = 5000;
+
+/** @param pid negative: of a process group; one that has ended meanwhile needs no signal */
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Wakes processes that the engine left stopped. */
+export function continueAll(pids: number[]): void {
+  for (const pid of pids) sendSignal(pid, 'SIGCONT');
+}
+
+/**
+ * Ends PID 1 of a PID namespace, given as seen from here, and with it all others in there. Resolves when they are gone
+ * and have let go of ports and files: PID 1 is the last (zap_pid_ns_processes in the kernel).
+ */
+export async function endNamespace(init: number): Promise<void> {
+  process.kill(init, 'SIGKILL');
+  for (const end = Date.now() + END_LIMIT; !hasEnded(`/proc/${init}`) && Date.now() < end; ) await sleep(1);
+}
+
+/**
+ * A zombie has ended: only its parent has not looked yet.
+ *
+ * @param place the process's directory in a /proc
+ */
+export function hasEnded(place: string): boolean {
+  try {
+    const [state] = readFileSync(`${place}/stat`, 'latin1').split(') ').at(-1) ?? '';
+    return state === 'Z' || state === 'X';
+  } catch {
+    return true;
+  }
+}
+
+/** The number that a process has in its own PID namespace, out of its /proc/PID/status; older kernels do not tell. */
+export function insidePid(status: string): number | undefined {
+  const inside = /^NSpid:.*?(\d+)$/m.exec(status)?.[1];
+  return inside === undefined ? undefined : Number(inside);
+}
