@@ -27,6 +27,8 @@ const char *conf_parse(struct conf *conf, char *text, size_t length, size_t *num
 			break; /* behind the last line break */
 		if (strlen(line) > LINE_MAX_BYTES)
 			return "longer than any line that a checkpoint writes";
+		if ((!value || value == line || !value[1]) && !rest)
+			break; /* cut off in this line: there is no `end` */
 		if (!value || value == line || !value[1])
 			return "not a word and its value";
 		*value++ = '\0';

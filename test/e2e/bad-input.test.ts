@@ -231,14 +231,23 @@ describe('crac restore', () => {
       "
     `);
   });
-  test('half a restore.conf', async () => {
-    const copy = spoiled((path) =>
-      edit(join(path, 'restore.conf'), (text) => text.slice(0, text.length / 2)),
-    );
-    expect(await crac('restore', copy)).toMatchInlineSnapshot(`
-      "72: crac: HERE/copy-3/restore.conf is cut off; make the image anew with \`crac checkpoint\`
-      "
-    `);
+  test('a restore.conf that is cut off, wherever that is', async () => {
+    const cuts: ((text: string) => number)[] = [
+      (text) => text.indexOf('\n', text.length / 2) + 1, // between two lines
+      (text) => text.indexOf('\n', text.length / 2) + 3, // in the word of a line
+      (text) => text.indexOf(' ', text.length / 2) + 1, // before its value
+      (text) => text.indexOf(' ', text.length / 2) + 3, // in its value
+      (text) => text.lastIndexOf('end') + 2,
+    ];
+    const copy = spoiled(() => {});
+    const conf = join(copy, 'restore.conf');
+    const whole = readFileSync(conf, 'utf8');
+    for (const cut of cuts) {
+      edit(conf, () => whole.slice(0, cut(whole)));
+      expect(await crac('restore', copy)).toBe(
+        '72: crac: HERE/copy-3/restore.conf is cut off; make the image anew with `crac checkpoint`\n',
+      );
+    }
   });
   test('a file that is cut off', async () => {
     const copy = spoiled((path) => truncateSync(join(path, 'pages-1.img'), 4096));
