@@ -16,6 +16,7 @@ const PARTS = [
   'page-cache',
   'image-size',
   'overhead',
+  'cpu-levels',
   'compile-cache',
 ];
 

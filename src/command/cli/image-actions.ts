@@ -27,7 +27,7 @@ interface Action {
 }
 
 /** @throws CommandError for a level that zstd does not have */
-function compressionLevel(text: string | undefined): number {
+export function compressionLevel(text: string | undefined): number {
   const level = wholeNumber('level', text, LEVEL);
   if (level >= 1 && level <= 19) return level;
   throw new CommandError(`--level ${text}: expected a number from 1 (fast) to 19 (small)`, EXIT.usage);

@@ -105,7 +105,7 @@ const verifiedText = ({ image, files, size, signedBy }: Verified): string =>
 export default command({
   name: 'inspect',
   summary: 'show what is in an image',
-  usage: 'crac inspect IMAGE [--json] [--verify] [--require-signature FILE]',
+  usage: 'crac inspect IMAGE [--json | --html[=FILE]] [--verify] [--require-signature FILE]',
   description:
     'Shows what is in an image: processes, ports, versions, names of environment variables, sizes.',
   options: {
@@ -114,12 +114,18 @@ export default command({
       value: 'FILE',
       help: 'verify, too, that the image was signed by the key whose public part this is (PEM)',
     },
+    html: {
+      value: 'FILE',
+      optional: true,
+      help: 'write a page for a browser: memory, mappings, files, secrets, what a restore asks (default: standard output)',
+    },
     ...TRUST_OPTION,
     json: { help: 'print everything as JSON' },
   },
   examples: [
     'crac inspect ./image',
     'crac inspect ./image --json',
+    'crac inspect ./image --html=image.html',
     'crac inspect ./image --verify',
     'crac inspect ./image --require-signature key.pub',
   ],
@@ -137,6 +143,10 @@ export default command({
       return EXIT.ok;
     }
     const report = await inspectImage(resolve(image));
+    if (values.html !== undefined) {
+      await (await import('./inspect-html.ts')).writeHtml(report, values.html);
+      return EXIT.ok;
+    }
     process.stdout.write(values.json ? `${printableJson(report, 2)}\n` : text(report));
     return EXIT.ok;
   },

@@ -34,6 +34,8 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'compress, sign or encrypt an image, compare two, remove old ones',
     load: () => load(import('./image.ts')),
   },
+  push: { summary: 'put an image into a registry', load: () => load(import('./push.ts')) },
+  pull: { summary: 'bring an image from a registry', load: () => load(import('./pull.ts')) },
   engine: { summary: 'show or install the engine', load: () => load(import('./engine.ts')) },
   explain: {
     summary: 'say why a checkpoint or a restore failed, and what to do',

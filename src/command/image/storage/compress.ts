@@ -1,9 +1,9 @@
 import { constants, createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CommandError, EXIT } from '../../base/command-error.ts';
-import { inspectImage } from '../inspect.ts';
+import { type ImageReport, inspectImage } from '../inspect.ts';
 import { MANIFEST } from '../manifest.ts';
 import { makePartial } from '../partial.ts';
 import { publish } from '../publish.ts';
@@ -39,21 +39,48 @@ export async function compressImage(image: string, level: number, signal?: Abort
   needZstd();
   const partial = await makePartial(image);
   try {
-    const stored: Stored = { format: 1, method: 'zstd', files: [] };
-    for (const { name, size } of files) {
-      if (PLAIN.has(name) || size < WORTH_IT)
-        await copyFile(join(image, name), join(partial, name), constants.COPYFILE_FICLONE);
-      else stored.files.push(await compressFile(image, partial, name, level, signal));
-    }
-    await writeConf(partial, withLine(await readFile(join(image, RESTORE_CONF), 'utf8'), COMPRESSED));
-    await writeFile(join(partial, STORED_FILE), `${JSON.stringify(stored, undefined, 2)}\n`, { mode: 0o600 });
+    const size = await packInto(image, files, partial, level, signal);
     signal?.throwIfAborted();
     await publish(partial, image);
-    const size = files.reduce((sum, file) => sum + file.size, 0);
     return { image, size, compressed: await sizeOf(image) };
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
+}
+
+/**
+ * The same into another directory, which is made for it; the image stays as it is.
+ *
+ * @returns bytes of the image
+ */
+export async function packImage(
+  image: string,
+  directory: string,
+  level: number,
+  signal?: AbortSignal,
+): Promise<number> {
+  const { files } = await inspectImage(image);
+  needZstd();
+  await mkdir(directory, { mode: 0o700 });
+  return packInto(image, files, directory, level, signal);
+}
+
+async function packInto(
+  image: string,
+  files: ImageReport['files'],
+  partial: string,
+  level: number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const stored: Stored = { format: 1, method: 'zstd', files: [] };
+  for (const { name, size } of files) {
+    if (PLAIN.has(name) || size < WORTH_IT)
+      await copyFile(join(image, name), join(partial, name), constants.COPYFILE_FICLONE);
+    else stored.files.push(await compressFile(image, partial, name, level, signal));
+  }
+  await writeConf(partial, withLine(await readFile(join(image, RESTORE_CONF), 'utf8'), COMPRESSED));
+  await writeFile(join(partial, STORED_FILE), `${JSON.stringify(stored, undefined, 2)}\n`, { mode: 0o600 });
+  return files.reduce((sum, file) => sum + file.size, 0);
 }
 
 async function compressFile(

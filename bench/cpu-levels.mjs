@@ -1,0 +1,66 @@
+// What `crac run --cpu` costs: the same program with all of this CPU, and with less of it, in turns.
+import { join } from 'node:path';
+import { runAlone } from './context.mjs';
+import { requests } from './load.mjs';
+import { firstResponse, free, now, start, stop, summary } from './measure.mjs';
+import { cell, table as markdown } from './report.mjs';
+
+const LEVELS = ['native', 'x86-64-v3', 'x86-64-v2', 'baseline'];
+const PROGRAMS = ['http-server', 'express', 'nest'];
+const WARM = 3000;
+const COUNTED = 10_000;
+
+async function once(context, program, level) {
+  const words = ['run', '--cpu', level, '--image', join(context.work, 'never'), program.file];
+  const began = now();
+  const running = start(context.crac, words, { env: { ...context.env, ...program.env } });
+  try {
+    await firstResponse(context.port, running, program.path);
+    const startup = now() - began;
+    await requests(context.port, program.path, WARM);
+    const from = now();
+    await requests(context.port, program.path, COUNTED);
+    return { startup, perSecond: (COUNTED * 1000) / (now() - from) };
+  } finally {
+    await stop(running);
+    await free(context.port);
+  }
+}
+
+export async function measure(context) {
+  const results = {};
+  for (const program of context.programs.filter(({ name }) => PROGRAMS.includes(name))) {
+    context.note(`${program.name}: levels of the CPU`);
+    const all = Object.fromEntries(LEVELS.map((level) => [level, []]));
+    for (let round = 0; round < (context.quick ? 2 : 7); round++)
+      for (const level of LEVELS) all[level].push(await once(context, program, level));
+    results[program.name] = Object.fromEntries(
+      Object.entries(all).map(([level, list]) => [
+        level,
+        {
+          startup: summary(list.map(({ startup }) => startup)),
+          perSecond: summary(list.map(({ perSecond }) => perSecond)),
+          // Each round against its own native: other work on the machine hits both.
+          ratio: summary(list.map(({ perSecond }, round) => perSecond / all.native[round].perSecond)),
+        },
+      ]),
+    );
+  }
+  return results;
+}
+
+export const table = (results) =>
+  `What \`--cpu\` costs, requests per second once warm:\n\n${markdown(
+    ['program', 'level', 'first response, ms', 'requests per second', 'of native'],
+    Object.entries(results).flatMap(([name, levels]) =>
+      Object.entries(levels).map(([level, { startup, perSecond, ratio }]) => [
+        name,
+        level,
+        cell(startup),
+        cell(perSecond),
+        ratio.median.toFixed(2),
+      ]),
+    ),
+  )}\n`;
+
+await runAlone(import.meta.url, { measure, table });
