@@ -6,8 +6,6 @@ import { asCommandError } from '../checkpoint/system-error.ts';
 import { programs } from '../checkpoint/target.ts';
 import { MANIFEST } from './manifest.ts';
 import { RESTORE_CONF } from './restore-conf.ts';
-import { MANIFEST } from './manifest.ts';
-import { RESTORE_CONF } from './restore-conf.ts';
 import { checkTrust } from './trust.ts';
 
 export interface Retention {

@@ -1,6 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { CommandError, EXIT } from '../base/command-error.ts';
-import { nodeKnows } from '../start/node-knows.ts';
 import {
   allowedAt,
   CPU_LEVELS,
@@ -43,12 +43,12 @@ export function cpuSettings(
   const allowed = allowedAt(level);
   if (!allowed) return { nodeOptions: [], environment: {} };
   const off = (feature: string) => !allowed.has(feature);
-  const switches = Object.keys(V8_SWITCHES).filter(off);
+  const known = switchesOf(node);
   const implementation = implementationFor(allowed);
   return {
-    nodeOptions: switches
-      .map((feature) => `--no-enable-${V8_SWITCHES[feature]}`)
-      .filter((word) => nodeKnows(word, node)),
+    nodeOptions: Object.entries(V8_SWITCHES)
+      .filter(([feature, name]) => off(feature) && known.has(name))
+      .map(([, name]) => `--no-enable-${name}`),
     environment: {
       GLIBC_TUNABLES: [...otherTunables(environment.GLIBC_TUNABLES), `glibc.cpu.hwcaps=${hwcaps(off)}`].join(
         ':',
@@ -61,6 +61,20 @@ export function cpuSettings(
       ...zlibSetting(node, off),
     },
   };
+}
+
+/** Names of V8's `--enable-…` of this node: each version has others. One node that lists them all is asked. */
+function switchesOf(node: string): Set<string> {
+  const { stdout, error } = spawnSync(node, ['--v8-options'], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH },
+    maxBuffer: 1 << 24,
+  });
+  if (error)
+    throw new CommandError(`cannot ask ${node} for its options: ${error.message}`, EXIT.usage, {
+      cause: error,
+    });
+  return new Set([...stdout.matchAll(/--(?:no-)?enable-([a-z0-9-]+)/g)].map(([, name]) => name as string));
 }
 
 const hwcaps = (off: (feature: string) => boolean): string =>

@@ -1,6 +1,6 @@
 /** Environment variables whose names say that their values are secrets. A value is in memory, and so in the image. */
 const NAMES =
-  /(?:^|_)(?:PASS(?:WORD|WD|PHRASE)?|SECRET|TOKEN|CREDENTIALS?|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY|AUTH|DSN|SALT|COOKIE|SIGNING_?KEY|ENCRYPTION_?KEY|JWT|PAT)(?:$|_)|^(?:PGPASSWORD|DATABASE_URL|REDIS_URL|MONGO(?:DB)?_URI|AMQP_URL)$|_(?:URL|URI)$/i;
+  /(?:^|_)(?:PASS(?:WORD|WD|PHRASE)?|SECRET|TOKEN|CREDENTIALS?|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY|AUTH|DSN|SALT|COOKIE|SIGNING_?KEY|ENCRYPTION_?KEY|JWT|PAT)(?:$|_)|^PGPASSWORD$|(?:^|_)(?:DATABASE|DB|REDIS|MONGO(?:DB)?|AMQP|RABBITMQ|POSTGRES(?:QL)?|PG|MYSQL|CONNECTION)_(?:URL|URI|STRING)$/i;
 
 export const secretNames = (names: readonly string[]): string[] => names.filter((name) => NAMES.test(name));
 
