@@ -35,7 +35,7 @@ async function make(): Promise<void> {
     image,
     words: ['--label', 'app=<b>bold</b>', script, EVIL],
     port: PORT,
-    env: { DB_PASSWORD: `ghp_${'a1B2'.repeat(9)}`, 'EVIL<i>NAME': 'x', SOME_VALUE: 'the value itself' },
+    env: { DB_PASSWORD: `ghp_${'a1B2'.repeat(9)}`, SOME_VALUE: 'the value itself' },
   });
   await get(PORT);
   await checkpoint(place, program, image);
@@ -61,7 +61,6 @@ test('a page with memory, mappings, files and secrets by name; nothing of an ima
   expect(html).not.toMatch(/<script|<link|<iframe|<img|<object|<[^>]*\s(src|href|on\w+)=|url\(|@import/i);
   expect(html).toContain('&lt;/title&gt;&lt;script&gt;');
   expect(html).toContain('<td>app=&lt;b&gt;bold&lt;/b&gt;</td>');
-  expect(html).toContain('<td>EVIL&lt;i&gt;NAME</td>');
   expect(html).toMatch(/<rect x="[\d.]+" y="[\d.]+" width="[\d.]+" height="[\d.]+"><title>V8 heap: /);
   expect(html).toContain(`127.0.0.1:${PORT}`);
   // Secrets: names, never values.
