@@ -181,7 +181,8 @@ describe('the program is killed', () => {
     expect(await checkpoint).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: 'crac: the program ended before it could be checkpointed; its own output says why.\nStart it again with `crac run`\n',
+      stderr:
+        'crac: the program ended before it could be checkpointed; its own output says why.\nStart it again with `crac run`\n',
     });
     await expect.poll(() => processes(), { timeout: 20_000 }).toEqual([]);
     expect(files()).toEqual(['app.cjs']);
