@@ -57,10 +57,14 @@ napi_value count_as_idle(napi_env env, napi_callback_info info);
 /* time-zone.c */
 napi_value forget_time_zone(napi_env env, napi_callback_info info);
 
+/* apart.c */
+napi_value start_apart(napi_env env, napi_callback_info info);
+
 /* direct.c */
 napi_value direct_stand(napi_env env, napi_callback_info info);
 
 /* replace.c */
+char **strings_of(napi_env env, napi_value array);
 napi_value replace_process(napi_env env, napi_callback_info info);
 
 #endif

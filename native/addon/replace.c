@@ -9,7 +9,7 @@
 
 extern char **environ;
 
-static char **strings_of(napi_env env, napi_value array)
+char **strings_of(napi_env env, napi_value array)
 {
 	uint32_t count = 0;
 	char **strings;

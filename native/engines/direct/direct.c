@@ -5,6 +5,7 @@
 #include "base/record.h"
 #include "base/say.h"
 #include "engines/direct/copy-page.h"
+#include "engines/direct/first-process.h"
 #include "engines/direct/kernel-pages.h"
 #include "engines/direct/mapped.h"
 #include "engines/direct/restorer/plan.h"
@@ -12,6 +13,7 @@
 #include "restore/payload.h"
 #include "restore/port-locks.h"
 #include "restore/port.h"
+#include "supervisor/pump.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,6 +55,7 @@ static void check(struct restore *restore)
 	if (wrong)
 		die_damaged(restore, wrong);
 	kernel_pages_find(restore->image.path, &direct_state.tables, direct_state.kernel);
+	first_process_stays(); /* before anything bears a PID */
 }
 
 static void open_page_file(const struct restore *restore)
@@ -219,6 +222,17 @@ static void forget_libc(void)
 	syscall(SYS_set_tid_address, NULL);
 }
 
+/* The program waited for its standard input by epoll, which takes no files: those are copied through a pipe. */
+static void make_stdin(const struct restore *restore)
+{
+	int fd = conf_get(&restore->conf, "poll-stdin") ? pump_stdin_if_needed(false) : 0;
+
+	if (fd == 0)
+		return;
+	dup2(fd, 0);
+	close(fd);
+}
+
 static int start(struct restore *restore)
 {
 	void (*entry)(struct plan *, void *);
@@ -226,6 +240,7 @@ static int start(struct restore *restore)
 	struct plan *plan;
 	char *stack;
 
+	make_stdin(restore);
 	payload_release(payload);
 	port_locks_release();
 	lift_descriptors(&payload);

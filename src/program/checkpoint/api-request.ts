@@ -6,7 +6,12 @@ import { OWN_PID } from '../fixups/own-pid.ts';
 export class ApiRequest {
   #settle: { resolve: () => void; reject: (error: unknown) => void } | undefined;
 
-  make(record: string, options: { leaveRunning?: boolean; image?: string }): Promise<void> {
+  /** @param ask of an engine whose programs have no parent of ours */
+  make(
+    record: string,
+    options: { leaveRunning?: boolean; image?: string },
+    ask?: (record: string, request: string) => void,
+  ): Promise<void> {
     // Until the cycle begins, nothing else may be keeping the program alive.
     const alive = setInterval(() => {}, 2 ** 30);
     const request = {
@@ -17,6 +22,7 @@ export class ApiRequest {
     };
     return new Promise<void>((resolve, reject) => {
       this.#settle = { resolve, reject };
+      if (ask) return ask(record, JSON.stringify(request));
       const { connect } = require('node:net') as typeof import('node:net');
       tellParent(connect, record, `C${JSON.stringify(request)}`).catch((cause) => {
         this.refuse(new EngineError('the `crac` process that runs this program does not answer', { cause }));

@@ -68,7 +68,7 @@ export class Controller {
   }
 
   request(options: { leaveRunning?: boolean; image?: string }): Promise<void> {
-    return this.#api.make(this.#own.record, options);
+    return this.#api.make(this.#own.record, options, this.#engine.ask?.bind(this.#engine));
   }
 
   /** @throws EngineError when the record has gone with the process that it belongs to */

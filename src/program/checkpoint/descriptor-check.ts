@@ -46,7 +46,8 @@ export class DescriptorCheck {
   readonly #baseline: Baseline | undefined;
   readonly #notOpened: Error[] = [];
   readonly #provenances: Provenances;
-  readonly #program: number;
+  /** Live: the PID of a copy may be another one. */
+  readonly #program: () => number;
   readonly #abilities: Abilities;
   #rules: Policy[] | undefined;
   #verdicts: Verdict[] = [];
@@ -68,7 +69,7 @@ export class DescriptorCheck {
     addon: Addon | undefined,
     baseline: Baseline | undefined,
     provenances: Provenances,
-    program: number,
+    program: () => number,
     abilities: Abilities,
   ) {
     this.#program = program;
@@ -91,12 +92,13 @@ export class DescriptorCheck {
     // A restored program keeps the rules that it had.
     this.#rules ??= readPolicies(record);
     const policies = [...this.#rules, ...adapters.files().map(reopening)];
-    const isProgram = this.#program === OWN_PID;
-    const targets = stdioTargets(isProgram ? 'self' : String(this.#program));
+    const program = this.#program();
+    const isProgram = program === OWN_PID;
+    const targets = stdioTargets(isProgram ? 'self' : String(program));
     const look = () =>
       takeCensus({
         baseline,
-        program: this.#program,
+        program,
         members,
         stdio: new Set(isProgram ? stdioDescriptors(targets).map(({ fd }) => fd) : []),
         stdioTargets: targets,

@@ -25,7 +25,7 @@ export interface Part {
   interlude: Interlude;
   engine: InsideEngine;
   /** PID of the program's first process; others are its children. */
-  program: number;
+  program: () => number;
   /** Absent for the engines that make no copies. */
   newCopy?: NewCopy;
   /** Absent: there is a record, whose socket is opened. */
@@ -35,7 +35,7 @@ export interface Part {
 /** Makes this process one that can be checkpointed: from here on it answers `crac checkpoint`, unless it is alone. */
 export function takePart(part: Part): Controller {
   const { record, addon, runtime, interlude, engine, program, newCopy, isAlone = false } = part;
-  const isProgram = program === OWN_PID;
+  const isProgram = program() === OWN_PID;
   const baseline = process.platform === 'linux' ? new Baseline(isProgram) : undefined;
   const provenances = new Provenances(baseline ? stackDepth() : 'off');
   // A kernel without unix_diag, as small machines have it, would refuse an answer that nobody needs.

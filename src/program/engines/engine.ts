@@ -36,6 +36,13 @@ export interface InsideEngine {
    */
   dump(request: CheckpointRequest, talk: Talk, own: Standstill): Promise<Outcome>;
 
+  /**
+   * The program asks for a checkpoint of itself: has somebody outside carry it out. Absent: its parent does.
+   *
+   * @param request JSON, for `crac __agent`
+   */
+  ask?(record: string, request: string): void;
+
   /** The hooks have run that take hold again after `dump`, or after a failure. */
   concluded?(error?: unknown): void;
 }

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "mappings.h"
+#include "owners.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -318,6 +319,22 @@ static bool note_all(const char *text)
 	return memory->room.start || refuse("the program leaves no room for the restorer", NULL, 0);
 }
 
+/* V8's heap holds no locks of libc's, and is most of it. */
+static bool look_for_owners(void)
+{
+	owners_begin();
+	for (uint32_t i = 0; i < memory->run_count; i++) {
+		const struct extent *run = &memory->runs[i];
+		const struct region *region = &memory->regions[memory->run_region[i]];
+		bool is_heap = run->address >= V8_LOW && run->address < V8_HIGH;
+
+		if (!is_heap && (region->protection & (PROT_READ | PROT_WRITE)) == (PROT_READ | PROT_WRITE) &&
+		    !owners_look(run->address, run->address + run->length))
+			return false;
+	}
+	return true;
+}
+
 static bool take(struct memory *to)
 {
 	to->regions = scratch_take(REGIONS_MAX * sizeof(*to->regions));
@@ -350,7 +367,7 @@ bool memory_note(struct memory *to, const char *mark, uint64_t stack_pointer)
 	pagemap = RAW(openat, AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	if (pagemap < 0)
 		return refuse("cannot read", "/proc/self/pagemap", pagemap);
-	good = note_all(text);
+	good = note_all(text) && look_for_owners();
 	RAW(close, pagemap);
 	return good;
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 /* What was made here stands above all numbers of the program until it is put at its own. */
 #define LIFTED (descriptors_highest() + 1)
@@ -161,12 +162,26 @@ static void remake(struct descriptor *descriptor)
 	}
 }
 
+/* libuv reads a pipe or socket until there is nothing left, and must not wait there. */
+static void no_waiting(int number)
+{
+	uint32_t kind[36]; /* struct stat */
+	long flags = RAW(fcntl, number, F_GETFL);
+
+	if (flags < 0 || RAW(fstat, number, kind) < 0)
+		return;
+	if ((kind[6] & S_IFMT) == S_IFIFO || (kind[6] & S_IFMT) == S_IFSOCK)
+		RAW(fcntl, number, F_SETFL, flags | O_NONBLOCK);
+}
+
 /* Standard streams are the caller's: further numbers of them go where those go. */
 static void remake_streams(void)
 {
 	for (int i = 0; i < descriptors.count; i++) {
 		const struct descriptor *stream = &descriptors.all[i];
 
+		if (stream->kind == KIND_STREAM && stream->number <= 2 && stream->flags & O_NONBLOCK)
+			no_waiting(stream->number);
 		if (stream->kind == KIND_STREAM && stream->number > 2)
 			RAW(dup3, stream->stream, stream->number, stream->close_on_exec ? O_CLOEXEC : 0);
 	}

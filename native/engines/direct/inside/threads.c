@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "inside.h"
+#include "owners.h"
 
 #include <linux/futex.h>
 #include <sched.h>
@@ -166,6 +167,18 @@ static bool park_those_there(void)
 	}
 }
 
+/* A list of robust mutexes that is not empty leads elsewhere than to its own head. */
+static bool none_is_robust(void)
+{
+	for (int i = 0; i < threads.count; i++) {
+		const uint64_t *head = (const uint64_t *)threads.others[i].robust_list;
+
+		if (head && *head != (uint64_t)head)
+			return refuse("a thread holds a robust mutex:", threads.others[i].name, 0);
+	}
+	return true;
+}
+
 /* The threads that there are, and those that they make meanwhile, until there is no other. */
 bool park_all(void)
 {
@@ -175,7 +188,7 @@ bool park_all(void)
 	threads.count = parked = asked_count = 0;
 	RAW(rt_sigaction, PARK, &action, &before, 8);
 	__atomic_store_n(&parking, 1, __ATOMIC_SEQ_CST);
-	return park_those_there();
+	return park_those_there() && none_is_robust();
 }
 
 void release_all(void)
@@ -202,6 +215,7 @@ bool threads_start_again(void)
 		if (made < 0)
 			return refuse("cannot make the program's threads anew", NULL, made);
 	}
+	owners_renew();
 	__atomic_store_n(&go, 1, __ATOMIC_SEQ_CST);
 	wake(&go);
 	return true;

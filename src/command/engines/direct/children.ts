@@ -5,6 +5,9 @@ export interface Child {
   command: string[];
 }
 
+/** Copy what the caller gives to a restored program (native/supervisor/pump.c). */
+const PUMP = /^crac-(?:stdin|output)$/m;
+
 /** Processes that a program has started and that have not ended; those that have and are not waited for are none. */
 export function childrenOf(program: number): Child[] {
   const threads = readdirSync(`/proc/${program}/task`);
@@ -13,7 +16,9 @@ export function childrenOf(program: number): Child[] {
   );
   return pids.flatMap((pid) => {
     const command = readOf(`/proc/${pid}/cmdline`)?.split('\0').filter(Boolean) ?? [];
-    return command.length > 0 ? [{ pid, command }] : [];
+    // This command itself, where the program has asked for it and is PID 1, to which orphans are given.
+    const isOurs = pid === process.pid || PUMP.test(readOf(`/proc/${pid}/comm`) ?? '');
+    return command.length > 0 && !isOurs ? [{ pid, command }] : [];
   });
 }
 

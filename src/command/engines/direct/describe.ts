@@ -57,6 +57,7 @@ export async function describeImage(
     program,
     node: said.node,
     cwd: cwd.endsWith(' (deleted)') ? undefined : cwd,
+    pollStdin: details.pollStdin,
     ports,
     open,
     mapped,

@@ -74,7 +74,7 @@ export function startNative(engineOf: (fixups: Fixups, addon: Addon) => InsideEn
     runtime,
     engine: engineOf(fixups, addon),
     interlude,
-    program: mark.program,
+    program: () => mark.program,
     newCopy,
   });
 }

@@ -21,6 +21,6 @@ export function startPortable(Engine: new (fixups: PortableFixups) => InsideEngi
     runtime,
     engine: new Engine(new PortableFixups(runtime, { CRAC_RECORD, CRAC_PORTABLE_ENGINE })),
     interlude: new Interlude({ copy: 0 }),
-    program: process.pid,
+    program: () => process.pid,
   });
 }

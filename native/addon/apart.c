@@ -1,0 +1,56 @@
+#define _GNU_SOURCE
+#include "addon/addon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* By the bare system call: libc's fork would call what libraries have registered for one, and nothing of them is used. */
+static pid_t fork_bare(void)
+{
+	return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+}
+
+static _Noreturn void become(char **argv)
+{
+	int null = open("/dev/null", O_RDONLY);
+
+	setsid(); /* Ctrl-C at the terminal is the program's */
+	dup2(null, 0);
+	dup2(2, 1);
+	close_range(3, ~0U, 0);
+	execve(argv[0], argv, environ);
+	_exit(127);
+}
+
+/* startApart(argv): a process that is no child of this one, which need not wait for it. */
+napi_value start_apart(napi_env env, napi_callback_info info)
+{
+	napi_value values[1];
+	char **argv;
+	pid_t child;
+	int status;
+
+	if (!arguments(env, info, 1, values))
+		return NULL;
+	argv = strings_of(env, values[0]);
+	child = argv && argv[0] ? fork_bare() : -1;
+	if (child == 0) {
+		pid_t apart = fork_bare();
+
+		if (apart == 0)
+			become(argv);
+		_exit(apart < 0 ? 1 : 0);
+	}
+	if (child < 0)
+		return fail(env, "fork");
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return undefined(env);
+}
