@@ -72,8 +72,29 @@ static bool note_timer(struct descriptor *descriptor)
 	return true;
 }
 
+/* A further number of a terminal, as libuv opens one for itself: it goes where that stream goes. */
+static bool is_terminal(struct descriptor *descriptor)
+{
+	static char stream[4096];
+
+	if (!text_starts(link_text, "/dev/pts/") && !text_same(link_text, "/dev/tty") && !text_same(link_text, "/dev/console"))
+		return false;
+	descriptor->kind = KIND_STREAM;
+	descriptor->stream = 1;
+	for (int number = 0; number < 3; number++) {
+		long length = RAW(readlink, path_of("/proc/self/fd/", number), stream, sizeof(stream) - 1);
+
+		stream[length > 0 ? length : 0] = '\0';
+		if (text_same(stream, link_text))
+			descriptor->stream = number;
+	}
+	return true;
+}
+
 static bool note_path(struct descriptor *descriptor)
 {
+	if (is_terminal(descriptor))
+		return true;
 	descriptor->kind = KIND_FILE;
 	if (ends_with(link_text, " (deleted)"))
 		return refuse("a file has been deleted that is open still:", link_text, 0);

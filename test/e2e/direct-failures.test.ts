@@ -1,0 +1,159 @@
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CRAC, getJson, PROGRAMS, pause, type Running } from '../support/crac.ts';
+import { image, place } from '../support/own-place.ts';
+
+const PORT = 26410;
+const SERVER = join(PROGRAMS, 'http-server.js');
+const noStrace = spawnSync('strace', ['-V']).status !== 0;
+
+const run = (...words: string[]): Running =>
+  place.start(CRAC, ['run', '--engine', 'direct', '--image', image, ...words], {
+    env: { PORT: String(PORT) },
+  });
+
+const count = async (): Promise<number> => (await getJson<{ count: number }>(PORT)).count;
+
+async function imageOf(program: Running): Promise<void> {
+  expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0, stderr: '' });
+  expect(await program.ended).toMatchObject({ code: 0, signal: null });
+}
+
+/** No image, and nothing beside its place. */
+const nothingIsLeft = () =>
+  expect(readdirSync(place.directory).filter((name) => /^image/.test(name))).toEqual([]);
+
+// The first calls of pwrite64 are the gate's of random numbers (native/addon/memory.c).
+describe.skipIf(noStrace)('a call of the kernel that fails while a program writes itself', () => {
+  test.each([
+    ['pwrite64', 'ENOSPC', 4, 'cannot write crac-memory.img: ENOSPC (no space left on device)'],
+    ['pwrite64', 'EIO', 20, /cannot write (crac-memory|direct)\.img: EIO \(i\/o error\)/],
+    ['ftruncate', 'EFBIG', 1, 'cannot write crac-memory.img: EFBIG (file too large)'],
+    ['sigaltstack', 'EPERM', 1, undefined], // is only asked
+    ['getcwd', 'ENOENT', 1, undefined],
+  ] as const)('%s: %s at call %i', async (call, error, when, message) => {
+    const program = run(SERVER);
+    expect(await count()).toBe(1);
+    const inject = `inject=${call}:error=${error}:when=${when}`;
+    const tracer = place.start('strace', [
+      '-f',
+      '-o',
+      '/dev/null',
+      '-e',
+      `trace=${call}`,
+      '-e',
+      inject,
+      '-p',
+      String(program.pid),
+    ]);
+    await tracer.line(/attached/);
+    const ended = await place.crac('checkpoint', image);
+    tracer.child.kill('SIGTERM');
+    await tracer.ended;
+    if (message === undefined && ended.code === 0) return;
+    expect(ended.code).toBe(1);
+    if (message !== undefined) expect(ended.stderr).toMatch(message);
+    nothingIsLeft();
+    expect(await count()).toBe(2);
+    await imageOf(program); // and it can be done then
+  });
+});
+
+test('a command that is killed while the program writes itself: the program goes on', async () => {
+  const script = place.path('large.js');
+  writeFileSync(
+    script,
+    `const blocks = Array.from({ length: 40 }, (_, i) => Buffer.alloc(8 << 20, i + 1));
+     require('node:http').createServer((_, response) => response.end(JSON.stringify(blocks.map((block) => block[5]))))
+       .listen(process.env.PORT, '127.0.0.1');`,
+  );
+  const program = run(script);
+  const before = await getJson(PORT);
+  const command = place.start(CRAC, ['checkpoint', image]);
+  const isWriting = () => readdirSync(place.directory).some((name) => name.startsWith('image.partial'));
+  while (!isWriting()) await pause(1);
+  command.child.kill('SIGKILL');
+  await command.ended;
+  expect(await getJson(PORT)).toEqual(before);
+  await imageOf(program);
+  expect(readdirSync(place.directory).filter((name) => name.startsWith('image'))).toEqual(['image']);
+});
+
+describe('an image that is not as it was', () => {
+  test.each<[string, () => void, RegExp]>([
+    [
+      'a page file that was cut',
+      () => truncateSync(join(image, 'crac-memory.img'), 4096),
+      /crac-memory\.img has 4096 bytes/,
+    ],
+    ['tables that were cut', () => truncateSync(join(image, 'direct.img'), 300), /direct\.img/],
+    [
+      'tables with another beginning',
+      () => void writeSync(openSync(join(image, 'direct.img'), 'r+'), 'no image', 0),
+      /direct\.img cannot be used: it does not begin as one/,
+    ],
+  ])('%s is refused', async (_, spoil, message) => {
+    const program = run(SERVER);
+    expect(await count()).toBe(1);
+    await imageOf(program);
+    spoil();
+    const ended = await place.crac('restore', image);
+    expect(ended).toMatchObject({ code: 72, stdout: '' });
+    expect(ended.stderr).toMatch(message);
+  });
+
+  test('a port that is taken is named, with what to do', async () => {
+    const program = run(SERVER);
+    expect(await count()).toBe(1);
+    await imageOf(program);
+    const first = place.start(CRAC, ['restore', image]);
+    expect(await count()).toBe(2);
+    const second = await place.crac('restore', image);
+    expect(second.code).toBe(73);
+    expect(second.stderr).toContain(`port ${PORT} is taken`);
+    first.child.kill('SIGTERM');
+    await first.ended;
+  });
+
+  test('--or-run starts the program cold where the image cannot be used', async () => {
+    const program = run(SERVER);
+    expect(await count()).toBe(1);
+    await imageOf(program);
+    truncateSync(join(image, 'direct.img'), 300);
+    const cold = place.start(CRAC, ['restore', image, '--or-run', SERVER], { env: { PORT: String(PORT) } });
+    expect(await count()).toBe(1);
+    cold.child.kill('SIGTERM');
+    await cold.ended;
+  });
+});
+
+test('what the engine cannot make anew is refused with the line that opened it', async () => {
+  const script = place.path('watches.js');
+  writeFileSync(
+    script,
+    `const fs = require('node:fs');
+fs.watch('.');
+const gone = fs.openSync('gone', 'w+');
+fs.unlinkSync('gone');
+console.log('ready');`,
+  );
+  const program = run(script);
+  await program.line(/ready/);
+  const ended = await place.crac('checkpoint', image);
+  expect(ended.code).toBe(1);
+  expect(ended.stderr).toMatch(/the engine direct cannot make inotify anew; criu can/);
+  expect(ended.stderr).toMatch(/the engine direct cannot make a file that was deleted anew; criu can/);
+  expect(ended.stderr).toContain('watches.js:3:');
+  expect(existsSync(image)).toBe(false);
+  expect(readFileSync(`/proc/${program.pid}/comm`, 'utf8')).toMatch(/node|MainThread/);
+});
