@@ -77,7 +77,7 @@ function start(record: string, isAlone: boolean, watches = true): Begin {
     runtime,
     engine,
     interlude: new Interlude(mark, addon),
-    program: OWN_PID,
+    program: () => OWN_PID,
     newCopy,
     isAlone,
   });
