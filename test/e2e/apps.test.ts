@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { apps, checkpoint, restoreTwice, run } from '../support/copies.ts';
 import { get, Place } from '../support/crac.ts';
+import { freePorts } from '../support/ports.ts';
 
 const NAMES = ['express', 'fastify', 'nest', 'next'] as const;
 let entries: Record<(typeof NAMES)[number], string>;
@@ -55,12 +56,14 @@ const withItems = (name: 'express' | 'fastify', port: number): App => ({
   kept: (at) => json(at, '/items?q=item'),
 });
 
+const PORT = await freePorts(8);
+
 const APPS: App[] = [
-  withItems('express', 20450),
-  withItems('fastify', 20452),
+  withItems('express', PORT),
+  withItems('fastify', PORT + 2),
   {
     name: 'nest',
-    port: 20454,
+    port: PORT + 4,
     started: /listening on/,
     count: (at) => json(at, '/count'),
     warm: async (at) => {
@@ -71,7 +74,7 @@ const APPS: App[] = [
   },
   {
     name: 'next',
-    port: 20456,
+    port: PORT + 6,
     started: /Ready in/,
     count: (at) => post(at, '/api/count', {}),
     warm: async (at) => {

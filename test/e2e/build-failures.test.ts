@@ -5,8 +5,9 @@ import { builder, expectClean, plain, restored, SHOP } from '../support/build.ts
 import { getJson, PROGRAMS } from '../support/crac.ts';
 import { engineThat } from '../support/engine.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 24820;
+const PORT = await freePorts(5);
 const SERVER = join(PROGRAMS, 'http-server.js');
 const build = builder(PORT);
 

@@ -6,8 +6,9 @@ import { pause, type Running } from '../support/crac.ts';
 import { engineThat } from '../support/engine.ts';
 import { leftRunning } from '../support/left-running.ts';
 import { place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 24830;
+const PORT = await freePorts(5);
 
 const running = (what: string): boolean => leftRunning(place).some((line) => line.includes(what));
 

@@ -5,10 +5,11 @@ import { builder, expectClean, FIXTURES, plain, restored, SHOP } from '../suppor
 import { apps } from '../support/copies.ts';
 import { CRAC, get, getJson, PROGRAMS, ROOT } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 import { startWith } from '../support/streams.ts';
 import { As, NOBODY, whyNoUsers } from '../support/user.ts';
 
-const PORT = 24810;
+const PORT = await freePorts(5);
 const SERVER = join(PROGRAMS, 'http-server.js');
 const build = builder(PORT);
 

@@ -3,11 +3,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { apps, checkpoint, end, restoreWith, run } from '../support/copies.ts';
 import { getJson } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 import { Mariadb, mariadbMissing } from '../support/servers/mariadb.ts';
 import { Postgres, postgresMissing } from '../support/servers/postgres.ts';
 import { Redis, redisMissing } from '../support/servers/redis.ts';
 
-const PORT = 26230;
+const PORT = await freePorts(10);
+const SERVER = await freePorts(10);
 
 const reason = postgresMissing() ?? mariadbMissing() ?? redisMissing();
 
@@ -19,9 +21,9 @@ describe.skipIf(reason)(`libraries in a bundle${reason ? `: skipped, ${reason}` 
 
   beforeAll(async () => {
     folder = join(dirname((await apps('launchers')).launchers), '../../../dist');
-    postgres = await Postgres.begin(26240, 'shop', 'other');
-    mariadb = await Mariadb.begin(26241, 'shop', 'other');
-    redis = await Redis.begin(26242);
+    postgres = await Postgres.begin(SERVER, 'shop', 'other');
+    mariadb = await Mariadb.begin(SERVER + 1, 'shop', 'other');
+    redis = await Redis.begin(SERVER + 2);
   }, 300_000);
   afterAll(() => Promise.all([postgres, mariadb, redis].map((each) => each?.close())));
   beforeEach(() => Promise.all([postgres.forget(), mariadb.forget()]));

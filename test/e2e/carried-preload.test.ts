@@ -5,10 +5,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { apps, checkpoint, end, restoreTwice, run } from '../support/copies.ts';
 import { getJson, ROOT } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
 /** Children and Workers with an environment of their own have the preload, and do not see it. */
 
-const PORT = 25310;
+const PORT = await freePorts(5);
 const FIXTURES = join(ROOT, 'test/fixtures/carry');
 const VERSIONS = ['node22', 'node24', 'node26'] as const;
 let paths: Record<(typeof VERSIONS)[number], string>;

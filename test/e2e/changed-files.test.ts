@@ -11,8 +11,9 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { CRAC, get, PROGRAMS } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 23600;
+const PORT = await freePorts(5);
 const SCRIPT = join(PROGRAMS, 'open-files-later.js');
 const work = (...names: string[]) => place.path('work', ...names);
 

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CRAC, get, pause, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20310;
+const PORT = await freePorts(5);
 
 /** Behind a proxy that talks to it by a unix socket, with a second way in for the test. */
 const SERVER = `

@@ -14,8 +14,9 @@ import { describe, expect, test } from 'vitest';
 import { CRAC, get, getJson, PROGRAMS, pause, type Running } from '../support/crac.ts';
 import { engineThat } from '../support/engine.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20210;
+const PORT = await freePorts(5);
 async function start(env: NodeJS.ProcessEnv = {}, directory = image): Promise<Running> {
   const running = place.start(CRAC, ['run', '--image', directory, join(PROGRAMS, 'http-server.js')], {
     env: { PORT: String(PORT), ...env },

@@ -3,8 +3,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { apps } from '../support/copies.ts';
 import { CRAC, getJson, PROGRAMS } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 25190;
+const PORT = await freePorts(5);
 
 const VERSIONS = ['node22', 'node24', 'node26'] as const;
 let paths: Record<(typeof VERSIONS)[number], string>;

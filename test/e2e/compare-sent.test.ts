@@ -7,9 +7,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { builder, expectClean, FIXTURES } from '../support/build.ts';
 import { CRAC } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 import { As, NOBODY, whyNoUsers } from '../support/user.ts';
 
-const PORT = 24850;
+const PORT = await freePorts(5);
 const PASSWORD = 'hunter2xZ81abcdEF99';
 const SENDER = join(FIXTURES, 'sender.mjs');
 const build = builder(PORT);

@@ -6,8 +6,9 @@ import { CRAC, getJson, PROGRAMS, pause, ROOT } from '../support/crac.ts';
 import { engineThat } from '../support/engine.ts';
 import { leftRunning } from '../support/left-running.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 24840;
+const PORT = await freePorts(5);
 const GENERATORS = join(FIXTURES, 'generators.mjs');
 const build = builder(PORT);
 

@@ -5,8 +5,9 @@ import { allowedAt, cpuFeatures } from '../../src/command/machine/cpu-features.t
 import { checkpoint, end, run } from '../support/copies.ts';
 import { CRAC, type Ended, get, PROGRAMS } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 21310;
+const PORT = await freePorts(5);
 const script = join(PROGRAMS, 'http-server.js');
 const NEW = '\n  crac run --image DIR app.js\n  crac checkpoint DIR\n';
 

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CRAC, get, PROGRAMS, ROOT } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20150;
+const PORT = await freePorts(5);
 async function run(...options: string[]) {
   const program = place.start(CRAC, ['run', '--image', image, ...options, join(PROGRAMS, 'open-files.js')], {
     env: { PORT: String(PORT) },
@@ -17,6 +18,7 @@ const plain = (text: string): string =>
   text
     .replaceAll(place.directory, 'HERE')
     .replaceAll(PROGRAMS, 'PROGRAMS')
+    .replaceAll(`:${PORT} `, ':PORT ')
     .replace(/descriptor \d+/g, 'descriptor N')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME');
 
@@ -60,7 +62,7 @@ test('G5: --dry-run lists every descriptor with its owner', async () => {
     [
       "engine: PROGRAMS/open-files.js by Object.<anonymous> (PROGRAMS/open-files.js:15:4)",
       "engine: anon_inode:inotify by Object.<anonymous> (PROGRAMS/open-files.js:16:4)",
-      "engine: tcp 127.0.0.1:20150 LISTEN by WriteStream.<anonymous> (PROGRAMS/open-files.js:25:6)",
+      "engine: tcp 127.0.0.1:PORT LISTEN by WriteStream.<anonymous> (PROGRAMS/open-files.js:25:6)",
       "policy: HERE/app.log by Object.<anonymous> (PROGRAMS/open-files.js:14:4)",
       "policy: HERE/later.bin by openLater (PROGRAMS/open-files.js:10:22)",
       "policy: HERE/report.csv by openReport (PROGRAMS/open-files.js:6:13)",

@@ -2,10 +2,11 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeEach, expect, test } from 'vitest';
 import { CRAC, get, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
 /** An image that gets another's place, or is removed, at the worst moments of its restore is never mixed with it. */
 
-const PORT = 23700;
+const PORT = await freePorts(5);
 
 /** Its memory has its name in many places, which must all say the same. */
 const PROGRAM = `

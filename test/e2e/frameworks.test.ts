@@ -4,6 +4,7 @@ import { apps, restoreTwice, run } from '../support/copies.ts';
 import { getJson, pause, type Running } from '../support/crac.ts';
 import { compile, installPackage } from '../support/installed.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
 // The sub-path exports, in applications that use them: each serves a stock that its hooks close and open.
 let app: string;
@@ -39,16 +40,17 @@ async function askUntil(port: number, path: string, status: number): Promise<Ans
   }
 }
 
+const PORT = await freePorts(16);
 const TAKEN = { status: 200, retryAfter: null };
 const NEST = { events: ['controller before', 'closed', 'opened', 'controller after'] };
 const OTHERS = { events: ['closed', 'opened'] };
 const CASES: { name: string; port: number; adapter?: string; events: string[] }[] = [
-  { name: 'express', port: 24410, ...OTHERS },
-  { name: 'fastify', port: 24412, ...OTHERS },
-  { name: 'koa', port: 24414, ...OTHERS },
-  { name: 'hono', port: 24416, ...OTHERS },
-  { name: 'nest', port: 24418, ...NEST },
-  { name: 'nest', port: 24420, adapter: 'fastify', ...NEST },
+  { name: 'express', port: PORT, ...OTHERS },
+  { name: 'fastify', port: PORT + 2, ...OTHERS },
+  { name: 'koa', port: PORT + 4, ...OTHERS },
+  { name: 'hono', port: PORT + 6, ...OTHERS },
+  { name: 'nest', port: PORT + 8, ...NEST },
+  { name: 'nest', port: PORT + 10, adapter: 'fastify', ...NEST },
 ];
 
 const titled = CASES.map((each) => ({ ...each, title: `${each.name} ${each.adapter ?? ''}`.trim() }));
@@ -105,7 +107,7 @@ describe.each(titled)('$title, without crac run', ({ name, port, adapter = '' })
 });
 
 test('a checkpoint that fails is told of by the route and on standard error; requests are answered again', async () => {
-  const port = 24422;
+  const port = PORT + 12;
   const env = { STILL_TAKING: '3' };
   const program = run(place, { image, words: [join(app, 'dist/express.js')], port, env });
   await program.line(/listening/);

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CRAC, PROGRAMS, pause } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 24870;
+const PORT = await freePorts(5);
 
 /** One request on a connection of its own. */
 const ask = (at: { port: number } | { socketPath: string }): Promise<string> =>

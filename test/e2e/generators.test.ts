@@ -6,9 +6,10 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { apps, checkpoint, end, run } from '../support/copies.ts';
 import { CRAC, getJson, PROGRAMS, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 import { selfSigned } from '../support/servers/tls.ts';
 
-const PORT = 20940;
+const PORT = await freePorts(40);
 const VERSIONS = ['node22', 'node24', 'node26'] as const;
 const script = join(PROGRAMS, 'generators.mjs');
 let paths: Record<(typeof VERSIONS)[number], string>;

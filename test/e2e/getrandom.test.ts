@@ -6,10 +6,11 @@ import { Containers, debian, makeDebian, whyNoContainers } from '../support/cont
 import { settingsOf } from '../support/container-settings.ts';
 import { PROGRAMS, ROOT } from '../support/crac.ts';
 import { place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
 // Debian 13's libc draws without the kernel, from a state in droppable pages (kernel 6.11, glibc 2.41).
 const SUITE = 'trixie';
-const PORT = 20990;
+const PORT = await freePorts(5);
 const why = (await whyNoContainers()) ?? (await makeDebian(SUITE));
 
 /** Everything in one container: the program, its checkpoint, two copies one after the other. */

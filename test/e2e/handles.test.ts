@@ -10,10 +10,10 @@ import { HANDLES } from './handle-cases.ts';
 
 /** Each kind of handle in a small program of its own: who accounts for it, and how it goes on in a restored copy. */
 const FIXTURES = join(ROOT, 'test/fixtures/handles');
-let port = 22010;
+let port = 0;
 // One for each test: what a killed program listened on may stay taken for a moment.
-beforeEach(() => {
-  port++;
+beforeEach(async () => {
+  port = await place.ports(2);
 });
 
 const shared = new Place();

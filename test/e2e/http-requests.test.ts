@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CRAC, get, PROGRAMS } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20190;
+const PORT = await freePorts(5);
 /** Resolves when the answer has begun: the request is in flight. (In an object: a promise would be awaited whole.) */
 async function ask(milliseconds: number): Promise<{ answer: Promise<string> }> {
   const response = await fetch(`http://127.0.0.1:${PORT}/?ms=${milliseconds}`);

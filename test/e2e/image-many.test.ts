@@ -13,8 +13,9 @@ import { expect, test } from 'vitest';
 import { checkpoint, run } from '../support/copies.ts';
 import { CRAC, type Ended, get, PROGRAMS } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 21330;
+const PORT = await freePorts(5);
 const script = join(PROGRAMS, 'http-server.js');
 const DAY = 86_400_000;
 

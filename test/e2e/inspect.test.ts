@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CRAC, PROGRAMS } from '../support/crac.ts';
 import { place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20170;
+const PORT = await freePorts(5);
 test('inspect shows what is in an image', async () => {
   const image = place.path('image');
   const script = join(PROGRAMS, 'http-server.js');

@@ -4,8 +4,9 @@ import { expect, test } from 'vitest';
 import { end, run } from '../support/copies.ts';
 import { CRAC, get, PROGRAMS, ROOT } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20995;
+const PORT = await freePorts(5);
 
 /** As docs/kernel-state.md says. Where the machine refused the state to begin with, there is nothing to lose. */
 const LOST = [

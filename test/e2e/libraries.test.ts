@@ -5,6 +5,7 @@ import { apps, checkpoint, restoreTwice, run } from '../support/copies.ts';
 import { CRAC, get, getJson, pause, type Running } from '../support/crac.ts';
 import { installPackage } from '../support/installed.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
 // Programs with many libraries each, under a light load all the time (test/fixtures/apps/libraries).
 let folder: string;
@@ -44,7 +45,8 @@ interface Calls {
 }
 
 test('requests that the program makes: no error is seen by http.Agent, fetch, undici, gRPC; WebSockets connect again', async () => {
-  const [port, upstream] = [24430, 24440];
+  const port = await place.ports(20);
+  const upstream = port + 10;
   await startUpstream(upstream);
   const env = { UPSTREAM: String(upstream) };
   const program = run(place, { image, words: ['calls.js'], port, env, cwd: folder });
@@ -113,8 +115,10 @@ function linesOf(directory: string, log: string): Line[] {
   });
 }
 
+const PORT = await freePorts(40);
+
 describe.each(["this machine's node", 'node 24'])('a service with %s', (name) => {
-  const port = name === 'node 24' ? 24450 : 24460;
+  const port = name === 'node 24' ? PORT : PORT + 10;
   const upstream = port + 20;
   let directory: string;
 

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CRAC, get, getJson, PROGRAMS, ROOT, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20220;
+const PORT = await freePorts(5);
 const LIBRARY = join(ROOT, 'test/fixtures/library');
 async function start(program: string): Promise<Running> {
   const running = place.start(CRAC, ['run', '--image', image, program], { env: { PORT: String(PORT) } });

@@ -4,8 +4,9 @@ import { apps, end, run } from '../support/copies.ts';
 import { CRAC, get, getJson, PROGRAMS } from '../support/crac.ts';
 import { engineThat } from '../support/engine.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 21050;
+const PORT = await freePorts(5);
 /** Milliseconds that the program stands still: longer than anything that a busy machine does to it. */
 const PAUSE = 6000;
 const VERSIONS = ['node22', 'node24', 'node26'] as const;

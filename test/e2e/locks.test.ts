@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { apps, checkpoint } from '../support/copies.ts';
 import { CRAC, get, getJson, PROGRAMS, ROOT, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20998;
+const PORT = await freePorts(20);
 const ADDON = join(ROOT, 'native/build/addon.node');
 
 function run(...words: string[]): Running {

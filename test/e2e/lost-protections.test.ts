@@ -5,8 +5,9 @@ import { protectionsOf } from '../../src/command/checkpoint/protections.ts';
 import { checkpoint, end, run } from '../support/copies.ts';
 import { CRAC, get, getJson, PROGRAMS, ROOT } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20997;
+const PORT = await freePorts(5);
 
 const SHELL = ['/bin/sh', '-c', 'echo there; exec sleep 100000'];
 

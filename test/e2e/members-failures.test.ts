@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CRAC, get, PROGRAMS, ROOT, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 26250;
+const PORT = await freePorts(5);
 const FAMILY = join(PROGRAMS, 'family.js');
 
 /** A parent and two children; `what` says which of them does what. */

@@ -5,10 +5,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { apps, checkpoint, restoreWith, run } from '../support/copies.ts';
 import { getJson, ROOT, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 import { Postgres, postgresMissing } from '../support/servers/postgres.ts';
 
-const SERVER = 26200;
-const PORT = 26210;
+const SERVER = await freePorts(10);
+const PORT = await freePorts(5);
 
 const reason = postgresMissing();
 

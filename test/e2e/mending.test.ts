@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { checkpoint, end, restoreTwice, run } from '../support/copies.ts';
 import { CRAC, get, getJson, PROGRAMS, pause } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20540;
+const PORT = await freePorts(5);
 interface Draw {
   begun: number;
   ended: number;

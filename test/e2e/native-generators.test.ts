@@ -5,10 +5,11 @@ import { compileAddon } from '../support/compile.ts';
 import { apps, checkpoint, end, restoreTwice, run } from '../support/copies.ts';
 import { get, getJson } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
 /** Addons that have generators of their own, in memory that the engine brings back as it was. */
 
-const PORT = 25330;
+const PORT = await freePorts(5);
 let paths: Record<'node24' | 'native-generators', string>;
 
 beforeAll(async () => {

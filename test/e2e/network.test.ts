@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { CRAC, get, getJson, PROGRAMS, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 import { As, USER, whyNoUsers } from '../support/user.ts';
 
-const INSIDE = 25150;
-const OUTSIDE = 25151;
+const INSIDE = await freePorts(5);
+const OUTSIDE = INSIDE + 1;
 const SERVER = join(PROGRAMS, 'http-server.js');
 const env = { PORT: String(INSIDE) };
 

@@ -3,8 +3,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { apps, checkpoint, restoreWith, run } from '../support/copies.ts';
 import { CRAC, getJson, pause, ROOT, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 24860;
+const PORT = await freePorts(5);
 const SCRIPT = join(ROOT, 'test/fixtures/programs/node-sqlite.mjs');
 
 interface State {

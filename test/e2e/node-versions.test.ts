@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { apps, checkpoint, end, restoreTwice, run } from '../support/copies.ts';
 import { CRAC, get, getJson, Place, PROGRAMS, ROOT } from '../support/crac.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20500;
+const PORT = await freePorts(5);
 const VERSIONS = ['node22', 'node24', 'node26'] as const;
 let paths: Record<(typeof VERSIONS)[number] | 'express', string>;
 let place: Place;
@@ -91,7 +92,9 @@ describe.each(['this', ...VERSIONS] as const)('with %s node', (version) => {
     expect(await running.ended).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(
-        /^listening on 20500\ncache: beforeCheckpoint with 2 entries\ndatabase: beforeCheckpoint\n$/,
+        new RegExp(
+          `^listening on ${PORT}\ncache: beforeCheckpoint with 2 entries\ndatabase: beforeCheckpoint\n$`,
+        ),
       ),
     });
     const started = Date.now();

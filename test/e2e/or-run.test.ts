@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CRAC, get, PROGRAMS } from '../support/crac.ts';
 import { place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20180;
+const PORT = await freePorts(5);
 const SCRIPT = join(PROGRAMS, 'timer-script.js');
 test('--or-run: without an image the program starts cold, with its arguments, and it is said why', async () => {
   const image = place.path('none');

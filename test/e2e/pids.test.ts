@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CRAC, get, getJson } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
 /** PIDs of the program: raised above those that a restore itself needs, and what happens where they are not. */
 
-const PORT = 23460;
+const PORT = await freePorts(20);
 const ONLY_THE_FILE = ['-P', '/proc/sys/kernel/ns_last_pid', '-e', 'inject=openat:error=EROFS'];
 
 const canTrace = spawnSync('strace', ['-V']).status === 0;

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CRAC, get, PROGRAMS } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20160;
+const PORT = await freePorts(5);
 const SCRIPT = join(PROGRAMS, 'writer.js');
 function policies(text: string): string {
   writeFileSync(place.path('policies.yaml'), text);

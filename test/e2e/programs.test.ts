@@ -4,8 +4,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { apps, checkpoint, end, restoreTwice, run } from '../support/copies.ts';
 import { CRAC, get, getJson, PROGRAMS } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20460;
+const PORT = await freePorts(5);
 const program = (name: string) => join(PROGRAMS, name);
 
 test.each(['http-server.js', 'http-server.mjs'])('%s goes on in two copies', async (name) => {

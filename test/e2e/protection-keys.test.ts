@@ -6,8 +6,9 @@ import { compileAddon } from '../support/compile.ts';
 import { checkpoint, end, run } from '../support/copies.ts';
 import { CRAC, getJson, PROGRAMS, ROOT } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20930;
+const PORT = await freePorts(5);
 const script = join(PROGRAMS, 'protection-keys.js');
 const hasKeys = machineHasProtectionKeys();
 

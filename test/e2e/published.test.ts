@@ -3,6 +3,7 @@ import { builder, expectClean } from '../support/build.ts';
 import { apps, checkpoint, restoreTwice, run } from '../support/copies.ts';
 import { CRAC, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 import type { Application } from '../support/published/application.ts';
 import { jsonServer } from '../support/published/json-server.ts';
 import { Load } from '../support/published/load.ts';
@@ -13,14 +14,16 @@ import { answers, endAll, useCopies } from '../support/published/use.ts';
 import { verdaccio } from '../support/published/verdaccio.ts';
 import { postgresMissing } from '../support/servers/postgres.ts';
 
+const PORT = await freePorts(30);
+
 // Larger applications as they are published: installed from the registry, and started by their own commands.
 describe.each([
-  ['json-server', (entry: string) => jsonServer(entry, 24640), undefined],
-  ['node-red', (entry: string, node24: string) => nodeRed(entry, 24644, node24), undefined],
-  ['verdaccio', (entry: string) => verdaccio(entry, 24648), undefined],
+  ['json-server', (entry: string) => jsonServer(entry, PORT), undefined],
+  ['node-red', (entry: string, node24: string) => nodeRed(entry, PORT + 4, node24), undefined],
+  ['verdaccio', (entry: string) => verdaccio(entry, PORT + 8), undefined],
   [
     'parse-server',
-    (entry: string, node24: string) => parseServer(entry, 24652, node24, 24660),
+    (entry: string, node24: string) => parseServer(entry, PORT + 12, node24, PORT + 20),
     postgresMissing(),
   ],
 ] as const)('%s', (name, make, missing) => {

@@ -4,8 +4,9 @@ import { expect, test } from 'vitest';
 import { apps, checkpoint, end, restoreTwice, run } from '../support/copies.ts';
 import { getJson, PROGRAMS, ROOT } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20946;
+const PORT = await freePorts(5);
 const program = join(PROGRAMS, 'random-pools.js');
 
 const NOTE = `512 random bytes were drawn at Object.<anonymous> (${program}:7:21), and their memory is gone: if ids are cut from what was made of them (a string, a list), all copies make the same ones. Draw anew in onCopy() (docs/library.md).`;

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CRAC, getJson, PROGRAMS, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20230;
+const PORT = await freePorts(5);
 const count = async (port = PORT): Promise<number> => (await getJson<{ count: number }>(port)).count;
 
 async function start(port = PORT): Promise<Running> {

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CRAC, PROGRAMS, pause, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20350;
+const PORT = await freePorts(5);
 
 async function start(): Promise<Running> {
   const running = place.start(CRAC, ['run', '--image', image, join(PROGRAMS, 'http-server.js')], {

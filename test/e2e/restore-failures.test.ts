@@ -3,10 +3,11 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { CRAC, get } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
 /** A restore that fails is explained at once, with the line that tells, and leaves the whole log. */
 
-const PORT = 23480;
+const PORT = await freePorts(5);
 let data: string;
 
 async function imageWithFile(): Promise<void> {

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CRAC, get, PROGRAMS } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 23640;
+const PORT = await freePorts(5);
 const WRITER = join(PROGRAMS, 'writer.js');
 const LATER = join(PROGRAMS, 'open-files-later.js');
 

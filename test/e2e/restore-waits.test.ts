@@ -3,13 +3,14 @@ import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'nod
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CRAC, type Ended, get, Place, pause } from '../support/crac.ts';
+import { freePorts } from '../support/ports.ts';
 
 /** Nothing that a restore waits for keeps it for ever. */
 
-const PORT = 23720;
-const OTHER = 23721;
-const FREE = 23725;
-const SHARED = 23728;
+const PORT = await freePorts(12);
+const OTHER = PORT + 1;
+const FREE = PORT + 5;
+const SHARED = PORT + 8;
 let place: Place;
 let image: string;
 

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CRAC, get, PROGRAMS, pause, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 import { startWith } from '../support/streams.ts';
 
-const PORT = 20200;
+const PORT = await freePorts(5);
 const run = (program: string, ...options: string[]): Running =>
   place.start(CRAC, ['run', '--image', image, ...options, join(PROGRAMS, program)], {
     env: { PORT: String(PORT) },
@@ -99,11 +100,11 @@ describe('signals to the caller are the program’s', () => {
 
   test('SIGUSR1 starts node’s inspector, as without crac', async () => {
     const app = place.path('app.js');
-    writeFileSync(app, 'process.debugPort = 20201; setInterval(() => {}, 1000); console.log("ready");');
+    writeFileSync(app, `process.debugPort = ${PORT + 1}; setInterval(() => {}, 1000); console.log("ready");`);
     const running = place.start(CRAC, ['run', '--image', image, app]);
     await running.line(/ready\n/);
     running.child.kill('SIGUSR1');
-    await running.line(/Debugger listening on ws:\/\/127\.0\.0\.1:20201\//);
+    await running.line(new RegExp(`Debugger listening on ws://127\\.0\\.0\\.1:${PORT + 1}/`));
   });
 
   test('--checkpoint-signal asks for a checkpoint', async () => {

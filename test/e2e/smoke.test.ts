@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CRAC, getJson, PROGRAMS } from '../support/crac.ts';
 import { place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20101;
+const PORT = await freePorts(5);
 test('a program is run, checkpointed and restored with its state', async () => {
   const image = place.path('image');
   const run = place.start(CRAC, ['run', '--image', image, join(PROGRAMS, 'http-server.js')], {

@@ -4,6 +4,7 @@ import { aptInstall } from '../support/apt.ts';
 import { apps, checkpoint, restoreTwice, run } from '../support/copies.ts';
 import { CRAC, getJson, pause, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
 const TOOLS = ['g++', 'make', 'python3'];
 const isThere = (tool: string) => spawnSync(tool, ['--version'], { stdio: 'ignore' }).status === 0;
@@ -16,7 +17,7 @@ function whyNotCompiled(): string | undefined {
 }
 
 const reason = whyNotCompiled();
-const PORT = 24560;
+const PORT = await freePorts(20);
 
 let entry: string;
 let node22: string;

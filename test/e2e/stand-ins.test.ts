@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CRAC, getJson, PROGRAMS, ROOT } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 25210;
+const PORT = await freePorts(5);
 const conf = () => readFileSync(join(image, 'restore.conf'), 'utf8');
 const standIns = () => [...conf().matchAll(/^stand-in (.+)$/gm)].map(([, path]) => path);
 

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CRAC, type Ended, PROGRAMS, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 20330;
+const PORT = await freePorts(5);
 const isRoot = process.getuid?.() === 0;
 
 async function start(directory = image): Promise<Running> {

@@ -8,12 +8,13 @@ import { ASKED_FOR } from '../../src/shared/trace-stack.ts';
 import { CRAC, type Ended, pause, ROOT } from '../support/crac.ts';
 import { missing } from '../support/debian.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 import { startWith } from '../support/streams.ts';
 import { As, USER, whyNoUsers } from '../support/user.ts';
 
 const FIXTURES = join(ROOT, 'test/fixtures/trace');
 const JAVA = join(ROOT, 'test/fixtures/java');
-const PORT = 23210;
+const PORT = await freePorts(5);
 const why = missing('strace');
 const noJava = missing('javac', 'openjdk-17-jdk-headless');
 const noRoot = process.getuid?.() === 0 ? '' : 'needs root, to be without a capability';

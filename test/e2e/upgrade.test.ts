@@ -4,8 +4,9 @@ import { expect, test } from 'vitest';
 import { CRAC, get, getJson, PROGRAMS, ROOT, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
 import { compileOther, copyPackage, upgrade } from '../support/package-copy.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 23620;
+const PORT = await freePorts(5);
 
 interface Answer {
   upgraded: boolean;

@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { get, getJson, PROGRAMS } from '../support/crac.ts';
 import { place } from '../support/own-place.ts';
 import { copyPackage, upgrade } from '../support/package-copy.ts';
+import { freePorts } from '../support/ports.ts';
 import { As, LESSER_ROOT, NOBODY, USER, whyNoUsers } from '../support/user.ts';
 
-const PORT = 23660;
+const PORT = await freePorts(5);
 const why = whyNoUsers();
 
 describe.skipIf(why)(`ordinary users${why ? ` (skipped: ${why})` : ''}`, () => {

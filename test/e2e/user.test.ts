@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CRAC, get, getJson, PROGRAMS, pause, ROOT, type Running } from '../support/crac.ts';
 import { place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 import { startWith } from '../support/streams.ts';
 import {
   As,
@@ -15,7 +16,7 @@ import {
   whyNoUsers,
 } from '../support/user.ts';
 
-const PORT = 20610;
+const PORT = await freePorts(5);
 const why = whyNoUsers();
 /** A script of the test's own, readable by everybody. */
 function script(name: string, text: string): string {

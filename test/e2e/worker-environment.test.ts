@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CRAC, getJson, PROGRAMS } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 23680;
+const PORT = await freePorts(5);
 /** One in so many had not yet got the news when the first request came, before the restore waited for them. */
 const COPIES = 12;
 

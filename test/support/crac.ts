@@ -2,6 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from './ports.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 export const CRAC = join(ROOT, 'bin/crac');
@@ -88,6 +89,11 @@ export class Place {
       () => alive.delete(running),
     );
     return running;
+  }
+
+  /** The first of as many consecutive ports that are no other test's. */
+  ports(count = 1): Promise<number> {
+    return freePorts(count);
   }
 
   /** `crac …` to its end. */

@@ -3,9 +3,10 @@ import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CRAC, get, Place } from '../../support/crac.ts';
+import { freePorts } from '../../support/ports.ts';
 import { impossible } from './engine.ts';
 
-const PORT = 20860;
+const PORT = await freePorts(5);
 const LOG = `(00.013102) Error (criu/sk-inet.c:1059): inet: Can't bind inet socket (id 26): Address already in use
 (00.017200) Error (criu/cr-restore.c:2397): Restoring FAILED.
 `;

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CRAC, get, Place, ROOT } from '../../support/crac.ts';
+import { freePorts } from '../../support/ports.ts';
 
-const PORT = 20915;
+const PORT = await freePorts(5);
 let place: Place;
 
 beforeEach(() => {

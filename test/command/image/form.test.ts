@@ -2,8 +2,9 @@ import { existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSy
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CRAC, getJson, Place, PROGRAMS, pause } from '../../support/crac.ts';
+import { freePorts } from '../../support/ports.ts';
 
-const PORT = 20917;
+const PORT = await freePorts(5);
 let place: Place;
 
 beforeEach(() => {

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CRAC, getJson, ROOT } from '../../support/crac.ts';
 import { image, place } from '../../support/own-place.ts';
+import { freePorts } from '../../support/ports.ts';
 
-const PORT = 25180;
+const PORT = await freePorts(5);
 const PROGRAM = join(ROOT, 'test/command/image/programs/give-back.cjs');
 
 function compile(): string {

@@ -17,8 +17,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkpoint, run } from '../../support/copies.ts';
 import { CRAC, get, Place, PROGRAMS } from '../../support/crac.ts';
 import { image, place } from '../../support/own-place.ts';
+import { freePorts } from '../../support/ports.ts';
 
-const PORT = 24680;
+const PORT = await freePorts(5);
 const made = new Place();
 const original = made.path('image');
 const key = made.path('key.pem');

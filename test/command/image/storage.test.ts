@@ -8,8 +8,9 @@ import { aptInstall } from '../../support/apt.ts';
 import { apps } from '../../support/copies.ts';
 import { CRAC, getJson, PROGRAMS, pause } from '../../support/crac.ts';
 import { image, place } from '../../support/own-place.ts';
+import { freePorts } from '../../support/ports.ts';
 
-const PORT = 25170;
+const PORT = await freePorts(5);
 
 /** Node 20 has no zstd: the command comes from Debian. */
 function whyNoZstd(): string {

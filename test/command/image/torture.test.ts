@@ -2,9 +2,11 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CRAC, get, Place, ROOT } from '../../support/crac.ts';
+import { freePorts } from '../../support/ports.ts';
 
 const PROGRAM = join(ROOT, 'test/command/image/programs/torture.cjs');
-const [REFERENCE, PORT, OTHER] = [20910, 20911, 20912];
+const REFERENCE = await freePorts(3);
+const [PORT, OTHER] = [REFERENCE + 1, REFERENCE + 2];
 const STEPS = [1, 2, 3, 4, 5, 6];
 const SCALE = '10000';
 let place: Place;

@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkpoint, end, restoreTwice } from '../../support/copies.ts';
 import { CRAC, getJson, Place, pause } from '../../support/crac.ts';
 import { image, place } from '../../support/own-place.ts';
+import { freePorts } from '../../support/ports.ts';
 import { kafkaMissing, startKafka } from '../../support/servers/kafka.ts';
 import { Stores } from '../../support/stores.ts';
 
-const PORT = 24110;
+const PORT = await freePorts(5);
 const reason = kafkaMissing();
 
 interface Ids {

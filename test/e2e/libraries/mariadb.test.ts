@@ -2,11 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { checkpoint, end, restoreWith } from '../../support/copies.ts';
 import { getJson } from '../../support/crac.ts';
 import { image, place } from '../../support/own-place.ts';
+import { freePorts } from '../../support/ports.ts';
 import { Mariadb, mariadbMissing } from '../../support/servers/mariadb.ts';
 import { Stores } from '../../support/stores.ts';
 
-const SERVER = 24020;
-const PORT = 24030;
+const SERVER = await freePorts(10);
+const PORT = await freePorts(20);
 
 const reason = mariadbMissing();
 let server: Mariadb;

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { apps, checkpoint, end, restoreTwice, run } from '../../support/copies.ts';
 import { getJson } from '../../support/crac.ts';
 import { image, place } from '../../support/own-place.ts';
+import { freePorts } from '../../support/ports.ts';
 
-const PORT = 24100;
+const PORT = await freePorts(5);
 
 interface Ids {
   objectId: string;

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkpoint, end, restoreWith } from '../../support/copies.ts';
 import { getJson, pause } from '../../support/crac.ts';
 import { image, place } from '../../support/own-place.ts';
+import { freePorts } from '../../support/ports.ts';
 import { Mosquitto, mosquittoMissing } from '../../support/servers/mosquitto.ts';
 import { Stores } from '../../support/stores.ts';
 
-const SERVER = 24120;
-const PORT = 24130;
+const SERVER = await freePorts(10);
+const PORT = await freePorts(5);
 
 interface Count {
   id: string;

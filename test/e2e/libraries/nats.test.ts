@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apps, checkpoint, end, restoreWith } from '../../support/copies.ts';
 import { getJson, Place, pause, type Running } from '../../support/crac.ts';
 import { image, place } from '../../support/own-place.ts';
+import { freePorts } from '../../support/ports.ts';
 import { Nats, natsMissing } from '../../support/servers/nats.ts';
 import { Stores } from '../../support/stores.ts';
 
-const SERVER = 24140;
-const PORT = 24150;
+const SERVER = await freePorts(10);
+const PORT = await freePorts(5);
 
 const reason = natsMissing();
 let server: Nats;

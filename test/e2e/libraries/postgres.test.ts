@@ -4,11 +4,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { apps, checkpoint, end, restoreWith, run } from '../../support/copies.ts';
 import { CRAC, get, getJson, pause } from '../../support/crac.ts';
 import { image, place } from '../../support/own-place.ts';
+import { freePorts } from '../../support/ports.ts';
 import { Postgres, postgresMissing } from '../../support/servers/postgres.ts';
 import { Stores } from '../../support/stores.ts';
 
-const SERVER = 24000;
-const PORT = 24010;
+const SERVER = await freePorts(10);
+const PORT = await freePorts(5);
 const EXIT_FAILED = 1;
 
 const reason = postgresMissing();

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { apps, checkpoint, end, restoreWith } from '../../support/copies.ts';
 import { getJson, pause } from '../../support/crac.ts';
 import { image, place } from '../../support/own-place.ts';
+import { freePorts } from '../../support/ports.ts';
 import { Postgres, postgresMissing } from '../../support/servers/postgres.ts';
 import { Stores } from '../../support/stores.ts';
 
-const SERVER = 26100;
-const PORT = 26110;
+const SERVER = await freePorts(10);
+const PORT = await freePorts(20);
 const EXIT_FAILED = 1;
 
 /** As `prisma migrate` makes them from the app's schema.prisma. */

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkpoint, end, restoreWith } from '../../support/copies.ts';
 import { getJson } from '../../support/crac.ts';
 import { image, place } from '../../support/own-place.ts';
+import { freePorts } from '../../support/ports.ts';
 import { Rabbitmq, rabbitmqMissing } from '../../support/servers/rabbitmq.ts';
 import { Stores } from '../../support/stores.ts';
 
-const SERVER = 24060;
-const PORT = 24070;
+const SERVER = await freePorts(10);
+const PORT = await freePorts(5);
 
 const reason = rabbitmqMissing();
 let server: Rabbitmq;

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { checkpoint, end, restoreWith } from '../../support/copies.ts';
 import { getJson, pause } from '../../support/crac.ts';
 import { image, place } from '../../support/own-place.ts';
+import { freePorts } from '../../support/ports.ts';
 import { Redis, redisMissing } from '../../support/servers/redis.ts';
 import { Stores } from '../../support/stores.ts';
 
-const SERVER = 24040;
-const PORT = 24050;
+const SERVER = await freePorts(10);
+const PORT = await freePorts(5);
 
 const reason = redisMissing();
 let server: Redis;

@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apps, checkpoint, end, restoreWith, run } from '../../support/copies.ts';
 import { getJson, pause, ROOT } from '../../support/crac.ts';
 import { image, place } from '../../support/own-place.ts';
+import { freePorts } from '../../support/ports.ts';
 import { Redis, redisMissing } from '../../support/servers/redis.ts';
 
-const SERVER = 25440;
-const PORT = 25450;
+const SERVER = await freePorts(10);
+const PORT = await freePorts(5);
 const KINDS = ['redis', 'ioredis', 'streams'] as const;
 const EACH = 200;
 

@@ -4,8 +4,9 @@ import { expect, test } from 'vitest';
 import { apps, checkpoint, restoreTwice, run } from '../../support/copies.ts';
 import { getJson, PROGRAMS } from '../../support/crac.ts';
 import { image, place } from '../../support/own-place.ts';
+import { freePorts } from '../../support/ports.ts';
 
-const PORT = 24390;
+const PORT = await freePorts(5);
 
 interface Ids {
   ids: string[];

@@ -14,13 +14,14 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { CRAC, type Ended, get, ROOT, type Running } from '../../../support/crac.ts';
+import { freePorts } from '../../../support/ports.ts';
 import { mended, produced } from './case.ts';
 import type { Desk } from './desk.ts';
 import { compiled, IDLE } from './programs.ts';
 
 /** Failures of images that `crac` made, told by `crac` itself or by `crac explain IMAGE`. */
 
-const PORT = 23440;
+const PORT = await freePorts(10);
 
 const app = (port: number): string =>
   `require('http').createServer((q, r) => r.end('hello')).listen(${port}, '127.0.0.1', () => console.log('up'));`;

@@ -1,9 +1,10 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { freePorts } from '../../../support/ports.ts';
 import { mended } from './case.ts';
 import { alone, without, withPrinted } from './desk.ts';
 import { holding } from './programs.ts';
 
-const PORT = 23400;
+const PORT = await freePorts(8);
 
 const server = (port: number, more = ''): string =>
   `require('net').createServer().listen(${port}, '127.0.0.1', () => { ready(); ${more} });`;
