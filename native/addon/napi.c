@@ -42,7 +42,7 @@ int32_t int_of(napi_env env, napi_value value)
 	return result;
 }
 
-/* The caller frees. */
+/* Returns a string's text, which the caller frees. */
 char *text_of(napi_env env, napi_value value)
 {
 	size_t length = 0;

@@ -20,7 +20,7 @@ static void describe(void *address, char *text, size_t size)
 		snprintf(text, size, "0x%zx (%s)", (size_t)((char *)address - (char *)info.dli_fbase), info.dli_fname);
 }
 
-/* Frames of the two preloaded functions that made the note, and of those before them. */
+/* Says whether a frame is one of the two preloaded functions that made the note, or of those before them. */
 static bool is_ours(void *address, const void *ours)
 {
 	Dl_info a, b;

@@ -20,7 +20,7 @@
 
 extern char **environ;
 
-/* As the dynamic linker was told of it; empty: nothing is carried. */
+/* The library's path as the dynamic linker was told of it; empty: nothing is carried. */
 static char library[PATH_MAX];
 static size_t library_length;
 
@@ -29,7 +29,7 @@ static bool is_preload(const char *variable)
 	return strncmp(variable, PRELOAD, sizeof(PRELOAD) - 1) == 0;
 }
 
-/* Whether the list has this library in it; a list has spaces or colons between. */
+/* Says whether a list, with spaces or colons between, has this library in it. */
 static bool has_library(const char *list)
 {
 	for (const char *found = list; (found = strstr(found, library)); found += library_length) {
@@ -41,7 +41,7 @@ static bool has_library(const char *list)
 	return false;
 }
 
-/* Whether whoever is executed could open the library: not after chroot, and not as every user. */
+/* Says whether the executed program could open the library: not after chroot, and not as every user. */
 static bool is_reachable(void)
 {
 	int fd = open_unnoted(library);
@@ -109,7 +109,7 @@ char **carry_into(void *room, char *const *environment, const char *path)
 	return result;
 }
 
-/* What exec.c has put in front; the variable is gone where there was nothing else. */
+/* Takes out what exec.c has put in front; the variable goes where it held nothing else. */
 static void take_out(void)
 {
 	char **to = environ;

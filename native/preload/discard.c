@@ -55,7 +55,7 @@ static bool is_page_file(const char *name)
 	return found && (*rest == '\0' || *rest == '\n' || strncmp(rest, " (deleted)", 10) == 0);
 }
 
-/* 1: found, 0: no mapping at or after the address, -1: the kernel cannot tell. */
+/* Asks the kernel for a mapping. 1: found, 0: none at or after the address, -1: the kernel cannot tell. */
 static int query(int fd, uint64_t address, struct mapping *mapping)
 {
 	char name[4200];
@@ -73,7 +73,7 @@ static int query(int fd, uint64_t address, struct mapping *mapping)
 	return 1;
 }
 
-/* The same from the text, for kernels before 6.11. Reads anew for each mapping: they are few. */
+/* Finds a mapping in the text of maps, for kernels before 6.11. Reads anew for each mapping: they are few. */
 static int search(int fd, uint64_t address, struct mapping *mapping)
 {
 	char text[8192], flags[5];

@@ -62,7 +62,7 @@ static bool fits(const char *head, size_t length)
 	return true;
 }
 
-/* The interpreter that a script names, in place; NULL if it is no script. */
+/* Returns the interpreter that a script names, in place; NULL for a file that is no script. */
 static const char *interpreter_of(char *head, size_t length)
 {
 	char *start, *end;

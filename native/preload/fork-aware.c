@@ -33,7 +33,7 @@ static struct area {
 } areas[MOST];
 static size_t area_count;
 
-/* These take a fork for the loss of what they hold in a device or another process, and do not work after it. */
+/* Libraries that take a fork for the loss of what they hold in a device or another process, and do not work after it. */
 static const char *const excluded[] = { "/libsoftokn3.", "/libfreebl", "/libp11-kit.", "/libnss3.", "/libc.so.", "/libuv." };
 
 static bool is_excluded(handler child)
@@ -48,7 +48,7 @@ static bool is_excluded(handler child)
 	return false;
 }
 
-/* What pthread_atfork becomes in every library and executable. */
+/* Stands before the function that pthread_atfork becomes in every library and executable. */
 EXPORT int __register_atfork(handler prepare, handler parent, handler child, void *library)
 {
 	static int (*real)(handler, handler, handler, void *);
@@ -77,7 +77,7 @@ void wipe_on_fork(void *address, size_t length, int advice)
 	pthread_mutex_unlock(&lock);
 }
 
-/* Whether the kernel still knows the whole area as one that a child finds empty, and it may be written to. */
+/* Says whether the kernel still knows the whole area as one that a child finds empty, and lets it be written to. */
 static bool is_still_wiped(const struct area *area)
 {
 	FILE *maps = fopen("/proc/self/smaps", "re");
@@ -96,7 +96,7 @@ static bool is_still_wiped(const struct area *area)
 	return found;
 }
 
-/* Before a dump: what has been unmapped since is forgotten, for other memory may stand there. */
+/* Forgets, before a dump, what has been unmapped since, for other memory may stand there. */
 EXPORT void crac_before_copy(void)
 {
 	rust_rand_before_copy();
@@ -106,7 +106,7 @@ EXPORT void crac_before_copy(void)
 			areas[i--] = areas[--area_count];
 }
 
-/* In a copy, once, before its program goes on. */
+/* Runs in a copy, once, before its program goes on. */
 EXPORT void crac_in_copy(void)
 {
 	rust_rand_in_copy();

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* True: the call is to return -1, and errno says why. */
+/* Answers a call about protection keys. True: the call is to return -1, and errno says why. */
 bool answers_for_key(long number, const long arguments[6]);
 
 #endif

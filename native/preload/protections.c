@@ -38,7 +38,7 @@ int protections(void)
 	return taken;
 }
 
-/* Before the protection, which may forbid it; NULL where it cannot be made. */
+/* Makes the note before the protection, which may forbid it; NULL where it cannot be made. */
 static void *note(int protection)
 {
 	int fd = memfd_create(protection == LANDLOCK ? "crac-landlock" : "crac-mdwe", MFD_CLOEXEC);

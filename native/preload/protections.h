@@ -8,10 +8,10 @@
 #define PROTECTIONS_NAME "CRAC_PROTECTIONS="
 #define PROTECTIONS_MOST 3
 
-/* What this process has and hands on to every program that it executes; 0: none. */
+/* Returns the protections that this process has and hands on to every program that it executes; 0: none. */
 int protections(void);
 
-/* What whoever executed this process had. */
+/* Notes the protections of the process that executed this one. */
 void protections_inherited(int them);
 
 /* Whether libc's syscall() is to call this instead of the kernel: it does the same, and notes what came of it. */

@@ -31,7 +31,7 @@
 
 static const uint32_t constants[4] = { 0x61707865, 0x3320646e, 0x79622d32, 0x6b206574 };
 
-/* Both as the compiler lays them out; the block is first in both. */
+/* Both generators as the compiler lays them out; the block is first in both. */
 struct generator {
 	uint64_t references, weak;
 	uint32_t block[WORDS];
@@ -69,7 +69,7 @@ static bool is_v9(const struct generator *generator)
 	       generator->v9.left % (4 * WORDS) == 0 && generator->v9.given <= WORDS;
 }
 
-/* The address may lead anywhere: read by the kernel, which says so. */
+/* Recognises a generator. The address may lead anywhere, so the kernel reads it, and says where it does not exist. */
 static bool is_generator(uintptr_t address)
 {
 	struct generator copy;

@@ -19,7 +19,7 @@ struct begin {
 	void *argument;
 };
 
-/* As in glibc's <dl-dtv.h>; the first of the vector counts, the one before says how many there are. */
+/* An entry of the vector in glibc's <dl-dtv.h>; the first is a generation, the one before says how many entries there are. */
 union module {
 	size_t counter;
 	struct {
