@@ -20,7 +20,7 @@ export interface Compared {
   note?: string;
 }
 
-/** Each request once in order, and once more: what differs between the two does so by nature. */
+/** Asks each request once in order, and once more: what differs between the two does so by nature. */
 export async function sample(client: Client, requests: WarmRequest[]): Promise<Sample[]> {
   const first = await askAll(client, requests);
   const second = await askAll(client, requests);

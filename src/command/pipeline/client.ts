@@ -159,7 +159,7 @@ class StaleConnection extends Error {}
 export const isGood = (request: WarmRequest, { status }: Answer): boolean =>
   request.expect === undefined ? status >= 200 && status < 400 : status === request.expect;
 
-/** A body for a message: what a person needs to see of it. */
+/** Shortens a body to what a person needs to see of it in a message. */
 export function excerpt(text: string, lines = 5, columns = 160): string {
   const all = text.trim().split('\n');
   const shown = all

@@ -52,7 +52,7 @@ export async function withCopy<T>(
   }
 }
 
-/** A request without an answer may be the first that is seen of the program's end, which says more. */
+/** Prefers the program's end to a request without an answer, which may be the first that is seen of that end. */
 async function unlessEnded(copy: Program, error: unknown): Promise<unknown> {
   if (!(error instanceof CommandError && error.cause instanceof NoAnswerError)) return error;
   await Promise.race([copy.ended, after(END_SEEN)]);
@@ -86,7 +86,7 @@ export async function firstAnswer(
   }
 }
 
-/** Until `crac restore` has handed it over. */
+/** Waits until `crac restore` has handed the copy over. */
 export async function isRestored(copy: Program, seconds: number, signal: AbortSignal): Promise<void> {
   for (const until = Date.now() + seconds * 1000; !copy.isStarted; ) {
     if (Date.now() > until)
@@ -98,7 +98,7 @@ export async function isRestored(copy: Program, seconds: number, signal: AbortSi
   }
 }
 
-/** The address at which it can be asked; undefined for a program that listens on no port for so long. */
+/** Finds the address at which the copy can be asked; undefined for a program that listens on no port for so long. */
 export async function originOf(
   copy: Program,
   seconds: number,

@@ -28,7 +28,7 @@ export function errorOf(lines: string[]): string[] | undefined {
   return shortened(error);
 }
 
-/** Back from Node's last line to the place that it has named. */
+/** Goes back from Node's last line to the place that it has named. */
 function beginOf(lines: string[], end: number): number {
   for (let at = end - 1; at >= 0; at--)
     if (MARK.test(lines[at] as string))

@@ -15,7 +15,7 @@ const USER = SETTINGS.user;
 
 const array = (words: string[]): string => `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
 
-/** A Dockerfile whose head says how it is used. */
+/** Writes a Dockerfile whose head says how it is used. */
 export function dockerfile(recipe: Recipe): string {
   const { name, script, args, words, nodeMajor, install, port } = recipe;
   const build = `crac build --image ${IMAGE} ${shellWords(words)}`;

@@ -16,7 +16,7 @@ const WHILE: Record<string, string> = {
   checkpoint: 'while it was checkpointed',
 };
 
-/** A program that ended before there was an image, or a `crac run` that did not start it. */
+/** Reports a program that ended before there was an image, or a `crac run` that did not start it. */
 export function endedEarly(program: Program, end: End, step: string): CommandError {
   const text = program.output.text();
   // What `crac run` has against its command line or this machine it says in the same words as this command.

@@ -15,7 +15,7 @@ const indent = (spaces: number, lines: string[]): string[] =>
 
 const array = (words: string[]): string => `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
 
-/** A claim and a deployment; comments say what must be changed. */
+/** Writes a claim and a deployment; comments say what must be changed. */
 export function kubernetes(recipe: Recipe): string {
   const { name, script, words, port } = recipe;
   const build = `test -e ${IMAGE}/manifest.json || exec crac build --image ${IMAGE} ${shellWords(words)}`;

@@ -46,7 +46,7 @@ const BY_PROGRAM: Omit<Made, 'lineSeen' | 'printed'> = {
   frozen: undefined,
 };
 
-/** From a program that has just been started to an image. The program has ended then, or is of no more use. */
+/** Takes a program that has just been started to an image. The program has ended then, or is of no more use. */
 export async function makeImage(context: BuildContext, program: Program): Promise<Made> {
   const { place, progress, signal } = context;
   try {
@@ -76,7 +76,7 @@ export async function makeImage(context: BuildContext, program: Program): Promis
   }
 }
 
-/** What answers with something else, or hangs up. */
+/** Suggests HTTPS for an address that answers in another protocol, or hangs up. */
 function otherProtocol({ code, url }: NoAnswerError): string {
   if (url.protocol !== 'http:' || !(code === 'ECONNRESET' || code.startsWith('HPE_'))) return '';
   return `; if it speaks HTTPS, name its address: --ready-url ${url.origin.replace('http:', 'https:')}/`;
@@ -114,7 +114,7 @@ function checkAddresses({ options }: BuildContext, base: URL | undefined): void 
   );
 }
 
-/** The request whose answer is timed is one that the user named, if there is one. */
+/** Times the answer to a request that the user named, if there is one. */
 async function firstAnswer(
   { options, progress }: BuildContext,
   client: Client,

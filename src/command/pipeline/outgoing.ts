@@ -54,7 +54,7 @@ export class Outgoing {
     return new Outgoing(directory, ports, [...new Set(names)].slice(0, MOST));
   }
 
-  /** What was sent since the round before is this round's. */
+  /** Ends a round: what was sent since the round before is this round's. */
   async endRound(signal: AbortSignal): Promise<void> {
     await pause(SENT_WITHIN, undefined, { signal });
     const round = new Map<string, Buffer[]>();
@@ -81,7 +81,7 @@ export class Outgoing {
     }));
   }
 
-  /** The address of its server, as it is inside; undefined where it has none. */
+  /** Finds the address of the copy's server, as it is inside; undefined where it has none. */
   async origin(copy: Program, seconds: number, signal: AbortSignal): Promise<URL | undefined> {
     await isRestored(copy, seconds, signal);
     for (const until = Date.now() + LISTENS_WITHIN; ; await pause(5, undefined, { signal })) {

@@ -27,7 +27,7 @@ export class Output {
     for (const each of this.#each) each(line);
   }
 
-  /** Every line from the next on. */
+  /** Calls `each` with every line from the next on. */
   follow(each: (line: string) => void): void {
     this.#each.push(each);
   }

@@ -45,13 +45,13 @@ async function endOf(program: Program, place: BuildPlace): Promise<ProgramEnded 
   return program.end && new ProgramEnded(program.end);
 }
 
-/** With `leaveRunning` the program does not end by it. */
+/** Waits for an image: with `leaveRunning` the program does not end by a checkpoint. */
 async function imageAppears(place: BuildPlace, over: AbortSignal): Promise<never> {
   while (!place.hasImage) await pause(LOOK_EVERY, undefined, { signal: over });
   throw new OwnCheckpoint();
 }
 
-/** A checkpoint of the program's own that is going on is waited for: its process would write after we have cleaned up. */
+/** Waits for a checkpoint of the program's own that is going on: its process would write after we have cleaned up. */
 export async function ownCheckpointEnds(place: BuildPlace): Promise<void> {
   for (const until = Date.now() + 60_000; (await place.isBeingWritten()) && Date.now() < until; )
     await pause(LOOK_EVERY);

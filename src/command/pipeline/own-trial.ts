@@ -64,7 +64,7 @@ export async function tryOwn(context: BuildContext, copy: Program, made: Made): 
 export const ownRequests = ({ warm }: BuildOptions, probe: WarmRequest): WarmRequest[] =>
   warm.requests.length > 0 ? warm.requests : [probe];
 
-/** What it said before the checkpoint it does not say again. */
+/** Waits for the copy's own sign of readiness: what the program said before the checkpoint it does not say again. */
 export async function ownReadiness(
   { options, signal }: BuildContext,
   copy: Program,

@@ -38,7 +38,7 @@ export class BuildPlace {
     return existsSync(join(this.untried, 'manifest.json'));
   }
 
-  /** A checkpoint is being written, by whomever. */
+  /** Says whether a checkpoint is being written, by whomever. */
   async isBeingWritten(): Promise<boolean> {
     return (await this.#beside(`${basename(this.untried)}.partial-`)).length > 0;
   }

@@ -10,7 +10,7 @@ export interface Listening {
 
 const LISTEN = '0A';
 
-/** What `/proc/PID/net/tcp` and `tcp6` say of listening sockets: https://docs.kernel.org/networking/proc_net_tcp.html */
+/** Reads the listening sockets of `/proc/PID/net/tcp` and `tcp6`: https://docs.kernel.org/networking/proc_net_tcp.html */
 function listeners(pid: number | 'self'): Listening[] {
   return ['tcp', 'tcp6'].flatMap((name) =>
     read(`/proc/${pid}/net/${name}`)
@@ -82,7 +82,7 @@ export function originsOf({ address, port }: Listening): URL[] {
   return hosts.map((host) => new URL(`http://${host}:${port}/`));
 }
 
-/** Listening sockets of this machine, at the addresses of the loopback interface by which they are reached. */
+/** Lists listening sockets of this machine, at the addresses of the loopback interface by which they are reached. */
 export const loopbackListeners = (): Pick<Listening, 'address' | 'port'>[] =>
   listeners('self').flatMap(({ address, port }) => {
     const mapped = address.replace(/^::ffff:/, '');

@@ -99,7 +99,7 @@ async function answersWell(url: URL, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** The first of its ports that takes a connection. */
+/** Finds the first port of the program that takes a connection. */
 export async function reachable(program: Program, passed: Set<string>): Promise<URL | undefined> {
   for (const origin of listeningPorts(program.processes, passed).flatMap(originsOf))
     if (await takesConnection(origin)) return origin;

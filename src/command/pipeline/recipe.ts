@@ -57,7 +57,7 @@ export function recipe({ options, nodeOptions, script, args, directory, port }: 
   };
 }
 
-/** As images and Kubernetes' objects may be called. */
+/** Makes a name as images and Kubernetes' objects may have it. */
 function nameOf(directory: string): string {
   const wanted = packageOf(directory)?.name ?? basename(directory);
   const allowed = wanted
@@ -82,7 +82,7 @@ function packageOf(directory: string): Package | undefined {
   }
 }
 
-/** How the application's dependencies come into the container, and what is built there. */
+/** Lists the commands that bring the application's dependencies into the container, and that build there. */
 function installCommands(directory: string): string[] {
   const has = (name: string) => existsSync(join(directory, name));
   const found = packageOf(directory);
@@ -98,7 +98,7 @@ function installCommands(directory: string): string[] {
 
 export const shellWords = (words: string[]): string => words.map(quote).join(' ');
 
-/** As `crac restore` takes it: the image, and what is started where the image cannot be used. */
+/** Words of `crac restore`: the image, and what is started where the image cannot be used. */
 export const restoreCommand = (image: string, { script, args }: Recipe): string[] => [
   `${image}/restore`,
   '--or-run',

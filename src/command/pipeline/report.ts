@@ -3,7 +3,7 @@ import { findingJson } from '../uniqueness/format.ts';
 import type { BuildResult } from './build.ts';
 import { nameOf } from './requests.ts';
 
-/** What was built, for people. */
+/** Reports what was built, for people. */
 export function reportText(result: BuildResult): string {
   const { image, size, cold, restored, probe, frozen, compared } = result;
   const rows: string[][] = [['image', `${image}, ${formatBytes(size)}`]];
@@ -30,7 +30,7 @@ function comparedText({ compared }: BuildResult): string {
     .join(', ');
 }
 
-/** The same for programs. Times in milliseconds, sizes in bytes. */
+/** Reports what was built, for programs: times in milliseconds, sizes in bytes. */
 export function reportJson(result: BuildResult): object {
   const { image, size, by, cold, restored, probe, frozen, warmed, compared, copies } = result;
   return {

@@ -78,7 +78,7 @@ async function tryServer(context: BuildContext, copy: Program, made: Made): Prom
   }
 }
 
-/** Without a server there is nothing to ask. */
+/** Tries a copy without a server, which cannot be asked anything. */
 async function tryOther({ options, progress, signal }: BuildContext, copy: Program): Promise<Trial> {
   const restored = await runsOn(copy, options.ready.timeout, signal);
   progress.done(`restored in ${formatDuration(restored)}, and it runs on`);
@@ -93,7 +93,7 @@ export async function runsOn(copy: Program, seconds: number, signal: AbortSignal
   return restored;
 }
 
-/** What a program says that answers nobody. */
+/** Takes what a program prints as its answers, where it answers nobody. */
 export const printed = (copy: Program): Observed => printedBefore(copy.output.text());
 
 export const printedBefore = (text: string): Observed => ({

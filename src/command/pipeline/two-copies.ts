@@ -88,7 +88,7 @@ function observeAgain(context: BuildContext, made: Made, { probe }: Trial): Prom
 const drawnBefore = ({ bytes, by, place, why }: Made['stayed'][number]): string =>
   `${bytes} bytes by ${by}, ${place}: ${why}`;
 
-/** Two further copies, in networks of their own: what these send goes through a relay. */
+/** Compares two further copies, in networks of their own: what these send goes through a relay. */
 async function sentFindings(
   { options, place, progress, signal }: BuildContext,
   made: Made,
@@ -111,7 +111,7 @@ async function sentFindings(
 
 const requestsOf = ({ samples }: Made): WarmRequest[] => samples.map(({ request }) => request);
 
-/** Said plainly, so that nobody takes it for compared. */
+/** Says plainly what was not compared, so that nobody takes it for compared. */
 function whatIsNot({ options }: BuildContext, made: Made, { probe }: Trial): string[] {
   if (options.compare === 'nothing') return [];
   return [

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 
 const MANGLED = /^_Z/;
 
-/** C++ names as people write them: by c++filt where there is one, else plain nested names without their arguments. */
+/** Writes C++ names as people do: by c++filt where there is one, else plain nested names without their arguments. */
 export function demangle(names: string[]): Map<string, string> {
   const mangled = [...new Set(names.filter((name) => MANGLED.test(name)))];
   const result = new Map<string, string>();

@@ -5,7 +5,7 @@ export interface NumberedText {
   what: string;
 }
 
-/** All descriptors in a text; those inside of quoted strings are not meant. */
+/** Finds all descriptors in a text; those inside of quoted strings are not meant. */
 export function descriptorsIn(text: string): NumberedText[] {
   const found: NumberedText[] = [];
   const start = /(?:^|[^\w<>:])(\d+)</g;
@@ -18,7 +18,7 @@ export function descriptorsIn(text: string): NumberedText[] {
   return found;
 }
 
-/** Quoted strings can hold anything, so that nothing in them is taken for a flag or a descriptor. */
+/** Blanks quoted strings, which can hold anything, so that nothing in them is taken for a flag or a descriptor. */
 export const withoutStrings = (text: string): string => text.replace(/"(?:[^"\\]|\\.)*"(?:\.\.\.)?/g, '""');
 
 /** `->` between two addresses closes nothing; a device or a process inside opens brackets of its own. */
@@ -31,7 +31,7 @@ function closing(text: string, from: number): number {
   return text.length;
 }
 
-/** strace writes bytes that are not printable, and the brackets, as octal numbers. */
+/** Undoes strace's octal numbers, which stand for brackets and for bytes that are not printable. */
 function withoutEscapes(text: string): string {
   if (!text.includes('\\')) return text;
   const bytes = text.replace(/\\([0-7]{1,3})/g, (_, digits) =>

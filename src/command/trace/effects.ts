@@ -35,7 +35,7 @@ export const DESCRIBING = ['connect', 'bind', 'listen'];
 
 const ALWAYS_CLOSE_ON_EXEC = ['pidfd_open', 'pidfd_getfd', 'io_uring_setup'];
 
-/** Whether the kernel made a process or a thread when this call came back. */
+/** Says whether the kernel made a process or a thread when this call came back. */
 export const isStart = (name: string): boolean => STARTING.includes(name);
 
 const failed = (call: Call): boolean => call.result.startsWith('-1') || call.result.startsWith('?');
@@ -140,7 +140,7 @@ function started({ name, result }: Call, bare: string): Effect[] {
   return effects;
 }
 
-/** A socket's address from the call that gives it; what failed for good gives none. */
+/** Takes a socket's address from the call that gives it; what failed for good gives none. */
 function described({ name, args, result }: Call): Effect[] {
   if (result.startsWith('-1') && !result.includes('EINPROGRESS')) return [];
   const [socket] = descriptorsIn(args);

@@ -87,7 +87,7 @@ export class ElfFile {
     return segment && offset - segment.offset + segment.address;
   }
 
-  /** The function that an address lies inside of: none where the file has no name for that place. */
+  /** Finds the function that an address lies inside of: none where the file has no name for that place. */
   symbolAt(address: number): string | undefined {
     for (const { symbols, names } of this.#symbolTables()) {
       let best: string | undefined;

@@ -30,7 +30,7 @@ function lineOf({ library, address, source }: Frame, name: string | undefined): 
   return `${name ?? '(no symbol)'} (${basename(library)}+${address})${source ? ` at ${source}` : ''}`;
 }
 
-/** Without arguments and what templates were made for: `void a::b<int>(char*)` is `a::b`. */
+/** Drops arguments and what templates were made for: `void a::b<int>(char*)` is `a::b`. */
 export function shortName(name: string): string {
   let depth = 0;
   let short = '';

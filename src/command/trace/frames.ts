@@ -84,7 +84,7 @@ const lineKey = (elf: ElfFile, address: number): string => `${elf.path}+${addres
 
 type Line = Pick<Frame, 'function' | 'source'>;
 
-/** One run of addr2line for each file that has lines; where there is no addr2line, there are no lines. */
+/** Runs addr2line once for each file that has lines; where there is no addr2line, there are no lines. */
 function linesOf(places: Place[]): Map<string, Line[]> {
   const wanted = new Map<ElfFile, Set<number>>();
   for (const { elf, address, certain } of places)

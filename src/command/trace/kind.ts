@@ -1,4 +1,4 @@
-/** What a descriptor is, in one word, by what strace or /proc says of it and by the call that made it. */
+/** Says what a descriptor is, in one word, by what strace or /proc says of it and by the call that made it. */
 export function kindOf(what: string, call?: string): string {
   if (/^(socket:|TCP|UDP|UNIX|NETLINK|RAW|ICMP|PING|SCTP|MPTCP|PACKET)/.test(what)) return 'socket';
   if (what.startsWith('pipe:')) return 'pipe';

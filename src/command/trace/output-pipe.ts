@@ -52,7 +52,7 @@ export class OutputPipe {
     this.#socket.destroy();
   }
 
-  /** strace has ended: resolves when all it wrote has been read. */
+  /** Resolves when all that strace wrote has been read, after strace has ended. */
   async finish(): Promise<void> {
     // A line that strace was writing when it was killed must not swallow ours.
     for (const text = `\n${END}`; ; await new Promise((resolve) => setTimeout(resolve, 5))) {

@@ -10,7 +10,7 @@ export interface OpenNow {
 /** O_CLOEXEC in the octal flags of /proc/PID/fdinfo. */
 const CLOSE_ON_EXEC = 0o2000000;
 
-/** What a process has open; a number that is closed while we look is left out. */
+/** Lists what a process has open; a number that is closed while we look is left out. */
 export function openOf(pid: number | 'self'): OpenNow[] {
   const found: OpenNow[] = [];
   for (const name of readdirSync(`/proc/${pid}/fd`)) {

@@ -1,7 +1,7 @@
 import { quoted } from '../../shared/protocol/node-options.ts';
 import { TRACE_NATIVE, TRACE_PRELOAD } from '../base/paths.ts';
 
-/** What makes a program write down its own stacks; its children inherit it. */
+/** Makes the environment in which a program writes down its own stacks; its children inherit it. */
 export function programEnvironment(
   { LD_PRELOAD, NODE_OPTIONS }: NodeJS.ProcessEnv,
   journal: string,

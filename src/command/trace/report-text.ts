@@ -73,7 +73,7 @@ function originLines({ call, time, thread, native, javascript, java }: Origin, a
   ].map((line) => SPACES + line);
 }
 
-/** The program's own frames; where there are none, the runtime's are better than nothing. */
+/** Picks the program's own frames; where there are none, the runtime's are better than nothing. */
 function worthy(frames: string[], all: boolean): string[] {
   const own = frames.filter((frame) => !RUNTIME_FRAME.test(frame) && !frame.includes(PRELOAD));
   return all || own.every((frame) => frame === ASKED_FOR) ? frames : own;

@@ -49,7 +49,7 @@ const WAIT_BEFORE_FORWARD = 200;
 const WAIT = 100;
 const PATIENCE = 5000;
 
-/** One run of strace, from its start to the end of the program. */
+/** Runs strace, from its start to the end of the program. */
 export async function trace(options: TraceOptions): Promise<Traced> {
   const directory = mkdtempSync(join(tmpdir(), 'crac-trace-'));
   try {
@@ -165,7 +165,7 @@ class Run {
     this.#processes.handle(event);
   }
 
-  /** A terminal sends its signals to the program, too; what only we were sent is passed on. */
+  /** Passes on signals that only we were sent; a terminal sends its signals to the program, too. */
   #onSignals(): () => void {
     const handle = (signal: NodeJS.Signals) => {
       if (this.#options.pid !== undefined) {

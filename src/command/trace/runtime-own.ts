@@ -32,7 +32,7 @@ const RULES: Rule[] = [
   { by: /^ZIP_Open|^Java_jdk_internal_jimage_|^ClassLoader::/, reason: "Java's class path" },
 ];
 
-/** Why a descriptor is the runtime's own; undefined where the program has opened it. */
+/** Says why a descriptor is the runtime's own; undefined where the program has opened it. */
 export function runtimeReason(
   { native, javascript }: Origin,
   what: string,

@@ -20,7 +20,7 @@ const INSTALL: Record<string, string> = {
   alpine: 'apk add strace',
 };
 
-/** How this machine's package manager gives a program, by /etc/os-release's ID and ID_LIKE. */
+/** Says how this machine's package manager gives a program, by /etc/os-release's ID and ID_LIKE. */
 export function installCommand(osRelease: string): string {
   const value = (name: string) => osRelease.match(new RegExp(`^${name}="?([^"\n]*)"?$`, 'm'))?.[1] ?? '';
   const names = `${value('ID')} ${value('ID_LIKE')}`

@@ -29,13 +29,13 @@ export function traceeCommand(words: string[]): string[] {
   return [process.execPath, ...nodeOptions, script, ...args];
 }
 
-/** Whether a program can tell its own stacks: a static one takes no preloaded library. */
+/** Says whether a program can tell its own stacks: a static one takes no preloaded library. */
 export function canTellStacks([command = '']: string[], path = process.env.PATH): boolean {
   const file = executable(command, path);
   return file === undefined || (ElfFile.open(file)?.isDynamic ?? true); // a script's interpreter, most likely
 }
 
-/** As a shell finds it. */
+/** Finds an executable as a shell does. */
 function executable(command: string, path = ''): string | undefined {
   const places = command.includes('/') ? [command] : path.split(':').map((folder) => join(folder, command));
   return places.find((place) => statSync(place, { throwIfNoEntry: false })?.isFile());
