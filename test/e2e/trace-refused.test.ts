@@ -58,7 +58,7 @@ describe.skipIf(why)(`who may trace${skipped(why)}`, () => {
     expect(code).toBe(70);
     expect(stderr).toBe(`crac: strace could not attach to ${other.pid}
   Operation not permitted
-root here lacks CAP_SYS_PTRACE, as in most containers: run the container with --cap-add SYS_PTRACE
+root here lacks CAP_SYS_PTRACE, as in most containers; give it to the container: docker run --cap-add SYS_PTRACE …
 `);
   });
 
