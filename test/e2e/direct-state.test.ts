@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CRAC, get, getJson, PROGRAMS, ROOT, type Running } from '../support/crac.ts';
@@ -94,6 +94,54 @@ test('time in which there is no program is no time for its timers, also of a Wor
   expect(Math.min(...waits)).toBeGreaterThanOrEqual(190);
   copy.child.kill('SIGKILL');
   await copy.ended;
+});
+
+test.skipIf(process.geteuid?.() !== 0)(
+  'as PID 1 of a container: two copies differ, and hear signals',
+  async () => {
+    const inNamespace = (...words: string[]) =>
+      place.start('unshare', ['-p', '-f', '--kill-child', '--mount-proc', ...words], {
+        env: { PORT: String(PORT) },
+      });
+    const program = inNamespace(
+      CRAC,
+      'run',
+      '--engine',
+      'direct',
+      '--image',
+      image,
+      join(PROGRAMS, 'http-server.js'),
+    );
+    await getJson(PORT, '/random');
+    const first = readFileSync(`/proc/${program.pid}/task/${program.pid}/children`, 'utf8').trim();
+    // The command's own end is the namespace's, which goes with the program.
+    await place.start('nsenter', ['-t', first, '-p', '-m', CRAC, 'checkpoint', image]).ended;
+    expect(await program.ended).toMatchObject({ code: 0, signal: null });
+    const drawn: Record<string, string>[] = [];
+    for (let copy = 0; copy < 2; copy++) {
+      const restored = inNamespace(CRAC, 'restore', image);
+      drawn.push(await getJson(PORT, '/random'));
+      const init = readFileSync(`/proc/${restored.pid}/task/${restored.pid}/children`, 'utf8').trim();
+      process.kill(Number(init), 'SIGTERM');
+      expect(await restored.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+    }
+    const [one = {}, other = {}] = drawn;
+    expect(Object.keys(one).filter((kind) => one[kind] === other[kind])).toEqual([]);
+  },
+);
+
+test('crac inspect tells of the process and its threads; a checkpoint leaves no record', async () => {
+  const program = run([join(PROGRAMS, 'http-server.js')]);
+  await getJson(PORT);
+  const threads = readdirSync(`/proc/${program.pid}/task`).length;
+  await imageOf(program);
+  const { code, stdout } = await place.crac('inspect', image, '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    manifest: { engine: { name: 'direct' } },
+    processes: [{ pid: program.pid, threads }],
+  });
+  expect(readdirSync(place.path('run')).filter((name) => /^\d+$/.test(name))).toEqual([]);
 });
 
 describe('standard streams', () => {

@@ -64,7 +64,8 @@ struct table {
 
 struct header {
 	uint64_t magic;
-	uint32_t format, highest_fd;
+	uint16_t format, threads; /* src/command/engines/direct/processes.ts reads the latter */
+	uint32_t highest_fd;
 	uint64_t length, page_file_length, read_length;
 	struct table regions, extents, files, strings, auxv, vdso, guards;
 	struct context main;

@@ -194,6 +194,7 @@ bool image_write(const struct memory *memory, int directory, const struct contex
 	bytes_clear(&header, sizeof(header));
 	header.magic = DIRECT_MAGIC;
 	header.format = DIRECT_FORMAT;
+	header.threads = (uint16_t)(threads.count + 1);
 	header.highest_fd = (uint32_t)descriptors_highest();
 	header.main = *main;
 	header.thread_pointer = threads.self.thread_pointer;

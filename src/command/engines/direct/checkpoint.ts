@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { EngineError } from '../../../shared/errors/index.ts';
 import type { ReadyDetails } from '../../../shared/protocol/messages.ts';
 import { shortCommand } from '../../../shared/protocol/short-command.ts';
@@ -65,6 +66,8 @@ class DirectDump implements Dump {
 
   async end(): Promise<void> {
     await this.#conversation?.end();
+    // Nobody else is left who would.
+    await rm(this.#options.record.directory, { recursive: true, force: true });
   }
 
   async close(): Promise<void> {

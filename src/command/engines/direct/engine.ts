@@ -14,5 +14,6 @@ export const direct: Engine = {
     settings: {},
   },
   start: async (launch) => (await import('./start.ts')).startAlone(launch),
+  processes: async (image) => (await import('./processes.ts')).processesIn(image),
   checkpoint: async (asked) => (await import('./checkpoint.ts')).checkpointByItself(asked),
 };
