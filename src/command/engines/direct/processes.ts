@@ -1,6 +1,6 @@
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RESTORE_CONF } from '../../image/restore-conf.ts';
+import { readConf } from '../../image/restore-conf.ts';
 import type { ImageProcess } from '../engine.ts';
 
 /** In the header of direct.img (native/engines/direct/format.h). */
@@ -8,11 +8,11 @@ const THREADS = 10;
 
 /** The one process that an image of this engine holds. */
 export async function processesIn(image: string): Promise<ImageProcess[]> {
-  const conf = await readFile(join(image, RESTORE_CONF), 'utf8');
+  const conf = await readConf(image);
   const file = await open(join(image, 'direct.img'));
   try {
     const { buffer } = await file.read(Buffer.alloc(THREADS + 2), 0, THREADS + 2, 0);
-    const pid = Number(conf.match(/^program (\d+)$/m)?.[1] ?? 0);
+    const pid = Number(conf.value('program') ?? 0);
     return [{ pid, parent: 0, threads: buffer.readUInt16LE(THREADS) }];
   } finally {
     await file.close();
