@@ -41,9 +41,9 @@ const AS_USER =
 const ASK = `node -e 'let n=0;const ask=()=>fetch("http://127.0.0.1:3000/").then(r=>r.text()).then(t=>{console.log(t);process.exit(0)},e=>n++>600?(console.log(String(e)),process.exit(1)):setTimeout(ask,200));ask()'`;
 
 /** Runs, asks, checkpoints into PLACE. */
-const make = (place, level, as = '') =>
+const make = (place, level, as = '', engine = 'criu') =>
   `export CRAC_RUNTIME_DIR=$(mktemp -d); ${as && 'chown 1000:1000 $CRAC_RUNTIME_DIR; '}cd /tmp
-${as} crac run --cpu ${level} --image ${place} /srv/program.js & ${ASK} && ${as} crac checkpoint ${place} && wait && crac inspect ${place}${as && ' --trust-image-of 1000'}`;
+${as} crac run --engine ${engine} --cpu ${level} --image ${place} /srv/program.js & ${ASK} && ${as} crac checkpoint ${place} && wait && crac inspect ${place}${as && ' --trust-image-of 1000'}`;
 
 /** Restores, asks, ends; also says how a restore that fails has ended. */
 const restore = (place, as = '') =>
@@ -96,7 +96,11 @@ for (const { name, kernel, cpu, makes, user } of MACHINES) {
         await step(`restore (${level}, root)`, restore(`/tmp/${level}`));
         await machine.run(`rm -rf /images/${level}; cp -a /tmp/${level} /images/${level}`);
       }
+      await step('run, checkpoint (direct, root)', make('/tmp/direct', 'native', '', 'direct'));
+      await step('restore (direct, root)', restore('/tmp/direct'));
       if (user) {
+        await step('run, checkpoint (direct, user)', make('/tmp/direct-user', 'native', AS_USER, 'direct'));
+        await step('restore (direct, user)', restore('/tmp/direct-user', AS_USER));
         await step('run, checkpoint (native, user)', make('/tmp/user', 'native', AS_USER));
         await step('restore (native, user)', restore('/tmp/user', AS_USER));
       }

@@ -65,7 +65,7 @@ function eachHolder(
   const memory = new NodeMemory(process.pid);
   add('V8', v8Use(process.words, environment, memory));
   add('OpenSSL', opensslUse(environment, memory));
-  add('zlib', zlibUse(memory));
+  add('zlib', zlibUse(environment, memory));
   for (const name of ['simdutf', 'simdjson'])
     add(
       name,
@@ -111,8 +111,13 @@ function opensslUse(environment: Environment, memory: NodeMemory): string[] {
   return OPENSSL_BITS.map(([, , name]) => name).filter((name) => allowed?.has(name) ?? true);
 }
 
-function zlibUse(memory: NodeMemory): string[] {
-  const isSet = (variable: 'zlib' | 'zlibSsse3' | 'zlibAvx512') => memory.words(variable, 1)?.[0] !== 0;
+function zlibUse(environment: Environment, memory: NodeMemory): string[] {
+  // Where memory may not be read: what the preload was told to zero is zero (src/program/fixups/zlib-cpu.ts).
+  const zeroed = new Set((environment.get('CRAC_ZLIB_CPU') ?? '').split(' ').slice(2).map(Number));
+  const isSet = (variable: 'zlib' | 'zlibSsse3' | 'zlibAvx512') => {
+    const value = memory.words(variable, 1)?.[0];
+    return value === undefined ? !zeroed.has(memory.place(variable) ?? -1) : value !== 0;
+  };
   return [
     ...(isSet('zlibSsse3') ? ['ssse3'] : []),
     ...(isSet('zlib') ? ['sse4_2', 'pclmulqdq'] : []),
@@ -131,7 +136,9 @@ function environmentOf(pid: number): Environment | undefined {
       }),
     );
   } catch (error) {
-    if (['ENOENT', 'ESRCH', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES') return new Map(); // it may have more rights: then nothing is known to be switched off
+    if (['ENOENT', 'ESRCH'].includes(code)) return undefined; // it has ended
     throw error;
   }
 }

@@ -42,6 +42,11 @@ export class NodeMemory {
     this.#base = Number.parseInt(first ?? '0', 16);
   }
 
+  /** Counted from the binary's first mapping; undefined in one that does not tell. */
+  place(variable: Variable): number | undefined {
+    return this.#variables.get(variable);
+  }
+
   /** @param count 32-bit words */
   words(variable: Variable, count: number): number[] | undefined {
     const place = this.#variables.get(variable);
