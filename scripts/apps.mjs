@@ -40,6 +40,7 @@ const ENTRIES = {
   pressure: 'server.js',
   prisma: 'server.js',
   prisma6: 'server.js',
+  'release-tools': 'node_modules/@arethetypeswrong/cli/dist/index.js',
   'shared-redis': 'server.js',
   sqlite: 'server.js',
   uniqueness: 'main.js',

@@ -1,12 +1,11 @@
 // Builds everything: the bundles in dist/, the type declarations, and the native part in native/build/.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -15,6 +14,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildNative } from './native.mjs';
 
 const FRAMEWORKS = ['express', 'fastify', 'hono', 'koa', 'nest'];
 
@@ -136,138 +136,7 @@ const modulesOf = (folder) =>
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join(folder, name));
 
-const foldersOf = (folder) =>
-  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
-
-const sourcesOf = (folder) =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.c'))
-    .map((name) => join(folder, name));
-
-/** All of them: a file of one folder includes those of others, by their path from native/. */
-const nativeHeaders = () =>
-  readdirSync('native', { recursive: true })
-    .filter((name) => name.endsWith('.h'))
-    .map((name) => join('native', name));
-
-/** The folders whose sources are the one static binary, crac-native; each engine has one of its own. */
-const launcherFolders = () => [
-  ...['base', 'network', 'supervisor', 'restore', 'engines', 'commands'],
-  ...foldersOf('native/engines').map((name) => join('engines', name)),
-];
-
-/** Compiles aside and renames: a running program keeps the file that it has mapped. */
-function compile(output, inputs, flags) {
-  const newest = Math.max(...[...inputs, ...flags.headers].map((file) => statSync(file).mtimeMs));
-  if (existsSync(output) && statSync(output).mtimeMs > newest) return;
-  const aside = `${output}.new`;
-  const compiler = process.env.CC ?? 'cc';
-  const { error, status } = spawnSync(
-    compiler,
-    [
-      '-O2',
-      '-std=gnu11',
-      '-Wall',
-      '-Wextra',
-      '-Werror',
-      '-I',
-      'native',
-      ...flags.options,
-      '-o',
-      aside,
-      ...inputs,
-      ...(flags.libraries ?? []),
-    ],
-    {
-      stdio: 'inherit',
-    },
-  );
-  if (error?.code === 'ENOENT')
-    fail(`there is no ${compiler}; install a C compiler (Debian: gcc libc6-dev), or name one with CC`);
-  if (status !== 0) fail(`${compiler} cannot build ${output}: ${error?.message ?? 'see above'}`);
-  renameSync(aside, output);
-}
-
-function fail(text) {
-  process.stderr.write(`build: ${text}\n`);
-  process.exit(1);
-}
-
-/** In an installed package there are only the headers that came with node, if any. */
-function nodeHeaders() {
-  const theirs = join(dirname(realpathSync(process.execPath)), '../include/node');
-  const folder = ['node_modules/node-api-headers/include', theirs].find((path) =>
-    existsSync(join(path, 'node_api.h')),
-  );
-  if (!folder)
-    fail(`this node has no headers: no ${theirs}/node_api.h (Debian's own node: install libnode-dev)`);
-  return folder;
-}
-
-function native() {
-  if (process.platform !== 'linux') return;
-  mkdirSync('native/build', { recursive: true });
-  const headers = nativeHeaders();
-  const addon = {
-    options: ['-shared', '-fPIC', '-fvisibility=hidden', '-I', nodeHeaders()],
-    libraries: ['-ldl'],
-    headers,
-  };
-  const preload = {
-    options: ['-shared', '-fPIC', '-fvisibility=hidden'],
-    libraries: ['-ldl'],
-    headers,
-  };
-  // Only a place to mount over; all zeros outside of a program's tree.
-  if (!existsSync('native/build/mark')) writeFileSync('native/build/mark', Buffer.alloc(4096));
-  const direct = 'native/engines/direct';
-  const assembly = [`${direct}/context.S`];
-  // Before crac-native, which has it in itself.
-  compile(
-    'native/build/restorer.bin',
-    [`${direct}/restorer/entry.S`, ...sourcesOf(`${direct}/restorer`), ...assembly],
-    {
-      options: [
-        ...['-ffreestanding', '-fPIE', '-static', '-nostdlib', '-fno-stack-protector', '-fno-jump-tables'],
-        ...['-fno-tree-loop-distribute-patterns', '-fno-asynchronous-unwind-tables'],
-        `-Wl,-T,${direct}/restorer/flat.ld,--oformat=binary,--build-id=none`,
-      ],
-      headers: [...headers, `${direct}/restorer/flat.ld`],
-    },
-  );
-  compile(
-    'native/build/crac-native',
-    [...launcherFolders().flatMap((folder) => sourcesOf(join('native', folder))), `${direct}/blob.S`],
-    {
-      options: ['-static'],
-      headers: [...headers, 'native/build/restorer.bin'],
-    },
-  );
-  compile('native/build/direct.so', [...sourcesOf(`${direct}/inside`), ...assembly], {
-    ...preload,
-    options: [...preload.options, '-fno-stack-protector'],
-  });
-  compile('native/build/addon.node', sourcesOf('native/addon'), addon);
-  compile('native/build/trace.so', sourcesOf('native/trace'), addon);
-  for (const [name, library] of [
-    ['gnutls', 'libgnutls.so.30'],
-    ['nftables', 'libnftables.so.1'],
-  ])
-    compile(`native/build/${library}`, [`native/engines/criu/stubs/${name}.c`], {
-      options: [
-        '-shared',
-        '-fPIC',
-        '-nostdlib',
-        `-Wl,-soname,${library}`,
-        `-Wl,--version-script=native/engines/criu/stubs/${name}.map`,
-        '-Wl,-z,noseparate-code', // a page less to map
-      ],
-      headers: [`native/engines/criu/stubs/${name}.map`],
-    });
-  compile('native/build/no-io-uring.so', sourcesOf('native/preload'), preload);
-}
-
 const only = process.argv[2];
 if (!only || only === 'bundles') await bundles();
-if (!only || only === 'native') native();
+if ((!only || only === 'native') && process.platform === 'linux') buildNative('native/build');
 if (!only || only === 'types') types();

@@ -7,6 +7,9 @@
 #include <string.h>
 
 /* Throws the failure of a system call as Node's own errors look: message, code, errno, syscall. */
+/* libuv's, which every node exports: strerrorname_np is there only in glibc since 2.32. */
+const char *uv_err_name(int error);
+
 napi_value fail(napi_env env, const char *syscall_name)
 {
 	int error = errno;
@@ -15,7 +18,7 @@ napi_value fail(napi_env env, const char *syscall_name)
 
 	snprintf(message, sizeof(message), "%s: %s", syscall_name, strerror(error));
 	napi_create_string_utf8(env, message, NAPI_AUTO_LENGTH, &text);
-	napi_create_string_utf8(env, strerrorname_np(error) ? strerrorname_np(error) : "UNKNOWN", NAPI_AUTO_LENGTH, &code);
+	napi_create_string_utf8(env, uv_err_name(-error), NAPI_AUTO_LENGTH, &code);
 	napi_create_error(env, code, text, &object);
 	napi_set_named_property(env, object, "errno", number(env, -error));
 	napi_create_string_utf8(env, syscall_name, NAPI_AUTO_LENGTH, &text);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -46,7 +47,7 @@ napi_value replace_process(napi_env env, napi_callback_info info)
 			fcntl(fd, F_SETFD, 0);
 	napi_get_value_bool(env, values[2], &keep);
 	if (!keep)
-		close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+		syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC); /* glibc has it since 2.34 */
 	execve(argv[0], argv, envp);
 	return fail(env, "execve");
 }

@@ -2,6 +2,7 @@
 #include "base/list.h"
 #include "base/say.h"
 #include "base/self.h"
+#include "commands/command.h"
 #include "commands/enter.h"
 #include "commands/files.h"
 #include "commands/launch.h"
@@ -63,7 +64,8 @@ static const char *image_of_self(const char *called)
 }
 
 /* The room `commands`: a file for each word that this binary knows, and what runs first in the process that was started.
- * One static binary: `crac-native launch|restore|enter|probe|files …`, and IMAGE/restore, a link to it inside an image. */
+ * One static binary: `crac-native launch|restore|enter|probe|files …`; IMAGE/restore, a link to it inside an image; and
+ * `crac`, a link to it in an installed package. */
 int main(int argc, char **argv)
 {
 	const char *image;
@@ -75,6 +77,8 @@ int main(int argc, char **argv)
 	image = image_of_self(argv[0]);
 	if (image)
 		return restore_main(argv, image);
+	if (has_name(argv[0], "crac"))
+		return command_main(argc, argv);
 	if (argc > 1 && strcmp(argv[1], "launch") == 0)
 		return launch_main(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "restore") == 0)

@@ -147,7 +147,7 @@ static int must_wait(pid_t pid)
 		return 0;
 	if (generation->gate == GATE_POOL_CLOSED)
 		return pid == (pid_t)generation->program && !crac_runs_javascript;
-	return !(pid == (pid_t)generation->program && gettid() == pid);
+	return !(pid == (pid_t)generation->program && (pid_t)syscall(SYS_gettid) == pid);
 }
 
 __attribute__((visibility("default"))) pid_t getpid(void)

@@ -7,10 +7,10 @@
  */
 #define _GNU_SOURCE
 #include "preload/opened.h"
+#include "preload/backtrace.h"
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <execinfo.h>
 #include <link.h>
 #include <stdint.h>
 #include <string.h>
@@ -76,7 +76,7 @@ void opened_note(int fd, void *caller)
 		return;
 	}
 	inside = true; /* the unwinder loads a library when it is first used */
-	entry->count = backtrace(entry->frames, OPENED_FRAMES);
+	entry->count = callers_of(caller, entry->frames, OPENED_FRAMES);
 	inside = false;
 	clock_gettime(CLOCK_REALTIME, &now);
 	entry->time = now.tv_sec * 1000.0 + now.tv_nsec / 1000000;

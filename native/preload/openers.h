@@ -72,6 +72,13 @@
 		return stream; \
 	}
 
+#ifndef __OPEN_NEEDS_MODE /* musl */
+#define __OPEN_NEEDS_MODE(flags) (((flags) & O_CREAT) || ((flags) & O_TMPFILE) == O_TMPFILE)
+#endif
+#ifndef __GLIBC__
+#define __SOCKADDR_ARG struct sockaddr *restrict
+#endif
+
 /* open(2): the mode is there only if a file may be made. */
 #define MODE(flags, mode) \
 	if (__OPEN_NEEDS_MODE(flags)) { \
@@ -103,26 +110,11 @@
 		return fd; \
 	}
 
-/* What the compiler calls instead where buffers are checked (_FORTIFY_SOURCE) and no mode is given. */
-int __open_2(const char *path, int flags);
-int __open64_2(const char *path, int flags);
-int __openat_2(int directory, const char *path, int flags);
-int __openat64_2(int directory, const char *path, int flags);
-
 OPEN(open)
-OPEN(open64)
 OPENAT(openat)
-OPENAT(openat64)
-RETURNS_FD(__open_2, (const char *path, int flags), (path, flags))
-RETURNS_FD(__open64_2, (const char *path, int flags), (path, flags))
-RETURNS_FD(__openat_2, (int directory, const char *path, int flags), (directory, path, flags))
-RETURNS_FD(__openat64_2, (int directory, const char *path, int flags), (directory, path, flags))
 RETURNS_FD(creat, (const char *path, mode_t mode), (path, mode))
-RETURNS_FD(creat64, (const char *path, mode_t mode), (path, mode))
 RETURNS_FD(mkstemp, (char *template), (template))
-RETURNS_FD(mkstemp64, (char *template), (template))
 RETURNS_FD(mkostemp, (char *template, int flags), (template, flags))
-RETURNS_FD(mkostemp64, (char *template, int flags), (template, flags))
 RETURNS_FD(shm_open, (const char *name, int flags, mode_t mode), (name, flags, mode))
 RETURNS_FD(posix_openpt, (int flags), (flags))
 RETURNS_FD(memfd_create, (const char *name, unsigned int flags), (name, flags))
@@ -141,11 +133,28 @@ RETURNS_PAIR(pipe, (int fds[2]), (fds))
 RETURNS_PAIR(pipe2, (int fds[2], int flags), (fds, flags))
 RETURNS_PAIR(socketpair, (int domain, int type, int protocol, int fds[2]), (domain, type, protocol, fds))
 RETURNS_STREAM(FILE, fileno, fopen, (const char *path, const char *mode), (path, mode))
-RETURNS_STREAM(FILE, fileno, fopen64, (const char *path, const char *mode), (path, mode))
 RETURNS_STREAM(FILE, fileno, freopen, (const char *path, const char *mode, FILE *old), (path, mode, old))
-RETURNS_STREAM(FILE, fileno, freopen64, (const char *path, const char *mode, FILE *old), (path, mode, old))
 RETURNS_STREAM(FILE, fileno, tmpfile, (void), ())
+#ifdef __GLIBC__ /* musl has one name for each */
+/* What the compiler calls instead where buffers are checked (_FORTIFY_SOURCE) and no mode is given. */
+int __open_2(const char *path, int flags);
+int __open64_2(const char *path, int flags);
+int __openat_2(int directory, const char *path, int flags);
+int __openat64_2(int directory, const char *path, int flags);
+
+OPEN(open64)
+OPENAT(openat64)
+RETURNS_FD(__open_2, (const char *path, int flags), (path, flags))
+RETURNS_FD(__open64_2, (const char *path, int flags), (path, flags))
+RETURNS_FD(__openat_2, (int directory, const char *path, int flags), (directory, path, flags))
+RETURNS_FD(__openat64_2, (int directory, const char *path, int flags), (directory, path, flags))
+RETURNS_FD(creat64, (const char *path, mode_t mode), (path, mode))
+RETURNS_FD(mkstemp64, (char *template), (template))
+RETURNS_FD(mkostemp64, (char *template, int flags), (template, flags))
+RETURNS_STREAM(FILE, fileno, fopen64, (const char *path, const char *mode), (path, mode))
+RETURNS_STREAM(FILE, fileno, freopen64, (const char *path, const char *mode, FILE *old), (path, mode, old))
 RETURNS_STREAM(FILE, fileno, tmpfile64, (void), ())
+#endif
 #ifndef OWN_POPEN
 RETURNS_STREAM(FILE, fileno, popen, (const char *command, const char *mode), (command, mode))
 #endif

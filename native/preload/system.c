@@ -17,6 +17,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef W_EXITCODE /* musl has no name for a status that nobody ended with */
+#define W_EXITCODE(code, signal) ((code) << 8 | (signal))
+#endif
+
 #define EXPORT __attribute__((visibility("default")))
 #define SHELL "/bin/sh"
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* src/command/trace/journal.ts reads the same. */
@@ -31,7 +30,7 @@ static size_t capacity;
 bool journal_open(void)
 {
 	const char *path = getenv("CRAC_TRACE_JOURNAL");
-	struct stat status;
+	off_t size;
 	void *mapped;
 	int fd;
 
@@ -40,11 +39,12 @@ bool journal_open(void)
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return false; /* its trace is over, or the path is outside of what it sees: it runs without */
-	if (fstat(fd, &status) == 0 && status.st_size > (off_t)sizeof(struct header)) {
-		mapped = mmap(NULL, status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	size = lseek(fd, 0, SEEK_END); /* fstat has another name in glibc before 2.33 */
+	if (size > (off_t)sizeof(struct header)) {
+		mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 		if (mapped != MAP_FAILED && memcmp(mapped, "CRACTRC1", 8) == 0) {
 			journal = mapped;
-			capacity = status.st_size;
+			capacity = size;
 		}
 	}
 	close(fd);

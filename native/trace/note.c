@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <time.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static __thread bool busy;
@@ -49,7 +50,7 @@ __attribute__((noinline)) static void write_down(char *text, char kind, int fd, 
 	size_t used, native;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	used = snprintf(text, SIZE, "%c %d %d %lld.%09ld %d %d\n", kind, getpid(), gettid(), (long long)now.tv_sec,
+	used = snprintf(text, SIZE, "%c %d %d %lld.%09ld %d %d\n", kind, getpid(), (int)syscall(SYS_gettid), (long long)now.tv_sec,
 			now.tv_nsec, fd, other);
 	if (prctl(PR_GET_NAME, name) == 0)
 		used += snprintf(text + used, SIZE - used, "m %s\n", name);

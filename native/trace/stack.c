@@ -21,38 +21,35 @@ struct walk {
 	int depth;
 };
 
+/* Since glibc 2.35, and asked for by name: this library loads on older ones. It takes no lock: a thread of a forked
+ * process may never get the loader's. */
+static int (*find_object)(void *address, struct dl_find_object *found);
+
 void stack_prepare(void)
 {
 	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
 
 	program[length < 0 ? 0 : length] = '\0';
+	find_object = (int (*)(void *, struct dl_find_object *))dlsym(RTLD_DEFAULT, "_dl_find_object");
 }
 
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 35)
-/* Takes no lock: a thread of a forked process may never get the loader's. */
 static bool file_of(void *address, const char **name, uintptr_t *base)
 {
 	struct dl_find_object found;
-
-	if (_dl_find_object(address, &found) != 0)
-		return false;
-	*name = found.dlfo_link_map->l_name;
-	*base = found.dlfo_link_map->l_addr;
-	return true;
-}
-#else
-static bool file_of(void *address, const char **name, uintptr_t *base)
-{
 	struct link_map *map;
 	Dl_info info;
 
-	if (!dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP) || !map)
+	if (find_object) {
+		if (find_object(address, &found) != 0)
+			return false;
+		map = found.dlfo_link_map;
+	} else if (!dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP) || !map) {
 		return false;
+	}
 	*name = map->l_name;
 	*base = map->l_addr;
 	return true;
 }
-#endif
 
 static _Unwind_Reason_Code frame(struct _Unwind_Context *context, void *argument)
 {

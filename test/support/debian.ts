@@ -9,10 +9,11 @@ const has = (command: string): boolean =>
  *
  * @returns why it is not; empty where it is. Meant for `test.skipIf(reason)` and the test's name.
  */
-export function missing(command: string, debianPackage = command): string {
+export function missing(command: string, ...debianPackages: string[]): string {
   if (has(command)) return '';
-  const reason = aptInstall(debianPackage);
+  const packages = debianPackages.length > 0 ? debianPackages : [command];
+  const reason = aptInstall(...packages);
   return has(command)
     ? ''
-    : `needs ${command}: apt-get install ${debianPackage} (${reason ?? 'the package has none'})`;
+    : `needs ${command}: apt-get install ${packages.join(' ')} (${reason ?? 'the packages have none'})`;
 }

@@ -1,8 +1,8 @@
-/* The restorer, as the build has made it (scripts/build.mjs). */
+/* The restorer, as the build has made it (scripts/native.mjs, which names its directory). */
 	.section .rodata
 	.balign 4096
 	.globl restorer_begin, restorer_end
 restorer_begin:
-	.incbin "native/build/restorer.bin"
+	.incbin "restorer.bin"
 restorer_end:
 	.section .note.GNU-stack, "", @progbits

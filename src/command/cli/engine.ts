@@ -2,9 +2,12 @@ import { CommandError, EXIT } from '../base/command-error.ts';
 import { describeEngine, formatEngine } from '../engines/criu/install/describe.ts';
 import { installCriu } from '../engines/criu/install/install.ts';
 import { warmKdat } from '../engines/criu/install/kdat.ts';
+import { useNativeCommand } from '../engines/criu/install/native-command.ts';
 import { command } from './options.ts';
 
 async function install(prefix: string | undefined, ifNeeded: boolean): Promise<number> {
+  const replaced = useNativeCommand();
+  if (replaced) process.stderr.write(`crac: ${replaced} is the native command now\n`);
   const { used } = await describeEngine();
   if (!(ifNeeded && used?.suitable)) {
     const installed = await installCriu({

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { quoted, withFirst } from '../../../shared/protocol/node-options.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
@@ -36,6 +36,15 @@ function programEnvironment(environment: NodeJS.ProcessEnv, mark: string): strin
   return Object.entries(wanted).map(([name, value]) => `${name}=${value}`);
 }
 
+/** It knows how glibc keeps its threads; the package for musl has none. */
+function checkLibrary(): void {
+  if (existsSync(DIRECT)) return;
+  throw new CommandError(
+    `the engine direct needs glibc, and this node-crac has it not: ${DIRECT} is missing; use --engine criu`,
+    EXIT.engine,
+  );
+}
+
 /** Becomes the program: it has this process's PID, parent, streams and signals. */
 export function startAlone(launch: Launch): never {
   if (process.arch !== 'x64')
@@ -43,6 +52,7 @@ export function startAlone(launch: Launch): never {
       `the engine direct works on x64 only, and this is ${process.arch}; use --engine criu`,
       EXIT.engine,
     );
+  checkLibrary();
   if (launch.network.length > 0 || launch.checkpointSignal !== 0)
     throw new CommandError(
       'the engine direct has no namespaces and no supervisor: --network, --publish and --checkpoint-signal go with --engine criu',

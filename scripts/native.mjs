@@ -1,0 +1,148 @@
+// Compiles the native part: into native/build/ for this machine (build.mjs), or for another one (release/).
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/**
+ * @typedef {object} Toolchain
+ * @property {string} compiler for what is loaded into programs
+ * @property {string} [cpu] as Node calls it; default this machine's
+ * @property {string[]} [options] of every such compilation
+ * @property {string[]} [libraries] linked to each of them
+ * @property {string} [launcher] compiler of the static binary, which needs no C library where it runs
+ * @property {boolean} [glibc] what only works with it is left out elsewhere; default true
+ */
+
+const sourcesOf = (folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.c'))
+    .sort()
+    .map((name) => join(folder, name));
+
+/** All of them: a file of one folder includes those of others, by their path from native/. */
+const nativeHeaders = () =>
+  readdirSync('native', { recursive: true })
+    .filter((name) => name.endsWith('.h'))
+    .map((name) => join('native', name));
+
+const foldersOf = (folder) =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+
+const DIRECT = 'native/engines/direct';
+
+/** The folders whose sources are the one static binary, crac-native; each engine has one of its own. */
+const launcherFolders = (cpu) => [
+  ...['base', 'network', 'supervisor', 'restore', 'engines', 'commands'],
+  ...foldersOf('native/engines')
+    .map((name) => join('engines', name))
+    .filter((folder) => hasDirect(cpu) || join('native', folder) !== DIRECT),
+];
+
+/** The engine direct is written for this one (native/engines/direct/context.S). */
+const hasDirect = (cpu) => cpu === 'x64';
+
+const STRICT = ['-O2', '-std=gnu11', '-Wall', '-Wextra', '-Werror', '-I', 'native'];
+
+/** Compiles aside and renames: a running program keeps the file that it has mapped. */
+function compile(compiler, output, inputs, { options, headers, libraries = [] }) {
+  const newest = Math.max(...[...inputs, ...headers].map((file) => statSync(file).mtimeMs));
+  if (existsSync(output) && statSync(output).mtimeMs > newest) return;
+  const aside = `${output}.new`;
+  const words = [...STRICT, ...options, '-o', aside, ...inputs, ...libraries];
+  const { error, status } = spawnSync(compiler, words, { stdio: 'inherit' });
+  if (error?.code === 'ENOENT')
+    fail(`there is no ${compiler}; install a C compiler (Debian: gcc libc6-dev), or name one with CC`);
+  if (status !== 0) fail(`${compiler} cannot build ${output}: ${error?.message ?? 'see above'}`);
+  renameSync(aside, output);
+}
+
+function fail(text) {
+  process.stderr.write(`build: ${text}\n`);
+  process.exit(1);
+}
+
+/** In an installed package there are only the headers that came with node, if any. */
+function nodeHeaders() {
+  const theirs = join(dirname(realpathSync(process.execPath)), '../include/node');
+  const folder = ['node_modules/node-api-headers/include', theirs].find((path) =>
+    existsSync(join(path, 'node_api.h')),
+  );
+  if (!folder)
+    fail(`this node has no headers: no ${theirs}/node_api.h (Debian's own node: install libnode-dev)`);
+  return folder;
+}
+
+const SHARED = ['-shared', '-fPIC', '-fvisibility=hidden'];
+
+/** @param {Toolchain} [toolchain] */
+export function buildNative(folder, toolchain = { compiler: process.env.CC ?? 'cc' }) {
+  const { compiler, cpu = process.arch, options = [], libraries = [] } = toolchain;
+  const { launcher = compiler, glibc = true } = toolchain;
+  mkdirSync(folder, { recursive: true });
+  const headers = nativeHeaders();
+  const loaded = (name, sources, more = []) =>
+    compile(compiler, join(folder, name), sources, {
+      options: [...SHARED, ...options, ...more],
+      libraries: [...libraries, '-ldl'],
+      headers,
+    });
+  // Only a place to mount over; all zeros outside of a program's tree.
+  if (!existsSync(join(folder, 'mark'))) writeFileSync(join(folder, 'mark'), Buffer.alloc(4096));
+  const restorer = join(folder, 'restorer.bin');
+  const assembly = [`${DIRECT}/context.S`];
+  // Before crac-native, which has it in itself.
+  if (hasDirect(cpu))
+    compile(
+      launcher,
+      restorer,
+      [`${DIRECT}/restorer/entry.S`, ...sourcesOf(`${DIRECT}/restorer`), ...assembly],
+      {
+        options: [
+          ...['-ffreestanding', '-fPIE', '-static', '-nostdlib', '-fno-stack-protector', '-fno-jump-tables'],
+          ...['-fno-tree-loop-distribute-patterns', '-fno-asynchronous-unwind-tables'],
+          `-Wl,-T,${DIRECT}/restorer/flat.ld,--oformat=binary,--build-id=none`,
+        ],
+        headers: [...headers, `${DIRECT}/restorer/flat.ld`],
+      },
+    );
+  compile(
+    launcher,
+    join(folder, 'crac-native'),
+    [
+      ...launcherFolders(cpu).flatMap((name) => sourcesOf(join('native', name))),
+      ...(hasDirect(cpu) ? [`${DIRECT}/blob.S`] : []),
+    ],
+    {
+      options: ['-static', `-Wa,-I,${folder}`], // where blob.S finds the restorer
+      headers: hasDirect(cpu) ? [...headers, restorer] : headers,
+    },
+  );
+  if (hasDirect(cpu) && glibc)
+    loaded('direct.so', [...sourcesOf(`${DIRECT}/inside`), ...assembly], ['-fno-stack-protector']);
+  loaded('addon.node', sourcesOf('native/addon'), ['-I', nodeHeaders()]);
+  if (glibc) loaded('trace.so', sourcesOf('native/trace'), ['-I', nodeHeaders()]);
+  for (const [name, library] of [
+    ['gnutls', 'libgnutls.so.30'],
+    ['nftables', 'libnftables.so.1'],
+  ])
+    compile(launcher, join(folder, library), [`native/engines/criu/stubs/${name}.c`], {
+      options: [
+        '-shared',
+        '-fPIC',
+        '-nostdlib',
+        `-Wl,-soname,${library}`,
+        `-Wl,--version-script=native/engines/criu/stubs/${name}.map`,
+        '-Wl,-z,noseparate-code', // a page less to map
+      ],
+      headers: [`native/engines/criu/stubs/${name}.map`],
+    });
+  loaded('no-io-uring.so', sourcesOf('native/preload'));
+}
