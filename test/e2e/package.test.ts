@@ -77,6 +77,7 @@ test('the tarball has what is needed to run, to build the native part, and nothi
       "native/engines/direct/restorer/flat.ld",
       "package.json",
       "scripts/build.mjs",
+      "scripts/native.mjs",
     ]
   `);
   expect(packed.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([]);
