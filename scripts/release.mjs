@@ -77,6 +77,7 @@ function checked(out, made) {
     if (target) problems.push(...nativeProblems(target, folder, musl));
     return {
       name: found.name,
+      version: found.version,
       tarball: join(out, found.filename),
       size: found.size,
       unpacked: found.unpackedSize,

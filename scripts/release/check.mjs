@@ -57,7 +57,7 @@ const MACHINES = { x64: 'Advanced Micro Devices X86-64', arm64: 'AArch64' };
 /** That each binary is of its platform, and asks for no newer C library than Node itself. */
 export function nativeProblems({ name, cpu, libc }, folder, musl = undefined) {
   const build = join(folder, 'native/build');
-  const objects = readdirSync(build).filter((file) => file !== 'mark');
+  const objects = readdirSync(build).filter((file) => !['mark', 'restorer.bin'].includes(file)); // no ELF files
   return objects.flatMap((file) => {
     const path = join(build, file);
     const header = output('readelf', ['-hd', path], { env: { ...process.env, LC_ALL: 'C' } });

@@ -18,7 +18,10 @@ function build(...words: string[]): Promise<Ended> {
   return place.start(CRAC, ['build', ...words], { cwd: directory }).ended;
 }
 
+/** The engine whose files have settings in them. */
+const CRIU = ['--engine', 'criu'];
 const OPTIONS = [
+  ...CRIU,
   '--ready-url',
   'http://localhost:8080/health',
   '--warm',

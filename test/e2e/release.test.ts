@@ -102,7 +102,9 @@ describe(`a release${lacks.length > 0 ? ` (for this machine alone: ${lacks.join(
     writeFileSync(tarball, Buffer.concat([whole, Buffer.alloc(1)]));
     const refused = await release(place.path('unused'), words, env);
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toMatch(/^release: \S+\.tgz is not what was built: its SHA-256 is [0-9a-f]{64}\n$/);
+    expect(refused.stderr).toMatch(
+      /^release: \S+\.tgz is not what was built: its SHA-256 is [0-9a-f]{64}\n$/,
+    );
     writeFileSync(tarball, whole);
   });
 

@@ -33,7 +33,7 @@ export async function whyNoContainers(): Promise<string | undefined> {
 const { codename } = await thisDistribution();
 /** A minimal Debian, to be kept. */
 export const debian = (suite: string): string => join(tmpdir(), `crac-container-${suite}`);
-const BASE = debian(codename);
+export const BASE = debian(codename);
 
 /** Under its name it is whole. Test files run side by side: one makes it, the others wait and find it made. */
 const MAKE = `

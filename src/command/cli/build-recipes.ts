@@ -1,6 +1,11 @@
+import type { EngineName } from '../../shared/protocol/engines.ts';
+import { parseEngine } from '../engines/choice.ts';
+import { defaultEngine, ENGINES, imageMakers } from '../engines/registry.ts';
 import { dockerfile } from '../pipeline/dockerfile.ts';
 import { kubernetes } from '../pipeline/kubernetes.ts';
-import { recipe } from '../pipeline/recipe.ts';
+import { howToUse, plainDockerfile } from '../pipeline/plain-dockerfile.ts';
+import { plainKubernetes } from '../pipeline/plain-kubernetes.ts';
+import { type Recipe, recipe } from '../pipeline/recipe.ts';
 import { checkTarget, requestsOf } from '../pipeline/requests.ts';
 import { type RecipeFile, writeRecipes } from '../pipeline/write-recipe.ts';
 import { programCommand } from '../start/program-command.ts';
@@ -10,13 +15,38 @@ type Given = Record<string, string | string[] | boolean | undefined>;
 /** They are this call's own, or the container's. */
 const NOT_PASSED = ['dockerfile', 'kubernetes', 'force', 'image', 'json', 'keep', 'output', 'node'];
 
+type Form = [option: string, make: (recipe: Recipe) => string, use: (recipe: Recipe) => string];
+
+const inItsHead = (): string => 'its head says how it is used';
+
+/** For an engine that needs nothing which `docker build` does not give. */
+const PLAIN: Form[] = [
+  ['dockerfile', plainDockerfile, howToUse],
+  ['kubernetes', plainKubernetes, inItsHead],
+];
+
+/** For CRIU, whose checkpoint needs settings that `docker build` gives to no command. */
+const WITH_SETTINGS: Form[] = [
+  ['dockerfile', dockerfile, inItsHead],
+  ['kubernetes', kubernetes, inItsHead],
+];
+
+/** The one that was asked for, else the first that a plain `docker build` can have on this kind of machine. */
+function engineFor(option: Given[string]): { name: EngineName; plain: boolean } {
+  const asked = typeof option === 'string' ? option : process.env.CRAC_ENGINE;
+  const isPlain = (name: EngineName) => ENGINES[name].about.inPlainBuilds?.includes(process.arch) === true;
+  const name = asked ? parseEngine(asked).name : (imageMakers().find(isPlain) ?? defaultEngine('linux'));
+  return { name, plain: isPlain(name) };
+}
+
 /** `crac build --dockerfile` and `--kubernetes`. */
 export function writeBuildRecipes(values: Given, words: string[]): void {
   const warm = list(values.warm);
   for (const target of warm) checkTarget(target, '--warm');
   for (const file of list(values['warm-file'])) requestsOf(file);
+  const { name, plain } = engineFor(values.engine);
   const found = recipe({
-    options: Object.entries(values)
+    options: Object.entries({ ...values, ...(plain && { engine: values.engine ?? name }) })
       .filter(([name]) => !NOT_PASSED.includes(name))
       .flatMap(([name, value]): [string, string | undefined][] =>
         value === true
@@ -28,12 +58,10 @@ export function writeBuildRecipes(values: Given, words: string[]): void {
     port: portOf([...list(values['ready-url']), ...warm]),
   });
   const files: RecipeFile[] = [];
-  for (const [option, make] of [
-    ['dockerfile', dockerfile],
-    ['kubernetes', kubernetes],
-  ] as const) {
+  for (const [option, make, use] of plain ? PLAIN : WITH_SETTINGS) {
     const path = values[option];
-    if (typeof path === 'string') files.push({ option: `--${option}`, path, text: make(found) });
+    if (typeof path === 'string')
+      files.push({ option: `--${option}`, path, text: make(found), use: use(found) });
   }
   writeRecipes(files, values.force === true);
 }

@@ -63,6 +63,8 @@ export type EngineSettings = Record<string, string>;
 /** What `--engine help` says, what `--engine NAME,k=v` is checked against, and what the command may expect. */
 export interface EngineDescription {
   summary: string;
+  /** Kinds of machines (`process.arch`) on which it needs nothing that `docker build` does not give to its commands. */
+  inPlainBuilds?: readonly string[];
   /** What other implementations of CRaC call it, in lower case. */
   aliases?: readonly string[];
   /** What `crac checkpoint` leaves behind. */

@@ -7,6 +7,8 @@ export interface RecipeFile {
   /** Empty for standard output. */
   path: string;
   text: string;
+  /** What is said of a file: how it is used. */
+  use: string;
 }
 
 /**
@@ -20,7 +22,7 @@ export function writeRecipes(files: RecipeFile[], force: boolean): void {
       `${files.map(({ option }) => option).join(' and ')}: only one of them can go to standard output; name a file, as ${files[0]?.option}=FILE`,
       EXIT.usage,
     );
-  for (const { option, path, text } of files) {
+  for (const { option, path, text, use } of files) {
     if (path === '') {
       process.stdout.write(text);
       continue;
@@ -37,6 +39,6 @@ export function writeRecipes(files: RecipeFile[], force: boolean): void {
         { cause },
       );
     }
-    process.stderr.write(`crac: ${path} written; its head says how it is used\n`);
+    process.stderr.write(`crac: ${path} written; ${use}\n`);
   }
 }

@@ -8,6 +8,7 @@ export const direct: Engine = {
     checkpoint: 'an image; the program ends',
     restore: 'becomes the program, any number of times',
     platform: 'linux',
+    inPlainBuilds: ['x64'],
     makes: 'image',
     hasNamespaces: false,
     hasSupervisor: false,

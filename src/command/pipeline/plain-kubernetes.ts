@@ -1,0 +1,42 @@
+import { type Recipe, restoreCommand } from './recipe.ts';
+
+const IMAGE = '/srv/crac/image';
+
+/** Of the user `node` in the official images. */
+const USER = 1000;
+
+const array = (words: string[]): string => `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
+
+/** A deployment of what plainDockerfile() builds, in a namespace of any pod security, also `restricted`. */
+export function plainKubernetes(recipe: Recipe): string {
+  const { name, script, port } = recipe;
+  return [
+    `# ${script}, started from a checkpoint. Written by \`crac build --kubernetes\`.`,
+    '#',
+    `# ${name} is the container image of \`crac build --dockerfile\`: the checkpoint is a layer of it. It holds the memory of`,
+    '# the program, secrets too. It is restored on the kind of CPU and the kernel that it was made on; elsewhere the container',
+    '# says why, and starts cold.',
+    'apiVersion: apps/v1',
+    'kind: Deployment',
+    'metadata:',
+    `  name: ${name}`,
+    'spec:',
+    '  replicas: 2',
+    `  selector: { matchLabels: { app: ${name} } }`,
+    '  template:',
+    `    metadata: { labels: { app: ${name} } }`,
+    '    spec:',
+    '      automountServiceAccountToken: false',
+    '      securityContext:',
+    `        { runAsNonRoot: true, runAsUser: ${USER}, runAsGroup: ${USER}, seccompProfile: { type: RuntimeDefault } }`,
+    '      containers:',
+    '        - name: app',
+    `          image: ${name}`,
+    `          command: ${array(restoreCommand(IMAGE, recipe))}`,
+    `          ports: [{ containerPort: ${port} }]`,
+    '          # A restored program takes connections only after its afterRestore hooks.',
+    `          readinessProbe: { tcpSocket: { port: ${port} }, periodSeconds: 1 }`,
+    '          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } }',
+    '',
+  ].join('\n');
+}

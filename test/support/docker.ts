@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Ended, type Place, pause, type Running } from './crac.ts';
+import { missing } from './debian.ts';
+
+/** Why Docker's engine cannot be started here; empty where it can. */
+export const whyNoDocker = (): string =>
+  process.geteuid?.() === 0
+    ? missing('dockerd', 'docker.io', 'containerd', 'runc')
+    : 'needs root, to start an engine';
+
+/** Docker's real engine, with a directory of its own and without a network: containers have none, or the host's. */
+export class Docker {
+  #daemon: Running | undefined;
+
+  private constructor(
+    readonly place: Place,
+    readonly directory: string,
+  ) {}
+
+  static async start(place: Place): Promise<Docker> {
+    const docker = new Docker(place, place.path('docker'));
+    mkdirSync(docker.directory);
+    const { directory } = docker;
+    const daemon = place.start('dockerd', [
+      ...['--data-root', `${directory}/data`, '--exec-root', `${directory}/exec`],
+      ...['--pidfile', `${directory}/pid`, '-H', `unix://${directory}/sock`],
+      ...['--iptables=false', '--ip6tables=false', '--bridge=none'],
+      ...['--storage-driver=overlay2', '--exec-opt', 'native.cgroupdriver=cgroupfs'],
+    ]);
+    docker.#daemon = daemon;
+    for (const until = Date.now() + 60_000; ; await pause(100)) {
+      if ((await docker.run('version')).code === 0) return docker;
+      if (Date.now() > until) throw new Error(daemon.stderr());
+    }
+  }
+
+  /** The client of the same package: another one may stand before it in PATH. */
+  run(...words: string[]): Promise<Ended> {
+    return this.with({}, ...words);
+  }
+
+  with(env: NodeJS.ProcessEnv, ...words: string[]): Promise<Ended> {
+    return this.place.start('/usr/bin/docker', ['-H', `unix://${this.directory}/sock`, ...words], { env })
+      .ended;
+  }
+
+  async done(...words: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(...words);
+    if (code !== 0) throw new Error(`docker ${words.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
+    return stdout.trim();
+  }
+
+  /** What a server in a container answers; it has a network of its own. */
+  async ask(container: string, path = '/', port = 3000): Promise<string> {
+    const pid = await this.done('inspect', '--format', '{{.State.Pid}}', container);
+    const script = `const until = Date.now() + 30_000;
+      for (;;) try {
+        process.stdout.write(await (await fetch('http://127.0.0.1:${port}${path}')).text()); break;
+      } catch (error) { if (Date.now() > until) throw error; await new Promise((done) => setTimeout(done, 50)); }`;
+    const words = ['-t', pid, '-n', process.execPath, '--input-type=module', '-e', script];
+    const { code, stdout, stderr } = await this.place.start('nsenter', words).ended;
+    if (code !== 0) throw new Error(`${stderr}\n${(await this.run('logs', container)).stderr}`);
+    return stdout;
+  }
+
+  /** Stops every container, then the engine: mounts below its directory would hold it otherwise. */
+  async close(): Promise<void> {
+    const all = (await this.done('ps', '--all', '--quiet')).split('\n').filter(Boolean);
+    if (all.length > 0) await this.done('rm', '--force', ...all);
+    this.#daemon?.child.kill('SIGTERM');
+    await this.#daemon?.ended;
+    // What it has mounted for itself would hold the directory.
+    spawnSync('umount', ['--recursive', '--lazy', join(this.directory, 'data')], { stdio: 'ignore' });
+  }
+}
