@@ -24,6 +24,7 @@ const ENTRIES = {
   frameworks: 'src/stock.ts',
   'json-server': 'node_modules/json-server/lib/cli/bin.js',
   lambda: 'node_modules/aws-lambda-ric/rapid-client.node',
+  'kubernetes-schema': 'node_modules/kubernetes-models/apps/v1/Deployment.js',
   leveldb: 'server.js',
   launchers: 'node_modules/tsx/dist/cli.mjs',
   libraries: 'service.js',

@@ -15,13 +15,11 @@ function build(...words: string[]): Promise<Ended> {
   writeFileSync(`${directory}/package-lock.json`, '{}');
   writeFileSync(`${directory}/dist/server.js`, '');
   writeFileSync(`${directory}/warm.http`, 'GET /items\n');
-  return place.start(CRAC, ['build', ...words], { cwd: directory }).ended;
+  // The engine whose files have settings in them.
+  return place.start(CRAC, ['build', ...words], { cwd: directory, env: { CRAC_ENGINE: 'criu' } }).ended;
 }
 
-/** The engine whose files have settings in them. */
-const CRIU = ['--engine', 'criu'];
 const OPTIONS = [
-  ...CRIU,
   '--ready-url',
   'http://localhost:8080/health',
   '--warm',

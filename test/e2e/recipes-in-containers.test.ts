@@ -75,7 +75,10 @@ function standIns(application: string): Map<string, StandIn> {
 }
 
 const recipe = async (form: string): Promise<string> => {
-  const { stdout, stderr, code } = await place.start(CRAC, ['build', form, ...WORDS], { cwd: context }).ended;
+  const { stdout, stderr, code } = await place.start(CRAC, ['build', form, ...WORDS], {
+    cwd: context,
+    env: { CRAC_ENGINE: 'criu' },
+  }).ended;
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   return stdout;
 };

@@ -19,8 +19,8 @@ export class Docker {
     readonly directory: string,
   ) {}
 
-  static async start(place: Place): Promise<Docker> {
-    const docker = new Docker(place, place.path('docker'));
+  static async start(place: Place, name = 'docker'): Promise<Docker> {
+    const docker = new Docker(place, place.path(name));
     mkdirSync(docker.directory);
     const { directory } = docker;
     const daemon = place.start('dockerd', [

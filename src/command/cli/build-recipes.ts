@@ -56,6 +56,7 @@ export function writeBuildRecipes(values: Given, words: string[]): void {
     ...programCommand(words, { command: 'build' }),
     directory: process.cwd(),
     port: portOf([...list(values['ready-url']), ...warm]),
+    path: pathOf([...list(values['ready-url']), ...warm]),
   });
   const files: RecipeFile[] = [];
   for (const [option, make, use] of plain ? PLAIN : WITH_SETTINGS) {
@@ -73,4 +74,10 @@ function portOf(addresses: string[]): number | undefined {
   const named = addresses.filter((address) => URL.canParse(address)).map((address) => new URL(address).port);
   const [first] = named.filter((port) => port !== '');
   return first === undefined ? undefined : Number(first);
+}
+
+function pathOf([first]: string[]): string | undefined {
+  if (first === undefined) return undefined;
+  const { pathname, search } = new URL(first, 'http://localhost');
+  return pathname + search;
 }

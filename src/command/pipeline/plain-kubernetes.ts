@@ -9,7 +9,10 @@ const array = (words: string[]): string => `[${words.map((word) => JSON.stringif
 
 /** A deployment of what plainDockerfile() builds, in a namespace of any pod security, also `restricted`. */
 export function plainKubernetes(recipe: Recipe): string {
-  const { name, script, port } = recipe;
+  const { name, script, port, path } = recipe;
+  const probe = path
+    ? `httpGet: { path: ${JSON.stringify(path)}, port: ${port} }`
+    : `tcpSocket: { port: ${port} }`;
   return [
     `# ${script}, started from a checkpoint. Written by \`crac build --kubernetes\`.`,
     '#',
@@ -34,8 +37,8 @@ export function plainKubernetes(recipe: Recipe): string {
     `          image: ${name}`,
     `          command: ${array(restoreCommand(IMAGE, recipe))}`,
     `          ports: [{ containerPort: ${port} }]`,
-    '          # A restored program takes connections only after its afterRestore hooks.',
-    `          readinessProbe: { tcpSocket: { port: ${port} }, periodSeconds: 1 }`,
+    '          # A restored program answers only after its afterRestore hooks.',
+    `          readinessProbe: { ${probe}, periodSeconds: 1 }`,
     '          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } }',
     '',
   ].join('\n');

@@ -16,6 +16,8 @@ export interface Recipe {
   nodeMajor: number;
   install: string[];
   port: number;
+  /** A path that its server answers, where one was named. */
+  path: string | undefined;
 }
 
 /** Files that must be there in the container: their paths are made relative to the application's directory. */
@@ -30,10 +32,11 @@ export interface RecipeSource {
   directory: string;
   /** Port of `--ready-url` or of a `--warm` address, where one names it. */
   port: number | undefined;
+  path: string | undefined;
 }
 
 /** @throws CommandError for a file outside of the application's directory */
-export function recipe({ options, nodeOptions, script, args, directory, port }: RecipeSource): Recipe {
+export function recipe({ options, nodeOptions, script, args, directory, port, path }: RecipeSource): Recipe {
   const inside = (path: string, what: string): string => {
     const found = relative(directory, resolve(directory, path));
     if (found !== '' && !found.startsWith('..') && !isAbsolute(found)) return found;
@@ -54,6 +57,7 @@ export function recipe({ options, nodeOptions, script, args, directory, port }: 
     nodeMajor: Number(process.versions.node.split('.')[0]),
     install: installCommands(directory),
     port: port ?? 3000,
+    path,
   };
 }
 
