@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { type Ended, type Place, pause, type Running } from './crac.ts';
 import { missing } from './debian.ts';
 
@@ -72,6 +71,10 @@ export class Docker {
     this.#daemon?.child.kill('SIGTERM');
     await this.#daemon?.ended;
     // What it has mounted for itself would hold the directory.
-    spawnSync('umount', ['--recursive', '--lazy', join(this.directory, 'data')], { stdio: 'ignore' });
+    const mounts = readFileSync('/proc/self/mounts', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[1] ?? '');
+    for (const point of mounts.filter((each) => each.startsWith(this.directory)).reverse())
+      spawnSync('umount', ['--lazy', point]);
   }
 }

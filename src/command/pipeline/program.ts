@@ -7,6 +7,7 @@ import { type ProgramRecord, readRecord } from '../../shared/protocol/record.ts'
 import { CLI, NATIVE } from '../base/paths.ts';
 import { insidePid, sendSignal } from '../base/processes.ts';
 import { makeRuntimeDirectory } from '../base/runtime-directory.ts';
+import { hasNamespaces } from '../engines/registry.ts';
 import { Output } from './output.ts';
 
 export interface End {
@@ -94,7 +95,13 @@ export class Program {
 
   /** PIDs of the program and of what it has started. */
   get processes(): number[] {
-    return descendants(this.pid);
+    return this.#isAlone ? [this.pid, ...descendants(this.pid)] : descendants(this.pid);
+  }
+
+  /** Its engine has nothing around it: what was started has become the program. */
+  get #isAlone(): boolean {
+    const { record } = this;
+    return record !== undefined && !hasNamespaces(record);
   }
 
   /** @throws ProgramEnded when that happens first */
@@ -120,7 +127,7 @@ export class Program {
     if (this.hasEnded) return;
     const main = this.#mainProcess();
     // With it the whole namespace ends, and the parent removes the record. Before there is one, the parent ends well.
-    if (main === undefined) this.#child.kill('SIGTERM');
+    if (main === undefined) this.#child.kill(this.#isAlone ? 'SIGKILL' : 'SIGTERM');
     else sendSignal(main, 'SIGKILL');
     await Promise.race([this.ended, after(GRACE)]);
     if (this.hasEnded) return;
