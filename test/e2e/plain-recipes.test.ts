@@ -41,7 +41,7 @@ COPY --chown=node . .
 USER node
 RUN npm ci && npm run build && npm prune --omit=dev
 ENV NODE_ENV=production PORT=8080
-RUN crac build --image /srv/crac/image --ready-url http://localhost:8080/health --warm '/items?q=lamp' --engine direct dist/server.js -v
+RUN crac build --image /srv/crac/image --warm '/items?q=lamp' --ready-url http://localhost:8080/health --engine direct dist/server.js -v
 ENTRYPOINT []
 CMD ["/srv/crac/image/restore", "--or-run", "dist/server.js", "--", "-v"]
 `);
