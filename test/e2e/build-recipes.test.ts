@@ -34,6 +34,22 @@ const PROGRAM = ['--', '--import', './hooks.mjs', 'dist/server.js', '--verbose']
 /** The node that runs the tests. */
 const anyNode = (text: string): string => text.replaceAll(/FROM node:\d+-/g, 'FROM node:N-');
 
+describe('crac build --dockerfile --for lambda', () => {
+  test('writes a Dockerfile for SnapStart, with the handler and its sample events', async () => {
+    const words = ['--dockerfile', '--for', 'lambda', '--warm-events', 'events.json', 'dist/server.js'];
+    const { code, stdout, stderr } = await build(...words);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    await expect(anyNode(stdout)).toMatchFileSnapshot('../fixtures/build/lambda.Dockerfile');
+  });
+
+  test('another platform is refused', async () => {
+    expect(await build('--dockerfile', '--for', 'azure', 'dist/server.js')).toMatchObject({
+      code: 2,
+      stderr: 'crac: --for azure: there is lambda\n',
+    });
+  });
+});
+
 describe('crac build --dockerfile', () => {
   test('writes a Dockerfile to standard output, and builds nothing', async () => {
     const { code, stdout, stderr } = await build('--dockerfile', ...OPTIONS, ...PROGRAM);

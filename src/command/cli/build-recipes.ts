@@ -1,8 +1,10 @@
 import type { EngineName } from '../../shared/protocol/engines.ts';
+import { CommandError, EXIT } from '../base/command-error.ts';
 import { parseEngine } from '../engines/choice.ts';
 import { defaultEngine, ENGINES, imageMakers } from '../engines/registry.ts';
 import { dockerfile } from '../pipeline/dockerfile.ts';
 import { kubernetes } from '../pipeline/kubernetes.ts';
+import { lambdaDockerfile } from '../pipeline/lambda-dockerfile.ts';
 import { howToUse, plainDockerfile } from '../pipeline/plain-dockerfile.ts';
 import { plainKubernetes } from '../pipeline/plain-kubernetes.ts';
 import { type Recipe, recipe } from '../pipeline/recipe.ts';
@@ -13,7 +15,18 @@ import { programCommand } from '../start/program-command.ts';
 type Given = Record<string, string | string[] | boolean | undefined>;
 
 /** They are this call's own, or the container's. */
-const NOT_PASSED = ['dockerfile', 'kubernetes', 'force', 'image', 'json', 'keep', 'output', 'node'];
+const NOT_PASSED = [
+  'dockerfile',
+  'kubernetes',
+  'force',
+  'image',
+  'json',
+  'keep',
+  'output',
+  'node',
+  'for',
+  'warm-events',
+];
 
 type Form = [option: string, make: (recipe: Recipe) => string, use: (recipe: Recipe) => string];
 
@@ -39,6 +52,17 @@ function engineFor(option: Given[string]): { name: EngineName; plain: boolean } 
   return { name, plain: isPlain(name) };
 }
 
+/** @throws CommandError for another platform than Lambda, or for another file than a Dockerfile */
+function formsFor(values: Given, plain: boolean): Form[] {
+  if (values.for === undefined) return plain ? PLAIN : WITH_SETTINGS;
+  if (values.for !== 'lambda') throw new CommandError(`--for ${values.for}: there is lambda`, EXIT.usage);
+  if (values.kubernetes !== undefined)
+    throw new CommandError('--for lambda goes with --dockerfile, not with --kubernetes', EXIT.usage);
+  const events = values['warm-events'];
+  const warmUp = typeof events === 'string' ? events : undefined;
+  return [['dockerfile', (found) => lambdaDockerfile({ ...found, warmUp }), inItsHead]];
+}
+
 /** `crac build --dockerfile` and `--kubernetes`. */
 export function writeBuildRecipes(values: Given, words: string[]): void {
   const warm = list(values.warm);
@@ -59,7 +83,7 @@ export function writeBuildRecipes(values: Given, words: string[]): void {
     path: pathOf([...list(values['ready-url']), ...warm]),
   });
   const files: RecipeFile[] = [];
-  for (const [option, make, use] of plain ? PLAIN : WITH_SETTINGS) {
+  for (const [option, make, use] of formsFor(values, plain)) {
     const path = values[option];
     if (typeof path === 'string')
       files.push({ option: `--${option}`, path, text: make(found), use: use(found) });

@@ -76,6 +76,14 @@ const OPTIONS = {
     optional: true,
     help: 'build nothing: write a Dockerfile that does it (default: to standard output)',
   },
+  for: {
+    value: 'lambda',
+    help: "with --dockerfile: for AWS Lambda's SnapStart, which makes the snapshot itself",
+  },
+  'warm-events': {
+    value: 'FILE',
+    help: 'with --for lambda: sample events for the handler before the snapshot',
+  },
   kubernetes: { value: 'FILE', optional: true, help: 'the same, as objects for Kubernetes' },
   force: { help: 'let those two overwrite a file' },
 } as const;

@@ -2,6 +2,8 @@ import { aliasesOf } from './aliases.ts';
 
 /** Package → the file of dist/adapters/ with its adapter. Looked at for each file that the program loads from a package. */
 export const KNOWN: Readonly<Record<string, string>> = {
+  '@aws-sdk/core': 'aws-sdk',
+  '@aws-sdk/credential-provider-node': 'aws-sdk',
   '@discordjs/ws': 'identities',
   '@faker-js/faker': 'faker',
   '@grpc/grpc-js': 'grpc-js',
@@ -14,6 +16,7 @@ export const KNOWN: Readonly<Record<string, string>> = {
   '@opentelemetry/sdk-trace-base': 'opentelemetry',
   '@prisma/client': 'ids',
   '@redis/client': 'redis',
+  '@smithy/core': 'aws-sdk',
   '@socket.io/redis-adapter': 'identities',
   '@socket.io/redis-streams-adapter': 'identities',
   'better-sqlite3': 'better-sqlite3',
