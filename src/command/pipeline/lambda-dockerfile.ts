@@ -26,7 +26,7 @@ export function lambdaDockerfile({ name, script, nodeMajor, install, warmUp }: L
     ...install.map((command) => `RUN ${command}`),
     'RUN npm install --no-save node-crac aws-lambda-ric',
     '# Where npm runs no scripts of packages, these are the ones that build the native parts.',
-    `RUN test -f ${client}/rapid-client.node || (cd ${client} && sh scripts/preinstall.sh && sh scripts/postinstall.sh)`,
+    `RUN test -f ${client}/rapid-client.node || (cd ${client}/scripts && sh preinstall.sh && sh postinstall.sh)`,
     `RUN node ${library}/scripts/build.mjs native`,
     '',
     `FROM node:${nodeMajor}-bookworm-slim`,
