@@ -24,7 +24,7 @@ static _Noreturn void become(char **argv)
 	setsid(); /* Ctrl-C at the terminal is the program's */
 	dup2(null, 0);
 	dup2(2, 1);
-	close_range(3, ~0U, 0);
+	syscall(SYS_close_range, 3, ~0U, 0);
 	execve(argv[0], argv, environ);
 	_exit(127);
 }

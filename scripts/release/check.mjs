@@ -9,7 +9,7 @@ const COMMAND = [
   /^README\.md$/,
   /^package\.json$/,
   /^sbom\.cdx\.json$/,
-  /^dist\/(cli\.js|register\.cjs|trace-register\.cjs)$/,
+  /^dist\/(cli\.js|register\.cjs|trace-register\.cjs|platform-engine\.cjs)$/,
   /^dist\/adapters\/[\w.-]+\.cjs$/,
   /^dist\/chunks\/[\w-]+\.js$/,
 ];
@@ -23,7 +23,7 @@ const MAIN = [
   ...COMMAND,
   /^(CHANGELOG|SECURITY)\.md$/,
   /^bin\/crac$/,
-  /^dist\/(index|testing|express|fastify|hono|koa|nest)\.(js|cjs)$/,
+  /^dist\/(index|testing|express|fastify|hono|koa|nest|platform|lambda)\.(js|cjs)$/,
   /^dist\/types(-cjs)?\/.*\.d\.ts$/,
   /^dist\/types-cjs\/package\.json$/,
   /^docs\/.*\.(md|svg)$/,

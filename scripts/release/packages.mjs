@@ -42,7 +42,7 @@ function copyDist(folder, wanted) {
 }
 
 /** What `crac` is made of: the command, and what it loads into programs. */
-const OF_COMMAND = ['cli.js', 'register.cjs', 'trace-register.cjs', 'adapters'];
+const OF_COMMAND = ['cli.js', 'register.cjs', 'trace-register.cjs', 'platform-engine.cjs', 'adapters'];
 
 /** The package of one platform: all that the command needs, with its native part. */
 export function stagePlatform(target, toolchain, folder, tools) {
