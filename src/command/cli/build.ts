@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CheckpointError, serializeError } from '../../shared/errors/index.ts';
+import { printableJson } from '../../shared/protocol/printable.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { chooseEngine, engineHelp } from '../engines/choice.ts';
 import { ENGINES, imageMakers, listed } from '../engines/registry.ts';
@@ -129,13 +130,13 @@ export default command({
       };
     try {
       const result = await build(options, progress);
-      process.stdout.write(values.json ? `${JSON.stringify(reportJson(result))}\n` : reportText(result));
+      process.stdout.write(values.json ? `${printableJson(reportJson(result))}\n` : reportText(result));
       return EXIT.ok;
     } catch (cause) {
       const error = failureOf(cause, 'build');
       if (values.json) {
         process.stdout.write(
-          `${JSON.stringify({ ok: false, step: progress.step, exitCode: error.exitCode, message: error.message, ...errorsIn(error) })}\n`,
+          `${printableJson({ ok: false, step: progress.step, exitCode: error.exitCode, message: error.message, ...errorsIn(error) })}\n`,
         );
         isTold(error);
       }

@@ -4,6 +4,7 @@ import type {
   SerializedDescriptor,
   SerializedRandomness,
 } from '../../shared/protocol/messages.ts';
+import { printableJson } from '../../shared/protocol/printable.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { formatBytes, formatTable } from '../base/format.ts';
 import { checkpoint } from '../checkpoint/checkpoint.ts';
@@ -156,7 +157,7 @@ export default command({
     };
     const json = (outcome: object) =>
       process.stdout.write(
-        `${JSON.stringify({ ...outcome, ...(descriptors && { descriptors }), ...(randomness && { randomness }) })}\n`,
+        `${printableJson({ ...outcome, ...(descriptors && { descriptors }), ...(randomness && { randomness }) })}\n`,
       );
     try {
       const result = await checkpoint({ ...asked, by: 'command' });

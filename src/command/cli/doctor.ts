@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { printableJson } from '../../shared/protocol/printable.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { painter } from '../base/paint.ts';
 import type { Report } from '../doctor/examine.ts';
@@ -19,7 +20,7 @@ function toJson({ findings, ...answers }: Report): string {
     ...rest,
     fixable: fix !== undefined && rest.state !== 'ok',
   }));
-  return `${JSON.stringify({ ...answers, findings: shown }, undefined, 2)}\n`;
+  return `${printableJson({ ...answers, findings: shown }, 2)}\n`;
 }
 
 async function printSettings(runtime: string, json: boolean): Promise<number> {
@@ -28,7 +29,7 @@ async function printSettings(runtime: string, json: boolean): Promise<number> {
   if (known === undefined)
     throw new CommandError(`--for ${runtime}: expected ${RUNTIMES.join(', ')}`, EXIT.usage);
   const { settingsJson, settingsText } = await import('../doctor/for-runtime.ts');
-  process.stdout.write(json ? `${JSON.stringify(settingsJson(known), undefined, 2)}\n` : settingsText(known));
+  process.stdout.write(json ? `${printableJson(settingsJson(known), 2)}\n` : settingsText(known));
   return EXIT.ok;
 }
 
@@ -37,7 +38,7 @@ async function printProfile(name: string): Promise<number> {
   const known = PROFILES.find((one) => one === name);
   if (known === undefined)
     throw new CommandError(`--seccomp-profile ${name}: expected ${PROFILES.join(' or ')}`, EXIT.usage);
-  process.stdout.write(`${JSON.stringify(restoreProfile(known), undefined, 2)}\n`);
+  process.stdout.write(`${printableJson(restoreProfile(known), 2)}\n`);
   return EXIT.ok;
 }
 

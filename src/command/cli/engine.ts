@@ -1,3 +1,4 @@
+import { printableJson } from '../../shared/protocol/printable.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { describeEngine, formatEngine } from '../engines/criu/install/describe.ts';
 import { installCriu } from '../engines/criu/install/install.ts';
@@ -49,9 +50,7 @@ export default command({
       );
     }
     const description = await describeEngine();
-    process.stdout.write(
-      values.json ? `${JSON.stringify(description, undefined, 2)}\n` : formatEngine(description),
-    );
+    process.stdout.write(values.json ? `${printableJson(description, 2)}\n` : formatEngine(description));
     return description.used?.suitable ? EXIT.ok : EXIT.engine;
   },
 });

@@ -1,5 +1,5 @@
 import { serializeError } from '../../shared/errors/index.ts';
-import { printableLines } from '../../shared/protocol/printable.ts';
+import { printableJson, printableLines } from '../../shared/protocol/printable.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { asCommandError, isSystemError } from '../checkpoint/system-error.ts';
 
@@ -36,7 +36,7 @@ export function failureOf(error: unknown, command: string): CommandError {
 /** The one place where commands end badly. With `--json` the same is said on standard output, as JSON. */
 export function report(error: unknown, command: string, json: boolean): number {
   const failure = failureOf(error, command);
-  if (json && !told.has(failure)) process.stdout.write(`${JSON.stringify({ error: jsonOf(failure) })}\n`);
+  if (json && !told.has(failure)) process.stdout.write(`${printableJson({ error: jsonOf(failure) })}\n`);
   process.stderr.write(`crac: ${printableLines(failure.message)}\n`);
   if (process.env.CRAC_DEBUG) console.error(error);
   return failure.exitCode;

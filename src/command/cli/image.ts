@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
+import { printableJson } from '../../shared/protocol/printable.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { formatDuration } from '../base/format.ts';
 import { onInterrupt } from '../base/interrupt.ts';
@@ -101,7 +102,7 @@ export default command({
     const where = (facts as { image: string }).image;
     process.stdout.write(
       values.json
-        ? `${JSON.stringify({ ...facts, milliseconds: Math.round(took) })}\n`
+        ? `${printableJson({ ...facts, milliseconds: Math.round(took) })}\n`
         : `${where}: ${line} (${formatDuration(took)})\n`,
     );
     return EXIT.ok;

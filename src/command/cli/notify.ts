@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { printableJson } from '../../shared/protocol/printable.ts';
 import type { ProgramRecord } from '../../shared/protocol/record.ts';
 import { readRecord } from '../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
@@ -98,12 +99,12 @@ export default command({
       const record = targetOf(target);
       const text = await (event === 'before-checkpoint' ? beforeCheckpoint : afterRestore)(record, values);
       const outcome = { event, pid: record.parent, program: record.program };
-      process.stdout.write(`${values.json ? JSON.stringify(outcome) : text}\n`);
+      process.stdout.write(`${values.json ? printableJson(outcome) : text}\n`);
       return EXIT.ok;
     } catch (failure) {
       const error = failureOf(failure, 'notify');
       if (!values.json) throw error;
-      process.stdout.write(`${JSON.stringify({ error: jsonOf(error) })}\n`);
+      process.stdout.write(`${printableJson({ error: jsonOf(error) })}\n`);
       return error.exitCode;
     }
   },

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { printableJson } from '../../shared/protocol/printable.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { formatBytes, formatDuration } from '../base/format.ts';
 import { RegistryClient } from '../registry/client.ts';
@@ -45,7 +46,7 @@ export default command({
     const took = performance.now() - began;
     process.stdout.write(
       values.json
-        ? `${JSON.stringify({ ...pulled, milliseconds: Math.round(took) })}\n`
+        ? `${printableJson({ ...pulled, milliseconds: Math.round(took) })}\n`
         : `${pulled.image}: ${pulled.files} files of ${pulled.digest}, ${formatBytes(pulled.size)}, fetched ${formatBytes(pulled.downloaded)}${pulled.signedBy ? `; signed by ${pulled.signedBy}` : ''} (${formatDuration(took)})\n`,
     );
     return EXIT.ok;

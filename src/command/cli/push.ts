@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { printableJson } from '../../shared/protocol/printable.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { formatBytes, formatDuration } from '../base/format.ts';
 import { checkTrust, TRUST_OPTION } from '../image/trust.ts';
@@ -52,7 +53,7 @@ export default command({
     const took = performance.now() - began;
     process.stdout.write(
       values.json
-        ? `${JSON.stringify({ ...pushed, milliseconds: Math.round(took) })}\n`
+        ? `${printableJson({ ...pushed, milliseconds: Math.round(took) })}\n`
         : `${pushed.reference}@${pushed.digest}: ${pushed.files} files, ${formatBytes(pushed.size)}, sent ${formatBytes(pushed.uploaded)}${pushed.signature ? ', signed' : ''} (${formatDuration(took)})\n`,
     );
     return EXIT.ok;

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { printableJson } from '../../shared/protocol/printable.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { explainRefusal } from '../trace/refusal.ts';
 import { type Report, Reporter, type Watched } from '../trace/report.ts';
@@ -79,7 +80,7 @@ export default command({
       ...(fd !== undefined && { followed: reporter.follow(fd, watched) }),
       ...(checkpoints.length > 0 && { checkpoints }),
     };
-    if (values.json) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
+    if (values.json) process.stdout.write(`${printableJson(report, 2)}\n`);
     if (values.report) {
       const parts = [
         ...checkpoints.map((one) => `at the checkpoint:\n${text(one, true)}`),
