@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kernelNeeds } from '../../src/command/engines/criu/install/version.ts';
 import { distributionsEngine } from '../command/doctor/old-engine.ts';
 import { CRAC, Place } from '../support/crac.ts';
-import { doctor, find } from '../support/doctor.ts';
+import { doctor, find, reportOf } from '../support/doctor.ts';
 import { criuPath } from '../support/engine.ts';
 import { place } from '../support/own-place.ts';
+import { copyPackage } from '../support/package-copy.ts';
 
 const notRoot = process.geteuid?.() === 0 ? undefined : 'needs root';
 
@@ -19,6 +21,31 @@ test('an engine that was named and is not there', async () => {
     seen: `CRAC_CRIU_PATH: ${place.path('criu')}: there is no such file`,
     mend: ['unset CRAC_CRIU_PATH'],
   });
+});
+
+test('without CRIU the answer is the engine that needs none, with how to ask for it', async () => {
+  const { code, stdout } = await place.start(CRAC, ['doctor'], {
+    env: { CRAC_CRIU_PATH: place.path('criu') },
+  }).ended;
+  expect({ code, end: stdout.trimEnd().split('\n').slice(-3) }, stdout).toEqual({
+    code: 70,
+    end: [
+      'criu: checkpoint: no; restore: no',
+      'checkpoint: yes; restore: yes (direct)',
+      '  crac run --engine direct --image DIR app.js',
+    ],
+  });
+});
+
+test('where the engine direct cannot be, that is told and nothing is tried', async () => {
+  const copy = copyPackage(place.directory);
+  rmSync(join(copy, 'native/build/direct.so'));
+  const report = reportOf(await place.start(join(copy, 'bin/crac'), ['doctor', '--json']).ended);
+  expect(report.engines).toEqual({ direct: { checkpoint: 'no', restore: 'no' } });
+  expect(find(report, 'direct.machine').seen).toMatch(
+    /^needs glibc, and this node-crac has it not: .* is missing$/,
+  );
+  expect(find(report, 'direct.checkpoint').seen).toBe('not tried: direct.machine comes first');
 });
 
 test('G2: SUID bit and file capabilities of the engine are seen, and that none is needed', async () => {

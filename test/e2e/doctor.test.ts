@@ -24,6 +24,7 @@ test('G2: a machine that can do both, told in groups with the answer last', asyn
     'trial',
   ]);
   expect(stdout).toContain(criuPath());
+  expect(stdout).toMatch(/\ndirect: checkpoint: yes \([\d.]+ m?s\); restore: yes \([\d.]+ m?s\)\n/);
   expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
     /^checkpoint: yes \([\d.]+ m?s\); restore: yes \([\d.]+ m?s\)/,
   );

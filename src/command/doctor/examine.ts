@@ -1,3 +1,4 @@
+import type { EngineName } from '../../shared/protocol/engines.ts';
 import { defaultEngine, ENGINES } from '../engines/registry.ts';
 import { checkCaller } from './caller.ts';
 import { checkContainer } from './container.ts';
@@ -8,6 +9,7 @@ import { checkJava } from './java.ts';
 import { checkKernel } from './kernel.ts';
 import { type DoctorOptions, lookAtMachine } from './machine.ts';
 import { checkNode } from './node.ts';
+import { examineOthers } from './other-engines.ts';
 import { checkPlace } from './place.ts';
 import { trialFindings } from './trial-findings.ts';
 
@@ -16,6 +18,8 @@ export type Answer = 'yes' | 'no' | 'unknown';
 export interface Report {
   checkpoint: Answer;
   restore: Answer;
+  /** Of other engines that make images, for which `crac run --engine NAME` asks. */
+  engines?: Partial<Record<EngineName, Answers>>;
   /** By the look of its engine; there only where a JDK with CRaC was looked at. */
   java?: 'yes' | 'no';
   findings: Finding[];
@@ -38,16 +42,19 @@ export async function examine(options: DoctorOptions): Promise<Report> {
   const works = (['checkpoint', 'restore'] as const).filter((name) => trial.answers[name] === 'yes');
   // After the trial: a checkpoint that works has made it.
   if (engine.examineCache) found.push(await engine.examineCache(machine));
+  const others = await examineOthers(machine, engine.name, found);
   const java = await checkJava(machine);
   const usable = !java.some(({ state }) => state === 'problem');
   return {
     ...trial.answers,
+    engines: others.answers,
     ...(java.some(({ id, state }) => id === 'java.engine' && state !== 'limit') && {
       java: usable ? 'yes' : 'no',
     }),
     findings: [
       ...withProof(found, works),
       ...trial.findings,
+      ...others.findings,
       ...containerSettings(machine, trial.answers, found),
       ...java,
     ],

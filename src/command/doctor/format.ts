@@ -1,6 +1,7 @@
 import type { Paint } from '../diagnosis/format.ts';
-import type { Answer, Report } from './examine.ts';
-import type { Finding, State } from './finding.ts';
+import { defaultEngine } from '../engines/registry.ts';
+import type { Answer, Answers, Report } from './examine.ts';
+import type { Finding, Operation, State } from './finding.ts';
 
 const ORDER: State[] = ['problem', 'unknown', 'limit'];
 
@@ -38,12 +39,34 @@ function advice(one: Finding, paint: Paint): string[] {
   ];
 }
 
-const took = (report: Report, operation: string): string =>
-  /took (.*)/.exec(report.findings.find(({ id }) => id === `trial.${operation}`)?.seen ?? '')?.[1] ?? '';
+const took = (report: Report, id: string): string =>
+  /took (.*)/.exec(report.findings.find((one) => one.id === id)?.seen ?? '')?.[1] ?? '';
 
-function verdict(report: Report, operation: 'checkpoint' | 'restore'): string {
-  const time = took(report, operation);
-  return `${operation}: ${WORDS[report[operation]]}${time && ` (${time})`}`;
+function verdict(report: Report, { checkpoint, restore }: Answers, group: string): string {
+  const one = (operation: Operation, answer: Answer) => {
+    const time = took(report, `${group}.${operation}`);
+    return `${operation}: ${WORDS[answer]}${time && ` (${time})`}`;
+  };
+  return `${one('checkpoint', checkpoint)}; ${one('restore', restore)}`;
+}
+
+const works = ({ checkpoint, restore }: Answers): boolean => checkpoint === 'yes' && restore === 'yes';
+
+/** The default engine's answer comes last, unless only another one works: then that one's, with how to ask for it. */
+function answer(report: Report, paint: Paint): string[] {
+  const others = Object.entries(report.engines ?? {});
+  const own = verdict(report, report, 'trial');
+  const able = works(report) ? undefined : others.find(([, answers]) => works(answers))?.[0];
+  const said = others
+    .filter(([name]) => name !== able)
+    .map(([name, one]) => `${name}: ${verdict(report, one, name)}`);
+  if (able === undefined) return [...said, paint.strong([own, ...java(report)].join('; '))];
+  return [
+    ...said,
+    [`${defaultEngine()}: ${own}`, ...java(report)].join('; '),
+    paint.strong(`checkpoint: yes; restore: yes (${able})`),
+    `  crac run --engine ${able} --image DIR app.js`,
+  ];
 }
 
 const java = (report: Report): string[] => (report.java ? [`java: ${report.java}`] : []);
@@ -60,11 +83,5 @@ export function formatReport(report: Report, paint: Paint): string {
     const heading = HEADINGS[state as keyof typeof HEADINGS];
     return some.length === 0 ? [] : ['', paint.strong(heading), ...some.flatMap((one) => advice(one, paint))];
   });
-  return [
-    ...overview(report.findings, paint),
-    ...toMend,
-    '',
-    paint.strong([verdict(report, 'checkpoint'), verdict(report, 'restore'), ...java(report)].join('; ')),
-    '',
-  ].join('\n');
+  return [...overview(report.findings, paint), ...toMend, '', ...answer(report, paint), ''].join('\n');
 }

@@ -23,6 +23,8 @@ export interface Trial {
 export interface TrialOptions {
   /** Below which directory it is made; the one for temporary files if left out. */
   place?: string | undefined;
+  /** The one that `crac run` takes by itself if left out. */
+  engine?: string | undefined;
   keep?: string | undefined;
   from?: string | undefined;
   /** How many seconds each command may take. */
@@ -46,7 +48,13 @@ function late(command: Command, code: number | null, { seconds }: Watched): Outc
 }
 
 /** Makes, dumps and restores a tiny program, with the commands that everybody uses. */
-export async function tryOut({ place = tmpdir(), keep, from, seconds }: TrialOptions): Promise<Trial> {
+export async function tryOut({
+  place = tmpdir(),
+  engine,
+  keep,
+  from,
+  seconds,
+}: TrialOptions): Promise<Trial> {
   if (from !== undefined)
     return { checkpoint: { works: undefined }, restore: await restoreKept(resolve(from), seconds) };
   const watched = new Watched(seconds);
@@ -56,7 +64,7 @@ export async function tryOut({ place = tmpdir(), keep, from, seconds }: TrialOpt
     return { checkpoint: { works: false, said: directory.message }, restore: { works: undefined } };
   }
   try {
-    const checkpoint = await makeImage(directory, watched);
+    const checkpoint = await makeImage(directory, watched, engine);
     if (checkpoint.works !== true) return { checkpoint, restore: { works: undefined } };
     return { checkpoint, restore: await restoreImage(directory, watched) };
   } finally {
@@ -73,7 +81,7 @@ async function makeDirectory(place: string, keep: string | undefined, watched: W
 
 const imageIn = (directory: string): string => join(directory, 'image');
 
-async function makeImage(directory: string, watched: Watched): Promise<Outcome> {
+async function makeImage(directory: string, watched: Watched, engine?: string): Promise<Outcome> {
   const [script, image] = [join(directory, 'program.cjs'), imageIn(directory)];
   const word = randomUUID();
   await writeFile(script, PROGRAM);
@@ -81,7 +89,7 @@ async function makeImage(directory: string, watched: Watched): Promise<Outcome> 
   await rm(image, { recursive: true, force: true });
   const run = watched.start(
     process.execPath,
-    [CLI, 'run', '--image', image, '--', script, word],
+    [CLI, 'run', ...(engine === undefined ? [] : ['--engine', engine]), '--image', image, '--', script, word],
     environment(),
   );
   if (!(await run.says(word)))

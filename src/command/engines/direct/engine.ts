@@ -15,6 +15,7 @@ export const direct: Engine = {
     settings: {},
   },
   start: async (launch) => (await import('./start.ts')).startAlone(launch),
+  examine: async () => (await import('./doctor.ts')).checkDirect(),
   processes: async (image) => (await import('./processes.ts')).processesIn(image),
   checkpoint: async (asked) => (await import('./checkpoint.ts')).checkpointByItself(asked),
 };

@@ -36,23 +36,17 @@ function programEnvironment(environment: NodeJS.ProcessEnv, mark: string): strin
   return Object.entries(wanted).map(([name, value]) => `${name}=${value}`);
 }
 
-/** It knows how glibc keeps its threads; the package for musl has none. */
-function checkLibrary(): void {
-  if (existsSync(DIRECT)) return;
-  throw new CommandError(
-    `the engine direct needs glibc, and this node-crac has it not: ${DIRECT} is missing; use --engine criu`,
-    EXIT.engine,
-  );
+/** The library knows how glibc keeps its threads; the package for musl has none. */
+export function whyNotHere(): string | undefined {
+  if (process.arch !== 'x64') return `works on x64 only, and this is ${process.arch}`;
+  return existsSync(DIRECT) ? undefined : `needs glibc, and this node-crac has it not: ${DIRECT} is missing`;
 }
 
 /** Becomes the program: it has this process's PID, parent, streams and signals. */
 export function startAlone(launch: Launch): never {
-  if (process.arch !== 'x64')
-    throw new CommandError(
-      `the engine direct works on x64 only, and this is ${process.arch}; use --engine criu`,
-      EXIT.engine,
-    );
-  checkLibrary();
+  const wrong = whyNotHere();
+  if (wrong !== undefined)
+    throw new CommandError(`the engine direct ${wrong}; use --engine criu`, EXIT.engine);
   if (launch.network.length > 0 || launch.checkpointSignal !== 0)
     throw new CommandError(
       'the engine direct has no namespaces and no supervisor: --network, --publish and --checkpoint-signal go with --engine criu',

@@ -1,0 +1,32 @@
+import type { EngineName } from '../../shared/protocol/engines.ts';
+import { ENGINES, imageMakers } from '../engines/registry.ts';
+import type { Answers } from './examine.ts';
+import type { Finding } from './finding.ts';
+import type { Machine } from './machine.ts';
+import { trialFindings } from './trial-findings.ts';
+
+/** What every trial needs, whatever engine it is for; all else that was found is about the default engine. */
+const COMMON = ['node.native-part', 'place.runtime-directory', 'place.image'];
+
+export interface OtherEngines {
+  answers: Partial<Record<EngineName, Answers>>;
+  findings: Finding[];
+}
+
+/** Engines that make images and are not the one that `crac run` takes by itself: each with a trial of its own. */
+export async function examineOthers(
+  machine: Machine,
+  chosen: EngineName,
+  found: readonly Finding[],
+): Promise<OtherEngines> {
+  const others: OtherEngines = { answers: {}, findings: [] };
+  for (const name of imageMakers()) {
+    if (name === chosen) continue;
+    const own = (await ENGINES[name].examine?.(machine)) ?? [];
+    const looked = [...found.filter(({ id }) => COMMON.includes(id)), ...own];
+    const trial = await trialFindings(machine, looked, name);
+    others.answers[name] = trial.answers;
+    others.findings.push(...own, ...trial.findings);
+  }
+  return others;
+}
