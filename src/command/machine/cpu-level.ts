@@ -71,9 +71,13 @@ function switchesOf(node: string): Set<string> {
     maxBuffer: 1 << 24,
   });
   if (error)
-    throw new CommandError(`cannot ask ${node} for its options: ${error.message}`, EXIT.usage, {
-      cause: error,
-    });
+    throw new CommandError(
+      `cannot ask ${node} for its options: ${error.message}. Give a Node that runs here by --node`,
+      EXIT.usage,
+      {
+        cause: error,
+      },
+    );
   return new Set([...stdout.matchAll(/--(?:no-)?enable-([a-z0-9-]+)/g)].map(([, name]) => name as string));
 }
 

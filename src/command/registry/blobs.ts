@@ -28,7 +28,7 @@ export async function uploadBlob(client: RegistryClient, digest: string, path: s
       if (place !== undefined && (await finishUpload(client, place, digest, attempt < BEGINNINGS))) return;
       if (attempt === BEGINNINGS)
         throw new CommandError(
-          `${client.reference.registry} loses the upload of ${digest} again and again`,
+          `${client.reference.registry} loses the upload of ${digest} again and again; look at its log, then push again (what has arrived is not sent twice)`,
           EXIT.failed,
         );
     }
@@ -100,7 +100,7 @@ function locationOf(answer: Response): string {
   const location = answer.headers.get('location');
   if (location === null || !URL.canParse(location, answer.url))
     throw new CommandError(
-      `the registry does not say where to go on (no Location from ${answer.url})`,
+      `the registry does not say where to go on (no Location from ${answer.url}). A proxy in front of it may take the header away; push to the registry itself`,
       EXIT.failed,
     );
   return new URL(location, answer.url).href;

@@ -95,7 +95,7 @@ export class RegistryClient {
     const url = new URL(realm);
     if (url.protocol !== 'https:' && !this.#base.startsWith('http:'))
       throw new CommandError(
-        `${this.reference.registry} wants credentials to be sent to ${url.origin} without TLS: not done`,
+        `${this.reference.registry} wants credentials to be sent to ${url.origin} without TLS: not done. Use a registry whose tokens come over https`,
         EXIT.failed,
       );
     const asked = {
@@ -143,7 +143,7 @@ export class RegistryClient {
         EXIT.failed,
       );
     return new CommandError(
-      `${registry} answers ${answer.status} to ${url.pathname}: ${messageOf(said) || answer.statusText || 'without a word'}`,
+      `${registry} answers ${answer.status} to ${url.pathname}: ${messageOf(said) || answer.statusText || 'without a word'}. Try again later, or see the registry's log`,
       EXIT.failed,
     );
   }

@@ -110,7 +110,7 @@ function fromHelper(
 ): Credentials | undefined {
   if (!/^[\w.-]+$/.test(helper))
     throw new CommandError(
-      `${path} names the credential helper ${JSON.stringify(helper)}, which is no name`,
+      `${path} names the credential helper ${JSON.stringify(helper)}, which is no name. Set "credsStore" or "credHelpers" there to a name as "pass", for docker-credential-pass`,
       EXIT.usage,
     );
   const command = `docker-credential-${helper}`;
@@ -123,14 +123,14 @@ function fromHelper(
   // One that does not read what it is asked has closed its end, and may have answered all the same.
   if (error && (status === null || (error as NodeJS.ErrnoException).code !== 'EPIPE'))
     throw new CommandError(
-      `${path} says that ${command} has the credentials for ${server}, and it cannot be run: ${error.message}`,
+      `${path} says that ${command} has the credentials for ${server}, and it cannot be run: ${error.message}. Install it, or run \`docker login ${server}\` anew`,
       EXIT.failed,
       { cause: error },
     );
   if (status !== 0) {
     if (/not found/i.test(stdout + stderr)) return undefined;
     throw new CommandError(
-      `${command} has no credentials for ${server}: ${(stdout + stderr).trim()}`,
+      `${command} has no credentials for ${server}: ${(stdout + stderr).trim()}. Give them with\n  docker login ${server}`,
       EXIT.failed,
     );
   }
@@ -140,6 +140,10 @@ function fromHelper(
       throw new Error('no Username and Secret in it');
     return { user, secret, isIdentityToken: user === '<token>' };
   } catch (cause) {
-    throw new CommandError(`the answer of ${command} cannot be read`, EXIT.failed, { cause });
+    throw new CommandError(
+      `the answer of ${command} cannot be read. See what it says:\n  echo REGISTRY | ${command} get`,
+      EXIT.failed,
+      { cause },
+    );
   }
 }

@@ -85,7 +85,11 @@ async function manifestOf(
     expect: [404],
   });
   const bytes = Buffer.from(await answer.arrayBuffer());
-  if (answer.status === 404) throw new CommandError(`there is no ${reference} in the registry`, EXIT.image);
+  if (answer.status === 404)
+    throw new CommandError(
+      `there is no ${reference} in the registry. See which tags there are, with\n  skopeo list-tags docker://REGISTRY/NAME`,
+      EXIT.image,
+    );
   const digest = digestOf(bytes);
   const promised = DIGEST.test(tag) ? tag : (answer.headers.get('docker-content-digest') ?? digest);
   if (digest !== promised)

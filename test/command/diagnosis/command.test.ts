@@ -85,8 +85,10 @@ test('what is not known is said to be so, with what can be said', () => {
     It comes from CRIU's tun.c, which saves and restores tun devices.
     What to look at next:
       1. The lines just above it in the log: they name the process, descriptor or file that was handled.
-      2. A log with everything in it: repeat with \`-v4\` of CRIU.
-      3. Whether the engine suits this kernel:
+      2. The devices of the network namespace:
+           sudo nsenter -t PID -n ip -d link
+      3. A log with everything in it: repeat with \`-v4\` of CRIU.
+      4. Whether the engine suits this kernel:
            criu check --all
     ",
     }

@@ -111,7 +111,7 @@ describe.skipIf(why)(`an image compressed for storage${why}`, () => {
     const path = join(image, 'crac-memory.img.zst');
     const good = readFileSync(path);
     for (const bad of [
-      Buffer.concat([good.subarray(0, 5000), Buffer.from('!'), good.subarray(5001)]),
+      Buffer.concat([good.subarray(0, 5000), Buffer.of(~(good[5000] as number)), good.subarray(5001)]),
       good.subarray(0, 9000),
     ]) {
       writeFileSync(path, bad);

@@ -30,7 +30,8 @@ class DirectDump implements Dump {
 
   get #program(): number {
     const { program } = this.#options.record;
-    if (program === undefined) throw new CommandError('the program is still being started', EXIT.target);
+    if (program === undefined)
+      throw new CommandError('the program is still being started; try again when it is up', EXIT.target);
     return program;
   }
 

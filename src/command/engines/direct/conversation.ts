@@ -61,7 +61,13 @@ export class Conversation {
   #arrived(): Promise<Socket> {
     return new Promise((resolve, reject) => {
       const late = setTimeout(
-        () => reject(new CommandError('the program stands still and does not answer', EXIT.timeout)),
+        () =>
+          reject(
+            new CommandError(
+              'the program stands still and does not answer; end it with `kill -KILL`, and restore its last image',
+              EXIT.timeout,
+            ),
+          ),
         ARRIVES,
       );
       this.#program.then((socket) => {

@@ -31,7 +31,10 @@ export async function letGo({ options, connection }: EngineCheckpoint): Promise<
   const frozen = performance.now() - started;
   if (answer.event === 'done') return { kind: answer.kind, image: '', size: 0, frozen };
   if (answer.event !== 'pausable' || record.program === undefined)
-    throw new CommandError('the program answers for another engine', EXIT.failed);
+    throw new CommandError(
+      'the program answers for another engine; use the `crac` that it was started with',
+      EXIT.failed,
+    );
   try {
     connection.send({ op: 'go' });
     await stopped(connection, record.directory, record.program);

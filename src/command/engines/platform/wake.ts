@@ -32,7 +32,10 @@ export async function wake({ record, environment, timeout }: Wake): Promise<void
   const until = timeout === 0 ? Number.POSITIVE_INFINITY : Date.now() + timeout * 1000;
   while (!existsSync(files.outcome)) {
     if (program !== undefined && !isAlive(program))
-      throw new CommandError(`program ${program} ended before its afterRestore hooks had run`, EXIT.failed);
+      throw new CommandError(
+        `program ${program} ended before its afterRestore hooks had run. See its output for why`,
+        EXIT.failed,
+      );
     if (Date.now() > until)
       throw new CommandError(
         `program ${program} has not finished its afterRestore hooks within ${timeout} s; it goes on with them, see its output. \`--timeout\` waits longer`,
@@ -55,7 +58,10 @@ function hand(name: string, fields: string[], parent: number): void {
     linkSync(aside, name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new CommandError(`program ${parent} has been told already that it goes on`, EXIT.target);
+    throw new CommandError(
+      `program ${parent} has been told already that it goes on. Stop it anew before you tell it once more: crac notify before-checkpoint ${parent}`,
+      EXIT.target,
+    );
   } finally {
     rmSync(aside, { force: true });
   }

@@ -3,6 +3,7 @@ import { entry } from '../../entry.ts';
 export default entry({
   code: 'CRIU_PROCESS_LOST',
   phase: 'checkpoint',
+  rank: 'symptom', // a failure of the engine's own leaves such lines too
   title: 'A process ended or was taken away while the engine worked in it',
   signatures: [
     {
