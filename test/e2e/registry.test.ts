@@ -180,7 +180,7 @@ describe.skipIf(missing)(`a real registry${missing ? ` (${missing})` : ''}`, () 
     await make();
     await push();
     expect(said(await crac({}, 'pull', `localhost:${REGISTRY}/me/app:none`, place.path('pulled')))).toBe(
-      `72: crac: there is no localhost:${REGISTRY}/me/app:none in the registry\n`,
+      `72: crac: there is no localhost:${REGISTRY}/me/app:none in the registry. See which tags there are, with\n  skopeo list-tags docker://REGISTRY/NAME\n`,
     );
     // A byte of the largest blob, on the registry's disk.
     const blobs = execFileSync(
