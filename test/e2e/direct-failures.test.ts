@@ -157,3 +157,39 @@ console.log('ready');`,
   expect(existsSync(image)).toBe(false);
   expect(readFileSync(`/proc/${program.pid}/comm`, 'utf8')).toMatch(/node|MainThread/);
 });
+
+describe.skipIf(noStrace)(
+  'a call of the kernel that fails at a restore is told by its name, with what helps',
+  () => {
+    test.each([
+      [
+        'preadv',
+        'EIO',
+        'cannot read crac-memory.img: EIO (input/output error).\nWhat to do: the image or its disk cannot be read: copy the image anew',
+        72,
+      ],
+      [
+        'epoll_ctl',
+        'ENOSPC',
+        'cannot watch a descriptor of the program again: ENOSPC (no space left on device).\nWhat to do: make room on the disk; of epoll: raise fs.epoll.max_user_watches',
+        72,
+      ],
+      [
+        'listen',
+        'EADDRINUSE',
+        /^cannot listen again on .*: EADDRINUSE \(address already in use\)\.\nWhat to do: end what has it, or restore with another port: crac restore --listen OLD=NEW IMAGE$/,
+        73,
+      ],
+    ] as const)('%s: %s', async (call, error, message, code) => {
+      const program = run(SERVER);
+      expect(await count()).toBe(1);
+      await imageOf(program);
+      const words = ['-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:error=${error}`];
+      const restored = await place.start('strace', [...words, CRAC, 'restore', image]).ended;
+      expect(restored.code, restored.stderr).toBe(code);
+      const said = restored.stderr.trimEnd().replace(/^crac: /, '');
+      if (typeof message === 'string') expect(said).toBe(message);
+      else expect(said).toMatch(message);
+    });
+  },
+);

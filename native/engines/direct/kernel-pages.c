@@ -7,12 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
-static _Noreturn void die_other_kernel(const char *image)
+static _Noreturn void die_other_kernel(const char *image, const char *differs)
 {
-	die(CRAC_EXIT_IMAGE, "%s was made under another kernel, whose code for clock_gettime and the like is in the program.\n"
-	    "Restore it under that kernel, or make the image anew under this one: `crac checkpoint`, or with the engine criu,\n"
-	    "whose images go from one kernel to another: crac run --engine criu --image DIR app.js", image);
+	die(CRAC_EXIT_IMAGE, "%s was made under another kernel or another kind of CPU: %s.\n"
+	    "The program has in it the kernel's code for clock_gettime and the like (vDSO), which the kernel fits to the CPU.\n"
+	    "Restore it under that kernel and CPU, or make the image anew on this machine: `crac checkpoint`, or with the engine criu,\n"
+	    "whose images go from one kernel to another (CPUs: --cpu baseline): crac run --engine criu --image DIR app.js", image, differs);
 }
+
+#define LAYOUT "the number and sizes of the pages [vdso] and [vvar] were compared, and differ"
 
 static bool is_kernels(const char *name)
 {
@@ -36,11 +39,12 @@ void kernel_pages_find(const char *image, const struct tables *tables, struct sp
 		if (count == header->kernel_count ||
 		    end - start != header->kernel[count].end - header->kernel[count].start ||
 		    (strcmp(name, "[vdso]") == 0) != (count == header->vdso_index))
-			die_other_kernel(image);
+			die_other_kernel(image, LAYOUT);
 		kernel[count++] = (struct span){ start, end };
 	}
 	fclose(maps);
-	if (count != header->kernel_count ||
-	    memcmp((const void *)kernel[header->vdso_index].start, tables->vdso, header->vdso.count) != 0)
-		die_other_kernel(image);
+	if (count != header->kernel_count)
+		die_other_kernel(image, LAYOUT);
+	if (memcmp((const void *)kernel[header->vdso_index].start, tables->vdso, header->vdso.count) != 0)
+		die_other_kernel(image, "the vDSO was compared byte for byte, and differs");
 }

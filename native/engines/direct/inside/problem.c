@@ -1,4 +1,5 @@
 #include "inside.h"
+#include "engines/direct/error-text.h"
 
 char problem[4096];
 
@@ -42,9 +43,9 @@ _Noreturn void die_restored(int code, const char *what, const char *name, long e
 	char *to;
 
 	*problem = '\0';
-	refuse(what, name, error);
+	refuse(what, name, 0); /* of a dump, the command gives errors their names: here nobody else does */
 	to = problem + text_length(problem);
-	to = text_put(to, "\n");
+	to = text_put(error_put_remedy(error_put(to, error), error), "\n");
 	RAW(write, 2, "crac: ", 6);
 	RAW(write, 2, problem, to - problem);
 	for (;;)

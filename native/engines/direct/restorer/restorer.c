@@ -3,6 +3,7 @@
  * of its own, any address: the build makes a flat binary of it, which is part of crac-native (blob.S).
  */
 #define _GNU_SOURCE
+#include "engines/direct/error-text.h"
 #include "engines/direct/raw.h"
 #include "engines/direct/restorer/plan.h"
 #include "engines/direct/text.h"
@@ -28,9 +29,7 @@ static inline _Noreturn void fail(const char *what, const char *name, long error
 
 	if (name)
 		to = text_put(text_put(to, " "), name);
-	if (error < 0)
-		to = text_put_number(text_put(to, ": error "), (uint64_t)-error);
-	to = text_put(to, "\n");
+	to = text_put(error_put_remedy(error_put(to, error), error), "\n");
 	RAW(write, 2, text, to - text);
 	for (;;)
 		RAW(exit_group, FAILED);
