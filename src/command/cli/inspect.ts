@@ -65,12 +65,17 @@ function text({ image, manifest, processes, files }: ImageReport): string {
       : []),
     ['machine', `${manifest.arch}, kernel ${manifest.kernel}${machine?.libc ? `, ${machine.libc}` : ''}`],
     ...(machine ? [['needs', cpuNeeds(machine)]] : []),
-    [
-      'cpu',
-      manifest.protectionKeys
-        ? PROTECTION_KEYS[manifest.protectionKeys]
-        : 'made by a version that did not ask for memory protection keys',
-    ],
+    // An engine that refuses keys itself says nothing of them.
+    ...(manifest.protectionKeys || !machine
+      ? [
+          [
+            'cpu',
+            manifest.protectionKeys
+              ? PROTECTION_KEYS[manifest.protectionKeys]
+              : 'made by a version that did not ask for memory protection keys',
+          ],
+        ]
+      : []),
     ['size', formatBytes(files.reduce((sum, { size }) => sum + size, 0))],
     [
       'ports',
