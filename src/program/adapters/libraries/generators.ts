@@ -1,5 +1,5 @@
 import type { Adapter, AdapterApi } from '../adapter.ts';
-import { entropy, Renewed, RenewedFunctions } from './shared/renewed.ts';
+import { entropy, isClock, Renewed, RenewedFunctions } from './shared/renewed.ts';
 
 // Generators of random numbers with a state of their own. One that took its seed from the clock or from another generator
 // gets a new seed in each copy; one that the program has seeded is to give the same numbers, and does.
@@ -121,7 +121,7 @@ function adaptSeedRandom(exports: SeedRandom, api: AdapterApi): unknown {
   ) {
     const { entropy: mixed = options === true, global, pass } = options === true ? {} : options || {};
     // What is given to a callback, or put in the place of Math.random, is not ours to stand in front of.
-    if ((seed != null && !mixed) || callback || pass || global || this === Math)
+    if ((seed != null && !mixed && !isClock(seed)) || callback || pass || global || this === Math)
       return Reflect.apply(exports, this, [seed, options, callback]);
     let isFirst = true;
     return functions.inFrontOf(() => {
@@ -137,10 +137,10 @@ function adaptSeedRandom(exports: SeedRandom, api: AdapterApi): unknown {
 function adaptTimeSeeded(exports: SeedRandom, api: AdapterApi): unknown {
   const functions = new RenewedFunctions(api, 'seedrandom');
   return Object.assign(function generator(this: unknown, seed?: unknown, options?: SeedRandomOptions) {
-    if (seed != null || options) return Reflect.apply(exports, this, [seed, options]);
+    if ((seed != null && !isClock(seed)) || options) return Reflect.apply(exports, this, [seed, options]);
     let isFirst = true;
     return functions.inFrontOf(() => {
-      const own = isFirst ? undefined : entropy(1)[0];
+      const own = isFirst ? seed : entropy(1)[0];
       isFirst = false;
       return Reflect.apply(exports, this, [own, options]) as never;
     });

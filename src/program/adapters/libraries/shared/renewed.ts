@@ -44,6 +44,10 @@ export const entropy = (words: number): number[] => {
   return Array.from({ length: words }, (_, i) => bytes.readUInt32LE(4 * i));
 };
 
+/** A seed that equals the clock is nobody's choice: a program that is to give the same numbers again cannot name it. */
+export const isClock = (seed: unknown): boolean =>
+  typeof seed === 'number' && Math.abs(Date.now() - seed) <= 2000;
+
 type AnyFunction = (this: unknown, ...words: never[]) => unknown;
 
 /** Generators that are functions with their state inside: a copy has others behind them. */
