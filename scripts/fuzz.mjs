@@ -76,7 +76,7 @@ function buildFuzzer() {
     .flatMap((folder) => readdirSync(join(native, folder)).map((name) => join(native, folder, name)))
     .filter((path) => path.endsWith('.c') && path !== join(native, 'base/say.c'));
   // The restorer that crac-native has in itself, as the build made it.
-  const blob = [`-Wa,-I,${root}`, join(native, 'engines/direct/blob.S')];
+  const blob = [`-Wa,-I,${join(native, 'build')}`, join(native, 'engines/direct/blob.S')];
   const why =
     compile(...flags, '-c', join(fuzz, 'driver.c')) ??
     compile(
