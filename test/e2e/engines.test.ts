@@ -366,9 +366,12 @@ describe('the choice of an engine', () => {
   });
 
   test.each([
-    ['crio', 'crac: --engine crio: there is no such engine, there are criu, direct, simulate, pause'],
+    [
+      'crio',
+      'crac: --engine crio: there is no such engine, there are criu, direct, simulate, pause, platform',
+    ],
     ['simengine', 'crac: --engine simengine: there is no such engine; did you mean simulate?'],
-    ['', 'crac: --engine needs the name of an engine: criu, direct, simulate, pause'],
+    ['', 'crac: --engine needs the name of an engine: criu, direct, simulate, pause, platform'],
     [
       'criu,verbose=4',
       'crac: --engine criu: the engine has no setting "verbose", it has path, verbosity, log-file',

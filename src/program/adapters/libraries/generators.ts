@@ -30,7 +30,7 @@ function adaptTwister(exports: Constructor<Twister>, api: AdapterApi): unknown {
   return new Proxy(exports, {
     construct(target, words, made) {
       const twister = Reflect.construct(target, words, made) as Twister;
-      if (words[0] == null) renewed.add(twister);
+      if (words[0] == null || isClock(words[0])) renewed.add(twister);
       return twister;
     },
   });
@@ -52,7 +52,7 @@ function adaptChance(exports: ChanceClass, api: AdapterApi): void {
   const { mersenne_twister } = prototype;
   prototype.mersenne_twister = function made(seed) {
     const twister = mersenne_twister.call(this, seed);
-    if (seed === undefined) renewed.add(twister);
+    if (seed === undefined || isClock(seed)) renewed.add(twister);
     return twister;
   };
 }
@@ -164,10 +164,10 @@ function adaptRandomSeed(exports: RandomSeed, api: AdapterApi): unknown {
     const { seed: original } = made;
     made.seed = (next) => {
       original(next);
-      if (next == null) renewed.add(made);
+      if (next == null || isClock(next)) renewed.add(made);
       else renewed.remove(made);
     };
-    if (seed === undefined) renewed.add(made);
+    if (seed === undefined || isClock(seed)) renewed.add(made);
     return made;
   };
   const replaced = new Proxy(exports, {
@@ -191,7 +191,7 @@ function adaptAlea(exports: Alea, api: AdapterApi): unknown {
   });
   const make = (seeds: unknown[]) => {
     const made = exports(...seeds);
-    if (seeds.length > 0) return made;
+    if (!seeds.every(isClock)) return made;
     const { importState } = made;
     setters.set(made, importState);
     made.importState = (state) => {

@@ -1,5 +1,5 @@
 import type { Adapter, AdapterApi } from '../adapter.ts';
-import { entropy, Renewed } from './shared/renewed.ts';
+import { entropy, isClock, Renewed } from './shared/renewed.ts';
 
 // Generators of random numbers that seed themselves, often one for the whole program when the package is loaded. One
 // that the program has seeded is to give the same numbers, and does.
@@ -46,7 +46,7 @@ function adaptPrando(exports: PrandoClass, api: AdapterApi): unknown {
   const replaced: PrandoClass = new Proxy(exports, {
     construct(target, words, made) {
       const generator = Reflect.construct(target, words, made) as Prando;
-      if (!['string', 'number'].includes(typeof words[0])) renewed.add(generator);
+      if (!['string', 'number'].includes(typeof words[0]) || isClock(words[0])) renewed.add(generator);
       return generator;
     },
   });
