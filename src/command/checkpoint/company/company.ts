@@ -1,31 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  CheckpointError,
-  describeErrors,
-  EngineError,
-  RestoreError,
-  serializeError,
-} from '../../../shared/errors/index.ts';
-import type {
-  CheckpointRequest,
-  ProgramMessage,
-  ReadyDetails,
-  SerializedDescriptor,
-} from '../../../shared/protocol/messages.ts';
+import { CheckpointError, EngineError, serializeError } from '../../../shared/errors/index.ts';
+import type { CheckpointRequest, ProgramMessage, ReadyDetails } from '../../../shared/protocol/messages.ts';
 import type { ProgramRecord } from '../../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
 import type { Connection } from '../connection.ts';
 import type { CheckpointOptions } from '../options.ts';
 import { absent, gather, nameOf, participant } from './gather.ts';
-import { joinedNotes } from './notes.ts';
+import { goOn } from './going-on.ts';
 import { type Participant, silent } from './participant.ts';
+import { tell } from './told.ts';
 
 /** Seconds in which a process must show that its main thread is free. */
 const ANSWER = { program: 30, child: 10 };
 /** Seconds for collecting the garbage of a large heap. */
 const PREPARE = 120;
-/** Seconds for a member that goes on: its hooks have limits of their own, ten seconds each by default. */
-const RESUME = 120;
 /** Milliseconds. */
 const LOOK_EVERY = 20;
 /** How often processes that were born meanwhile are looked for: a program may start one after the other. */
@@ -84,7 +72,7 @@ export class Company {
       if (!(error instanceof EngineError)) throw error;
       problems.push(error); // one that does not come
     }
-    this.#tell();
+    tell(this.program, this.#members, this.#options);
     if (problems.length === 0 && thenDump && !this.#request.dryRun) return true;
     await this.#resume(problems);
     return false;
@@ -150,8 +138,13 @@ export class Company {
     return each.errors(said.errors);
   }
 
+  /** The process that has asked for the checkpoint, where one of them has. */
+  get #asker(): number | undefined {
+    return this.#request.company?.asker;
+  }
+
   #companyOf(): { members: number[]; asker?: number } {
-    const { asker } = this.#request.company ?? {};
+    const asker = this.#asker;
     const children = this.#members.filter(({ isProgram }) => !isProgram).map(({ pid }) => pid);
     return { members: [this.program.pid, ...children], ...(asker !== undefined && { asker }) };
   }
@@ -193,7 +186,7 @@ export class Company {
   async prepare(fresh: readonly Participant[] = this.#members): Promise<void> {
     for (const each of fresh) each.send({ op: 'prepare' });
     for (const each of fresh) if (!each.details) await this.next(each, ['ready'], PREPARE);
-    this.#tell(); // what the collection has shown
+    tell(this.program, this.#members, this.#options); // what the collection has shown
   }
 
   /** Seconds of `--wait`, which members have for work in flight. */
@@ -213,7 +206,9 @@ export class Company {
   /** No dump: everyone takes hold again. */
   async #resume(problems: Error[]): Promise<void> {
     const error = problems.length > 0 ? serializeError(new CheckpointError(problems)) : undefined;
-    await this.#goOn(problems, async (each) => each.send({ op: 'resume', ...(error && { error }) }));
+    await goOn(this.#members, this.#asker, problems, async (each) =>
+      each.send({ op: 'resume', ...(error && { error }) }),
+    );
   }
 
   /**
@@ -224,63 +219,14 @@ export class Company {
   async refuse(reason: unknown, write: Write): Promise<never> {
     const problems = reason instanceof CheckpointError ? reason.errors : [reason as Error];
     const error = new CheckpointError(problems);
-    await this.#goOn(problems, async (each) => {
+    await goOn(this.#members, this.#asker, problems, async (each) => {
       if (each.isStopped) await write(each, `F${error.message}`);
       else each.send({ op: 'refuse', error: serializeError(error) });
     });
     throw reason; // not reached: there is a problem
   }
 
-  async #goOn(problems: Error[], tell: (each: Participant) => Promise<void>): Promise<void> {
-    const afterwards: Error[] = [];
-    const left = [...this.#members].reverse().filter(({ isOver }) => !isOver);
-    // Others may wait for an answer of one that stands still.
-    for (const each of left) if (each.isStopped) await tell(each);
-    for (const each of left) {
-      if (!each.isStopped) await tell(each);
-      afterwards.push(...(await this.#afterwards(each)));
-    }
-    const asker = this.#members.find(({ pid }) => pid === this.#request.company?.asker);
-    asker?.send({ op: 'outcome', errors: afterwards.map(serializeError) });
-    fail(problems, afterwards);
-  }
-
-  async #afterwards(each: Participant): Promise<Error[]> {
-    each.isOver = true;
-    try {
-      const said = await each.until(['resumed'], RESUME);
-      return said ? each.errors(said.afterwards) : [];
-    } catch (late) {
-      return [late as Error];
-    }
-  }
-
-  /** The user reads it when all have said what they have to say. */
-  #tell(): void {
-    for (const note of joinedNotes(this.#members)) this.#options.note(note);
-    for (const { gathered } of this.#members) gathered.notes = [];
-    const ordered = [this.program, ...this.#members.filter(({ isProgram }) => !isProgram).reverse()];
-    const rows: SerializedDescriptor[] = ordered.flatMap(({ gathered }) => gathered.descriptors);
-    if (rows.length > 0) this.#options.census?.(rows);
-    const randomness = ordered.flatMap(({ gathered }) => gathered.randomness);
-    if (randomness.length > 0) this.#options.randomness?.(randomness);
-    for (const { gathered } of ordered) Object.assign(gathered, { descriptors: [], randomness: [] });
-  }
-
   close(): void {
     for (const { connection } of this.#members) connection.close();
   }
-}
-
-/** @throws CommandError unless there is nothing */
-function fail(problems: Error[], afterwards: Error[]): void {
-  if (problems.length > 0) {
-    const error = new CheckpointError([...problems, ...afterwards]);
-    const text = `the checkpoint failed; the program goes on\n${describeErrors(error)}`;
-    throw new CommandError(text, EXIT.failed, { cause: error });
-  }
-  if (afterwards.length === 0) return;
-  // This happens after a simulated checkpoint; after others it happens in a restored program.
-  const error = new RestoreError(afterwards);
-  throw new CommandError(describeErrors(error), EXIT.failed, { cause: error });
 }
