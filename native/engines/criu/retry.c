@@ -15,11 +15,29 @@
 /* Called by init when the engine has failed: another one may succeed, or tell more. */
 
 #define QUICKLY 5 /* seconds: an engine that failed later is not retried */
+#define MOST_WAITED 40000000 /* nanoseconds, before a name is taken again */
+#define NAME_RACES 5
 
 static bool is_clash(const char *log)
 {
 	return (strstr(log, "Can't fork for ") && strstr(log, ": File exists")) ||
 	       strstr(log, "Unable to create a thread: -17");
+}
+
+/* Two restores at once of one image take the names of its unix sockets from each other: CRIU removes a name and then binds
+ * to it. */
+static bool is_name_race(const char *log)
+{
+	return strstr(log, "unix: Can't bind id ") && strstr(log, ": Address already in use");
+}
+
+/* Not as long for everybody: copies that were started together would meet again. */
+static void wait_a_little(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	nanosleep(&(struct timespec){ .tv_nsec = now.tv_nsec % MOST_WAITED }, NULL);
 }
 
 /* The fast restore logs errors only. What they are about stands in the lines before them. */
@@ -52,7 +70,7 @@ static void clean_up(void)
 
 bool may_try_again(struct criu_state *state, const struct restore *restore)
 {
-	static int clashes;
+	static int clashes, races;
 	char *log = read_file(state->log, NULL);
 	bool again = false;
 
@@ -62,6 +80,11 @@ bool may_try_again(struct criu_state *state, const struct restore *restore)
 		clean_up();
 		clashes++;
 		set_last_pid(restore->program + 1000 * clashes);
+		again = true;
+	} else if (log && is_name_race(log) && races < NAME_RACES) {
+		clean_up();
+		races++;
+		wait_a_little();
 		again = true;
 	} else if (log && time(NULL) - state->since < QUICKLY && make_verbose(state, restore->record, log)) {
 		clean_up();

@@ -88,7 +88,7 @@ function adaptSjcl({ prng, random }: Sjcl, api: AdapterApi): void {
 }
 
 export const adapters: Adapter[] = [
-  { package: 'jsbn', versions: [['1.1', '2']], without: WITHOUT, files: { 'index.js': jsbn }, start },
+  { package: 'jsbn', versions: [['0.1', '2']], without: WITHOUT, files: { 'index.js': jsbn }, start },
   {
     package: 'jsencrypt',
     versions: [['3.5', '4']],
