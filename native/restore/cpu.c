@@ -126,12 +126,15 @@ const char *cpu_level(void)
 bool cpu_has(const char *name)
 {
 #ifdef __x86_64__
-	uint32_t words[WORDS];
+	static uint32_t words[WORDS];
 #else
-	uint64_t words[WORDS];
+	static uint64_t words[WORDS];
 #endif
+	static bool is_asked;
 
-	words_of(words);
+	if (!is_asked)
+		words_of(words); /* once: in a virtual machine each cpuid costs 25 microseconds */
+	is_asked = true;
 	for (size_t i = 0; i < sizeof(features) / sizeof(*features); i++)
 		if (strcmp(features[i].name, name) == 0)
 			return (words[features[i].word] >> features[i].bit & 1) && kept(name, words);
