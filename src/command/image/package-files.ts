@@ -13,6 +13,13 @@ export interface OwnFile {
   modified: string;
 }
 
+/** Puts the restorer into an image, under the name by which a container starts it. */
+export async function copyRestorer(native: string, directory: string): Promise<void> {
+  const restorer = join(directory, 'restore');
+  await copyFile(native, restorer, constants.COPYFILE_FICLONE);
+  await chmod(restorer, 0o700);
+}
+
 const MARK = '/native/build/mark';
 const NATIVE = ['/native/build/addon.node', '/native/build/no-io-uring.so'];
 

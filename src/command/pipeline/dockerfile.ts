@@ -3,17 +3,14 @@ import { wrap } from '../base/wrap.ts';
 import type { Operation } from '../doctor/finding.ts';
 import { REASONS, recipeNamed } from '../doctor/recipes.ts';
 import { flag, makeProfile, runOptions } from '../doctor/settings.ts';
-import { type Recipe, restoreCommand, shellWords } from './recipe.ts';
+import { IMAGE_IN_CONTAINER as IMAGE, jsonList, type Recipe, restoreCommand, shellWords } from './recipe.ts';
 
-const IMAGE = '/srv/crac/image';
 const LIBRARY = '/usr/local/lib/node_modules/node-crac';
 const ENGINES = '/usr/local/lib/node-crac';
 
 /** The image is made and restored by an ordinary user: then no capability is needed. */
 const SETTINGS = recipeNamed('user');
 const USER = SETTINGS.user;
-
-const array = (words: string[]): string => `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
 
 /** Writes a Dockerfile whose head says how it is used. */
 export function dockerfile(recipe: Recipe): string {
@@ -38,7 +35,7 @@ export function dockerfile(recipe: Recipe): string {
       `  docker run --name ${name}-build \\`,
       ...run('checkpoint'),
       `      ${name}:cold ${build} &&`,
-      `  docker commit --change ${quote(`CMD ${array(restore)}`)} ${name}-build ${name}:warm`,
+      `  docker commit --change ${quote(`CMD ${jsonList(restore)}`)} ${name}-build ${name}:warm`,
       `  docker rm ${name}-build`,
       '',
       'It runs, in any number of copies, under a seccomp profile again:',
@@ -86,13 +83,13 @@ export function dockerfile(recipe: Recipe): string {
     `EXPOSE ${port}`,
     '# Nothing between the container and the program: the restorer passes signals on by itself.',
     'ENTRYPOINT []',
-    `CMD ${array(['node', script, ...args])}`,
+    `CMD ${jsonList(['node', script, ...args])}`,
     '',
     '# Only for a builder that is allowed it; `docker build .` passes it over.',
     'FROM cold AS warm',
     `RUN --security=insecure ${build}`,
     '# Where the image cannot be used, it says why, and starts cold.',
-    `CMD ${array(restore)}`,
+    `CMD ${jsonList(restore)}`,
     '',
     'FROM cold',
     '',

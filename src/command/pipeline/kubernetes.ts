@@ -1,7 +1,7 @@
 import type { Operation } from '../doctor/finding.ts';
 import { recipeNamed } from '../doctor/recipes.ts';
 import { makeProfile, NODES, securityContext, setting, USER_NAMESPACE } from '../doctor/settings.ts';
-import { type Recipe, restoreCommand, shellWords } from './recipe.ts';
+import { jsonList, type Recipe, restoreCommand, shellWords } from './recipe.ts';
 
 const VOLUME = '/srv/crac';
 const IMAGE = `${VOLUME}/v1`;
@@ -12,8 +12,6 @@ const USER = SETTINGS.user;
 
 const indent = (spaces: number, lines: string[]): string[] =>
   lines.map((line) => `${' '.repeat(spaces)}${line}`);
-
-const array = (words: string[]): string => `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
 
 /** Writes a claim and a deployment; comments say what must be changed. */
 export function kubernetes(recipe: Recipe): string {
@@ -62,13 +60,13 @@ export function kubernetes(recipe: Recipe): string {
     '        - name: checkpoint',
     `          image: ${name}:cold`,
     '          # exec: so that the end of the pod reaches `crac build`, which then leaves nothing half done.',
-    `          command: ${array(['sh', '-c', build])}`,
+    `          command: ${jsonList(['sh', '-c', build])}`,
     ...container('checkpoint', ''),
     '      containers:',
     '        - name: app',
     `          image: ${name}:cold`,
     '          # Where the image cannot be used, it says why, and starts cold.',
-    `          command: ${array(restoreCommand(IMAGE, recipe))}`,
+    `          command: ${jsonList(restoreCommand(IMAGE, recipe))}`,
     `          ports: [{ containerPort: ${port} }]`,
     `          readinessProbe: { tcpSocket: { port: ${port} }, periodSeconds: 1 }`,
     ...container('restore', ', readOnly: true'),

@@ -1,11 +1,7 @@
-import { type Recipe, restoreCommand, shellWords } from './recipe.ts';
-
-const IMAGE = '/srv/crac/image';
+import { IMAGE_IN_CONTAINER as IMAGE, jsonList, type Recipe, restoreCommand, shellWords } from './recipe.ts';
 
 /** A user that every official image of Node has. */
 const USER = 'node';
-
-const array = (words: string[]): string => `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
 
 /**
  * For the engine direct, which needs nothing that `docker build` does not give to a command: at most ten lines. The image
@@ -23,7 +19,7 @@ export function plainDockerfile(recipe: Recipe): string {
     `ENV NODE_ENV=production PORT=${port}`,
     `RUN crac build --image ${IMAGE} ${shellWords(words)}`,
     'ENTRYPOINT []', // nothing between the container and the program
-    `CMD ${array(restoreCommand(IMAGE, recipe))}`,
+    `CMD ${jsonList(restoreCommand(IMAGE, recipe))}`,
     '',
   ].join('\n');
 }

@@ -1,11 +1,7 @@
-import { type Recipe, restoreCommand } from './recipe.ts';
-
-const IMAGE = '/srv/crac/image';
+import { IMAGE_IN_CONTAINER as IMAGE, jsonList, type Recipe, restoreCommand } from './recipe.ts';
 
 /** Of the user `node` in the official images. */
 const USER = 1000;
-
-const array = (words: string[]): string => `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
 
 /** A deployment of what plainDockerfile() builds, in a namespace of any pod security, also `restricted`. */
 export function plainKubernetes(recipe: Recipe): string {
@@ -35,7 +31,7 @@ export function plainKubernetes(recipe: Recipe): string {
     '      containers:',
     '        - name: app',
     `          image: ${name}`,
-    `          command: ${array(restoreCommand(IMAGE, recipe))}`,
+    `          command: ${jsonList(restoreCommand(IMAGE, recipe))}`,
     `          ports: [{ containerPort: ${port} }]`,
     '          # A restored program answers only after its afterRestore hooks.',
     `          readinessProbe: { ${probe}, periodSeconds: 1 }`,

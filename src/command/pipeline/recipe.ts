@@ -20,6 +20,13 @@ export interface Recipe {
   path: string | undefined;
 }
 
+/** Where a container has the image that was made in its build. */
+export const IMAGE_IN_CONTAINER = '/srv/crac/image';
+
+/** Writes words as a list that Dockerfiles and YAML read alike. */
+export const jsonList = (words: string[]): string =>
+  `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
+
 /** Files that must be there in the container: their paths are made relative to the application's directory. */
 const FILES = ['--warm-file', '--warm-script', '--policies'];
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 interface Dependencies {
@@ -25,12 +25,14 @@ export function aliasesOf(entry: string | undefined): ReadonlyMap<string, string
 }
 
 function dependenciesIn(folder: string): Record<string, unknown> {
+  const path = join(folder, 'package.json');
+  if (!existsSync(path)) return {}; // no error is made for it, at the start of every program
   try {
-    const text = readFileSync(join(folder, 'package.json'), 'utf8');
+    const text = readFileSync(path, 'utf8');
     if (!text.includes('"npm:')) return {};
     const manifest = JSON.parse(text) as Dependencies;
     return Object.assign({}, ...KINDS.map((kind) => manifest[kind] ?? {})) as Record<string, unknown>;
   } catch {
-    return {}; // no package.json there, or one that Node itself complains about
+    return {}; // one that Node itself complains about
   }
 }

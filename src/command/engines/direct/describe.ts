@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { chmod, copyFile, readlink } from 'node:fs/promises';
+import { chmod, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReadyDetails } from '../../../shared/protocol/messages.ts';
 import { CLI, NATIVE } from '../../base/paths.ts';
@@ -7,7 +6,7 @@ import type { CheckpointOptions } from '../../checkpoint/options.ts';
 import type { ListeningPort } from '../../image/contents.ts';
 import { sumsOf } from '../../image/integrity/sums.ts';
 import { bytesOf, filesIn, type Manifest, manifestOfProgram, writeManifest } from '../../image/manifest.ts';
-import { copyOwnFiles } from '../../image/package-files.ts';
+import { copyOwnFiles, copyRestorer } from '../../image/package-files.ts';
 import { formatRestoreConf, writeConf } from '../../image/restore-conf.ts';
 import { machineFacts } from '../../machine/facts.ts';
 import { listeningPorts } from '../../pipeline/ports.ts';
@@ -41,8 +40,7 @@ export async function describeImage(
     directory,
   );
   const cwd = await readlink(`/proc/${program}/cwd`);
-  await copyFile(NATIVE, join(directory, 'restore'), constants.COPYFILE_FICLONE);
-  await chmod(join(directory, 'restore'), 0o700);
+  await copyRestorer(NATIVE, directory);
   await chmod(join(directory, PAGE_FILE), 0o400);
   const files = await filesIn(directory);
   const said = await manifestOfProgram(

@@ -1,10 +1,9 @@
-import { constants } from 'node:fs';
-import { chmod, copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageForm, Inherited } from '../../../image/contents.ts';
 import { sumsOf } from '../../../image/integrity/sums.ts';
 import { bytesOf, filesIn, type Manifest, writeManifest } from '../../../image/manifest.ts';
-import { copyOwnFiles, ownFiles } from '../../../image/package-files.ts';
+import { copyOwnFiles, copyRestorer, ownFiles } from '../../../image/package-files.ts';
 import { formatRestoreConf, type RestoreConf, writeConf } from '../../../image/restore-conf.ts';
 import { clocksOf } from './clocks.ts';
 import { convertImage, type OlderPageFile } from './cow/convert.ts';
@@ -56,8 +55,7 @@ export async function finishImage({
   const clock = await readFile(join(directory, 'timens-0.img')).then(clocksOf, () => undefined);
   const ids = idsOf(await readFile(join(directory, `core-${conf.program}.img`)));
   if (conf.mode === 'user') await leaveGroupsToCaller(directory);
-  await copyFile(nativeBinary, join(directory, 'restore'), constants.COPYFILE_FICLONE);
-  await chmod(join(directory, 'restore'), 0o700);
+  await copyRestorer(nativeBinary, directory);
   const sizes = await filesIn(directory);
   const text = formatRestoreConf({
     ...conf,
