@@ -57,8 +57,10 @@ function nearby(entry: Entry, lines: readonly LogLine[], index: number): Record<
 
 /** Letters of a pattern that must stand in the line as they are. */
 const literals = ({ source }: RegExp): number =>
-  source.replace(/\(\?<\w+>|\(\?[:=!]|\\[a-zA-Z]|\[(?:[^\]\\]|\\.)*\]|[(){}|?*+.^$\\]|\{\d+(?:,\d*)?\}/g, '')
-    .length;
+  source.replace(
+    /\(\?<\w+>|\(\?<?[:=!]|\\[a-zA-Z]|\[(?:[^\]\\]|\\.)*\]|[(){}|?*+.^$\\]|\{\d+(?:,\d*)?\}/g,
+    '',
+  ).length;
 
 const specificityOf = ({ text, file, with: also }: Signature): number =>
   literals(text) + (file === undefined ? 0 : 10) + (also === undefined ? 0 : literals(also));

@@ -7,8 +7,8 @@ export default entry({
   signatures: [
     { text: /^image: (?<path>.+) is cut off: its last line is missing$/ },
     { text: /^image: (?<path>.+) has format (?<format>\S+), this version reads 1$/ },
-    { text: /(?<path>\S+restore\.conf) is cut off; make the image anew/ },
-    { text: /(?<path>\S+) was made by another version of node-crac \(format (?<format>\S+),/ },
+    { text: /(?<!\S)(?<path>\S+restore\.conf) is cut off; make the image anew/ },
+    { text: /(?<!\S)(?<path>\S+) was made by another version of node-crac \(format (?<format>\S+),/ },
   ],
   cause: '{path} is [[of another version of node-crac (format {format}) or ]]cut off.',
   remedies: [

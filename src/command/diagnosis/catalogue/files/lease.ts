@@ -7,7 +7,7 @@ export default entry({
   signatures: [
     {
       file: 'file-lock.c',
-      text: /(?<what>.*\b[Ll]ease\b.*?)(?:: (?<why>[A-Z][\w ]+))?$/,
+      text: /^(?<what>.*\b[Ll]ease\b.*?)(?:: (?<why>[A-Z][\w ]+))?$/,
       levels: ['error'],
       confidence: 'likely',
     },

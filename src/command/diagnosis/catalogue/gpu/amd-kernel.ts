@@ -16,7 +16,7 @@ export default entry({
     { file: 'amdgpu_plugin.c', text: /Failed to (?<what>open render device \(minor:-?\d+\))/ },
     {
       file: ['amdgpu_plugin.c', 'amdgpu_plugin_drm.c', 'amdgpu_plugin_util.c', 'amdgpu_plugin_topology.c'],
-      text: /(?<what>.+?)(?:: (?<why>[A-Z][a-z ]+))?$/,
+      text: /^(?<what>.+?)(?:: (?<why>[A-Z][a-z ]+))?$/,
       levels: ['error'],
       confidence: 'possible',
     },

@@ -6,7 +6,7 @@ export default entry({
   title: 'Records of the image contradict each other',
   signatures: [
     {
-      text: /(?<what>\w.*(?:image corruption|corrupted image ?\?|Corrupted (?:ghost image|root cgset|master peer|slave peer|\w+ dump data)|Image from old CRIU|corruption \(n_x86).*)/i,
+      text: /^\W*(?<what>\w.*(?:image corruption|corrupted image ?\?|Corrupted (?:ghost image|root cgset|master peer|slave peer|\w+ dump data)|Image from old CRIU|corruption \(n_x86).*)/i,
       confidence: 'likely',
     },
     {

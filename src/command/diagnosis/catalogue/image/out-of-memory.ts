@@ -9,7 +9,7 @@ export default entry({
     { file: 'restorer.c', text: /Can't (?:mmap|restore) .*(?:-12|: -12)\b/, confidence: 'likely' },
     {
       file: 'cr-restore.c',
-      text: /(?<pid>\d+) killed by signal 9\b/,
+      text: /(?<!\d)(?<pid>\d+) killed by signal 9\b/,
       confidence: 'possible',
       with: /oom|memory cgroup|Out of memory/i,
     },

@@ -14,7 +14,7 @@ export default entry({
       file: ['net.c', 'parasite-syscall.c'],
       text: /(?:Getting|Setting|Resetting) SELinux (?:socket )?context .*failed(?:: (?<why>.+))?/,
     },
-    { file: 'apparmor.c', text: /(?<what>.+)/, levels: ['error'], confidence: 'possible' },
+    { file: 'apparmor.c', text: /^(?<what>.+)/, levels: ['error'], confidence: 'possible' },
   ],
   cause:
     "The engine and the kernel do not agree about the security module[[ ({what})]][[: {why}]]: several are at work (AppArmor beside SELinux, Landlock, BPF), the engine was built without libselinux or libapparmor, or its cache of the kernel's features (criu.kdat) is of another boot or container.",

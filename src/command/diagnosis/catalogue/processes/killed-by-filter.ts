@@ -5,8 +5,8 @@ export default entry({
   phase: 'restore',
   title: 'A seccomp filter ended the program at its restore',
   signatures: [
-    { file: 'cr-restore.c', text: /(?<pid>\d+) (?:killed|stopped) by signal 31\b/ },
-    { file: 'cr-restore.c', text: /(?<pid>\d+) (?:killed|stopped) by signal \d+: Bad system call/ },
+    { file: 'cr-restore.c', text: /(?<!\d)(?<pid>\d+) (?:killed|stopped) by signal 31\b/ },
+    { file: 'cr-restore.c', text: /(?<!\d)(?<pid>\d+) (?:killed|stopped) by signal \d+: Bad system call/ },
   ],
   cause:
     'Process {pid} made a system call that a seccomp filter forbids by death (SIGSYS): the profile of the container that restores is stricter than the one of the checkpoint, or the kernel is newer than the C library.',

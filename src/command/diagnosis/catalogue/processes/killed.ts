@@ -8,17 +8,17 @@ export default entry({
   signatures: [
     {
       file: 'cr-restore.c',
-      text: /(?<pid>\d+) (?:killed|stopped) by signal (?<signal>(?!4\b|9\b|11\b|15\b|31\b|127\b)\d+)(?:: (?<name>.+))?/,
+      text: /(?<!\d)(?<pid>\d+) (?:killed|stopped) by signal (?<signal>(?!4\b|9\b|11\b|15\b|31\b|127\b)\d+)(?:: (?<name>.+))?/,
       confidence: 'possible',
     },
     {
       file: ['infect.c', 'parasite-syscall.c'],
-      text: /(?<pid>\d+) was (?:killed|stopped) by (?<signal>\d+) unexpectedly(?:: (?<name>.+))?/,
+      text: /(?<!\d)(?<pid>\d+) was (?:killed|stopped) by (?<signal>\d+) unexpectedly(?:: (?<name>.+))?/,
       confidence: 'possible',
     },
     {
       file: ['infect.c', 'parasite-syscall.c'],
-      text: /(?<pid>\d+) exited with (?<code>-?\d+) unexpectedly/,
+      text: /(?<!\d)(?<pid>\d+) exited with (?<code>-?\d+) unexpectedly/,
       confidence: 'possible',
     },
     {

@@ -23,7 +23,7 @@ export default entry({
     { text: /(?<why>unknown flag: (?<option>--[\w-]+))/, with: /checkpoint|restore/ },
     { text: /(?:crun|checkpoint|restore): (?<why>unrecognized option '(?<option>[^']+)')/ },
     {
-      text: /(?<why>--[\w-]+ can(?:not| only| not) be used with [\w- ]+)/,
+      text: /(?<![\w-])(?<why>--[\w-]+ can(?:not| only| not) be used with [\w- ]+)/,
       with: /checkpoint|restore|podman|--import|--export/,
     },
     { text: /(?<why>cannot use --import with (?:--all or --latest|positional arguments))/ },

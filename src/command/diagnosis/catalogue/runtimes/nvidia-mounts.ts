@@ -7,7 +7,7 @@ export default entry({
   signatures: [
     {
       file: 'mount.c',
-      text: /(?<mount>\d+):(?<path>\S*(?:nvidia|libcuda|libnv|cudadebugger)\S*) doesn't have a proper root mount/,
+      text: /(?<!\d)(?<mount>\d+):(?<path>\S*(?:nvidia|libcuda|libnv|cudadebugger)\S*) doesn't have a proper root mount/,
     },
     {
       file: 'mount.c',

@@ -5,7 +5,7 @@ export default entry({
   phase: 'both',
   title: 'The container is not in the state that is needed',
   signatures: [
-    { text: /"?(?<state>\w+)"? is not running, cannot (?<what>checkpoint)/ },
+    { text: /(?<!\w)"?(?<state>\w+)"? is not running, cannot (?<what>checkpoint)/ },
     { text: /container cannot be checkpointed in (?<state>\w+) state/i },
     { text: /cannot checkpoint a (?<state>stopped container|deleted process|task in created state)/ },
     { text: /container (?<name>\S+) is (?<state>running or paused), cannot (?<what>restore)/ },

@@ -7,7 +7,7 @@ export default entry({
   signatures: [
     {
       file: 'cr-check.c',
-      text: /(?<what>\/proc\/<pid>\/map_files|\S+ sysctl|sys\/kernel\/\w+|\/proc\/sys\/kernel\/\w+) (?:sysctl )?is inaccessible: (?<why>Operation not permitted|Permission denied|Read-only file system)/,
+      text: /(?<what>\/proc\/<pid>\/map_files|(?<!\S)\S+ sysctl|sys\/kernel\/\w+|\/proc\/sys\/kernel\/\w+) (?:sysctl )?is inaccessible: (?<why>Operation not permitted|Permission denied|Read-only file system)/,
     },
   ],
   explains: [

@@ -10,7 +10,7 @@ export default entry({
     { file: 'net.c', text: /Locking network failed: (?<what>iptables-restore) returned (?<code>-?\d+)/ },
     { file: ['net.c', 'netfilter.c'], text: /Locking (?:network|connection) failed using (?<what>nftables)/ },
     { file: 'net.c', text: /(?<what>nft) command error:(?<why>.*)/ },
-    { file: 'util.c', text: /(?<what>\S*tables\S*) -V failed/ },
+    { file: 'util.c', text: /(?<!\S)(?<what>\S*tables\S*) -V failed/ },
   ],
   explains: [/Locking network/, /exited, status=/],
   cause:

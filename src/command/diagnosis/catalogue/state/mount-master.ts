@@ -16,7 +16,7 @@ export default entry({
       text: /External slavery sharing group (?:\((?<group>\d+), (?<master>\d+)\) has parent|collision)/,
     },
   ],
-  near: [/(?<path>\/\S+) \S* master:\d+/],
+  near: [/(?<![\w/.-])(?<path>\/\S+) \S* master:\d+/],
   cause:
     'A mount[[ ({path})]] of the program is a slave of a mount outside (propagation rslave, master {master|N}), which is not part of the checkpoint.',
   remedies: [

@@ -7,7 +7,7 @@ export default entry({
   title: 'A mount of a kind that cannot be saved',
   signatures: [
     { file: 'mount.c', text: /FS mnt (?<path>\S+) dev \S+ root \S+ unsupported id/ },
-    { file: 'filesystems.c', text: /(?<path>\S+) is a (?<kind>fuse) mount but not external/ },
+    { file: 'filesystems.c', text: /(?<!\S)(?<path>\S+) is a (?<kind>fuse) mount but not external/ },
     { file: 'filesystems.c', text: /failed to dump fs (?<path>\S+) \((?<kind>[^)]*)\): always fail/ },
     { file: 'mount.c', text: /Unable to dump a file system for \d+:(?<path>\S+)/, confidence: 'likely' },
     { file: 'filesystems.c', text: /Second (?<kind>binfmt_misc) superblock/ },

@@ -9,7 +9,7 @@ export default entry({
     { file: 'tty.c', text: /The master for (?<path>\S+) isn't from the root mntns/ },
     {
       file: 'mount.c',
-      text: /(?:\d+:(?<path>\.?\/dev\/console) doesn't have a proper root mount|Mount \d+:(?<path2>\.?\/dev\/console) is autodetected external)/,
+      text: /(?:(?<!\d)\d+:(?<path>\.?\/dev\/console) doesn't have a proper root mount|Mount \d+:(?<path2>\.?\/dev\/console) is autodetected external)/,
     },
     { file: 'mount.c', text: /No mapping for (?:\d+:)?(?<path>\.?\/dev\/console) mountpoint/ },
   ],

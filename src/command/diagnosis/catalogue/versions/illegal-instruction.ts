@@ -6,7 +6,7 @@ export default entry({
   title: 'The program used an instruction that this CPU lacks',
   rank: 'symptom',
   signatures: [
-    { file: 'cr-restore.c', text: /(?<pid>\d+) killed by signal 4\b/, confidence: 'likely' },
+    { file: 'cr-restore.c', text: /(?<!\d)(?<pid>\d+) killed by signal 4\b/, confidence: 'likely' },
     {
       text: /\bSIGILL\b.*exit(?:ed)?(?: code)? 132|exit(?:ed)? (?:code|status) 132/i,
       confidence: 'possible',

@@ -7,7 +7,7 @@ export default entry({
   signatures: [
     {
       file: 'cr-check.c',
-      text: /(?<what>\/proc\/<pid>\/map_files|\S+ sysctl|\/proc\/sys\/kernel\/sem_next_id) (?:sysctl )?is inaccessible(?:: (?<why>(?!Read-only|Permission|Operation).+))?$/,
+      text: /(?<what>\/proc\/<pid>\/map_files|(?<!\S)\S+ sysctl|\/proc\/sys\/kernel\/sem_next_id) (?:sysctl )?is inaccessible(?:: (?<why>(?!Read-only|Permission|Operation).+))?$/,
     },
     {
       file: ['util.c', 'proc_parse.c'],

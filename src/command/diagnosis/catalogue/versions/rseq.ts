@@ -4,7 +4,9 @@ export default entry({
   code: 'CRIU_RSEQ',
   phase: 'checkpoint',
   title: "The kernel is too old for the program's C library",
-  signatures: [{ file: 'cr-dump.c', text: /(?<pid>\d+) has rseq but kernel lacks get_rseq_conf feature/ }],
+  signatures: [
+    { file: 'cr-dump.c', text: /(?<!\d)(?<pid>\d+) has rseq but kernel lacks get_rseq_conf feature/ },
+  ],
   cause:
     'Thread {pid} uses restartable sequences (glibc 2.35 and later does), which only kernels from 5.13 on let an engine read.',
   remedies: [

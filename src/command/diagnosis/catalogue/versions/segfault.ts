@@ -6,7 +6,7 @@ export default entry({
   title: 'The program crashed while it was restored',
   rank: 'symptom',
   signatures: [
-    { file: 'cr-restore.c', text: /(?<pid>\d+) killed by signal 11/, confidence: 'possible' },
+    { file: 'cr-restore.c', text: /(?<!\d)(?<pid>\d+) killed by signal 11/, confidence: 'possible' },
     { file: 'mount.c', text: /BUG at criu\/mount\.c/, confidence: 'possible' },
   ],
   cause:

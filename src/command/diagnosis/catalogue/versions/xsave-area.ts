@@ -17,7 +17,7 @@ export default entry({
     },
     {
       file: ['crtools.c', 'cpu.c'],
-      text: /(?:x86: )?\S+ reported (?<why>\d+ bytes \(expecting \d+\))/,
+      text: /(?<!\S)(?:x86: )?\S+ reported (?<why>\d+ bytes \(expecting \d+\))/,
       confidence: 'likely',
     },
   ],

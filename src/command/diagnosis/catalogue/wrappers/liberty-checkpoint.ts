@@ -12,7 +12,7 @@ export default entry({
     },
     { text: /Could not dump the JVM process\w*, err=(?<errno>-?\d+)/, confidence: 'likely' },
   ],
-  near: [/(?<log>\/\S*checkpoint\.log)/],
+  near: [/(?<![\w/.-])(?<log>\/\S*checkpoint\.log)/],
   cause:
     'Open Liberty, or the OpenJ9 under it, says that the checkpoint failed[[ ({said})]]; why stands in the log of the engine, {log|/logs/checkpoint/checkpoint.log}.',
   remedies: [

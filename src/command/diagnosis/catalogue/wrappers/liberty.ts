@@ -6,7 +6,7 @@ export default entry({
   title: 'Open Liberty could not restore its checkpoint',
   rank: 'envelope',
   signatures: [{ text: /CWWKE096[14]E?I?: (?<said>.*)/, confidence: 'likely' }],
-  near: [/(?<log>\/\S*restore\.log)/],
+  near: [/(?<![\w/.-])(?<log>\/\S*restore\.log)/],
   cause:
     'Open Liberty could not restore its checkpoint and starts without it; why stands in {log|/logs/checkpoint/restore.log}.',
   remedies: [
