@@ -28,6 +28,13 @@ static inline bool text_same(const char *a, const char *b)
 	return text_starts(a, b) && text_length(a) == text_length(b);
 }
 
+static inline bool text_ends(const char *text, const char *end)
+{
+	size_t length = text_length(text), of_end = text_length(end);
+
+	return length >= of_end && text_same(text + length - of_end, end);
+}
+
 static inline const char *text_find(const char *text, const char *what)
 {
 	for (; *text; text++)

@@ -47,13 +47,6 @@ uint32_t descriptor_text(const char *text)
 	return at;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = text_length(text), of_end = text_length(end);
-
-	return length >= of_end && text_same(text + length - of_end, end);
-}
-
 static bool note_timer(struct descriptor *descriptor)
 {
 	const char *value = text_find(info, "it_value: ("), *interval = text_find(info, "it_interval: (");
@@ -96,7 +89,7 @@ static bool note_path(struct descriptor *descriptor)
 	if (is_terminal(descriptor))
 		return true;
 	descriptor->kind = KIND_FILE;
-	if (ends_with(link_text, " (deleted)"))
+	if (text_ends(link_text, " (deleted)"))
 		return refuse("a file has been deleted that is open still:", link_text, 0);
 	descriptor->path = descriptor_text(link_text);
 	return descriptor->path || refuse("the names of open files are too long together", NULL, 0);

@@ -1,44 +1,22 @@
 #define _GNU_SOURCE
-#include "mappings.h"
+#include "division.h"
 #include "owners.h"
+#include "pages.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 
-#define REGIONS_MAX 66000
-#define RUNS_MAX (1u << 19)
 #define FILES_MAX 4096
 #define STRINGS_MAX (1u << 20)
 #define TEXT_BYTES (48u << 20)
-/* As native/preload/discard.c has it: where V8 asks for its memory. */
-#define V8_LOW 0x100000000ull
-#define V8_HIGH 0x400000000000ull
-#define ARENA_ALIGNMENT (64ull << 20)
 #define MAIN_STACK (8ull << 20)
 /* Where the restorer may stand: above every program that is linked low, below what the kernel chooses. */
 #define ROOM_LOW 0x10000000ull
 #define ROOM_HIGH 0x700000000000ull
 
-/* Bits of /proc/self/pagemap. */
-#define PAGE_PRESENT (1ull << 63)
-#define PAGE_SWAPPED (1ull << 62)
-#define PAGE_OF_FILE (1ull << 61)
-#define PAGE_GUARD (1ull << 58)
-#define ENTRIES 65536
-
 static struct memory *memory;
 static struct mapping mapping; /* has a path in it: too large for a stack that a program has chosen */
-static uint64_t *entries, previous_end, stack_at;
-static long pagemap;
+static uint64_t previous_end, stack_at;
 static const char *mark_path;
-
-static bool is_zero(const uint64_t *page)
-{
-	for (size_t i = 0; i < PAGE / 8; i += 8)
-		if (page[i] | page[i + 1] | page[i + 2] | page[i + 3] | page[i + 4] | page[i + 5] | page[i + 6] | page[i + 7])
-			return false;
-	return true;
-}
 
 static bool file_number(uint32_t *number)
 {
@@ -56,125 +34,6 @@ static bool file_number(uint32_t *number)
 	bytes_copy(memory->strings + memory->strings_length, mapping.name, length + 1);
 	memory->strings_length += (uint32_t)length + 1;
 	return true;
-}
-
-static bool run_add(uint64_t page, uint32_t first)
-{
-	struct extent *last = memory->run_count > first ? &memory->runs[memory->run_count - 1] : NULL;
-
-	if (last && last->address + last->length == page) {
-		last->length += PAGE;
-		return true;
-	}
-	if (memory->run_count == RUNS_MAX)
-		return refuse("memory is written in more pieces than this engine notes", NULL, 0);
-	memory->run_region[memory->run_count] = memory->region_count;
-	memory->runs[memory->run_count++] = (struct extent){ page, PAGE };
-	return true;
-}
-
-static bool guard_add(uint64_t page)
-{
-	struct span *last = memory->guard_count ? &memory->guards[memory->guard_count - 1] : NULL;
-
-	if (last && last->end == page) {
-		last->end += PAGE;
-		return true;
-	}
-	if (memory->guard_count == REGIONS_MAX)
-		return refuse("more guard pages than this engine notes", NULL, 0);
-	memory->guards[memory->guard_count++] = (struct span){ page, page + PAGE };
-	return true;
-}
-
-/* Has this page something that is not in the mapped file, and is not zeros? */
-static bool has_content(uint64_t entry, uint64_t page, enum region_kind kind)
-{
-	if (!(entry & (PAGE_PRESENT | PAGE_SWAPPED)) || (entry & PAGE_OF_FILE && kind == REGION_FILE))
-		return false;
-	return kind == REGION_FILE || !is_zero((const uint64_t *)page);
-}
-
-static bool runs_of_entries(enum region_kind kind)
-{
-	uint32_t first = memory->run_count;
-	bool readable = mapping.protection & PROT_READ, given = false;
-
-	for (uint64_t page = mapping.start; page < mapping.end;) {
-		uint64_t count = (mapping.end - page) / PAGE;
-		long got = RAW(pread64, pagemap, entries, (count < ENTRIES ? count : ENTRIES) * 8, page / PAGE * 8);
-
-		if (got <= 0)
-			return refuse("cannot read", "/proc/self/pagemap", got);
-		count = (uint64_t)got / 8;
-		for (uint64_t i = 0; i < count; i++, page += PAGE) {
-			if (entries[i] & PAGE_GUARD && !guard_add(page))
-				return false;
-			if (entries[i] & PAGE_GUARD || !(entries[i] & (PAGE_PRESENT | PAGE_SWAPPED)))
-				continue;
-			if (!readable && !given)
-				given = RAW(mprotect, mapping.start, mapping.end - mapping.start, PROT_READ) == 0;
-			if (has_content(entries[i], page, kind) && !run_add(page, first))
-				return false;
-		}
-	}
-	if (given)
-		RAW(mprotect, mapping.start, mapping.end - mapping.start, mapping.protection);
-	return true;
-}
-
-/* All that it shows: what lies in an older image's page file is not in the next one. */
-static bool runs_of_all(void)
-{
-	uint32_t first = memory->run_count;
-
-	if (!(mapping.protection & PROT_READ))
-		RAW(mprotect, mapping.start, mapping.end - mapping.start, PROT_READ);
-	for (uint64_t page = mapping.start; page < mapping.end; page += PAGE)
-		if (!is_zero((const uint64_t *)page) && !run_add(page, first))
-			return false;
-	if (!(mapping.protection & PROT_READ))
-		RAW(mprotect, mapping.start, mapping.end - mapping.start, mapping.protection);
-	return true;
-}
-
-/* glibc's heap_info: the arena, the heap before, its size, the size that was ever made writable. */
-static bool is_arena(void)
-{
-	const uint64_t *words = (const uint64_t *)mapping.start;
-	uint64_t length = mapping.end - mapping.start;
-
-	if (mapping.start % ARENA_ALIGNMENT || mapping.protection != (PROT_READ | PROT_WRITE) || length < PAGE)
-		return false;
-	return words[3] == length && words[2] > 0 && words[2] <= words[3] && words[0] % ARENA_ALIGNMENT < 4096 && words[0] &&
-	       words[1] % ARENA_ALIGNMENT == 0;
-}
-
-/* Which memory may be a private mapping of the page file: docs/decisions/0004-copy-on-write-images.md has the reasons. */
-static bool may_be_mapped(bool beside_code)
-{
-	if (mapping.is_shared || mapping.protection & PROT_EXEC || mapping.is_locked ||
-	    mapping.advice & (ADVICE_WIPEONFORK | ADVICE_MERGEABLE))
-		return false;
-	if (text_same(mapping.name, "[heap]"))
-		return true;
-	if (mapping.start >= V8_LOW && mapping.end <= V8_HIGH)
-		return !beside_code;
-	return is_arena();
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = text_length(text), of_end = text_length(end);
-
-	return length >= of_end && text_same(text + length - of_end, end);
-}
-
-static bool is_page_file(void)
-{
-	const char *found = text_find(mapping.name, "/" PAGE_FILE_NAME);
-
-	return found && (text_same(found, "/" PAGE_FILE_NAME) || ends_with(found, " (deleted)"));
 }
 
 static bool keep_kernels(void)
@@ -242,12 +101,12 @@ static bool note_file(struct region *region)
 		return false;
 	if (mapping.is_shared && mapping.protection & PROT_WRITE)
 		memory->files[region->file].writable = 1;
-	return mapping.is_shared || mapping.present == 0 || runs_of_entries(REGION_FILE);
+	return mapping.is_shared || mapping.present == 0 || pages_note(memory, &mapping, PAGES_WRITTEN);
 }
 
 static bool note_anonymous(struct region *region, bool beside_code)
 {
-	bool older = is_page_file();
+	bool older = division_is_mapped(&mapping);
 
 	region->flags |= MAP_ANONYMOUS;
 	region->kind = REGION_EMPTY;
@@ -259,16 +118,16 @@ static bool note_anonymous(struct region *region, bool beside_code)
 		return true; /* a copy finds it empty, as a child does after a fork */
 	if (mapping.is_shared && !text_starts(mapping.name, "/dev/zero"))
 		return refuse_mapping("memory is mapped that other processes may share:");
-	if (!(older || mapping.is_deleted ? runs_of_all() : runs_of_entries(REGION_READ)))
+	if (!pages_note(memory, &mapping, older || mapping.is_deleted ? PAGES_SHOWN : PAGES_PRESENT))
 		return false;
-	if (memory->run_count && memory->run_region[memory->run_count - 1] == memory->region_count)
-		region->kind = older || may_be_mapped(beside_code) ? REGION_COW : REGION_READ;
+	if (pages_found(memory))
+		region->kind = older || division_may_map(&mapping, beside_code) ? REGION_COW : REGION_READ;
 	return true;
 }
 
 static bool note(bool beside_code)
 {
-	bool of_file = mapping.inode != 0 && *mapping.name == '/' && !mapping.is_deleted && !is_page_file();
+	bool of_file = mapping.inode != 0 && *mapping.name == '/' && !mapping.is_deleted && !division_is_mapped(&mapping);
 	struct region *region = &memory->regions[memory->region_count];
 
 	if (memory->region_count == REGIONS_MAX)
@@ -281,7 +140,7 @@ static bool note(bool beside_code)
 		region->kind = REGION_MARK;
 	else if (!is_possible() || !(of_file ? note_file(region) : note_anonymous(region, beside_code)))
 		return false;
-	region->written = memory->run_count && memory->run_region[memory->run_count - 1] == memory->region_count;
+	region->written = pages_found(memory);
 	memory->region_count++;
 	if (!memory->room.start && mapping.start > previous_end && previous_end >= ROOM_LOW && mapping.start <= ROOM_HIGH &&
 	    mapping.start - previous_end > (256ull << 20))
@@ -319,32 +178,12 @@ static bool note_all(const char *text)
 	return memory->room.start || refuse("the program leaves no room for the restorer", NULL, 0);
 }
 
-/* V8's heap holds no locks of libc's, and is most of it. */
-static bool look_for_owners(void)
-{
-	owners_begin();
-	for (uint32_t i = 0; i < memory->run_count; i++) {
-		const struct extent *run = &memory->runs[i];
-		const struct region *region = &memory->regions[memory->run_region[i]];
-		bool is_heap = run->address >= V8_LOW && run->address < V8_HIGH;
-
-		if (!is_heap && (region->protection & (PROT_READ | PROT_WRITE)) == (PROT_READ | PROT_WRITE) &&
-		    !owners_look(run->address, run->address + run->length))
-			return false;
-	}
-	return true;
-}
-
 static bool take(struct memory *to)
 {
 	to->regions = scratch_take(REGIONS_MAX * sizeof(*to->regions));
-	to->runs = scratch_take(RUNS_MAX * sizeof(*to->runs));
-	to->run_region = scratch_take(RUNS_MAX * sizeof(*to->run_region));
 	to->files = scratch_take(FILES_MAX * sizeof(*to->files));
-	to->guards = scratch_take(REGIONS_MAX * sizeof(*to->guards));
 	to->strings = scratch_take(STRINGS_MAX);
-	entries = scratch_take(ENTRIES * 8);
-	return to->regions && to->runs && to->run_region && to->files && to->guards && to->strings && entries;
+	return to->regions && to->files && to->strings && pages_take(to);
 }
 
 bool memory_note(struct memory *to, const char *mark, uint64_t stack_pointer)
@@ -361,13 +200,13 @@ bool memory_note(struct memory *to, const char *mark, uint64_t stack_pointer)
 	text = take(to) ? scratch_take(TEXT_BYTES) : NULL;
 	if (!text)
 		return false;
+	owners_begin();
 	got = proc_read("/proc/self/smaps", text, TEXT_BYTES);
 	if (got < 0)
 		return refuse("cannot read", "/proc/self/smaps", got);
-	pagemap = RAW(openat, AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	if (pagemap < 0)
-		return refuse("cannot read", "/proc/self/pagemap", pagemap);
-	good = note_all(text) && look_for_owners();
-	RAW(close, pagemap);
+	if (!pages_begin())
+		return false;
+	good = note_all(text) && owners_find(memory);
+	pages_end();
 	return good;
 }

@@ -7,8 +7,11 @@
  * too: who holds one of these is refused (threads.c).
  */
 #include "owners.h"
+#include "division.h"
 
-#define OWNERS_MAX 4096
+#include <sys/mman.h>
+
+#define OWNERS_MAX 1024
 #define LOW_HALF 0xffffffffull
 #define KIND_RECURSIVE 1
 #define KIND_CHECKING 2
@@ -25,7 +28,7 @@ static struct {
 	uint64_t mutex;
 	int thread; /* of threads.others, or -1 for the main one */
 } owners[OWNERS_MAX];
-static int owner_count;
+static int owner_count = 1; /* not in a page of zeros */
 
 static bool number_of_thread(uint32_t tid, int *thread)
 {
@@ -55,9 +58,12 @@ static bool is_held(const struct mutex *mutex)
 void owners_begin(void)
 {
 	owner_count = 0;
+	/* What is noted in a page of zeros, after memory was looked through, would not be in the image. */
+	for (int i = 0; i < OWNERS_MAX; i++)
+		owners[i].mutex = ~0ull;
 }
 
-bool owners_look(uint64_t start, uint64_t end)
+static bool look(uint64_t start, uint64_t end)
 {
 	for (uint64_t at = start; at + sizeof(struct mutex) <= end; at += 8) {
 		const struct mutex *mutex = (const struct mutex *)at;
@@ -69,6 +75,21 @@ bool owners_look(uint64_t start, uint64_t end)
 			return refuse("more locks are held than this engine notes", NULL, 0);
 		owners[owner_count].mutex = at;
 		owners[owner_count++].thread = thread;
+	}
+	return true;
+}
+
+/* V8's heap holds no locks of libc's, and is most of it. */
+bool owners_find(const struct memory *memory)
+{
+	for (uint32_t i = 0; i < memory->run_count; i++) {
+		const struct extent *run = &memory->runs[i];
+		const struct region *region = &memory->regions[memory->run_region[i]];
+		bool is_heap = run->address >= V8_LOW && run->address < V8_HIGH;
+
+		if (!is_heap && (region->protection & (PROT_READ | PROT_WRITE)) == (PROT_READ | PROT_WRITE) &&
+		    !look(run->address, run->address + run->length))
+			return false;
 	}
 	return true;
 }

@@ -3,9 +3,10 @@
 
 #include "inside.h"
 
+/* Before memory is looked through. */
 void owners_begin(void);
-/* In memory that can be read; false where there are too many. */
-bool owners_look(uint64_t start, uint64_t end);
+/* In the memory that was; false where there are too many. */
+bool owners_find(const struct memory *memory);
 /* In a copy, when all threads have their new numbers and none runs yet. */
 void owners_renew(void);
 

@@ -1,0 +1,37 @@
+/* Which memory of a copy is mapped from the page file, and which is read: docs/decisions/0004-copy-on-write-images.md. */
+#include "division.h"
+
+#include <sys/mman.h>
+
+#define ARENA_ALIGNMENT (64ull << 20)
+
+/* glibc's heap_info: the arena, the heap before, its size, the size that was ever made writable. */
+static bool is_arena(const struct mapping *mapping)
+{
+	const uint64_t *words = (const uint64_t *)mapping->start;
+	uint64_t length = mapping->end - mapping->start;
+
+	if (mapping->start % ARENA_ALIGNMENT || mapping->protection != (PROT_READ | PROT_WRITE) || length < PAGE)
+		return false;
+	return words[3] == length && words[2] > 0 && words[2] <= words[3] && words[0] % ARENA_ALIGNMENT < 4096 && words[0] &&
+	       words[1] % ARENA_ALIGNMENT == 0;
+}
+
+bool division_may_map(const struct mapping *mapping, bool beside_code)
+{
+	if (mapping->is_shared || mapping->protection & PROT_EXEC || mapping->is_locked ||
+	    mapping->advice & (ADVICE_WIPEONFORK | ADVICE_MERGEABLE))
+		return false;
+	if (text_same(mapping->name, "[heap]"))
+		return true;
+	if (mapping->start >= V8_LOW && mapping->end <= V8_HIGH)
+		return !beside_code;
+	return is_arena(mapping);
+}
+
+bool division_is_mapped(const struct mapping *mapping)
+{
+	const char *found = text_find(mapping->name, "/" PAGE_FILE_NAME);
+
+	return found && (text_same(found, "/" PAGE_FILE_NAME) || text_ends(found, " (deleted)"));
+}
