@@ -38,7 +38,7 @@ const CRAC = 'node /crac/dist/cli.js';
 
 describe.skipIf(NONE)(`a machine that is saved once and loaded twice${NONE && `: ${NONE}`}`, () => {
   test('without the package both copies draw the same; with it none does, told or not', async () => {
-    const first = await Machine.boot(place.directory, [join(PROGRAMS, 'draws.cjs')]);
+    const first = await Machine.boot(place.directory, { programs: [join(PROGRAMS, 'draws.cjs')] });
     machines.push(first);
     await first.shell(`cd /; ${START} ${WATCHED} ${TOLD}`);
     const counts = async (machine: Machine) =>

@@ -1,9 +1,10 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pause, ROOT } from '../../support/crac.ts';
+import { pause } from '../../support/crac.ts';
+import { type Contents, makeInitrd } from './initrd.ts';
 
 const KERNEL = 'linux-image-6.1';
 
@@ -20,46 +21,7 @@ function debian(): string {
   return folder;
 }
 
-const INIT = `#!/bin/busybox sh
-/bin/busybox --install -s /bin
-export PATH=/bin HOME=/ NO_COLOR=1
-mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev; mount -t tmpfs run /run
-ip link set lo up
-stty raw -echo < /dev/ttyS1
-while :; do sh < /dev/ttyS1 > /dev/ttyS1 2>&1; done
-`;
-
-/** Everything that the machine has, in its memory: node, this package, and the programs. */
-function makeInitrd(place: string, from: string, programs: string[]): string {
-  const root = join(place, 'root');
-  for (const name of [
-    'bin',
-    'lib64',
-    'lib/x86_64-linux-gnu',
-    'proc',
-    'sys',
-    'dev',
-    'run',
-    'tmp',
-    'usr/bin',
-    'crac/native',
-  ])
-    mkdirSync(join(root, name), { recursive: true });
-  cpSync(join(from, 'bin/busybox'), join(root, 'bin/busybox'));
-  cpSync(process.execPath, join(root, 'bin/node'));
-  const libraries = execFileSync('ldd', [process.execPath], { encoding: 'utf8' }).matchAll(/(\/lib\S+)/g);
-  for (const [, library] of libraries)
-    cpSync(library as string, join(root, library as string), { dereference: true });
-  for (const name of ['dist', 'package.json', 'native/build'])
-    cpSync(join(ROOT, name), join(root, 'crac', name), { recursive: true });
-  for (const program of programs) cpSync(program, join(root, program.split('/').at(-1) as string));
-  writeFileSync(join(root, 'init'), INIT, { mode: 0o755 });
-  const initrd = join(place, 'initrd');
-  execFileSync('sh', ['-c', 'cd "$0" && find . | cpio -o -H newc --quiet > "$1"', root, initrd]);
-  return initrd;
-}
-
-/** A machine under emulation. It is saved once, and loaded any number of times. */
+/** A machine under emulation: it is saved once, and loaded any number of times. It reaches this machine's loopback as 10.0.2.2. */
 export class Machine {
   readonly #place: string;
   readonly #name: string;
@@ -79,7 +41,7 @@ export class Machine {
       'qemu-system-x86_64',
       [
         ...['-M', 'q35', '-accel', 'tcg,thread=single', '-cpu', 'max', '-smp', '1', '-m', '1024'],
-        ...['-display', 'none', '-no-reboot', '-net', 'none', '-device', 'vmgenid,guid=auto'],
+        ...['-display', 'none', '-no-reboot', '-nic', 'user,model=e1000', '-device', 'vmgenid,guid=auto'],
         ...[
           '-kernel',
           images.kernel,
@@ -102,10 +64,12 @@ export class Machine {
     );
   }
 
-  static async boot(place: string, programs: string[]): Promise<Machine> {
+  static async boot(place: string, contents: Contents): Promise<Machine> {
     const from = debian();
     const kernel = readdirSync(join(from, 'boot')).find((name) => name.startsWith('vmlinuz')) as string;
-    const images = { kernel: join(from, 'boot', kernel), initrd: makeInitrd(place, from, programs) };
+    const release = kernel.replace('vmlinuz-', '');
+    const initrd = makeInitrd(place, from, release, contents);
+    const images = { kernel: join(from, 'boot', kernel), initrd };
     execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', join(place, 'first.qcow2'), '2G']);
     const machine = new Machine(place, 'first', images, []);
     for (let up = false; !up; ) {
