@@ -5,11 +5,12 @@ import { BASE } from '../support/container.ts';
 import { CRAC, type Ended, Place } from '../support/crac.ts';
 import { missing } from '../support/debian.ts';
 import { Docker, whyNoDocker } from '../support/docker.ts';
+import { freePorts } from '../support/ports.ts';
 import { startRegistry } from '../support/registry.ts';
 
 /** The Dockerfile of `crac build --dockerfile`, by every builder that Debian has; `npm run test:containers`. */
 
-const PORT = 24692;
+const PORT = await freePorts();
 const why = process.arch !== 'x64' ? 'the engine direct is for x64' : ((await whyNoBaseImage()) ?? '');
 const TAG = `node:${process.versions.node.split('.')[0]}-bookworm-slim`;
 

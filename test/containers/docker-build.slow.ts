@@ -4,11 +4,12 @@ import { baseImage, publishPackages, whyNoBaseImage } from '../support/base-imag
 import { BASE } from '../support/container.ts';
 import { CRAC, Place } from '../support/crac.ts';
 import { Docker, whyNoDocker } from '../support/docker.ts';
+import { freePorts } from '../support/ports.ts';
 import { startRegistry } from '../support/registry.ts';
 
 /** A plain `docker build` of what `crac build --dockerfile` writes, by Docker's real engine. */
 
-const PORT = 24688;
+const PORT = await freePorts();
 const why =
   process.arch !== 'x64' ? 'the engine direct is for x64' : whyNoDocker() || (await whyNoBaseImage()) || '';
 

@@ -12,8 +12,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CRAC, getJson, PROGRAMS, pause, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 26410;
+const PORT = await freePorts();
 const SERVER = join(PROGRAMS, 'http-server.js');
 const noStrace = spawnSync('strace', ['-V']).status !== 0;
 

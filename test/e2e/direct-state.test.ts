@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CRAC, get, getJson, PROGRAMS, ROOT, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 import { isMute, KINDS, startWith } from '../support/streams.ts';
 
 /** What a program has, of each kind that the engine direct makes anew. */
 
-const PORT = 26420;
+const PORT = await freePorts(2);
 
 const run = (words: string[], env: NodeJS.ProcessEnv = {}): Running =>
   place.start(CRAC, ['run', '--engine', 'direct', '--image', image, ...words], {

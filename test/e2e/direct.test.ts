@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { apps } from '../support/copies.ts';
 import { CRAC, getJson, Place, PROGRAMS, type Running } from '../support/crac.ts';
+import { freePorts } from '../support/ports.ts';
 import { As, NOBODY, whyNoUsers } from '../support/user.ts';
 
-const PORT = 26400;
+const PORT = await freePorts(3);
 const VERSIONS = ['node22', 'node24', 'node26'] as const;
 const SERVER = join(PROGRAMS, 'http-server.js');
 const why = whyNoUsers();

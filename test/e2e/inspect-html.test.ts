@@ -6,8 +6,9 @@ import { checkpoint, run } from '../support/copies.ts';
 import { get, PROGRAMS } from '../support/crac.ts';
 import { missing } from '../support/debian.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 21370;
+const PORT = await freePorts();
 const noBrowser = missing('chromium-headless-shell');
 const EVIL = '</title><script>document.documentElement.dataset.evil="yes"</script><img src=x onerror=0>';
 

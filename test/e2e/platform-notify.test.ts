@@ -6,8 +6,9 @@ import { describe, expect, test } from 'vitest';
 import { CRAC, get, pause, ROOT, type Running } from '../support/crac.ts';
 import { missing } from '../support/debian.ts';
 import { place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 
-const PORT = 21850;
+const PORT = await freePorts();
 const PRELOAD = join(ROOT, 'dist/platform.cjs');
 const PROGRAM = join(ROOT, 'test/fixtures/library/platform-server.cjs');
 

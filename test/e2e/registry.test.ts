@@ -6,11 +6,12 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { checkpoint, end, run } from '../support/copies.ts';
 import { CRAC, type Ended, get, PROGRAMS } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { freePorts } from '../support/ports.ts';
 import { registryMissing, skopeoMissing, startRegistry } from '../support/servers/registry.ts';
 
-const PORT = 21350;
-const REGISTRY = 21351;
-const PROXY = 21352;
+const PORT = await freePorts();
+const REGISTRY = await freePorts();
+const PROXY = await freePorts();
 const name = (port = REGISTRY) => `localhost:${port}/me/app:1`;
 const missing = registryMissing() ?? skopeoMissing();
 const script = join(PROGRAMS, 'http-server.js');
@@ -171,7 +172,9 @@ describe.skipIf(missing)(`a real registry${missing ? ` (${missing})` : ''}`, () 
     expect(whole, whole.stderr).toMatchObject({ code: 0, stderr: '' });
     execFileSync('diff', ['-r', image, place.path('second')]);
     expect(said(await crac({}, 'pull', name(PROXY), place.path('third')))).toMatch(
-      /^1: crac: cannot reach the registry localhost:21352: .*ECONNREFUSED.*Look whether its name is right/,
+      new RegExp(
+        `^1: crac: cannot reach the registry localhost:${PROXY}: .*ECONNREFUSED.*Look whether its name is right`,
+      ),
     );
   });
 
@@ -197,7 +200,7 @@ describe.skipIf(missing)(`a real registry${missing ? ` (${missing})` : ''}`, () 
     bytes[1000] = (bytes[1000] as number) ^ 1;
     writeFileSync(path, bytes);
     expect(said(await pull())).toMatch(
-      /^72: crac: what localhost:21351 gave for sha256:\w+ is something else/,
+      new RegExp(`^72: crac: what localhost:${REGISTRY} gave for sha256:\\w+ is something else`),
     );
     expect(existsSync(place.path('pulled'))).toBe(false);
 
@@ -253,7 +256,7 @@ describe.skipIf(missing)(`a real registry${missing ? ` (${missing})` : ''}`, () 
     );
     execFileSync('diff', ['-r', image, place.path('pulled')]);
     expect(said(await pull('--require-signature', place.path('b.pub')))).toMatch(
-      /^72: crac: localhost:21351\/me\/app:1 was signed by another key/,
+      new RegExp(`^72: crac: localhost:${REGISTRY}/me/app:1 was signed by another key`),
     );
     await place.crac('image', 'sign', image, '--key', place.path('b.pem'));
     await push();

@@ -12,12 +12,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Ended, Place, ROOT } from '../support/crac.ts';
 import { missing } from '../support/debian.ts';
+import { freePorts } from '../support/ports.ts';
 import { doExample, shownExample, whyNoExample } from '../support/readme-example.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 
 /** `npm run release`, a registry, and those who install from it. */
 
-const PORT = 24684;
+const PORT = await freePorts();
 const VERSION = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
 const CPU = process.arch;
 const HERE = `linux-${CPU}`;

@@ -1,10 +1,10 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { createServer } from 'node:net';
 
-/** Below the ports that the kernel gives to outgoing connections (32768 and up), above those that tests have fixed. */
+/** The range that ports are taken from: below those that the kernel gives to outgoing connections (32768 and up). */
 const [FIRST, BEHIND] = [27_000, 32_700];
 
-/** A server can listen there. */
+/** Tells whether a server can listen on this port. */
 const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve, reject) => {
     const server = createServer();
@@ -14,7 +14,7 @@ const isFree = (port: number): Promise<boolean> =>
     server.listen(port, () => server.close(() => resolve(true)));
   });
 
-/** Takes the port of the same number for UDP, which no test uses: no other worker gets it as long as this one runs. */
+/** Binds the UDP port of the same number, which no test uses: no other worker gets the port while this one runs. */
 const claim = (port: number): Promise<Socket | undefined> =>
   new Promise((resolve, reject) => {
     const socket = createSocket('udp4');
@@ -38,7 +38,7 @@ async function take(first: number, count: number): Promise<Socket[] | undefined>
   return claims;
 }
 
-/** The first one of as many consecutive ports, free now and given to no other worker while this one runs. */
+/** Finds that many consecutive free ports, given to no other worker while this one runs, and returns the first. */
 export async function freePorts(count = 1): Promise<number> {
   const blocks = Math.floor((BEHIND - FIRST) / count);
   const begin = Math.floor(Math.random() * blocks);

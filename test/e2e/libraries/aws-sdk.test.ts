@@ -3,8 +3,9 @@ import { apps } from '../../support/copies.ts';
 import { get, ROOT } from '../../support/crac.ts';
 import { place } from '../../support/own-place.ts';
 import { Sts } from '../../support/platform/sts.ts';
+import { freePorts } from '../../support/ports.ts';
 
-const PORT = 21840;
+const PORT = await freePorts();
 
 let server: string;
 let sts: Sts;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { downloadWithApt } from '../../../../src/command/engines/criu/install/apt-download.ts';
 import { assemble } from '../../../../src/command/engines/criu/install/assemble.ts';
+import { freePorts } from '../../../support/ports.ts';
 import { impossible } from '../engine.ts';
 import { type Explain, mended } from './case.ts';
 import { Desk } from './desk.ts';
@@ -81,10 +82,10 @@ mended(
   'CRIU_SOCKET_OPTIONS',
   "Debian 13's CRIU on a kernel of 6.16 or later, and a listening socket",
   'crac engine install',
-  (desk, explained) =>
+  async (desk, explained) =>
     withNewer(
       desk,
-      "require('net').createServer().listen(23430, '127.0.0.1', ready)",
+      `require('net').createServer().listen(${await freePorts()}, '127.0.0.1', ready)`,
       between as Older,
       explained,
     ),
