@@ -9,8 +9,8 @@ const KINDS = ['dependencies', 'devDependencies', 'optionalDependencies'];
 const ALIAS = /^npm:((?:@[^/@]+\/)?[^@]+)/;
 
 /**
- * Packages that the application has installed under another name, as `"uuid9": "npm:uuid@9"`: by that name, what they
- * are. Only what its own package.json says, and those of the directories above: to read the package.json of each
+ * Returns the true names of packages that the application has installed under another name, as `"uuid9": "npm:uuid@9"`.
+ * Only the application's package.json and those of the directories above are read: reading the package.json of each
  * package that is loaded would cost every start some milliseconds.
  */
 export function aliasesOf(entry: string | undefined): ReadonlyMap<string, string> {
@@ -26,13 +26,13 @@ export function aliasesOf(entry: string | undefined): ReadonlyMap<string, string
 
 function dependenciesIn(folder: string): Record<string, unknown> {
   const path = join(folder, 'package.json');
-  if (!existsSync(path)) return {}; // no error is made for it, at the start of every program
+  if (!existsSync(path)) return {}; // saves the making of an error at the start of every program
   try {
     const text = readFileSync(path, 'utf8');
     if (!text.includes('"npm:')) return {};
     const manifest = JSON.parse(text) as Dependencies;
     return Object.assign({}, ...KINDS.map((kind) => manifest[kind] ?? {})) as Record<string, unknown>;
   } catch {
-    return {}; // one that Node itself complains about
+    return {}; // a broken package.json: Node itself complains about it
   }
 }

@@ -1,25 +1,28 @@
 import { Gate } from './libraries/shared/gate.ts';
 
-/** Milliseconds in which a checkpoint must find a moment without work in flight, where nothing else is said. */
+/** The default time in milliseconds in which a checkpoint must find a moment without work in flight. */
 export const DEFAULT_LIMIT = 10_000;
 
 /**
- * Where new work waits while a checkpoint lets what is in flight come to an end (docs/decisions/0015-held-work.md). What is
- * in flight may need more work of a lower kind to end, so a door is closed when nothing of a higher kind is in flight.
+ * The gates at which new work waits while work in flight comes to an end (docs/decisions/0015-held-work.md). Work in
+ * flight may need more work of a lower kind to end, so a gate is closed when nothing of a higher kind is in flight.
  */
 export class Doors {
-  /** For what only the program can end: a transaction. */
+  /** The gate for work that only the program can end: a transaction. */
   readonly begin = new Gate();
-  /** For what ends by itself: a query, a command, a request, a connection. */
+  /** The gate for work that ends by itself: a query, a command, a request, a connection. */
   readonly ask = new Gate();
-  /** For calls to other programs. Those that are held at the freeze each copy makes, as it goes on from there. */
+  /** The gate for calls to other programs. A call that is held at the freeze is made by each copy as it goes on. */
   readonly call = new Gate();
-  /** For what waits for others, perhaps for ever: it waits here until the program goes on, and so in each copy. */
+  /**
+   * The gate for work that waits for others, perhaps for ever: it waits here until the program goes on, and so in each
+   * copy.
+   */
   readonly wait = new Gate();
-  /** Milliseconds that work in flight is given. */
+  /** The time in milliseconds that work in flight is given. */
   limit = DEFAULT_LIMIT;
 
-  /** Before a freeze. */
+  /** Closes the gates for work that ends by itself; the last step before a freeze. */
   closeAsk(): void {
     this.ask.close();
     this.call.close();
@@ -33,7 +36,7 @@ export class Doors {
     this.wait.open();
   }
 
-  /** All that ends by itself. */
+  /** Lets everything through that ends by itself. */
   letAsksThrough(): void {
     this.ask.letThrough();
     this.call.letThrough();

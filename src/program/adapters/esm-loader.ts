@@ -10,7 +10,7 @@ interface Loaded {
 }
 
 interface HookableModule {
-  /** From Node 22.15 and 23.5 on. */
+  /** Exists from Node 22.15 and 23.5 on. */
   registerHooks?(hooks: {
     load(url: string, context: object, nextLoad: (url: string, context: object) => Loaded): Loaded;
   }): void;
@@ -25,8 +25,8 @@ interface Hooks {
 }
 
 /**
- * ES modules that are imported are evaluated by the engine of the language: only their source can be changed.
- * @returns where packages of ES modules are installed that may not be hooked, because this Node is too old for it
+ * Hooks the source of ES modules: V8 evaluates them, so nothing but their source can be changed.
+ * @returns directories of installed packages of ES modules that cannot be hooked, because this Node is too old
  */
 export function hookEsModules(loader: Hooks): string[] {
   const { registerHooks } = require('node:module') as HookableModule;
@@ -53,9 +53,9 @@ export function hookEsModules(loader: Hooks): string[] {
 type ReadFile = (this: unknown, path: unknown, ...options: unknown[]) => Promise<string | Buffer>;
 
 /**
- * Before `registerHooks`, hooks for ES modules run in a thread of their own. But Node reads the files of ES modules by
- * `readFile` of `fs/promises`, as a plain function and with nothing but the URL. Not where the program has hooks of its
- * own, for which that thread reads, nor for what an ES module imports that is loaded by `require`.
+ * Hooks `readFile` of `fs/promises`, through which Node reads the files of ES modules, as a plain function and with
+ * nothing but the URL. (Before `registerHooks`, hooks for ES modules run in a thread of their own.) Does not work where
+ * the program has such hooks, for which that thread reads, nor for what a `require`d ES module imports.
  */
 function hookReadingModules(loader: Hooks): void {
   const promises = require('node:fs/promises') as { readFile: ReadFile };
@@ -68,7 +68,10 @@ function hookReadingModules(loader: Hooks): void {
   };
 }
 
-/** An ES module that is required goes through both loaders, so it may have been hooked already. */
+/**
+ * Returns the source to evaluate. An ES module that is required goes through both loaders, so it may have been hooked
+ * already.
+ */
 export function hookedSource(source: string, { hook, api }: Hooked): string {
   if (typeof hook === 'function') return source;
   const { append = '', rewrite } = hook;
@@ -77,7 +80,9 @@ export function hookedSource(source: string, { hook, api }: Hooked): string {
   return rewritten.endsWith(end) ? rewritten : rewritten + end;
 }
 
-/** Only programs that have such a package installed get the hook. */
+/**
+ * Lists the directories of installed packages of ES modules that have an adapter: only programs with one get the hook.
+ */
 function esPackages(entry: string | undefined): string[] {
   const found: string[] = [];
   if (entry === undefined) return found;

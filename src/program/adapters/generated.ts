@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 
-/** A package that a file belongs to; `version` where its package.json does not say it. */
+/** The package that a file belongs to; `version` is set where its package.json does not say it. */
 export interface Found {
   name: string;
   directory: string;
@@ -10,7 +10,10 @@ export interface Found {
 
 const RUNTIME = normalize('/runtime/client.js');
 
-/** Prisma's generator for JavaScript copies the files of `@prisma/client` to the `output` of the program's schema. */
+/**
+ * Finds a client that Prisma generated: its generator for JavaScript copies the files of `@prisma/client` to the
+ * `output` of the program's schema.
+ */
 export function generatedAt(path: string): Found | undefined {
   if (!path.endsWith(RUNTIME)) return undefined;
   const directory = path.slice(0, -RUNTIME.length);

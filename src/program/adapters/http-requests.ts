@@ -2,27 +2,36 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Milliseconds that requests in flight are given; a longer one sees its connection end with the checkpoint. */
+/**
+ * The time in milliseconds that requests in flight are given; a longer request loses its connection with the
+ * checkpoint.
+ */
 const LIMIT = 5000;
-/** Milliseconds without an answer after which those who wait outside are let in: a request may wait for one of them. */
+/**
+ * The time in milliseconds without an answer after which waiting clients are let in: a request may wait for one of
+ * them.
+ */
 const STUCK = 250;
-/** Milliseconds for the last one of a checkpoint that the program asked for: it may be the one that asks. */
+/**
+ * The time in milliseconds for the last request of a checkpoint that the program asked for: that request may be the one
+ * that asks.
+ */
 const ASKING = 250;
 const STEP = 5;
 
 // A program's fake timers must not hold up a checkpoint.
 const { setTimeout } = globalThis;
 
-/** Put at a response that stays open until there is something to tell. */
+/** The mark on a response that stays open until there is something to tell. */
 export const WAITING = Symbol.for('node-crac.waiting');
 
-/** What this file uses of Node's own; a connection that has become a WebSocket has no parser. */
+/** Node's own connection, as far as this file uses it; a connection that has become a WebSocket has no parser. */
 interface HttpSocket {
   parser?: object | null;
   _handle?: { reading?: boolean; readStart(): void; readStop(): void } | null;
 }
 
-/** An answer that has no end by its nature is not waited for. */
+/** Tells whether an answer has no end by its nature, and is not waited for. */
 function isEndless(response: ServerResponse): boolean {
   if (WAITING in response) return true;
   return /^text\/event-stream/i.test(String(response.getHeader('content-type') ?? ''));
@@ -31,16 +40,16 @@ function isEndless(response: ServerResponse): boolean {
 /** Requests that are watched elsewhere (http2-streams.ts). */
 interface OtherRequests {
   readonly all: number;
-  /** No more come. */
+  /** Takes no more requests. */
   hold(): void;
   release(): void;
-  /** Those that have an end. */
+  /** The number of requests that have an end. */
   readonly finite: number;
 }
 
 /**
- * HTTP requests in flight are finished before the dump, which would close their connections under them. Node tells of
- * each request of HTTP/1 on a diagnostics channel, so nothing is patched and http is not loaded for it.
+ * The HTTP requests in flight, which are finished before the dump closes their connections. Node announces each request
+ * of HTTP/1 on a diagnostics channel, so nothing is patched and http is not loaded for it.
  */
 export class HttpRequests {
   readonly #active = new Set<ServerResponse>();
@@ -49,14 +58,14 @@ export class HttpRequests {
   readonly #stopped = new Set<Socket>();
   readonly #streams: OtherRequests | undefined;
 
-  /** @param streams those of HTTP/2 */
+  /** @param streams the requests of HTTP/2 */
   constructor(streams?: OtherRequests) {
     this.#streams = streams;
     subscribe('http.server.request.start', (message) => {
       const { response, socket } = message as { response: ServerResponse; socket: Socket };
       if (!this.#sockets.has(socket)) this.#note(socket);
       this.#active.add(response);
-      // Also for a request that the client gives up.
+      // A client that gives up its request closes the response, too.
       response.once('close', () => this.#active.delete(response));
     });
   }
@@ -66,7 +75,7 @@ export class HttpRequests {
     socket.once('close', () => this.#sockets.delete(socket));
   }
 
-  /** Connections on which nothing is being answered are not read: what clients send waits in the kernel. */
+  /** Stops reading connections on which nothing is being answered: what clients send waits in the kernel. */
   hold(): void {
     const busy = new Set<unknown>([...this.#active].map(({ socket }) => socket));
     for (const socket of this.#sockets) {
@@ -93,10 +102,11 @@ export class HttpRequests {
   }
 
   /**
-   * Settles when none is in flight, or when the time is over.
+   * Settles when no request is in flight, or when the time is over.
    * @param letIn called when nothing ends for a while; where it is given, no more requests are read meanwhile
    * @param limit in milliseconds
-   * @param askedByProgram the program itself asks for the checkpoint, perhaps from within a request, which then waits for us
+   * @param askedByProgram the program itself asks for the checkpoint, perhaps from within a request, which then waits
+   * for us
    */
   async settled(askedByProgram: boolean, letIn?: () => void, limit = LIMIT): Promise<void> {
     const began = Date.now();

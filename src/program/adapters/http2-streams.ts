@@ -2,7 +2,7 @@ import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Server } from 'node:net';
 import { replace } from '../descriptors/provenance/replace.ts';
 
-/** Node's own. */
+/** Node's own handle of a session. */
 interface Handle {
   readStart(): void;
   readStop(): void;
@@ -11,8 +11,8 @@ interface Handle {
 const HTTP2_SERVERS = ['Http2Server', 'Http2SecureServer'];
 
 /**
- * Streams of HTTP/2 servers that are being answered. No diagnostics channel tells of them on Node 20, so each server is
- * looked at when it begins to listen; a listener more for a session's streams changes nothing for the program.
+ * The streams of HTTP/2 servers that are being answered. Node 20 has no diagnostics channel for them, so each server is
+ * looked at when it begins to listen; one more listener for a session's streams changes nothing for the program.
  */
 export class Http2Streams {
   readonly #active = new Set<ServerHttp2Stream>();
@@ -46,8 +46,8 @@ export class Http2Streams {
   }
 
   /**
-   * A session on which something is being answered must be read, or the answer could not go on: its client is told by
-   * GOAWAY to send its next requests on another connection. One on which nothing is, is not read.
+   * Stops reading sessions on which nothing is being answered. The others must be read, or the answer could not go on:
+   * their clients are told by GOAWAY to send their next requests on another connection.
    */
   hold(): void {
     const busy = new Set([...this.#active].map(({ session }) => session));
@@ -74,7 +74,7 @@ export class Http2Streams {
     return this.#active.size;
   }
 
-  /** Those that have an end: an event stream and a gRPC call may have none. */
+  /** Counts the streams that have an end: an event stream and a gRPC call may have none. */
   get finite(): number {
     return [...this.#active].filter((stream) => !isEndless(stream)).length;
   }

@@ -1,6 +1,6 @@
 import { aliasesOf } from './aliases.ts';
 
-/** Package → the file of dist/adapters/ with its adapter. Looked at for each file that the program loads from a package. */
+/** Package → its adapter's file in dist/adapters/. Looked up for each file that the program loads from a package. */
 export const KNOWN: Readonly<Record<string, string>> = {
   '@aws-sdk/core': 'aws-sdk',
   '@aws-sdk/credential-provider-node': 'aws-sdk',
@@ -68,7 +68,7 @@ export const KNOWN: Readonly<Record<string, string>> = {
   xorshift: 'self-seeded',
 };
 
-/** Packages of ES modules only: these are not seen by the hook for CommonJS when they are imported. */
+/** Packages that consist of ES modules only: the hook for CommonJS does not see them when they are imported. */
 export const KNOWN_ESM: readonly string[] = [
   '@faker-js/faker',
   '@lukeed/uuid',
@@ -82,20 +82,23 @@ export const KNOWN_ESM: readonly string[] = [
 
 let aliases: ReadonlyMap<string, string> | undefined;
 
-/** Names under which the application has installed packages that are known here; looked for once. */
+/** Returns the names under which the application has installed packages with an adapter; looked for once. */
 export function aliasesInUse(): ReadonlyMap<string, string> {
   aliases ??= aliasesOf(process.argv[1]);
   return aliases;
 }
 
-/** @param name of the package's directory: its own, or an alias. @returns its own, if there is an adapter for it */
+/**
+ * @param name of the package's directory: the package's own, or an alias. @returns the package's own name, if it has an
+ * adapter
+ */
 export function knownName(name: string): string | undefined {
   if (Object.hasOwn(KNOWN, name)) return name;
   const real = aliasesInUse().get(name);
   return real !== undefined && Object.hasOwn(KNOWN, real) ? real : undefined;
 }
 
-/** @param place a frame of a stack, or a path: is it in a package of which an adapter takes care? */
+/** Tells whether a frame of a stack, or a path, is in a package that has an adapter. */
 export function hasAdapter(place: string): boolean {
   const [, name] = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(place) ?? [];
   return name !== undefined && knownName(name.replaceAll('\\', '/')) !== undefined;

@@ -15,7 +15,10 @@ const CUT =
 const SEPARATOR = process.platform === 'win32' ? '\\' : '/';
 const MODULES = `${SEPARATOR}node_modules${SEPARATOR}`;
 
-/** Finds the adapter for each file that the program loads, and loads the adapter's code when there is one. */
+/**
+ * The loader of adapters: it finds the adapter for each file that the program loads, and loads the adapter's code when
+ * there is one.
+ */
 export class AdapterLoader {
   readonly #adapters: Adapters;
   readonly #folder: string;
@@ -43,12 +46,12 @@ export class AdapterLoader {
     return installed && hook && { hook, api: installed.api };
   }
 
-  /** Has a file of this package been loaded from node_modules? */
+  /** Tells whether a file of this package has been loaded from node_modules. */
   hasSeen(name: string): boolean {
     return this.#seen.has(name);
   }
 
-  /** What an adapter knows to do with classes of its library in a bundle (shapes.ts). */
+  /** Returns what an adapter does with classes of its library in a bundle (shapes.ts). */
   shapes(adapter: string): Record<string, ShapeInstall> {
     const { shapes = {} } = require(join(this.#folder, `${adapter}.cjs`)) as {
       shapes?: Record<string, ShapeInstall>;
@@ -86,13 +89,14 @@ export class AdapterLoader {
     const files = Object.entries(this.#installed.get(directory)?.adapter.renewals ?? {});
     const present = files.filter(([file]) => existsSync(join(directory, file)));
     return present.map(([file, renew]) => {
-      // The instance that the program has, if it has one. `import` would start threads that each restore makes anew.
+      // This is the instance that the program has, if it has one. `import` would start threads that each restore makes
+      // anew.
       const exports = require(realpathSync(join(directory, file))) as never;
       return () => renew(exports);
     });
   }
 
-  /** Called before the first file of the package runs. */
+  /** Installs a package's adapter; called before the first file of the package runs. */
   #install(name: string, directory: string, version = versionIn(directory)): Installed {
     const { adapters } = require(join(this.#folder, `${KNOWN[name]}.cjs`)) as { adapters: Adapter[] };
     const adapter = adapters.find((each) => each.package === name);
@@ -111,7 +115,7 @@ export class AdapterLoader {
   }
 }
 
-/** What stands in `node_modules` under a name for which there is an adapter. */
+/** Returns the package that stands in `node_modules` under a name for which there is an adapter. */
 function packageAt(path: string): Found | undefined {
   const start = path.lastIndexOf(MODULES);
   if (start < 0) return undefined;
@@ -123,7 +127,7 @@ function packageAt(path: string): Found | undefined {
   return name === undefined ? undefined : { name, directory: path.slice(0, end) };
 }
 
-/** The name in `node_modules`, which may be an alias. */
+/** Returns the name in `node_modules`, which may be an alias. */
 const installedAs = (directory: string): string =>
   directory.slice(directory.lastIndexOf(MODULES) + MODULES.length).replaceAll('\\', '/');
 
@@ -133,8 +137,8 @@ const versionIn = (directory: string): string | undefined =>
 type Compile = (this: NodeModule, content: string, filename: string, format?: string) => unknown;
 
 /**
- * Every CommonJS file of the program goes through `Module.prototype._compile`, also where an ES module imports it, on
- * Node 20 to 26, with or without other loaders' hooks. Costs a look-up in a string for each file.
+ * Hooks `Module.prototype._compile`, through which every CommonJS file of the program goes, also where an ES module
+ * imports it, on Node 20 to 26, with or without other loaders' hooks. Costs a look-up in a string for each file.
  */
 export function hookLoading(loader: AdapterLoader): void {
   const Module = require('node:module') as unknown as { prototype: { _compile: Compile } };

@@ -3,7 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Resource } from '../coordination/resource.ts';
 import { replace } from '../descriptors/provenance/replace.ts';
 
-/** Settings for which the last call counts. */
+/** Settings of which the last call counts. */
 const SETTINGS = [
   'setMulticastInterface',
   'setMulticastTTL',
@@ -11,7 +11,7 @@ const SETTINGS = [
   'setBroadcast',
   'setTTL',
 ];
-/** What joins a group, and what undoes it. */
+/** Calls that join a group → the calls that leave it. */
 const JOINS = new Map([
   ['addMembership', 'dropMembership'],
   ['addSourceSpecificMembership', 'dropSourceSpecificMembership'],
@@ -26,8 +26,8 @@ interface Call {
 }
 
 /**
- * A restored UDP socket is bound as it was, but is a member of no multicast group and has none of the multicast settings:
- * the engine (CRIU 4.2) does not restore them. So the calls that made them are noted, and made again after a restore.
+ * The calls that made a UDP socket a member of multicast groups and gave it its settings: they are made again after a
+ * restore. A restored socket is bound as it was, but the engine (CRIU 4.2) restores neither.
  */
 export class Multicast {
   readonly #calls = new Map<WeakRef<Socket>, Call[]>();
@@ -44,7 +44,7 @@ export class Multicast {
     },
   };
 
-  /** `dgram` is not loaded for it: Node tells of the first UDP socket. */
+  /** Waits for Node to announce the first UDP socket: `dgram` is not loaded for this. */
   constructor() {
     let prepared = false;
     subscribe('udp.socket', (message) => {
@@ -102,7 +102,7 @@ function again(socket: Socket, { method, words }: Call): void {
     Reflect.apply(method, socket, words);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // In a program that was left running it is a member still; or the program has closed the socket.
+    // In a program that was left running the socket is still a member; or the program has closed it.
     if (code !== 'EADDRINUSE' && code !== 'EBADF' && code !== 'ERR_SOCKET_DGRAM_NOT_RUNNING') throw error;
   }
 }

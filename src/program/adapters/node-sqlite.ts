@@ -5,16 +5,16 @@ import type { Doors } from './doors.ts';
 import { FINISH, finishCurrent, sleep } from './libraries/shared/in-flight.ts';
 import { openedAt } from './node-sqlite/opened-at.ts';
 
-/** What this file uses of Node's DatabaseSync. */
+/** Node's DatabaseSync, as far as this file uses it. */
 interface Database {
   readonly isOpen?: boolean;
-  /** From Node 22.16 on. */
+  /** Exists from Node 22.16 on. */
   readonly isTransaction?: boolean;
   exec(sql: string): void;
   prepare(sql: string): { all(): Record<string, unknown>[] };
 }
 
-/** One file of a database: it may have others attached to it. */
+/** One file of a database, which may have others attached to it. */
 interface Part {
   database: Database;
   schema: string;
@@ -22,15 +22,15 @@ interface Part {
 }
 
 /**
- * Databases of `node:sqlite`. A write-ahead log cannot be in an image: it is shared memory and locks that other processes
- * rely on, and files that the last of them removes. So each database leaves that mode for the dump, by SQLite's own
- * means, and comes back after it; its file is opened again in each copy. Statements, sessions and databases in memory
- * stay as they are.
+ * The databases of `node:sqlite`. Each leaves write-ahead logging for the dump, by SQLite's own means, and comes back
+ * after it; its file is opened again in each copy. Such a log cannot be in an image: it is shared memory and locks that
+ * other processes rely on, and files that the last of them removes. Statements, sessions and databases in memory stay
+ * as they are.
  */
 export class NodeSqlite implements AdapterResource {
   readonly name = 'node:sqlite';
   readonly #doors: Doors;
-  /** Found anew at each checkpoint: until then nothing is done for them. */
+  /** The files of the databases, found anew at each checkpoint: until then nothing is done for them. */
   #parts: Part[] = [];
   readonly #leftWal: Part[] = [];
 
@@ -60,7 +60,7 @@ export class NodeSqlite implements AdapterResource {
   }
 
   files(): string[] {
-    // One that is locked for good keeps its journal open, too.
+    // A database that is locked for good keeps its journal open, too.
     return this.#parts.flatMap(({ file }) => [file, `${file}-journal`]);
   }
 
@@ -98,7 +98,7 @@ const modeOf = ({ database, schema }: Part): unknown =>
 const isReadOnly = ({ database }: Part): boolean =>
   database.prepare('PRAGMA query_only').all()[0]?.query_only === 1;
 
-/** Another copy may be writing, or entering that mode, at just this moment. */
+/** Enters the mode again. Another copy may be writing, or entering that mode, at just this moment. */
 async function enterWal({ database, schema }: Part): Promise<void> {
   for (const end = Date.now() + FINISH; ; await sleep(10)) {
     try {

@@ -27,7 +27,7 @@ export class OutgoingHttp implements AdapterResource {
 
   constructor(gate: Gate) {
     this.#gate = gate;
-    // With the first request, which has loaded http: we do not load it for programs that make none.
+    // The first request has loaded http: it is not loaded for programs that make none.
     const first = (message: unknown) => {
       unsubscribe(CHANNEL, first);
       const { agent } = (message as { request: { agent?: Agent } }).request;
@@ -72,7 +72,7 @@ export class OutgoingHttp implements AdapterResource {
     });
   }
 
-  /** Requests without an agent make one each. */
+  /** Notes an agent: a request without one makes its own. */
   #note(agent: Agent): void {
     if (this.#known.has(agent)) return;
     this.#known.add(agent);
@@ -88,7 +88,7 @@ export class OutgoingHttp implements AdapterResource {
     });
   }
 
-  /** Each request, by its own object: an agent's next one may come on the same connection. */
+  /** Lists the requests in flight, each by its own object: an agent's next request may come on the same connection. */
   #busy(): object[] {
     return this.#live().flatMap(({ sockets }) =>
       all(sockets as Sockets).map((socket) => (socket as { _httpMessage?: object })._httpMessage ?? socket),

@@ -7,9 +7,9 @@ import { BRIEFLY, until } from './libraries/shared/in-flight.ts';
 import { Patience } from './libraries/shared/patience.ts';
 
 /**
- * `fetch`, and the package undici: both tell of their requests and connections on the same diagnostics channels.
- * Requests in flight are finished, new ones wait, idle connections are let go of; undici makes others when it needs
- * them.
+ * The requests of `fetch` and of the package undici: both announce requests and connections on the same diagnostics
+ * channels. Requests in flight are finished, new ones wait, idle connections are let go of; undici makes others when it
+ * needs them.
  */
 export class OutgoingUndici implements AdapterResource {
   readonly name = 'fetch and undici';
@@ -60,13 +60,13 @@ export class OutgoingUndici implements AdapterResource {
     this.#patience.forget();
   }
 
-  /** Node's own copy cannot be required, but it puts its dispatcher where all copies find it. */
+  /** Patches Node's own copy, which cannot be required: it puts its dispatcher where all copies find it. */
   #patchFetch(): void {
     this.#patchedFetch = true;
     for (const symbol of Object.getOwnPropertySymbols(globalThis)) {
       if (!symbol.description?.startsWith('undici.globalDispatcher')) continue;
       let at: object | null = (globalThis as Record<symbol, object>)[symbol] ?? null;
-      // The last one is the class from which all dispatchers come that send requests by themselves.
+      // The last prototype is that of the class from which all dispatchers come that send requests by themselves.
       let found: { dispatch: Dispatch } | undefined;
       for (; at !== null; at = Object.getPrototypeOf(at)) {
         const own = Object.getOwnPropertyDescriptor(at, 'dispatch')?.value as Dispatch | undefined;

@@ -1,7 +1,7 @@
 import { sep } from 'node:path';
 import { KNOWN } from './known.ts';
 
-/** Libraries that make a name of host and PID for this process and keep it: what each calls it. */
+/** Libraries that make a name of host and PID for this process and keep it → what each calls the name. */
 const NAMES: Readonly<Record<string, string>> = {
   '@temporalio/client': 'its identity (`identity`)',
   '@temporalio/worker': 'its identity (`identity`)',
@@ -15,7 +15,10 @@ const NAMES: Readonly<Record<string, string>> = {
 
 const MODULES = `${sep}node_modules${sep}`;
 
-/** A note for each library that the program has loaded and that no adapter looks after: all copies have one such name. */
+/**
+ * Returns a note for each library that the program has loaded and no adapter looks after: all copies have the same
+ * name.
+ */
 export function pidNames(): string[] {
   const { _cache } = require('node:module') as unknown as { _cache: Record<string, unknown> };
   const found = new Set<string>();

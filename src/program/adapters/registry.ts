@@ -3,7 +3,7 @@ import type { Resource } from '../coordination/resource.ts';
 import type { AdapterResource } from './adapter.ts';
 import { Doors } from './doors.ts';
 
-/** The adapters of the libraries that the program has loaded, as one of the runtime's own resources. */
+/** The adapters of the libraries that the program has loaded, together one of the runtime's own resources. */
 export class Adapters {
   readonly doors = new Doors();
   readonly #resources: AdapterResource[] = [];
@@ -60,12 +60,12 @@ export class Adapters {
     this.doors.open();
   }
 
-  /** Synchronous, in the freeze's turn. */
+  /** Lets go of connections; synchronous, in the freeze's turn. */
   letGo(): void {
     for (const resource of this.#resources) resource.letGo?.();
   }
 
-  /** Paths that are opened again after the dump. */
+  /** Lists the paths that are opened again after the dump. */
   files(): string[] {
     return this.#resources.flatMap((resource) => resource.files?.() ?? []);
   }
@@ -75,19 +75,19 @@ export class Adapters {
     await this.#prepare('stopSources');
   }
 
-  /** What only the program can end, with words for each. */
+  /** Returns what only the program can end, with words for each piece. */
   openWork(): Map<object, string> {
     return new Map(this.#resources.flatMap((resource) => [...(resource.openWork?.() ?? [])]));
   }
 
-  /** Connections that their adapters let go of. */
+  /** Lists the connections that their adapters let go of. */
   sockets(): object[] {
     return this.#resources.flatMap((resource) =>
       [...(resource.sockets?.() ?? [])].filter((each) => each !== undefined),
     );
   }
 
-  /** What is still in flight, in words. */
+  /** Lists what is still in flight, in words. */
   inFlight(): string[] {
     return this.#resources.flatMap((resource) => resource.inFlight?.() ?? []);
   }
@@ -98,7 +98,7 @@ export class Adapters {
     if (failures.length > 0) throw new CheckpointError(failures);
   }
 
-  /** All at once: each waits for its own servers. */
+  /** Calls all resources at once: each waits for its own servers. */
   async #all(call: (resource: AdapterResource) => void | Promise<void>): Promise<unknown[]> {
     const outcomes = await Promise.allSettled(this.#resources.map(async (each) => call(each)));
     return outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));

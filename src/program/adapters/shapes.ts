@@ -1,12 +1,14 @@
 import type { AdapterLoader } from './loader.ts';
 
-/** Methods by which a class is known wherever a bundler has put it: names of methods stay what they are. */
+/** The methods by which a class is known wherever a bundler has put it: names of methods stay what they are. */
 interface Shape {
-  /** File of dist/adapters/. */
+  /** The adapter's file in dist/adapters/. */
   adapter: string;
-  /** Which of that adapter's shapes. */
+  /** The name of one of that adapter's shapes. */
   name: string;
-  /** The package: where the program loads it from node_modules, its files are hooked and the shape is not looked for. */
+  /**
+   * The package: where the program loads it from node_modules, its files are hooked and the shape is not looked for.
+   */
   package: string;
   methods: readonly [string, ...string[]];
 }
@@ -72,8 +74,8 @@ type Init = (this: object, options: unknown) => void;
 type Each = (instance: object) => void;
 
 /**
- * A bundle has no files of packages. Its clients are event emitters, so each class is looked at when its first object is
- * made: before that object does anything. Costs every other emitter a look into a map.
+ * Looks at each class of event emitters when its first object is made, before that object does anything: a bundle has
+ * no files of packages, and its clients are event emitters. Costs every other emitter a look into a map.
  */
 export function watchShapes(loader: Pick<AdapterLoader, 'hasSeen' | 'shapes' | 'api'>): void {
   const { EventEmitter } = require('node:events') as { EventEmitter: { prototype: object; init: Init } };
@@ -108,7 +110,7 @@ export function watchShapes(loader: Pick<AdapterLoader, 'hasSeen' | 'shapes' | '
 
 const NOTHING = () => {};
 
-/** Without calling a getter: that would be the program's code. */
+/** Tells whether the prototype has this method, without calling a getter: that would be the program's code. */
 function isMethod(prototype: object, name: string): boolean {
   for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at)) {
     const property = Object.getOwnPropertyDescriptor(at, name);
@@ -117,7 +119,7 @@ function isMethod(prototype: object, name: string): boolean {
   return false;
 }
 
-/** A library derives classes from its own: they are one. */
+/** Finds the prototype that has the method: classes that a library derives from its own count as one. */
 function homeOf(prototype: object, name: string): object {
   let at = prototype;
   while (!Object.hasOwn(at, name)) at = Object.getPrototypeOf(at) as object;

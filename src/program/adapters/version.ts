@@ -19,6 +19,6 @@ export function isTried(version: string, ranges: readonly VersionRange[]): boole
   );
 }
 
-/** For people: `>=8.11 <9`. */
+/** Writes ranges for people: `>=8.11 <9`. */
 export const describeRanges = (ranges: readonly VersionRange[]): string =>
   ranges.map(([from, below]) => `>=${from} <${below}`).join(' or ');

@@ -2,11 +2,14 @@ import { CheckpointError, EngineError } from '../../shared/errors/index.ts';
 import { tellParent } from '../../shared/protocol/tell-parent.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
 
-/** `checkpointRestore()` of the program itself: the parent starts the agent, which comes back over the control socket. */
+/**
+ * A call of `checkpointRestore()` by the program itself: the parent starts the agent, which comes back over the control
+ * socket.
+ */
 export class ApiRequest {
   #settle: { resolve: () => void; reject: (error: unknown) => void } | undefined;
 
-  /** @param ask of an engine whose programs have no parent of ours */
+  /** @param ask begins the checkpoint in engines whose programs have no parent of ours */
   make(
     record: string,
     options: { leaveRunning?: boolean; image?: string },
@@ -45,7 +48,7 @@ export class ApiRequest {
     this.#settle?.reject(error);
   }
 
-  /** What failed before the cycle began. */
+  /** Rejects the call with what failed before the cycle began. */
   refuse(error: Error): void {
     this.fail(new CheckpointError([error]));
   }

@@ -18,8 +18,8 @@ import {
 } from '../fixups/worker-environment.ts';
 
 /**
- * What makes a child of the program a process of its own copy. Clock and generators need nothing here: they look at the
- * mark by themselves (register.ts), also in a child that stands anywhere.
+ * The fixups of a child of the program, which make it a process of its own copy. Clock and generators need nothing
+ * here: they look at the generation page by themselves (register.ts), also in a child that stands anywhere.
  */
 export class ChildMending implements Fixups {
   readonly #addon: Addon;
@@ -75,7 +75,10 @@ export class ChildMending implements Fixups {
     return payload.record;
   }
 
-  /** What differs from the program's environment at the checkpoint, where this process had it as the program did. */
+  /**
+   * Returns what differs from the program's environment at the checkpoint, where this process had it as the program
+   * did.
+   */
   #changes(payload: Payload): EnvironmentChange[] {
     const program = this.#company?.environment ?? {};
     return changesForChild(
@@ -104,6 +107,6 @@ function currentDirectory(): string | undefined {
   try {
     return process.cwd();
   } catch {
-    return undefined; // it has been deleted
+    return undefined; // the directory has been deleted
   }
 }

@@ -9,8 +9,8 @@ export async function collectGarbage(addon: Addon, collection: Collection): Prom
 }
 
 /**
- * The inspector's collection frees most; it is a task of the event loop, and only when it is done is there memory to
- * give back. It also gives up optimised code: that depends on shapes of objects, and V8 drops the shapes of which no
+ * Collects by the inspector, which frees most; it is a task of the event loop, and only when it is done is there memory
+ * to give back. It also gives up optimised code: that depends on shapes of objects, and V8 drops the shapes of which no
  * object lives at that moment (`--trace-deopt`: "reason: weak objects").
  */
 async function collectAll(): Promise<void> {
@@ -38,10 +38,10 @@ async function collectByInspector(): Promise<void> {
 }
 
 /**
- * V8 gives up the bytecode of functions that were not called during some collections, and this makes a dozen: every
- * function would be compiled anew after the restore. Where the program was started with that flag itself, it stays.
- *
- * @returns what takes it back
+ * Keeps V8 from giving up the bytecode of functions that were not called during some collections: a checkpoint makes a
+ * dozen, and every function would be compiled anew after the restore. Where the program was started with that flag
+ * itself, it stays.
+ * @returns a function that undoes it
  */
 function keepBytecode(): () => void {
   if (`${process.execArgv} ${process.env.NODE_OPTIONS}`.includes('flush')) return () => {};
@@ -54,7 +54,7 @@ function keepBytecode(): () => void {
 function collectYoung(): void {
   const v8 = require('node:v8') as typeof import('node:v8');
   const vm = require('node:vm') as typeof import('node:vm');
-  v8.setFlagsFromString('--expose-gc'); // for contexts made from here on: this one
+  v8.setFlagsFromString('--expose-gc'); // holds for contexts made from here on: this one
   const gc = vm.runInNewContext('gc') as (options: { type: 'minor' }) => void;
   v8.setFlagsFromString('--no-expose-gc');
   gc({ type: 'minor' });

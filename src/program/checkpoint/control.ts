@@ -20,7 +20,7 @@ export class Control {
   }
 
   open(record: string): void {
-    this.close(); // of a checkpoint that was given up, it is still open
+    this.close(); // the socket of a checkpoint that was given up is still open
     const server = net().createServer((socket) => {
       socket.unref();
       socket.on('error', () => socket.destroy());
@@ -33,12 +33,12 @@ export class Control {
     // Without the socket the program runs as well; `crac checkpoint` then says that it cannot reach it.
     server.on('error', () => server.close());
     const path = socketPath(record, this.#name);
-    rmSync(path, { force: true }); // of a process that was killed and had this number
-    server.listen({ path, exclusive: true }).unref(); // in a cluster's worker it is not the primary's
+    rmSync(path, { force: true }); // left by a process that was killed and had this number
+    server.listen({ path, exclusive: true }).unref(); // `exclusive`: in a cluster's worker the socket is not the primary's
     this.#server = server;
   }
 
-  /** libuv closes the descriptor within the call. */
+  /** Closes the socket; libuv closes the descriptor within the call. */
   close(): void {
     this.#server?.close();
     this.#server = undefined;

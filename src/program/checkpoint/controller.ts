@@ -25,7 +25,10 @@ import { Conversation } from './talk.ts';
 
 export type ControllerParts = Omit<Parts, 'control' | 'fixups'> & { runtime: Runtime; engine: InsideEngine };
 
-/** Takes requests for checkpoints, one at a time, and takes this process through the cycle of each. */
+/**
+ * The controller of this process: it takes requests for checkpoints, one at a time, and takes the process through the
+ * cycle of each.
+ */
 export class Controller {
   readonly #runtime: Runtime;
   readonly #engine: InsideEngine;
@@ -35,7 +38,7 @@ export class Controller {
   readonly #multicast = new Multicast();
   readonly #control: Control;
   readonly #goAhead = new GoAhead();
-  /** The agent's connection in a checkpoint that is going on. */
+  /** The agent's connection in the checkpoint that is going on. */
   #conductor: Socket | undefined;
 
   constructor(parts: ControllerParts) {
@@ -53,8 +56,7 @@ export class Controller {
   }
 
   /**
-   * One that nobody asks for over the socket: this process begins it by itself.
-   *
+   * Begins a checkpoint that nobody asks for over the socket.
    * @throws CheckpointError, RestoreError with what has failed
    */
   async begin(request: CheckpointRequest, talk: Talk): Promise<void> {
@@ -115,7 +117,7 @@ export class Controller {
       this.#engine.concluded?.(error);
       if (!talk.together && !talk.isOver) talk.fail({ event: 'failed', error: serializeError(error) });
       if (byApi) this.#api.fail(error);
-      // Where the agent has heard of it, it tells of it.
+      // Where the agent has heard of the failure, the agent tells of it.
       else if (
         (error as { code?: string }).code === 'ERR_CRAC_RESTORE_FAILED' &&
         (!talk.together || talk.isOver)

@@ -17,27 +17,27 @@ import type { Abilities, Owner, Verdict } from '../descriptors/verdict.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
 import { stdioDescriptors, stdioTargets } from './stdio.ts';
 
-/** What is asked of one census. */
+/** The circumstances of one census. */
 interface Look {
   record: string;
   adapters: {
-    /** Those that an adapter has opened again after the dump, unless a policy says something else. */
+    /** Lists files that an adapter opens again after the dump, unless a policy says something else. */
     files(): string[];
-    /** Connections that adapters let go of. */
+    /** Lists connections that adapters let go of. */
     sockets(): object[];
     /** Packages that have an adapter. */
     packages: ReadonlySet<string>;
   };
   /** PIDs of processes that take a census themselves. */
   members: number[];
-  /** Function that receives every descriptor, for a reader. */
+  /** The function that receives every descriptor, for a reader. */
   table: ((rows: SerializedDescriptor[]) => void) | undefined;
-  /** A connection that nobody owns is an error, and no note. */
+  /** True where a connection that nobody owns is an error, and not a note. */
   strict: boolean;
   note(text: string): void;
 }
 
-/** Nobody asks who opened these. */
+/** Owners of descriptors about which nobody asks who opened them. */
 const UNREAD: Owner[] = ['stdio', 'runtime', 'crac'];
 
 /** The census of one program, and what its policies do about descriptors around a dump. */
@@ -46,13 +46,13 @@ export class DescriptorCheck {
   readonly #baseline: Baseline | undefined;
   readonly #notOpened: Error[] = [];
   readonly #provenances: Provenances;
-  /** Live: the PID of a copy may be another one. */
+  /** Returns the program's PID as it is now: a copy's may be another one. */
   readonly #program: () => number;
   readonly #abilities: Abilities;
   #rules: Policy[] | undefined;
   #verdicts: Verdict[] = [];
 
-  /** Tells of what policies wanted and what could not be done. */
+  /** The resource that tells what policies wanted and could not be done. */
   readonly resource: Resource = {
     afterRestore: () => {
       const errors = this.#notOpened.splice(0);
@@ -62,7 +62,7 @@ export class DescriptorCheck {
 
   /**
    * @param baseline undefined without /proc: then nothing can be checked
-   * @param program PID of the program's first process
+   * @param program returns the PID of the program's first process
    * @param abilities of the engine
    */
   constructor(
@@ -126,7 +126,7 @@ export class DescriptorCheck {
     ];
   }
 
-  /** Connections that the dump cuts and nobody makes again. */
+  /** Returns errors for the connections that the dump cuts and nobody makes again. */
   #notOwned(adapters: Look['adapters']): Error[] {
     const cut = this.#verdicts.filter(({ outgoing }) => outgoing).map(({ descriptor }) => descriptor);
     if (cut.length === 0) return [];
@@ -149,14 +149,15 @@ export class DescriptorCheck {
     ];
   }
 
-  /** Verdicts on this process's own descriptors. */
+  /** Lists the verdicts on this process's own descriptors. */
   get #own(): Verdict[] {
     return this.#verdicts.filter(({ descriptor }) => !descriptor.process || descriptor.process.isMember);
   }
 
   /**
-   * Carries out the policies; the function that comes back undoes it after the dump. It is told the record of a restored
-   * program, where there may be rules that were given to `crac restore`: they come before those of the checkpoint.
+   * Carries out the policies, and returns a function that undoes it after the dump. That function is told the record of
+   * a restored program, where there may be rules that were given to `crac restore`: they come before those of the
+   * checkpoint.
    */
   setAside(addon: Addon): (restored: string | undefined) => void {
     const aside = new SetAside(addon);
@@ -171,7 +172,7 @@ export class DescriptorCheck {
   }
 }
 
-/** As in docs/exit-codes.md: what the program has open is not as it was. */
+/** The exit code of docs/exit-codes.md for: what the program has open is not as it was. */
 const EXIT_CHANGED = 72;
 
 /** Ends this copy before anything of the program runs: it would write into what belongs to somebody else. */
@@ -180,7 +181,9 @@ function endLocked(lost: Error[]): never {
   return (process as unknown as { reallyExit(code: number): never }).reallyExit(EXIT_CHANGED);
 }
 
-/** Milliseconds in which a file is given up that is only being written just now, as a cache of compiled code is. */
+/**
+ * The time in milliseconds in which a file is closed that is being written just now, such as a cache of compiled code.
+ */
 const BRIEFLY = 1000;
 const STEP = 50;
 

@@ -7,7 +7,7 @@ export const programDetails = (): ProgramDetails => ({
   environmentNames: Object.keys(process.env),
 });
 
-/** @param stdio what gets placeholders */
+/** @param stdio the descriptors that get placeholders */
 export function readyDetails(mailbox: number, stdio: StdioDescriptor[]): ReadyDetails {
   const targets = stdioTargets();
   const inputs = new Set(stdio.filter(({ slot }) => slot === 0).map(({ fd }) => fd));
@@ -26,6 +26,6 @@ function currentDirectory(): { cwd?: string } {
   try {
     return { cwd: process.cwd() };
   } catch {
-    return {}; // it has been deleted
+    return {}; // the file has been deleted
   }
 }

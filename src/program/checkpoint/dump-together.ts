@@ -10,7 +10,10 @@ import { stdioDescriptors } from './stdio.ts';
 // A program's fake timers must not hold up a checkpoint.
 const { setImmediate } = globalThis;
 
-/** Serves waiting clients first: their connections are accepted in one turn of the loop, read in the next. */
+/**
+ * Runs `action` after waiting clients were served: their connections are accepted in one turn of the loop, read in the
+ * next.
+ */
 const afterWaitingRequest = (action: () => void) => setImmediate(() => setImmediate(action));
 
 export interface Dump {
@@ -21,24 +24,23 @@ export interface Dump {
   fixups: Fixups;
 }
 
-/** What an engine has when everything is quiet, and this thread is to stand still. */
+/** The state that an engine finds when everything is quiet, and this thread is to stand still. */
 export interface Standing {
-  /** Where the agent, and whoever restores, leaves its message. */
+  /** The descriptor where the agent, and whoever restores, leaves its message. */
   mailbox: number;
   /** Descriptors that become the caller's own at restore. */
   stdio: StdioDescriptor[];
   parentSocket: () => string;
-  /** To be called when everything is in place: closes the last connections, which tells the agent to dump. */
+  /** Closes the last connections, which tells the agent to dump; to be called when everything is in place. */
   last: () => void;
 }
 
 /**
- * The way to a dump for which all processes of the program stand still at one moment, for engines that write images:
+ * Leads to a dump for which all processes of the program stand still at one moment, for engines that write images:
  * garbage is collected, the agent is told what it must know, everyone is quiet, policies are carried out.
- *
- * @param stand stands still, and comes back with the message of whoever let go (engine.ts, `wake`); it closes the mailbox
- * unless the program was restored
- * @param release of a restored program, when it has been put right: waits until it may be seen outside
+ * @param stand stands still, and comes back with the message of whoever let go (engine.ts, `wake`); it closes the
+ * mailbox unless the program was restored
+ * @param release called in a restored program that has been put right: waits until the program may be seen outside
  */
 export async function dumpTogether(
   { request, talk, own, addon, fixups }: Dump,
@@ -51,7 +53,7 @@ export async function dumpTogether(
   const mailbox = addon.memoryFile('crac-mailbox');
   let stood = false;
   try {
-    const stdio = own.isProgram ? stdioDescriptors() : []; // children's are given again as they were
+    const stdio = own.isProgram ? stdioDescriptors() : []; // a child's streams are given again as they were
     await together.ready(readyDetails(mailbox, stdio));
     await fixups.findWorkers();
     const others = {
@@ -61,7 +63,7 @@ export async function dumpTogether(
     };
     return await own.quiesce(request, others, () => {
       const end = own.beforeFreeze(together.company);
-      stood = true; // the mailbox is closed there
+      stood = true; // `stand` closes the mailbox
       try {
         return standStill(own, addon, mailbox, release, () =>
           stand({

@@ -3,7 +3,10 @@ const { setInterval } = globalThis;
 
 const LOOK_EVERY = 500;
 
-/** Has the `crac run` of this program been killed? Its number alone would not tell: it may be given to another process. */
+/**
+ * Tells whether the `crac run` of this program has been killed. Its number alone would not tell: it may be given to
+ * another process.
+ */
 export function hasLost(parent: number): boolean {
   if (process.platform !== 'win32') return process.ppid !== parent;
   try {

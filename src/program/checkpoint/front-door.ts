@@ -4,15 +4,16 @@ import { listeningSockets } from '../descriptors/sockets.ts';
 import { type EpollRegistration, epollRegistrations, openDescriptors } from './stdio.ts';
 
 /**
- * While it is closed, no listening socket of this process takes a connection, in any of its threads: the kernel keeps
- * clients in the backlog. Node cannot pause a server, so the sockets leave the epoll sets of its loops for that time.
+ * The listening sockets of this process. While the door is closed, none takes a connection, in any of its threads: the
+ * kernel keeps clients in the backlog. Node cannot pause a server, so the sockets leave the epoll sets of its loops for
+ * that time.
  */
 export class FrontDoor {
   readonly #addon: Pick<Addon, 'epollControl'>;
   readonly #isOurs: (path: string) => boolean;
   #closed: { registration: EpollRegistration; socket: string }[] = [];
 
-  /** @param isOurs whether the socket of this path is not the program's */
+  /** @param isOurs tells whether the socket of this path is not the program's */
   constructor(addon: Pick<Addon, 'epollControl'>, isOurs: (path: string) => boolean) {
     this.#addon = addon;
     this.#isOurs = isOurs;
@@ -29,12 +30,12 @@ export class FrontDoor {
     }
   }
 
-  /** What the program has closed meanwhile is forgotten: another descriptor may have its number. */
+  /** Forgets sockets that the program has closed meanwhile: another descriptor may have the same number. */
   forgetClosed(): void {
     this.#closed = this.#closed.filter(({ registration, socket }) => socketOf(registration.fd) === socket);
   }
 
-  /** After `forgetClosed`, or in a copy, where the sockets are others and stand at the same numbers. */
+  /** Opens the door: after `forgetClosed`, or in a copy, where other sockets stand at the same numbers. */
   open(): void {
     for (const { registration } of this.#closed.splice(0)) this.#register(registration);
   }
@@ -43,7 +44,8 @@ export class FrontDoor {
     try {
       this.#addon.epollControl(true, epoll, fd, events, data);
     } catch (error) {
-      // A restore may have been told to close it (EBADF, EPERM); the loop may have taken it up by itself (EEXIST).
+      // A restore may have been told to close the socket (EBADF, EPERM); the loop may have taken it up by itself
+      // (EEXIST).
       if (!['EBADF', 'EPERM', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? ''))
         throw error;
     }
@@ -54,6 +56,6 @@ function socketOf(fd: number): string {
   try {
     return readlinkSync(`/proc/self/fd/${fd}`);
   } catch {
-    return ''; // it has been closed since
+    return ''; // the descriptor has been closed since
   }
 }

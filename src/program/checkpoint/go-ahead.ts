@@ -3,13 +3,16 @@ import { EngineError } from '../../shared/errors/index.ts';
 import { sendLine } from '../../shared/protocol/lines.ts';
 import type { ProgramMessage, Word } from '../../shared/protocol/messages.ts';
 
-/** What a member says to the agent and waits for its word; if it refuses or goes away instead, the checkpoint has failed. */
+/**
+ * The handshake with the agent: what a member says and waits for a word on; if the agent refuses or goes away instead,
+ * the checkpoint has failed.
+ */
 export class GoAhead {
   #answered: ((word: Word) => void) | undefined;
   #failed: ((error: Error) => void) | undefined;
   #refusal: Error | undefined;
 
-  /** A new checkpoint. */
+  /** Begins a new checkpoint. */
   begin(): void {
     this.#refusal = undefined;
   }
@@ -36,7 +39,7 @@ export class GoAhead {
     this.#answered?.(word);
   }
 
-  /** Also where nobody waits just now: then the next one who asks hears it. */
+  /** Refuses the go-ahead, also where nobody waits just now: then the next one who asks hears it. */
   refuse(error: Error): void {
     this.#refusal = error;
     this.#failed?.(error);

@@ -18,13 +18,13 @@ interface Held {
 }
 
 /**
- * What the program does at intervals, held back for a while: jobs that take as long as their interval would never leave
- * a moment between them. A tick that fell due meanwhile comes late, and once, as it does where the loop is busy.
+ * The intervals of the program, held back for a while: jobs that take as long as their interval would never leave a
+ * moment between them. A tick that fell due meanwhile comes late, and once, as it does where the loop is busy.
  */
 export class Intervals {
   #held: Held[] = [];
 
-  /** It takes a collection of the garbage. */
+  /** Holds back the intervals; takes a collection of the garbage. */
   hold(): void {
     const some = setTimeout(() => {}, 0);
     clearTimeout(some);
@@ -41,7 +41,7 @@ export class Intervals {
 
   release(): void {
     for (const { timer, original, standIn, isDue } of this.#held.splice(0)) {
-      if (timer._onTimeout !== standIn) continue; // the program has cleared it
+      if (timer._onTimeout !== standIn) continue; // the program has cleared the interval
       timer._onTimeout = original;
       if (isDue) setImmediate(() => timer._onTimeout === original && tick(timer));
     }

@@ -6,7 +6,10 @@ import type { SerializedError } from '../../shared/errors/json.ts';
 import { commandOf } from '../descriptors/children.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
 
-/** Milliseconds that a member is waited for whose own hooks have their limits: longer than any of these by default. */
+/**
+ * The time in milliseconds that members are waited for whose own hooks have limits: longer than any of these by
+ * default.
+ */
 const LIMIT = 60_000;
 const STEP = 5;
 
@@ -21,9 +24,8 @@ interface Outcome {
 const fileOf = (record: string, id: string, pid: number): string => join(record, `${pid}-${id}.outcome`);
 
 /**
- * After a dump nobody outside asks any more: each member leaves what its afterRestore hooks threw in the record, and one
- * of them tells of it all.
- *
+ * Leaves what this member's afterRestore hooks threw in the record: after a dump nobody outside asks any more, and one
+ * of the members tells of it all.
  * @returns false if it could not: then this member tells of it itself
  */
 export function leaveOutcome(record: string, id: string, failures: unknown[]): boolean {
@@ -39,7 +41,7 @@ export function leaveOutcome(record: string, id: string, failures: unknown[]): b
   }
 }
 
-/** Waits for the others, and takes what they have left, in their order. */
+/** Waits for the other members, and returns what they have left, in their order. */
 export async function collectOutcomes(record: string, id: string, others: number[]): Promise<Error[]> {
   const found = new Map<number, Error[]>();
   let missing = others;

@@ -23,20 +23,23 @@ import type { DescriptorCheck } from './descriptor-check.ts';
 import { FrontDoor } from './front-door.ts';
 import { Quiescence } from './quiesce.ts';
 
-/** Milliseconds in which a Worker whose loop turns answers, also on a busy machine; the program goes on meanwhile. */
+/**
+ * The time in milliseconds in which a Worker whose loop turns answers, also on a busy machine; the program goes on
+ * meanwhile.
+ */
 const LOOK_LIMIT = 1000;
 
 export interface Parts {
-  /** False for a child of the program's first process. */
+  /** False in a child of the program's first process. */
   isProgram: boolean;
   record: string;
-  /** Undefined for the engines that need nothing native. */
+  /** Undefined in the engines that need nothing native. */
   addon: Addon | undefined;
   fixups: Fixups;
   interlude: Interlude;
   descriptors: DescriptorCheck;
   adapters: Adapters;
-  /** Absent for the engines that make no copies. */
+  /** Absent in the engines that make no copies. */
   newCopy?: NewCopy | undefined;
   control: Control;
 }

@@ -6,12 +6,15 @@ import type { Fixups } from '../engines/engine.ts';
 import type { FrontDoor } from './front-door.ts';
 import { Intervals } from './intervals.ts';
 
-/** Milliseconds of the first attempt; each next one takes twice as long, up to the last. */
+/** The length of the first attempt in milliseconds; each next one takes twice as long, up to the last. */
 const FIRST_SLICE = 500;
 const LAST_SLICE = 2000;
-/** Milliseconds in which nothing ends, after which one piece of held work is let go: what is open may wait for it. */
+/**
+ * The time in milliseconds without an end of anything, after which one piece of held work is let go: open work may wait
+ * for it.
+ */
 const STUCK = 250;
-/** Milliseconds for which those who wait outside are let in, where something inside may wait for them. */
+/** The time in milliseconds for which waiting clients are let in, where something inside may wait for them. */
 const LET_IN = 20;
 const STEP = 5;
 
@@ -21,7 +24,7 @@ const { setImmediate, setTimeout, setInterval, clearInterval } = globalThis;
 const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** What other processes say to a moment that is quiet here. */
+/** Other processes' part in a moment that is quiet here. */
 export interface Others {
   /** Comes back when they are quiet, too; false if one of them needs another attempt first. */
   allQuiet(): Promise<boolean>;

@@ -34,7 +34,7 @@ function adaptConnect(exports: { connect: RawConnect }): void {
   };
 }
 
-/** Where it is now, if that came from the environment. */
+/** Returns the server's URL of now, if `url` came from the environment. */
 function followed(url: string | Fields | undefined): string | Fields | undefined {
   if (typeof url === 'string') return settings.followUrl(url);
   if (url === undefined || url === null) return url;
@@ -98,11 +98,11 @@ function adaptChannel({ BaseChannel }: { BaseChannel: { prototype: Channel } }, 
       };
       const later = () => {
         state.held -= 1;
-        if (properties.replyTo !== undefined) consumeAgain(); // or the answer would not come
+        if (properties.replyTo !== undefined) consumeAgain(); // without consumers the answer would not come
         if (Object.hasOwn(this, 'sendMessage')) this.sendMessage(fields, properties, content);
         else send();
       };
-      // An answer to somebody's question, who may be waiting for it in this very program.
+      // The answer's receiver may be waiting for it in this very program.
       const isAnswer = properties.correlationId !== undefined && properties.replyTo === undefined;
       if (!state.order.waits(isAnswer ? undefined : api.doors.ask, later)) return send();
       state.held += 1;
@@ -112,10 +112,10 @@ function adaptChannel({ BaseChannel }: { BaseChannel: { prototype: Channel } }, 
   register(api);
 }
 
-/** Set while we ask for something ourselves, which does not wait. */
+/** Set while the adapter itself asks for something, which does not wait. */
 let isOurs = false;
 
-/** No more messages come. Below the hooks: to the program its consumers are there all the time. */
+/** Stops the flow of messages. This happens below the hooks: to the program its consumers are there all the time. */
 async function cancelConsumers(): Promise<void> {
   const answers: Promise<void>[] = [];
   for (const [connection] of connections.all)
@@ -162,7 +162,7 @@ function register(api: AdapterApi): void {
           );
       await finishCurrent(() => connections.work(), api.doors.limit);
     },
-    // Answers to the program's own questions must still come; perhaps it asks itself.
+    // Answers to the program's own questions must still come; the program may even ask itself.
     async stopSources() {
       if (connections.answers.awaited.length === 0) await cancelConsumers();
     },

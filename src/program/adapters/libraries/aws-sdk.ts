@@ -4,12 +4,15 @@ type Provider = (options?: { forceRefresh?: boolean }) => Promise<unknown>;
 type MakeProvider = (...words: unknown[]) => Provider | undefined;
 
 interface SigningConfig {
-  /** Milliseconds by which Amazon's clocks are ahead of ours, as the last answers had it. */
+  /** The milliseconds by which Amazon's clocks are ahead of ours, according to the last answers. */
   systemClockOffset: number;
 }
 type Resolve = (config: unknown) => SigningConfig;
 
-/** Credentials that a client holds are those of the time before: a copy asks for its own at its first request. */
+/**
+ * Makes each copy ask for credentials of its own at its first request, instead of using those that a client still
+ * holds.
+ */
 const renewing =
   (name: string) =>
   (exports: Record<string, MakeProvider | undefined>, api: AdapterApi): void => {
@@ -29,14 +32,14 @@ const renewing =
       const renewed: Provider = async (options) => {
         const now = copy;
         const identity = await provider(known === now ? options : { ...options, forceRefresh: true });
-        known = now; // only now: what could not be had is asked for again
+        known = now; // only now: credentials that could not be had are asked for again
         return identity;
       };
       return Object.assign(renewed, provider);
     };
   };
 
-/** The clock of a machine that comes from a snapshot is another one. */
+/** Forgets the clock's offset: a machine that comes from a snapshot has another clock. */
 function forgetClockOffsets(exports: Record<string, unknown>, api: AdapterApi): void {
   const configs = new Set<WeakRef<SigningConfig>>();
   for (const name of ['resolveAwsSdkSigV4Config', 'resolveAWSSDKSigV4Config', 'resolveAwsSdkSigV4AConfig']) {

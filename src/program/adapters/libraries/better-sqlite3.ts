@@ -14,9 +14,9 @@ interface Database {
 type DatabaseClass = new (...words: unknown[]) => Database;
 
 /**
- * A write-ahead log cannot be in an image: it is shared memory and locks that other processes rely on, and files that
- * the last of them removes. So the database leaves that mode for the dump, by SQLite's own means, and comes back after
- * it. Then there is one file, with nothing held in it; SQLite finds out by itself what has changed there.
+ * Has a database leave write-ahead logging for the dump, by SQLite's own means, and come back after it. Such a log
+ * cannot be in an image: it is shared memory and locks that other processes rely on, and files that the last of them
+ * removes. Without it there is one file, with nothing held in it; SQLite finds out by itself what has changed there.
  */
 function adaptDatabase(Original: DatabaseClass, api: AdapterApi): DatabaseClass {
   const databases = new Set<WeakRef<Database>>();

@@ -3,7 +3,7 @@ import { InFlightError } from '../../../shared/errors/classes.ts';
 import type { Adapter, AdapterApi } from '../adapter.ts';
 import { sleep } from './shared/in-flight.ts';
 
-/** What this adapter uses of BullMQ's worker. */
+/** BullMQ's worker, as far as this adapter uses it. */
 interface Worker {
   id: string;
   name: string;
@@ -16,7 +16,10 @@ interface Worker {
   isRunning(): boolean;
 }
 
-/** A copy of the program must not go on with a job that another copy has too. Connections are ioredis' or redis' own. */
+/**
+ * Keeps a copy of the program from going on with a job that another copy has too. Its connections are ioredis' or
+ * redis' own.
+ */
 function adapt({ Worker }: { Worker: { prototype: Worker } }, api: AdapterApi): void {
   const running = new Set<Worker>();
   const paused = new Set<Worker>();
@@ -32,7 +35,7 @@ function adapt({ Worker }: { Worker: { prototype: Worker } }, api: AdapterApi): 
     },
   });
 
-  /** By its own pausing: it waits for the jobs that are being processed, and takes no others. */
+  /** Pauses a worker by BullMQ's own means: the worker waits for the jobs in process and takes no others. */
   const pause = async (worker: Worker): Promise<string | undefined> => {
     paused.add(worker);
     const done = worker.pause().then(() => true);
@@ -52,7 +55,7 @@ function adapt({ Worker }: { Worker: { prototype: Worker } }, api: AdapterApi): 
     async afterRestore({ restored }) {
       for (const worker of paused) {
         if (restored) {
-          // The locks of its jobs are made of it.
+          // The locks of the worker's jobs are made of its id.
           worker.id = randomUUID();
           if (worker.lockManager?.opts) worker.lockManager.opts.workerId = worker.id;
         }

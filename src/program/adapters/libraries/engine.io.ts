@@ -21,8 +21,8 @@ interface PollingClass {
 }
 
 /**
- * Socket.IO's server. Its WebSockets are ended by the adapter of ws. Here clients that poll are told that their transport
- * closes, after which they connect again; with `disconnect` they would stay away.
+ * Adapts Socket.IO's server. The adapter of ws ends its WebSockets; here clients that poll are told that their
+ * transport closes, after which they connect again. (After `disconnect` they would stay away.)
  */
 function adaptServer(exports: { BaseServer: ServerClass }, api: AdapterApi): void {
   const servers = new Set<WeakRef<Server>>();
@@ -48,7 +48,7 @@ function adaptServer(exports: { BaseServer: ServerClass }, api: AdapterApi): voi
   });
 }
 
-/** A poll is an HTTP request that waits for something to tell; nobody should wait for its end. */
+/** Marks polls: HTTP requests that wait for something to tell, and whose end nobody should wait for. */
 function adaptPolling({ Polling }: { Polling: PollingClass }): void {
   const { onPollRequest } = Polling.prototype;
   Polling.prototype.onPollRequest = function marked(request, response) {

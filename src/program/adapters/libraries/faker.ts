@@ -46,7 +46,10 @@ class Randomizers {
   }
 }
 
-/** A source that was rewritten has neither shape any more in the second of two loaders. */
+/**
+ * Rewrites a source that draws a seed. A rewritten source has neither shape any more, when the second of two loaders
+ * sees it.
+ */
 function rewrite(source: string, api: AdapterApi): string {
   if (source.includes(OURS)) return source;
   const rewritten = source
@@ -60,7 +63,10 @@ function rewrite(source: string, api: AdapterApi): string {
 
 const chunk = { rewrite };
 
-/** Its generators always have a seed of the program's, and nothing tells one that was drawn from one that was chosen. */
+/**
+ * Warns of pure-rand's generators: their seed always comes from the program, and nothing tells a drawn one from a
+ * chosen one.
+ */
 function notePureRand(source: string, { warn }: AdapterApi): string {
   warn(
     'generators of pure-rand go on from their seed, so all copies of one image draw the same of them. Where the seed was not chosen, make them anew in onCopy().',

@@ -1,8 +1,8 @@
 import type { Adapter, AdapterApi } from '../adapter.ts';
 import { entropy, isClock, Renewed, RenewedFunctions } from './shared/renewed.ts';
 
-// Generators of random numbers with a state of their own. One that took its seed from the clock or from another generator
-// gets a new seed in each copy; one that the program has seeded is to give the same numbers, and does.
+// Generators of random numbers with a state of their own. A generator that took its seed from the clock or from another
+// generator gets a new seed in each copy; one that the program has seeded must give the same numbers, and does.
 
 const WITHOUT =
   'copies of one image may draw the same random numbers. Give its generators new seeds in onCopy()';
@@ -67,7 +67,7 @@ interface RandomJs {
   nodeCrypto: { next(): number };
 }
 
-/** What `nodeCrypto` keeps. */
+/** The number of bytes that `nodeCrypto` keeps. */
 const NODE_CRYPTO_POOL = 128;
 
 function adaptRandomJs({ MersenneTwister19937: engine, nodeCrypto }: RandomJs, api: AdapterApi): void {
@@ -120,12 +120,12 @@ function adaptSeedRandom(exports: SeedRandom, api: AdapterApi): unknown {
     callback?: unknown,
   ) {
     const { entropy: mixed = options === true, global, pass } = options === true ? {} : options || {};
-    // What is given to a callback, or put in the place of Math.random, is not ours to stand in front of.
+    // A generator that is given to a callback, or put in the place of Math.random, cannot be wrapped.
     if ((seed != null && !mixed && !isClock(seed)) || callback || pass || global || this === Math)
       return Reflect.apply(exports, this, [seed, options, callback]);
     let isFirst = true;
     return functions.inFrontOf(() => {
-      // Its own pool of entropy is the same in all copies.
+      // The generator's pool of entropy is the same in all copies.
       const mixedSeed = isFirst || seed == null ? seed : [seed, entropy(8)];
       isFirst = false;
       return Reflect.apply(exports, this, [mixedSeed, options]) as never;
@@ -133,7 +133,7 @@ function adaptSeedRandom(exports: SeedRandom, api: AdapterApi): unknown {
   }, exports);
 }
 
-/** Those of seedrandom's other algorithms that take the time where they are given no seed. */
+/** Adapts those of seedrandom's other algorithms that take the time where they are given no seed. */
 function adaptTimeSeeded(exports: SeedRandom, api: AdapterApi): unknown {
   const functions = new RenewedFunctions(api, 'seedrandom');
   return Object.assign(function generator(this: unknown, seed?: unknown, options?: SeedRandomOptions) {

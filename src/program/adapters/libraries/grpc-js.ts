@@ -14,7 +14,7 @@ interface ConnectorClass {
 }
 
 interface Server {
-  /** Those that clients have opened. */
+  /** The sessions that clients have opened. */
   readonly sessions: Map<ServerHttp2Session, unknown>;
 }
 
@@ -22,7 +22,7 @@ interface ServerClass {
   prototype: Server & { bindAsync(...words: unknown[]): void };
 }
 
-/** Calls in flight are finished, then connections are closed: channels become idle and connect when they are used. */
+/** Finishes calls in flight, then closes connections: channels become idle, and connect when they are used. */
 function adaptConnector(exports: { Http2SubchannelConnector: ConnectorClass }, api: AdapterApi): void {
   const { prototype } = exports.Http2SubchannelConnector;
   const { connect } = prototype;
@@ -40,7 +40,7 @@ function adaptConnector(exports: { Http2SubchannelConnector: ConnectorClass }, a
   api.register({
     name: 'gRPC client',
     async beforeFreeze() {
-      // No new call is given to one that is shut down, and it closes after its last one.
+      // A transport that is shut down gets no new call and closes after its last one.
       for (const transport of transports) transport.shutdown();
       await until(() => transports.size === 0, BRIEFLY);
     },
@@ -50,7 +50,7 @@ function adaptConnector(exports: { Http2SubchannelConnector: ConnectorClass }, a
       if (length > 0) return `${length} gRPC calls`;
       if (transports.size === 0 || all.length > 0) return undefined;
       if (!api.doors.call.isClosed) return undefined;
-      // One that was made for calls that were let through meanwhile.
+      // Calls that were let through meanwhile may have made another transport.
       for (const transport of transports) transport.shutdown();
       return 'gRPC closes its connections';
     },
@@ -60,7 +60,7 @@ function adaptConnector(exports: { Http2SubchannelConnector: ConnectorClass }, a
   });
 }
 
-/** Clients are sent away by GOAWAY, finish their calls, and connect again when they have others. */
+/** Sends clients away by GOAWAY: they finish their calls, and connect again when they have others. */
 function adaptServer(exports: { Server: ServerClass }, api: AdapterApi): void {
   const { prototype } = exports.Server;
   const { bindAsync } = prototype;

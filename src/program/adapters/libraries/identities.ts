@@ -4,8 +4,8 @@ import { adaptDiscord } from './identities/discord.ts';
 import { adaptMoleculer } from './identities/moleculer.ts';
 import { adaptClusterAdapter, adaptRedisAdapter, adaptSubscribing } from './identities/socket-io.ts';
 
-// What a program tells others it is, made up once: two copies with one identity take each other's messages, or end each
-// other. Each copy makes up another.
+// Identities that a program made up once and tells others. Two copies with one identity take each other's messages, or
+// end each other; so each copy makes up another.
 
 const WITHOUT =
   'copies of one image have the same identity, and take each other for themselves. Give each its own in onCopy()';

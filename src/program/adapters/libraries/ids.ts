@@ -1,10 +1,10 @@
 import type { Adapter, AdapterApi } from '../adapter.ts';
 import { RenewedFunctions } from './shared/renewed.ts';
 
-// nanoid and uuid draw random numbers for many ids at once: what is left of them at a checkpoint would make the same ids
-// in every copy. And uuid makes up one address for all time-based ids of a process. Prisma's client has both in it.
+// nanoid and uuid draw random numbers for many ids at once: those that are left at a checkpoint would make the same ids
+// in every copy. And uuid makes up one address for all time-based ids of a process. Prisma's client contains both.
 
-/** Functions that the appended source puts there, each for the variables of its own file. */
+/** The key of the functions that appended source leaves there, each of which renews the variables of its own file. */
 const RENEW = Symbol.for('node-crac.ids');
 const renewing = (body: string) =>
   `\n;(globalThis[Symbol.for('node-crac.ids')] ??= new Set()).add(() => { ${body} });\n`;
@@ -23,22 +23,25 @@ function start(api: AdapterApi): void {
   });
 }
 
-/** Nothing of the pool is left, so the next id draws anew. */
+/** Declares the pool used up, so the next id draws anew. */
 const nanoid = { append: renewing('if (pool) poolOffset = pool.length;') };
 const rng = { append: renewing("if (typeof poolPtr !== 'undefined') poolPtr = rnds8Pool.length;") };
-/** Without a node, the next time-based id makes up another. */
+/** Forgets the node, so the next time-based id makes up another. */
 const v1 = {
   append: renewing(
     "if (typeof _state !== 'undefined') _state.node = undefined; else _nodeId = _clockseq = undefined;",
   ),
 };
 
-/** Whatever Prisma's bundler has called them: `pool = Buffer.allocUnsafe(…), ….getRandomValues(pool), poolOffset = 0`. */
+/**
+ * nanoid in Prisma's bundle, whatever its names: `pool = Buffer.allocUnsafe(…), ….getRandomValues(pool), poolOffset =
+ * 0`.
+ */
 const NANOID = /([\w$]+)=Buffer\.allocUnsafe\([\w$*]+\),[\w$.]+\.getRandomValues\(\1\),([\w$]+)=0\b/;
-/** `rnds8Pool = new Uint8Array(256), poolPtr = rnds8Pool.length;` in clients before 7.9. */
+/** uuid in Prisma's clients before 7.9: `rnds8Pool = new Uint8Array(256), poolPtr = rnds8Pool.length;`. */
 const UUID = /([\w$]+)=new Uint8Array\(256\),([\w$]+)=\1\.length;/;
 
-/** Numbers of the machine and of the next id, both drawn when it is loaded. */
+/** The hook for ids made of the machine's number and a counter, both drawn when the file is loaded. */
 const objectId = {
   append: renewing(
     'MACHINE_ID = Math.floor(Math.random() * 0xffffff); index = ObjectID.index = Math.floor(Math.random() * 0xffffff);',
@@ -67,7 +70,7 @@ const prisma = {
 
 type Draw = (bytes: number) => Uint8Array;
 
-/** The pool is a piece of memory that is used from its start to its end, then filled and used again from its start. */
+/** Uses up nanoid's pool: memory that is used from its start to its end, then filled and used again from its start. */
 function useUpNanoid({ random }: { random: Draw }): void {
   for (let last = random(64); ; ) {
     const next = random(64);
@@ -76,12 +79,12 @@ function useUpNanoid({ random }: { random: Draw }): void {
   }
 }
 
-/** Its pool has 256 bytes, and each of these ids takes 16. */
+/** The number of ids that use up uuid's pool, which has 256 bytes: each takes 16. */
 const UUIDS = 17;
 
 function useUpUuid({ v1, v4 }: { v1(): string; v4(options: object): string }): void {
   for (let i = 0; i < UUIDS; i++) v4({});
-  // Where the clock is set back, uuid makes up another node.
+  // uuid makes up another node when the clock is set back.
   const { now } = Date;
   Date.now = () => 0;
   try {
@@ -91,7 +94,7 @@ function useUpUuid({ v1, v4 }: { v1(): string; v4(options: object): string }): v
   }
 }
 
-/** Where they stand: versions 8 to 10; 11 by `require`; 11 by `import`; 12; 13 and later. */
+/** Folders of uuid's files: versions 8 to 10; 11 by `require`; 11 by `import`; 12; 13 and later. */
 const FOLDERS = ['dist', 'dist/cjs', 'dist/esm', 'dist-node'];
 
 const WITHOUT =
@@ -101,10 +104,10 @@ const WITHOUT =
 const buffer = { append: renewing('BUFFER = undefined;') };
 const smallIds = { 'dist/index.js': buffer, 'dist/index.mjs': buffer };
 
-/** Each call goes one further in a pool of 512 digits, or of 256 numbers. */
+/** The size of the larger pool, of 512 digits or 256 numbers; each call goes one further in it. */
 const SMALL_POOL = 512;
 
-/** Its ids count on from a random number: where it has none, it draws one. */
+/** Renews nuid, whose ids count on from a random number: where it has none, it draws one. */
 const nuid = {
   append: `
 ;{
@@ -124,7 +127,7 @@ const nuid = {
 type HyperId = ((options?: object | boolean) => HyperIdInstance) & { decode: unknown };
 type HyperIdInstance = (() => string) & { uuid: string; decode: unknown };
 
-/** Its ids count on from 0 after a UUID that each instance draws when it is made. */
+/** Renews instances of hyperid, whose ids count from 0 after a UUID that each instance draws when it is made. */
 function adaptHyperId(exports: HyperId, api: AdapterApi): unknown {
   const functions = new RenewedFunctions(api, 'hyperid');
   return Object.assign((options?: object | boolean) => functions.inFrontOf(() => exports(options)), exports);

@@ -2,9 +2,9 @@ import type { Adapter, AdapterApi } from '../adapter.ts';
 import { BRIEFLY, until } from './shared/in-flight.ts';
 import { live } from './shared/live.ts';
 
-/** What this adapter uses of the driver and of bson. */
+/** The parts of the driver and of bson that this adapter uses. */
 interface ServerSession {
-  /** The pool does not take such a one back. */
+  /** True where the pool is not to take the session back. */
   isDirty: boolean;
 }
 interface SessionPool {
@@ -26,16 +26,16 @@ interface ObjectIdClass {
 
 const HOOK = 'node-crac.bson';
 const sessionPools = new Set<WeakRef<SessionPool>>();
-/** Those that are in use; one that its program forgets to end is forgotten here, too. */
+/** The sessions in use; one that its program forgets to end is forgotten here, too. */
 const inUse = new Set<WeakRef<ServerSession>>();
 const references = new WeakMap<ServerSession, WeakRef<ServerSession>>();
 const connectionPools = new Set<WeakRef<ConnectionPool>>();
-/** For each bson that is loaded: it begins its ObjectIds anew. */
+/** A function for each bson that is loaded, which begins its ObjectIds anew. */
 const renewals: (() => void)[] = [];
 
 /**
- * The server takes a write with the session and number of an earlier one for a repetition, and does nothing: copies
- * must not have the same sessions. Connections need nothing: the driver makes new ones, and repeats what was cut.
+ * Keeps copies from having the same sessions: the server takes a write with the session and number of an earlier one
+ * for a repetition, and does nothing. Connections need nothing: the driver makes new ones, and repeats what was cut.
  */
 function adaptSessions(exports: { ServerSessionPool: SessionPoolClass }, api: AdapterApi): void {
   const Base = exports.ServerSessionPool;
@@ -64,7 +64,8 @@ function adaptSessions(exports: { ServerSessionPool: SessionPoolClass }, api: Ad
     afterRestore({ restored }) {
       if (!restored) return;
       for (const { sessions } of live(sessionPools)) sessions.clear();
-      // What is under way is repeated in it by every copy, and done once; then no other work of theirs may be.
+      // Every copy repeats what is under way in such a session, and it is done once; no other work of theirs may use
+      // it.
       for (const session of live(inUse)) session.isDirty = true;
     },
   });
@@ -77,7 +78,7 @@ function adaptConnections(exports: { ConnectionPool: ConnectionPoolClass }, { do
       super(...words);
       connectionPools.add(new WeakRef<ConnectionPool>(this));
     }
-    /** By a promise; in version 5 by a callback. */
+    /** Returns a promise; in version 5 takes a callback. */
     override checkOut(...words: unknown[]): unknown {
       if (!doors.ask.isClosed) return super.checkOut(...words);
       if (typeof words[0] === 'function') return doors.ask.pass(() => super.checkOut(...words));
@@ -86,7 +87,7 @@ function adaptConnections(exports: { ConnectionPool: ConnectionPoolClass }, { do
   };
 }
 
-// The end of bson's files calls it.
+// The source appended to bson's files calls it.
 (globalThis as Record<symbol, unknown>)[Symbol.for(HOOK)] = (
   ObjectId: ObjectIdClass,
   forgetProcess: () => void,
@@ -99,7 +100,7 @@ function adaptConnections(exports: { ConnectionPool: ConnectionPoolClass }, { do
   });
 };
 
-/** An ObjectId is a time, a number of the process' own and a counter: copies would make the same ones. */
+/** Renews ObjectIds: a time, a number of the process and a counter, which would be the same in all copies. */
 const bson = {
   // In old versions the number is a variable of the module.
   append: `\n;globalThis[Symbol.for('${HOOK}')]?.(ObjectId, () => { if (typeof PROCESS_UNIQUE !== 'undefined') PROCESS_UNIQUE = null; });`,

@@ -21,7 +21,7 @@ function adapt({ default: Client }: { default: MqttClass }, api: AdapterApi): vo
       const order = clients.orderOf(this);
       const ask = () => asked.apply(this, words);
       if (api.doors.isOpen && !order.isWaiting) return ask();
-      // What ends it early waits for nobody.
+      // An `end` that is forced waits for nobody.
       const hold = name === 'end' && words[0] === true ? undefined : api.doors.ask;
       return order.waits(hold, ask) ? this : ask();
     };

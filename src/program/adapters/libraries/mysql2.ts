@@ -19,14 +19,14 @@ const settings = new Settings(/^(mysql2?|mariadb):\/\//i, /^(MYSQL|MARIADB|DB|DA
 const pools = new Set<WeakRef<MysqlPool>>();
 const owners = new WeakMap<MysqlConnection, MysqlConnections>();
 
-/** What differs now of settings that came from the environment. */
+/** Returns those settings that came from the environment and have another value now. */
 function changesOf({ host, port, user, password, database, socketPath }: MysqlConfig): MysqlConfig {
   return socketPath === undefined
     ? settings.follow({ host, port: Number(port ?? 3306), user, password, database })
     : { ...settings.follow({ user, password, database }), ...settings.followPath(socketPath) };
 }
 
-/** Settings that came from the environment, as they are there now. */
+/** Returns the configuration with the settings of the environment as it is now. */
 function followed(config: MysqlConfig): MysqlConfig {
   const changes = changesOf(config);
   if (Object.keys(changes).length === 0) return config;
@@ -40,7 +40,7 @@ function adaptConnection(Connection: ConnectionClass, api: AdapterApi): Connecti
   const known = new MysqlConnections(Connection, followed);
   holdCommands(Connection.prototype, known, api);
   register(known, api);
-  const { name } = Connection; // stacks show it
+  const { name } = Connection; // stack traces show the class's name
   return {
     [name]: class extends Connection {
       constructor(options: { config: MysqlConfig }) {
@@ -65,7 +65,10 @@ function holdCommands(prototype: MysqlConnection, known: MysqlConnections, api: 
   };
 }
 
-/** Which door is before a command; none where it belongs to a transaction, or to the beginning of the connection. */
+/**
+ * Returns the gate before a command; none where the command belongs to a transaction, or to the beginning of the
+ * connection.
+ */
 function doorFor(
   connection: MysqlConnection,
   { sql }: Command,
@@ -97,7 +100,10 @@ function register(known: MysqlConnections, api: AdapterApi): void {
   });
 }
 
-/** In a bundle a constructor cannot be seen to end; it ends with the first command, which waits for the server's greeting. */
+/**
+ * Adapts the class in a bundle. There nobody sees its constructor end; the first command, which waits for the server's
+ * greeting, ends it.
+ */
 function adaptShape(prototype: MysqlConnection, api: AdapterApi): void {
   const known = new MysqlConnections(prototype.constructor as ConnectionClass, followed);
   const seen = new WeakSet<MysqlConnection>();
@@ -123,7 +129,7 @@ function adaptShape(prototype: MysqlConnection, api: AdapterApi): void {
   });
 }
 
-/** As the pool itself does it, but at once. */
+/** Ends idle connections as the pool itself does, but at once. */
 function endIdleOfPools(): void {
   for (const reference of pools) {
     const free = reference.deref()?._freeConnections;
@@ -153,7 +159,7 @@ function adaptPool(Pool: PoolClass, { doors }: AdapterApi): PoolClass {
   }[name] as PoolClass;
 }
 
-/** The server's answers say whether a transaction is open. */
+/** Reads from the server's answers whether a transaction is open. */
 function adaptHeader(Header: HeaderClass): HeaderClass {
   return class ResultSetHeader extends Header {
     constructor(packet: unknown, connection: MysqlConnection) {

@@ -9,7 +9,7 @@ interface Nuid {
   reset(): void;
 }
 
-/** The generators of ids: what they give out begins with a random part, drawn once. */
+/** The generators of ids: every id begins with a random part that was drawn once. */
 const nuids = new Set<Nuid>();
 const settings = new Settings(/^(nats|tls|wss?):\/\//i, /NATS/i, 4222);
 
@@ -75,7 +75,7 @@ function register(handlers: NatsHandlers, api: AdapterApi): void {
   });
 }
 
-/** What the program asks for; answers to others do not wait. */
+/** Makes the program's requests wait; answers to others do not wait. */
 function adaptConnection(
   exports: { NatsConnectionImpl: { prototype: Connection } },
   { doors }: AdapterApi,

@@ -12,9 +12,9 @@ interface Processor {
 
 type ProcessorClass = new (...words: never[]) => Processor;
 
-/** Milliseconds for the collector to take what is there. */
+/** The time in milliseconds for the collector to take what is there. */
 const LIMIT = 2000;
-/** Attempts in which what is not exported may keep the dump waiting: the collector may be away. */
+/** The number of attempts in which unexported data may hold up the dump: the collector may be away. */
 const PATIENCE = 8;
 
 const processors = new Set<WeakRef<Processor>>();
@@ -47,7 +47,7 @@ function register(api: AdapterApi): void {
   });
 }
 
-/** What is collected for export is exported before the dump, or every copy would do it. */
+/** Exports before the dump what is collected for export; otherwise every copy would export it. */
 function adaptProcessors(...names: string[]) {
   return (exports: Record<string, ProcessorClass>, api: AdapterApi): void => {
     register(api);

@@ -10,7 +10,7 @@ const settings = new Settings(/^postgres(ql)?:\/\//i, /^(PG|POSTGRES|DB|DATABASE
 const configs = new WeakMap<PgClient, PgConfig>();
 const pools = new Set<WeakRef<PgPool>>();
 
-/** Every client, whoever made it. */
+/** Adapts every client, whoever made it. */
 function adaptClient(Client: ClientClass, api: AdapterApi): ClientClass {
   const clients = new PgClients(
     (client) => new Client(followed(configs.get(client), settings)),
@@ -18,7 +18,7 @@ function adaptClient(Client: ClientClass, api: AdapterApi): ClientClass {
   );
   const door = new PgDoor(api.doors, (client) => clients.isInTransaction(client));
   adaptPrototype(Client.prototype, { clients, door }, api);
-  const { name } = Client; // stacks show it
+  const { name } = Client; // stack traces show the class's name
   return {
     [name]: class extends Client {
       constructor(config?: PgConfig) {
@@ -82,7 +82,7 @@ function adaptPrototype(
   });
 }
 
-/** In a bundle: its constructor has made the settings already, so they are read from the client. */
+/** Adapts the class in a bundle: its constructor has made the settings already, so they are read from the client. */
 function adaptShape(prototype: PgClient, api: AdapterApi): void {
   const Client = prototype.constructor as ClientClass;
   const clients = new PgClients(
@@ -108,7 +108,7 @@ function configOf(client: PgClient): Record<string, unknown> {
   };
 }
 
-/** As the pool itself does it, but at once. */
+/** Ends idle connections as the pool itself does, but at once. */
 function endIdleOfPools(): void {
   for (const reference of pools) {
     const pool = reference.deref();

@@ -24,12 +24,12 @@ interface EmitterClass {
   prototype: { on: On };
 }
 
-/** Milliseconds for a Worker to write what it has. */
+/** The time in milliseconds for a Worker to write what it has. */
 const LIMIT = 2000;
-/** Milliseconds in which it writes the few lines that came at the last moment. */
+/** The time in milliseconds in which it writes the few lines that came at the last moment. */
 const LAST_LINES = 10;
 
-/** Their constructors listen to an event of their own, which nobody else does so early: there each instance is seen. */
+/** Notes each instance of a class: its constructor listens to an event of its own, which nobody else does so early. */
 function noteInstances<Instance extends object>({ prototype }: EmitterClass, own: string): () => Instance[] {
   const instances = new Set<WeakRef<Instance>>();
   const known = new WeakSet<object>();
@@ -73,7 +73,7 @@ function adaptThreadStream(ThreadStream: EmitterClass, api: AdapterApi): void {
   const written = new WeakMap<ThreadStream, string>();
   const flushed = (stream: ThreadStream) =>
     new Promise<void>((resolve) => {
-      // One whose Worker has ended has nothing left to flush; it tells the program by itself.
+      // A stream whose Worker has ended has nothing left to flush, and tells the program so by itself.
       stream.flush(() => {
         written.set(stream, positionOf(stream));
         resolve();
@@ -93,7 +93,7 @@ function adaptThreadStream(ThreadStream: EmitterClass, api: AdapterApi): void {
   });
 }
 
-/** Changes with each line that is on the way to the Worker. */
+/** Returns a text that changes with each line on the way to the Worker. */
 function positionOf(stream: ThreadStream): string {
   const symbol = Object.getOwnPropertySymbols(stream).find(({ description }) => description === 'kImpl');
   const { state, bufLen, buf } = (symbol ? (stream as never)[symbol] : {}) as {
@@ -101,7 +101,7 @@ function positionOf(stream: ThreadStream): string {
     bufLen?: number;
     buf?: unknown;
   };
-  return `${state?.[4]} ${bufLen ?? (typeof buf === 'string' ? buf.length : 0)}`; // its WRITE_INDEX
+  return `${state?.[4]} ${bufLen ?? (typeof buf === 'string' ? buf.length : 0)}`; // index 4 is its WRITE_INDEX
 }
 
 const WITHOUT = 'what is not written yet is written by every copy. Flush the logger in beforeCheckpoint';

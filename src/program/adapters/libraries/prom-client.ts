@@ -23,7 +23,7 @@ const START = /process_start_time_seconds$/;
 const PROCESSOR = /process_cpu_user_seconds_total$/;
 
 /**
- * A restored copy is a new process to whoever scrapes it: it has started when it was restored, and what the program
+ * Makes a restored copy a new process to whoever scrapes it: it has started when it was restored, and what the program
  * counted before the checkpoint is not counted once more by each copy. Gauges keep their values.
  */
 function adaptRegistry({ prototype }: RegistryClass, api: AdapterApi): void {
@@ -59,12 +59,15 @@ function setToZero(entry: Entry): void {
   entry.td?.reset();
 }
 
-/** The kernel counts a restored process's time from zero, and the first look at it would decrease a counter. */
+/**
+ * Starts the CPU-time counters anew: the kernel counts a restored process's time from zero, and the first look would
+ * decrease a counter.
+ */
 async function forgetProcessorTime(metric: Metric): Promise<void> {
   try {
     await metric.collect?.();
   } catch (error) {
-    if (!/decrease a counter/.test(String((error as Error).message))) throw error; // that look was this one
+    if (!/decrease a counter/.test(String((error as Error).message))) throw error; // the first look, which this one was
   }
 }
 

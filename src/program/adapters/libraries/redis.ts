@@ -13,7 +13,7 @@ type Net = Record<'createConnection' | 'connect', (options: Options, ...more: un
 const HOOK = 'node-crac.redis';
 const settings = redisSettings();
 const sockets = new Set<WeakRef<ParkableSocket>>();
-/** A client makes its queue and then, in the same turn, its socket. */
+/** The queue that was made last: a client makes its queue and then, in the same turn, its socket. */
 let latest: WatchedQueue | undefined;
 
 function work(): Map<object, string> {
@@ -74,7 +74,7 @@ function adaptSocket(exports: { default: SocketClass }, api: AdapterApi): void {
   });
 }
 
-/** Where node-redis connects to, with what came from the environment taken from the new one. */
+/** Makes node-redis connect with the settings of the new environment, where they came from the old one. */
 function followNet(modules: { default: Net }[]): void {
   for (const module of modules) {
     const real = module.default;
@@ -110,7 +110,7 @@ function followed(options: Options): Options {
 
 function adaptQueue(exports: { default: QueueClass }, { doors }: AdapterApi): void {
   const write = (queue: WatchedQueue) => {
-    // As when the kernel takes more: the client looks at its queue.
+    // The client looks at its queue, as when the kernel takes more.
     for (const socket of live(sockets)) if (socket.queue === queue) socket.emit('drain');
   };
   exports.default = watchQueues(
@@ -122,7 +122,7 @@ function adaptQueue(exports: { default: QueueClass }, { doors }: AdapterApi): vo
   );
 }
 
-// The end of the socket's file looks for it.
+// The source appended to the socket's file looks for it.
 (globalThis as Record<symbol, unknown>)[Symbol.for(HOOK)] = followNet;
 
 export const adapters: Adapter[] = [

@@ -6,7 +6,7 @@ import { entropy } from './shared/renewed.ts';
 
 const WITHOUT = 'copies of one image may draw the same keys and nonces. Start what uses it in afterRestore';
 
-/** Functions that the changed source puts there, each for the variables of its own file. */
+/** The key of the functions that changed source leaves there, each of which renews the variables of its own file. */
 const RENEW = Symbol.for('node-crac.secure-generators');
 const renewing = (body: string) =>
   `;(globalThis[Symbol.for('node-crac.secure-generators')] ??= new Set()).add(() => { ${body} });`;
@@ -25,7 +25,10 @@ function start(api: AdapterApi): void {
   });
 }
 
-/** Without a state, the next byte makes one of the pool; after the first, nothing but zeros is left in the pool. */
+/**
+ * Makes the source that renews a pool: without a state, the next byte makes one of the pool, which after the first
+ * holds nothing but zeros.
+ */
 const renewPool = (state: string, pool: string, position: string) =>
   renewing(
     `${state} = undefined; ${position} = 256; ${pool} = Array.from(globalThis.crypto.getRandomValues(new Uint8Array(256)));`,
@@ -33,7 +36,7 @@ const renewPool = (state: string, pool: string, position: string) =>
 
 const jsrsasign: FileHook = { append: `\n${renewPool('rng_state', 'rng_pool', 'rng_pptr')}\n` };
 
-/** Its variables are inside a function. */
+/** The hook for jsbn, whose variables are inside a function. */
 const jsbn: FileHook = {
   rewrite: (source) =>
     source.includes('node-crac.secure-generators')
@@ -44,7 +47,10 @@ const jsbn: FileHook = {
         ),
 };
 
-/** As its bundler has named them: `function next(){if(null==state){for(state=new Arcfour;position<256;){…;pool[position++]=…}`. */
+/**
+ * jsbn in JSEncrypt's bundle: `function next(){if(null==state){for(state=new
+ * Arcfour;position<256;){…;pool[position++]=…}`.
+ */
 const JSENCRYPT =
   /function [\w$]+\(\)\{if\(null==([\w$]+)\)\{for\(\1=new [\w$]+;([\w$]+)<256;\)\{[^{}]*?([\w$]+)\[\2\+\+\]=/;
 
@@ -68,10 +74,10 @@ interface Sjcl {
   random: Fortuna & Record<string, unknown>;
 }
 
-/** What it gives a new generator of its own. */
+/** The paranoia that sjcl gives a new generator of its own. */
 const PARANOIA = 6;
 
-/** Entropy that is added counts when half a minute has passed, so the whole state is another generator's. */
+/** Replaces sjcl's whole state by another generator's: entropy that is added counts only half a minute later. */
 function adaptSjcl({ prng, random }: Sjcl, api: AdapterApi): void {
   api.register({
     name: 'sjcl',

@@ -1,8 +1,8 @@
 import type { Adapter, AdapterApi } from '../adapter.ts';
 import { entropy, isClock, Renewed } from './shared/renewed.ts';
 
-// Generators of random numbers that seed themselves, often one for the whole program when the package is loaded. One
-// that the program has seeded is to give the same numbers, and does.
+// Generators of random numbers that seed themselves, often one for the whole program when the package is loaded. A
+// generator that the program has seeded must give the same numbers, and does.
 
 const WITHOUT =
   'copies of one image may draw the same random numbers. Give its generators new seeds in onCopy()';
@@ -23,7 +23,7 @@ function adaptIsaac(exports: Isaac, api: AdapterApi): void {
 
 type XorShift = Record<'_state0U' | '_state0L' | '_state1U' | '_state1L', number>;
 
-/** All others than the one that it exports are made with a seed. */
+/** Adapts the generator that the package exports: all others are made with a seed. */
 function adaptXorShift(exports: XorShift, api: AdapterApi): void {
   const renewed = new Renewed<XorShift>(api, 'xorshift', (each) => {
     const [a = 0, b = 0, c = 0, d = 0] = entropy(4).map((word) => word | 0);
@@ -63,7 +63,10 @@ type Factory = (...words: unknown[]) => Seeded & object;
 const isSeeding = (word: unknown): boolean =>
   typeof word === 'object' && word !== null && ['seed', 'state'].some((name) => Object.hasOwn(word, name));
 
-/** A `factory` makes them, and they have their whole state in one property. All others of @stdlib draw from one of these. */
+/**
+ * Adapts one of @stdlib's generators: a `factory` makes them, and they have their whole state in one property. All
+ * others of @stdlib draw from one of these.
+ */
 function adaptStdlib(name: string): Adapter {
   let factory: Factory;
   let renewed: Renewed<Seeded> | undefined;
@@ -71,7 +74,7 @@ function adaptStdlib(name: string): Adapter {
   const seedOf = ({ seed }: Seeded) => Array.from(seed ?? []).join();
   const renewedFor = (api: AdapterApi) => {
     renewed ??= new Renewed<Seeded>(api, name, (each) => {
-      // With another seed than it was made with, it has a state that the program has given it.
+      // A generator with another seed than it was made with has a state that the program has given it.
       if (seedOf(each) !== firstSeeds.get(each)) return;
       each.state = factory({ seed: ((entropy(1)[0] as number) >>> 2) + 1 }).state;
       firstSeeds.set(each, seedOf(each));
@@ -100,7 +103,7 @@ function adaptStdlib(name: string): Adapter {
   };
 }
 
-/** A number for the machine and one to count on from, drawn when it is loaded, by a module that is loaded once. */
+/** The hook for xid: a number for the machine and one to count on from, both drawn by a module that is loaded once. */
 const xid = {
   append: `
 ;(globalThis[Symbol.for('node-crac.xid-js')] ??= new Set()).add(() => {

@@ -2,7 +2,10 @@ import type { Adapter, AdapterApi } from '../adapter.ts';
 
 const HOOK = Symbol.for('node-crac.toobusy-js');
 
-/** It takes for a lag what the wall clock has gone on between two ticks: all the time since the checkpoint. */
+/**
+ * Starts the watch anew: it takes for a lag what the wall clock has gone on between two ticks, here all the time since
+ * the checkpoint.
+ */
 function start(api: AdapterApi): void {
   const forgets = new Set<() => void>();
   (globalThis as Record<symbol, unknown>)[HOOK] = (forget: () => void) => forgets.add(forget);

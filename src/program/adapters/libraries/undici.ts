@@ -1,7 +1,7 @@
 import type { Adapter, AdapterApi } from '../adapter.ts';
 import { type Dispatch, holdDispatch } from './shared/dispatch.ts';
 
-/** New requests wait; the rest is done for every copy of undici, Node's own included (../outgoing-undici.ts). */
+/** Makes new requests wait; ../outgoing-undici.ts does the rest for every copy of undici, Node's own included. */
 function adaptDispatchers(DispatcherBase: { prototype: { dispatch: Dispatch } }, api: AdapterApi): void {
   holdDispatch(DispatcherBase.prototype, api.doors.call);
 }

@@ -8,7 +8,7 @@ interface File {
   readonly _opening: boolean;
 }
 
-/** Lines that are still in memory at the dump would be written by every copy. */
+/** Writes the lines that are still in memory at the dump; otherwise every copy would write them. */
 function adaptFile(FileTransport: { prototype: File & { open(): void } }, api: AdapterApi): void {
   const files = new Set<WeakRef<File>>();
   const known = new WeakSet<File>();

@@ -16,10 +16,13 @@ interface WebSocketClass {
 
 type HandleUpgrade = (this: object, request: unknown, socket: Duplex, ...more: unknown[]) => void;
 
-/** RFC 6455's registry: "Service Restart", after which clients are to connect again; "Going Away" for the other side. */
+/**
+ * Codes of RFC 6455's registry: "Service Restart", after which clients are to connect again; "Going Away" for the other
+ * side.
+ */
 const SERVICE_RESTART = 1012;
 const GOING_AWAY = 1001;
-/** Milliseconds for the other side's closing frame. */
+/** The time in milliseconds for the other side's closing frame. */
 const FAREWELL = 1000;
 const UNAVAILABLE =
   'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
@@ -27,7 +30,7 @@ const UNAVAILABLE =
 const live = new Set<WebSocket>();
 let closed = false;
 
-/** Servers' connections and clients' alike: each that is open is told of its end, and is gone before the dump. */
+/** Adapts servers' and clients' connections alike: each open one is told of its end, and is gone before the dump. */
 function adaptWebSocket({ prototype }: WebSocketClass, api: AdapterApi): void {
   const { setSocket } = prototype;
   prototype.setSocket = function noted(this: WebSocket, ...words: unknown[]) {
@@ -57,7 +60,7 @@ const open = () => {
   closed = false;
 };
 
-/** A client that connects again at once is to come to a restored copy. */
+/** Makes a client that connects again at once wait for a restored copy. */
 function adaptServer({ prototype }: { prototype: { handleUpgrade: HandleUpgrade } }): void {
   const { handleUpgrade } = prototype;
   prototype.handleUpgrade = function refused(request, socket, ...more) {

@@ -6,8 +6,8 @@ const places = new WeakMap<object, Error>();
 type DatabaseClass = new (...words: unknown[]) => object;
 
 /**
- * Notes where each database is opened, from when the program requires `node:sqlite` on. (Node tells nobody when it is
- * imported by an ES module: then the place is not known.)
+ * Notes where each database is opened, from when the program requires `node:sqlite` on. (Node tells nobody when an ES
+ * module imports it: then the place is not known.)
  */
 export function notePlaces(): void {
   const Module = require('node:module') as unknown as { _load(request: string, ...more: unknown[]): unknown };
@@ -34,7 +34,7 @@ function noteIn(exports: { DatabaseSync: DatabaseClass }): void {
   syncBuiltinESMExports();
 }
 
-/** In words for the end of a name; nothing where it is not known. */
+/** Returns the place in words, for the end of a name; nothing where it is not known. */
 export function openedAt(database: object): string {
   const stack = places.get(database)?.stack;
   const lines =

@@ -1,9 +1,9 @@
 import type { Fields } from './shapes.ts';
 
-/** Milliseconds after which an answer is not waited for any more: the program has given up too. */
+/** The time in milliseconds after which an answer is not waited for any more: the program has given up too. */
 const FORGET = 30_000;
 
-/** Questions that the program has asked over a queue, with where to answer (`replyTo`), and that are not answered. */
+/** Unanswered questions that the program has asked over a queue, with where to answer (`replyTo`). */
 export class Answers {
   readonly #awaited = new Map<string, { since: number; piece: object }>();
 
@@ -13,7 +13,7 @@ export class Answers {
       this.#awaited.set(correlationId, { since: Date.now(), piece: {} });
   }
 
-  /** @param properties of a message that it gets: of an answer they have no place for another one */
+  /** @param properties of a message that the program receives; those of an answer have no place for another answer */
   came({ replyTo, correlationId }: Fields): void {
     if (replyTo === undefined) this.#awaited.delete(correlationId as string);
   }

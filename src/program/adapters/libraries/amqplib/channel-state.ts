@@ -16,18 +16,18 @@ import {
   REJECT,
 } from './shapes.ts';
 
-/** What the server knows of a channel, and must be told again on a new connection. */
+/** The state of a channel that the server holds, and must be told again on a new connection. */
 export class ChannelState {
   confirm: Fields | undefined;
-  /** For the channel as a whole, and for each consumer: the last of each counts. */
+  /** The last setting for the channel as a whole, and for each consumer. */
   readonly qos = new Map<boolean, Fields>();
-  /** By consumer tag, the name that the program cancels it by. */
+  /** The consumers by their tags, the names that the program cancels them by. */
   readonly consumers = new Map<string, Fields>();
-  /** Messages that the program has and has not acknowledged, by delivery tag; each has an object of its own. */
+  /** Messages that the program has received and not acknowledged, by delivery tag; each has an object of its own. */
   readonly unacknowledged = new Map<number, object>();
-  /** What waits for a checkpoint. */
+  /** The calls that wait for a checkpoint. */
   readonly order = new InOrder();
-  /** How many messages wait there. */
+  /** The number of messages among the waiting calls. */
   held = 0;
   #getsWithoutAck = false;
   #answers: Answers;
@@ -36,7 +36,7 @@ export class ChannelState {
     this.#answers = answers;
   }
 
-  /** A method that the server has agreed to. */
+  /** Notes a method that the server has agreed to. */
   agreed(method: number, fields: Fields, answer: Fields): void {
     if (method === CONFIRM_SELECT) this.confirm = fields;
     else if (method === QOS) this.qos.set(fields.global === true, fields);
@@ -44,7 +44,7 @@ export class ChannelState {
     else if (method === CANCEL) this.consumers.delete(String(fields.consumerTag));
   }
 
-  /** What the program sends. */
+  /** Notes a method that the program sends. */
   sent(method: number, fields: Fields): void {
     if (method === GET) this.#getsWithoutAck = fields.noAck === true;
     if (method !== ACK && method !== NACK && method !== REJECT) return;

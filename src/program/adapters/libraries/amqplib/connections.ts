@@ -16,24 +16,24 @@ export type Connect = (done: (error: unknown, connection?: Connection) => void) 
 
 interface Known {
   topology: Topology;
-  /** Makes another connection like it. */
+  /** Makes another connection to the same server. */
   connect: Connect;
   server: string;
 }
 
 const FIRST_RETRY = 100;
 const LAST_RETRY = 5000;
-/** Milliseconds after which the program is told that its connection is lost. */
+/** The time in milliseconds after which the program is told that its connection is lost. */
 const GIVE_UP = 60_000;
 
 const { setTimeout } = globalThis;
 
 export class AmqpConnections {
-  /** amqplib's own. */
+  /** amqplib's own class. */
   Connection: ConnectionClass | undefined;
   readonly #live = new Map<Connection, Known>();
   readonly #states = new WeakMap<Channel, ChannelState>();
-  /** What the program has asked for since the connection was let go. */
+  /** The calls that the program has made since its connection was let go. */
   readonly #parked = new Map<Connection, (() => void)[]>();
   readonly #reviving = new Set<Connection>();
   /** Consumers that get nothing more until the program goes on, by their tags. */
@@ -66,7 +66,7 @@ export class AmqpConnections {
     return connection.channels.slice(1).flatMap((each) => each?.channel ?? []);
   }
 
-  /** Each piece of work in flight, with words for it. */
+  /** Returns each piece of work in flight, with words for it. */
   work(): Map<object, string> {
     const pieces = new Map<object, string>();
     for (const piece of this.answers.awaited)
@@ -76,7 +76,7 @@ export class AmqpConnections {
       if (this.#parked.has(connection)) continue;
       for (const channel of this.channelsOf(connection)) {
         if (channel.reply) pieces.set(channel.reply, `amqplib waits for ${server} to answer`);
-        // What is confirmed is null; the others are callbacks, or false for none.
+        // A confirmed message is null here; the others are callbacks, or false for none.
         if (this.#sent(channel).some((each) => each !== null))
           pieces.set(channel.unconfirmed, `amqplib waits for ${server} to confirm a message`);
       }
@@ -89,7 +89,7 @@ export class AmqpConnections {
     return channel.unconfirmed.slice(0, channel.unconfirmed.length - this.stateOf(channel).held);
   }
 
-  /** Messages that the program has and has not acknowledged. */
+  /** Returns the messages that the program has received and not acknowledged. */
   openWork(): Map<object, string> {
     const pieces = new Map<object, string>();
     for (const [connection, { server }] of this.#live)
@@ -107,7 +107,7 @@ export class AmqpConnections {
     );
   }
 
-  /** Bytes that have not been given to the kernel. */
+  /** Tells whether there are bytes that have not been given to the kernel. */
   get unsent(): boolean {
     return [...this.#live.keys()].some(
       (connection) =>
@@ -128,7 +128,7 @@ export class AmqpConnections {
     const { stream } = connection;
     connection.heartbeater?.clear();
     for (const event of ['end', 'error', 'readable']) stream.removeAllListeners(event);
-    stream.on('error', () => {}); // the server closes too
+    stream.on('error', () => {}); // the server closes its end too
     stream.destroy();
     const waiting: (() => void)[] = [];
     this.#parked.set(connection, waiting);
@@ -179,7 +179,7 @@ export class AmqpConnections {
     for (const work of waiting) work();
   }
 
-  /** As when the server closes it: the program hears of it as it always would. */
+  /** Ends a connection as when the server closes it: the program hears of it as it always would. */
   #lose(connection: Connection, error: Error): void {
     for (const channel of this.channelsOf(connection)) release(channel);
     this.#parked.delete(connection);
@@ -190,7 +190,7 @@ export class AmqpConnections {
 const isNew = new WeakSet<Channel>();
 const HELD = ['sendOrEnqueue', 'sendImmediately', 'sendMessage'] as const;
 
-/** What the program asks of the channel waits, in order. */
+/** Makes the program's calls on the channel wait, in their order. */
 function hold(channel: Channel, waiting: (() => void)[], { order }: ChannelState): void {
   const later = (name: (typeof HELD)[number]) => (method: number & Fields, fields: Fields, more: never) => {
     const wait = () => waiting.push(() => channel[name](method, fields, more));

@@ -3,12 +3,12 @@ import type { Socket } from 'node:net';
 
 const CLOSE_WAIT = '08';
 const STEP = 2;
-/** Milliseconds that the server is given to close its end; if it does not, it logs a warning and that is all. */
+/** The time in milliseconds for the server to close its end; if it does not, it logs a warning and that is all. */
 const LIMIT = 300;
 
 /**
- * Blocks until the other end of each socket has closed it: RabbitMQ calls a client that goes away before its goodbye
- * was answered one that crashed. Synchronous, for the freeze's own turn.
+ * Blocks until the other end of each socket has closed it: a client that goes away before its goodbye was answered
+ * counts as crashed in RabbitMQ. Synchronous, for the freeze's own turn.
  */
 export function awaitGoodbye(sockets: readonly Socket[]): void {
   const ours = new Set(sockets.map(({ localPort, remotePort }) => `${localPort} ${remotePort}`));
@@ -19,7 +19,7 @@ export function awaitGoodbye(sockets: readonly Socket[]): void {
   }
 }
 
-/** Local and remote port of each TCP connection in this state. */
+/** Lists the local and the remote port of each TCP connection in this state. */
 function connectionsIn(state: string): string[] {
   return ['tcp', 'tcp6'].flatMap((protocol) => {
     let table: string;

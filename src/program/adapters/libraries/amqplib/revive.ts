@@ -23,7 +23,7 @@ const NEGOTIATED = [
   'rest',
 ] as const;
 
-/** Gives a connection that has ended the stream of a new one; what the program holds and listens to stays the same. */
+/** Gives a connection that has ended the stream of a new one; the program's references and listeners stay valid. */
 export function adopt(Connection: ConnectionClass, connection: Connection, made: Connection): void {
   const { stream } = made;
   made.heartbeater?.clear();
@@ -32,7 +32,7 @@ export function adopt(Connection: ConnectionClass, connection: Connection, made:
   Reflect.deleteProperty(connection, 'freshChannel');
   const channels = connection.channels.slice(1);
 
-  // Its constructor once more: what `super()` in it gives is its `this`.
+  // This runs the class's constructor once more: what `super()` gives in it is its `this`.
   const parent = Object.getPrototypeOf(Connection);
   Object.setPrototypeOf(Connection, function Same() {
     return connection;
@@ -53,7 +53,7 @@ export function adopt(Connection: ConnectionClass, connection: Connection, made:
   connection.acceptLoop();
 }
 
-/** The number that it had: what waits to be sent bears it. */
+/** Gives a channel the number that it had: messages that wait to be sent bear it. */
 function giveNumber(connection: Connection, channel: Channel, number: number): void {
   const { freeChannels } = connection;
   const own = Object.getOwnPropertyDescriptor(freeChannels, 'nextClearBit');
@@ -92,11 +92,11 @@ export async function reopen(
 }
 
 /**
- * Past the channel's own methods: what the program asks of it waits meanwhile.
- * @returns undefined if the server refuses: it has closed the channel, and the program has heard of it
+ * Calls past the channel's own methods, behind which the program's calls wait meanwhile.
+ * @returns undefined if the server refuses: then it has closed the channel, and the program has heard of it
  */
 function call(channel: Channel, method: number, fields: Fields): Promise<Frame | undefined> {
-  if (channel.pending === null) return Promise.resolve(undefined); // closed by the answer to an earlier call
+  if (channel.pending === null) return Promise.resolve(undefined); // the answer to an earlier call has closed the channel
   return new Promise((resolve) => {
     channel.reply = (error, frame) => resolve(error ? undefined : frame);
     channel.connection.sendMethod(channel.ch, method, fields);

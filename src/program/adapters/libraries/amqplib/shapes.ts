@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 
-/** What this adapter uses of amqplib; the names with an underscore are its own. */
+/** The parts of amqplib that this adapter uses; the names with an underscore are amqplib's private ones. */
 export interface Frame {
   id?: number;
   fields: Fields;
@@ -49,7 +49,7 @@ export interface Connection extends EventEmitter {
 
 export type ConnectionClass = new (stream: Duplex) => Connection;
 
-/** Numbers of AMQP 0-9-1's methods: class times 65536 plus method. */
+/** Makes the number of a method of AMQP 0-9-1: class times 65536 plus method. */
 const method = (classId: number, methodId: number): number => classId * 65536 + methodId;
 export const CONNECTION_CLOSE = method(10, 50);
 export const CHANNEL_OPEN = method(20, 10);
@@ -70,6 +70,6 @@ export const GET_OK = method(60, 71);
 export const ACK = method(60, 80);
 export const REJECT = method(60, 90);
 export const NACK = method(60, 120);
-/** A content header of the class "basic". */
+/** The type of frame that holds a content header of the class "basic". */
 export const PROPERTIES = 60;
 export const CONFIRM_SELECT = method(85, 10);

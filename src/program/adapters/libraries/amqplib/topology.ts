@@ -17,24 +17,24 @@ const UNDONE_BY = new Map([
   [EXCHANGE_UNBIND, EXCHANGE_BIND],
 ]);
 const MAKES = new Set(UNDONE_BY.values());
-/** By which fields a declaration or a binding is the same as another. */
+/** The fields by which a declaration or a binding is the same as another. */
 const IDENTITY = ['queue', 'exchange', 'source', 'destination', 'routingKey'];
 
 interface Step {
   method: number;
   fields: Fields;
-  /** The queue's name, where the server has given it. */
+  /** The queue's name, where the server has chosen it. */
   given: string | undefined;
 }
 
 /**
- * Queues, exchanges and bindings that the program has asked for, in order. After a restore they are asked for again:
- * those that belong to a connection have gone with it, and the server may be another one. Where they still stand,
- * asking changes nothing.
+ * The queues, exchanges and bindings that the program has asked for, in order. They are asked for again after a
+ * restore: those that belong to a connection have gone with it, and the server may be another one. Where they still
+ * stand, asking changes nothing.
  */
 export class Topology {
   #steps: Step[] = [];
-  /** From the names that the server gave to queues to the ones that it has given since. */
+  /** Names of queues that the server chose at first → the names that it has chosen since. */
   readonly #names = new Map<string, string>();
 
   agreed(method: number, fields: Fields, answer: Fields): void {
@@ -51,7 +51,7 @@ export class Topology {
     return this.#steps;
   }
 
-  /** Exclusive queues whose name the program has given: only one connection can have each. */
+  /** Lists exclusive queues with a name that the program has chosen: only one connection can have each. */
   get exclusive(): string[] {
     return this.#steps
       .filter(
@@ -61,13 +61,13 @@ export class Topology {
       .map(({ fields }) => String(fields.queue));
   }
 
-  /** The server has given another name to a queue; the program goes on to use the one that it knows. */
+  /** Notes that the server has given a queue another name; the program goes on using the one that it knows. */
   renamed(given: string, now: string): void {
     for (const [known, current] of this.#names) if (current === given) this.#names.set(known, now);
     this.#names.set(given, now);
   }
 
-  /** With the names of now. */
+  /** Returns the fields with the names of now. */
   translated<T extends Fields>(fields: T): T {
     if (this.#names.size === 0) return fields;
     const names = Object.entries(fields).map(([name, value]) => [
@@ -84,7 +84,7 @@ const isSame = (step: Step, method: number, fields: Fields): boolean =>
 function isUndone({ method, fields, given }: Step, undone: number, by: Fields): boolean {
   if (undone !== QUEUE_DECLARE && undone !== EXCHANGE_DECLARE)
     return isSame({ method, fields, given }, undone, by);
-  // Its bindings go with it.
+  // A queue's bindings go with it.
   const [name, ours] =
     undone === QUEUE_DECLARE ? [by.queue, given ?? fields.queue] : [by.exchange, fields.exchange];
   return name === ours && name !== undefined;

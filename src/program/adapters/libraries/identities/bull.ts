@@ -9,7 +9,7 @@ interface BullQueue {
 
 export function adaptBull(exports: Constructor<BullQueue>, api: AdapterApi): unknown {
   const renewed = new Renewed<BullQueue>(api, 'bull', (queue) => {
-    queue.token = randomUUID(); // the locks of its jobs are made of it
+    queue.token = randomUUID(); // the locks of its jobs are made of the token
   });
   const noted = (queue: BullQueue): BullQueue => {
     renewed.add(queue);

@@ -15,7 +15,10 @@ interface DiscordWs {
   WebSocketManager: Constructor<DiscordManager>;
 }
 
-/** Has each copy begin a session of its own: one can be taken up again by one copy only, which the others would throw out. */
+/**
+ * Has each copy begin a session of its own: only one copy can take up an existing session, and would be thrown out by
+ * the others.
+ */
 export function adaptDiscord(exports: DiscordWs, api: AdapterApi): unknown {
   const sessions = new WeakMap<DiscordManager, Set<number>>();
   const renewed = new Renewed<DiscordManager>(api, '@discordjs/ws', (manager) => {

@@ -1,6 +1,6 @@
 export type Constructor<T> = new (...words: never[]) => T;
 
-/** Calls `made` with every instance of a class that somebody makes, also of a class that extends it. */
+/** Calls `made` with every instance of a class, and of the classes that extend it, as it is made. */
 export function instances<T extends object>(type: Constructor<T>, made: (each: T) => void): Constructor<T> {
   return new Proxy(type, {
     construct(target, words, newTarget) {

@@ -25,7 +25,7 @@ interface Moleculer {
   ServiceBroker?: Constructor<Broker>;
 }
 
-/** What Moleculer makes up itself: the host's name and the PID. */
+/** A name that Moleculer has made up itself, of the host's name and the PID. */
 const MADE_UP = /^.+-\d+$/;
 
 function renewBroker(broker: Broker): void {
@@ -46,7 +46,7 @@ function renewBroker(broker: Broker): void {
   if (!transit) return;
   transit.nodeID = broker.nodeID;
   if (transit.tx) transit.tx.nodeID = broker.nodeID;
-  // The topics that others answer to are named after it.
+  // The topics that others answer to are named after the node.
   if (transit.connected) void transit.makeSubscriptions();
 }
 

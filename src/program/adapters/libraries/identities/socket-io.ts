@@ -3,7 +3,7 @@ import type { AdapterApi } from '../../adapter.ts';
 import { Renewed } from '../shared/renewed.ts';
 import { type Constructor, instances } from './instances.ts';
 
-/** Names of Socket.IO's instances at the checkpoint, and now. */
+/** Names of Socket.IO's instances at the checkpoint → their names now. */
 const renamed = new Map<string, string>();
 
 interface ClusterAdapter {

@@ -9,9 +9,9 @@ import type { Redis, RedisCommand, RedisOptions } from './shapes.ts';
 
 /** Statuses in which a client has no connection and wants none. */
 const AT_REST = new Set(['wait', 'end']);
-/** Milliseconds: ioredis asks how long to wait before it connects again. */
+/** The answer, in milliseconds, to ioredis' question how long to wait before it connects again. */
 const NEVER = 2 ** 30;
-/** Milliseconds for the server to close its end after we have closed ours. */
+/** The time in milliseconds for the server to close its end after we have closed ours. */
 const GOODBYE = 1000;
 
 interface Kept {
@@ -20,7 +20,7 @@ interface Kept {
   enableOfflineQueue: unknown;
 }
 
-/** The clients of the program; those that were let go for a checkpoint take up their connection by themselves after it. */
+/** The clients of the program. Those that were let go for a checkpoint connect again by themselves after it. */
 export class IoredisClients {
   readonly live = new Set<Redis>();
   readonly #parked = new Map<Redis, Kept>();
@@ -37,7 +37,7 @@ export class IoredisClients {
     this.#settings = settings;
   }
 
-  /** What waits for a checkpoint. */
+  /** Returns the calls of a client that wait for a checkpoint. */
   orderOf(client: Redis): InOrder {
     const order = this.#orders.get(client) ?? new InOrder();
     this.#orders.set(client, order);
@@ -57,7 +57,7 @@ export class IoredisClients {
     return found;
   }
 
-  /** Called before a command is sent. */
+  /** Notes a command; called before it is sent. */
   asked(client: Redis, command: RedisCommand): void {
     const { name, args } = command;
     this.#note(client, name);
@@ -65,7 +65,7 @@ export class IoredisClients {
     this.#watch(client, command);
     const { stream } = client;
     if (client.status !== 'ready' || !stream || this.#ids.has(stream)) return;
-    // Later nothing can be asked on it. (A user who may not ask has none.)
+    // Once the connection blocks, nothing can be asked on it. (A user who may not ask has no number.)
     this.#ids.set(stream, undefined);
     client.client('ID').then(
       (id) => this.#ids.set(stream, Number(id)),
@@ -73,7 +73,10 @@ export class IoredisClients {
     );
   }
 
-  /** One that we unblock is sent again after the restore, and the program does not hear of it. */
+  /**
+   * Follows a command that blocks: if we unblock it, it is sent again after the restore, and the program does not hear
+   * of it.
+   */
   #watch(client: Redis, command: RedisCommand): void {
     if (this.#watched.has(command)) return;
     this.#watched.add(command);
@@ -94,7 +97,7 @@ export class IoredisClients {
     transaction.note(name);
   }
 
-  /** Each piece of work in flight, with words for it. */
+  /** Returns each piece of work in flight, with words for it. */
   work(): Map<object, string> {
     const pieces = new Map<object, string>();
     for (const client of this.live) {
@@ -113,7 +116,7 @@ export class IoredisClients {
     return pieces;
   }
 
-  /** Those that wait for other clients, with BLPOP and the like. */
+  /** Parks the clients that wait for other clients, with BLPOP and the like. */
   async parkBlocked(): Promise<void> {
     await Promise.all(this.#blocked().map((client) => this.#parkBlocked(client)));
   }
@@ -122,13 +125,13 @@ export class IoredisClients {
     return this.#idle().filter(({ commandQueue }) => commandQueue.length > 0);
   }
 
-  /** One that was not parked: it has begun to wait again. */
+  /** Names a client that was not parked, because it has begun to wait again. */
   get blocked(): string | undefined {
     const [client] = this.#blocked();
     return client && `ioredis waits for other clients of ${where(client)}`;
   }
 
-  /** All others, at once. */
+  /** Parks all other clients, at once. */
   park(): void {
     for (const client of this.#idle()) {
       this.#keep(client);
@@ -149,7 +152,7 @@ export class IoredisClients {
     );
   }
 
-  /** From here on what happens when the connection closes is ioredis' own reconnecting, but that it waits for us. */
+  /** From here on ioredis' own reconnecting handles the closed connection, except that it waits for us. */
   #keep(client: Redis): void {
     const { options } = client;
     const { retryStrategy, maxRetriesPerRequest, enableOfflineQueue } = options;
@@ -169,7 +172,7 @@ export class IoredisClients {
     this.#unblocked.set(client, again);
     if (await unblock(serverOf(options), id))
       await until(() => again.length > 0 || client.stream !== stream, FINISH);
-    // Without one it had got an answer just before: it may be parked at the next attempt.
+    // A client without commands to repeat had got its answer just before: it may be parked at the next attempt.
     if (again.length > 0) {
       this.#keep(client);
       stream.destroy();
@@ -188,7 +191,7 @@ export class IoredisClients {
     await sleep(0); // libuv closes the descriptor in the loop's next turn
   }
 
-  /** In the background: what the program asks for meanwhile waits in ioredis' own queue. */
+  /** Connects again, in the background: what the program asks for meanwhile waits in ioredis' own queue. */
   wake(): void {
     for (const [client, kept] of this.#parked) void this.#wakeOne(client, kept);
     this.#parked.clear();
@@ -204,14 +207,14 @@ export class IoredisClients {
     client.reconnectTimeout = null;
     client.retryAttempts = 0;
     Object.assign(client.options, { retryStrategy, maxRetriesPerRequest });
-    // A program that wants no queue is not to see that the connection was gone.
+    // A program that wants no queue must not see that the connection was gone.
     const back = () => {
       client.off('ready', back).off('end', back);
       Object.assign(client.options, { enableOfflineQueue });
     };
     client.on('ready', back).on('end', back);
     this.#follow(client);
-    // If the server cannot be reached ioredis goes on as always: it tries again.
+    // If the server cannot be reached, ioredis tries again, as it always does.
     if (client.status === 'reconnecting') client.connect().catch(() => {});
   }
 
@@ -223,7 +226,7 @@ export class IoredisClients {
       prevCondition.select = client.options.db;
   }
 
-  /** Takes what came from the environment from the new one. */
+  /** Replaces settings that came from the environment with those of the new one. */
   followOptions(options: RedisOptions): void {
     followOptions(options, this.#settings);
   }

@@ -4,10 +4,10 @@ import type { Settings } from '../shared/settings.ts';
 import type { Server } from '../shared/unblock.ts';
 import type { Redis, RedisOptions } from './shapes.ts';
 
-/** Takes what came from the environment from the new one. */
+/** Replaces settings that came from the environment with those of the new one. */
 export function followOptions(options: RedisOptions, settings: Settings): void {
   const { host, port, path, username, password, db = 0 } = options;
-  if (options.sentinels) return; // who serves is found out by asking them
+  if (options.sentinels) return; // the client asks the sentinels who serves
   if (path) Object.assign(options, renamed(settings.followPath(path), { socketPath: 'path' }));
   const target = {
     ...(path ? {} : { host, port }),

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 
-/** What this adapter uses of ioredis; most is not in its public types. */
+/** The parts of ioredis that this adapter uses; most are not in its public types. */
 export interface RedisOptions {
   host?: string;
   port?: number;

@@ -2,10 +2,10 @@ import { InFlightError } from '../../../../shared/errors/classes.ts';
 import type { AdapterApi } from '../../adapter.ts';
 import { sleep } from '../shared/in-flight.ts';
 
-/** Milliseconds more than that: by default the broker answers a fetch that finds nothing after five seconds. */
+/** Milliseconds on top of that: by default the broker answers a fetch that finds nothing after five seconds. */
 const FETCH = 3000;
 
-/** What this adapter uses of a KafkaJS consumer: its public methods. */
+/** A KafkaJS consumer, as far as this adapter uses it: its public methods. */
 interface Consumer {
   run(options?: object): Promise<void>;
   stop(): Promise<void>;
@@ -14,14 +14,14 @@ interface Consumer {
 }
 
 /**
- * A copy that went on as the same member of a consumer group would process the messages of another copy: consumers
- * leave the group before the dump and join it anew.
+ * Makes consumers leave their group before the dump and join it anew. A copy that went on as the same member of a group
+ * would process the messages of another copy.
  */
 export function adaptConsumers(
   create: (options: { groupId: string }) => Consumer,
   api: AdapterApi,
 ): typeof create {
-  /** With what each was asked to run: KafkaJS does not keep it. */
+  /** The consumers that run, with what each was asked to run: KafkaJS does not keep it. */
   const running = new Map<Consumer, { options: object | undefined; groupId: string }>();
   const stopped = new Map<Consumer, object | undefined>();
 
@@ -31,7 +31,7 @@ export function adaptConsumers(
       const consumers = [...running];
       const stop = async ([consumer, { options, groupId }]: (typeof consumers)[number]) => {
         stopped.set(consumer, options);
-        // It waits for the batch that is being processed, and commits.
+        // KafkaJS waits for the batch that is being processed, and commits.
         const done = own(consumer)
           .disconnect()
           .then(() => true);
@@ -58,7 +58,7 @@ export function adaptConsumers(
     }
   };
 
-  /** The methods that KafkaJS has made. */
+  /** Consumer → the same with the methods that KafkaJS has made. */
   const originals = new WeakMap<Consumer, Consumer>();
   const own = (consumer: Consumer): Consumer => originals.get(consumer) as Consumer;
 

@@ -5,7 +5,7 @@ import { live } from '../shared/live.ts';
 
 type Method = (...words: unknown[]) => Promise<unknown>;
 
-/** What this adapter uses of a KafkaJS producer: its public methods. */
+/** A KafkaJS producer, as far as this adapter uses it: its public methods. */
 interface Producer {
   send: Method;
   sendBatch: Method;
@@ -17,7 +17,10 @@ interface Transaction {
   abort: Method;
 }
 
-/** KafkaJS's object that knows the producer's id and counts its messages; by them the broker drops what it has already. */
+/**
+ * KafkaJS's object that knows the producer's id and counts its messages; by both the broker recognises what it has
+ * already.
+ */
 interface ProducerId {
   isInitialized(): boolean;
   initProducerId(): Promise<void>;
@@ -27,13 +30,15 @@ const ATTEMPTS = 6;
 
 /** Each piece of work in flight, with words for it. */
 const work = new Map<object, string>();
-/** Those of it that only the program can end. */
+/** The pieces of work that only the program can end. */
 const transactions = new Map<object, string>();
-/** Until the producers have ids of their own: messages of two copies under one id and number are one to the broker. */
+/**
+ * Settles when the producers have ids of their own: two copies' messages with one id and number are one to the broker.
+ */
 let renewed: Promise<unknown> | undefined;
 
 /**
- * What is being sent when the connection is cut KafkaJS sends again, and so would every copy: it is waited for.
+ * Waits for what is being sent when the connection is to be cut: KafkaJS would send it again, and so would every copy.
  * Producers connect again by themselves when they are used.
  */
 export function adaptProducers(create: (options: object) => Producer, api: AdapterApi): typeof create {
@@ -72,7 +77,7 @@ const counted =
     }
   };
 
-/** In flight until it has ended. */
+/** Counts a call's result as in flight until it has ended. */
 function followed(made: unknown): unknown {
   const transaction = made as Transaction;
   work.set(transaction, OPEN);
@@ -88,7 +93,7 @@ function followed(made: unknown): unknown {
   return Object.assign(transaction, { commit: ending(commit), abort: ending(abort) });
 }
 
-/** Idempotent and transactional producers get an id of their own in each copy, before they send again. */
+/** Gives idempotent and transactional producers an id of their own in each copy, before they send again. */
 export function adaptProducerIds(create: (options: object) => ProducerId, api: AdapterApi): typeof create {
   const known = new Set<WeakRef<ProducerId>>();
   api.register({
@@ -109,7 +114,7 @@ export function adaptProducerIds(create: (options: object) => ProducerId, api: A
   };
 }
 
-/** KafkaJS finds out by the first attempt that its connections have ended with the dump. */
+/** Renews an id. KafkaJS finds out by the first attempt that its connections have ended with the dump. */
 async function renew(producerId: ProducerId): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {

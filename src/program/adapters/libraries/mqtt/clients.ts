@@ -3,13 +3,15 @@ import { InOrder } from '../shared/gate.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { MqttClient, MqttOptions } from './shapes.ts';
 
-// A program's fake timers must not hold it up.
+// A program's fake timers must not hold up a checkpoint.
 const { setImmediate } = globalThis;
 
-/** As MQTT.js makes them where the program gives none. */
+/** An id as MQTT.js makes it, where the program gives none. */
 const MADE = /^mqttjs_[0-9a-f]+$/;
 
-/** The clients of the program. A server knows a client by its id, and throws the older one of two with one id out. */
+/**
+ * The clients of the program. A server knows a client by its id, and throws out the older of two clients with one id.
+ */
 export class MqttClients {
   readonly #live = new Set<MqttClient>();
   readonly #orders = new WeakMap<MqttClient, InOrder>();
@@ -24,7 +26,7 @@ export class MqttClients {
     this.#defaultId = defaultId;
   }
 
-  /** What waits for a checkpoint. */
+  /** Returns the calls of a client that wait for a checkpoint. */
   orderOf(client: MqttClient): InOrder {
     const order = this.#orders.get(client) ?? new InOrder();
     this.#orders.set(client, order);
@@ -37,7 +39,7 @@ export class MqttClients {
     client.on('end', () => this.#live.delete(client));
   }
 
-  /** Each piece of work in flight, with words for it. */
+  /** Returns each piece of work in flight, with words for it. */
   work(): Map<object, string> {
     const pieces = new Map<object, string>();
     for (const client of this.#live) {
@@ -56,7 +58,7 @@ export class MqttClients {
     return pieces;
   }
 
-  /** Ids that are the program's own. */
+  /** Lists the ids that the program has chosen. */
   *own(): Generator<string> {
     for (const client of this.#live) {
       const { clientId = '', clean } = client.options;
@@ -68,7 +70,7 @@ export class MqttClients {
     }
   }
 
-  /** Says goodbye as its `end()` does, but at once: the server then does not publish its will. */
+  /** Says goodbye as a client's `end()` does, but at once: the server then does not publish its will. */
   park(): void {
     for (const client of this.#live) {
       const { stream } = client;
@@ -122,7 +124,10 @@ export class MqttClients {
   }
 }
 
-/** At once, where the library would wait for its next attempt; it does not hear before its next turn that it ended. */
+/**
+ * Connects at once, where the library would wait for its next attempt; it hears only in its next turn that the old
+ * connection ended.
+ */
 function reconnect(client: MqttClient): void {
   const now = () => setImmediate(() => !client.connected && client.reconnecting && client._reconnect());
   if (client.reconnecting) now();

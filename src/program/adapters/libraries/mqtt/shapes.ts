@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 
-/** What this adapter uses of MQTT.js; the names with an underscore are its own. */
+/** The parts of MQTT.js that this adapter uses; the names with an underscore are its private ones. */
 export interface MqttOptions {
   clientId?: string;
   clean?: boolean;
@@ -20,9 +20,9 @@ export interface MqttClient extends EventEmitter {
   disconnecting: boolean;
   disconnected?: boolean;
   stream?: Duplex;
-  /** By the number of a message: what the server has not answered. Before 5.16 it does not say which command. */
+  /** Messages that the server has not answered, by number. Before 5.16 an entry does not say which command it is. */
   outgoing: Record<string, { cmd?: string }>;
-  /** What waits for a connection. */
+  /** Messages that wait for a connection. */
   queue: object[];
   _incomingQoS2Ids?: Set<number>;
   connect(): unknown;

@@ -13,20 +13,22 @@ const IN_TRANSACTION = 1;
 const BEGINS = /^\s*(?:BEGIN\b|START\s+TRANSACTION\b|SET\s+(?:SESSION\s+|@@)?autocommit\s*=\s*(?:0|OFF)\b)/i;
 const ENDS =
   /^\s*(?:COMMIT\b|ROLLBACK\b(?!\s+(?:WORK\s+)?TO\b)|SET\s+(?:SESSION\s+|@@)?autocommit\s*=\s*(?:1|ON)\b)/i;
-/** Length, sequence number and COM_QUIT. */
+/** A packet with COM_QUIT: length, sequence number, command. */
 const QUIT = Buffer.from([1, 0, 0, 0, 1]);
 
 interface Known {
-  /** The streams of its connection; the second one is that of TLS. */
+  /** The streams of the connection; the second one is that of TLS. */
   streams: Socket[];
   session: Session;
-  /** What waits for a checkpoint. */
+  /** The commands that wait for a checkpoint. */
   order: InOrder;
-  /** One that is open: an object of its own for each. */
+  /** The open transaction: each has an object of its own. */
   transaction: object | undefined;
 }
 
-/** The connections of the program, and those that were let go for a checkpoint, with the commands that wait for them. */
+/**
+ * The connections of the program, and those that were let go for a checkpoint, with the commands that wait for them.
+ */
 export class MysqlConnections {
   readonly live = new Set<MysqlConnection>();
   readonly #parked = new Map<MysqlConnection, Command[]>();
@@ -53,7 +55,7 @@ export class MysqlConnections {
     const { stream } = connection;
     this.of(connection).streams = [stream];
     stream.once('close', () => {
-      // TLS has put another stream in its place; the first one closes with it.
+      // TLS has put another stream in the first one's place; the first one closes with it.
       if (!this.#parked.has(connection)) this.live.delete(connection);
     });
   }
@@ -63,14 +65,14 @@ export class MysqlConnections {
     known.transaction = status & IN_TRANSACTION ? (known.transaction ?? {}) : undefined;
   }
 
-  /** Where the server's own word is not heard: what a statement does to a transaction. */
+  /** Notes what a statement does to a transaction, where the server's own word is not heard. */
   said(connection: MysqlConnection, sql: string): void {
     const known = this.of(connection);
     if (BEGINS.test(sql)) known.transaction ??= {};
     else if (ENDS.test(sql)) known.transaction = undefined;
   }
 
-  /** Each piece of work in flight, with words for it. */
+  /** Returns each piece of work in flight, with words for it. */
   work(): Map<object, string> {
     const pieces = new Map<object, string>();
     for (const connection of this.live) {
@@ -110,13 +112,14 @@ export class MysqlConnections {
     return !busy && this.of(connection).transaction === undefined;
   }
 
-  /** Ends the connections of idle ones; each connects again when it is used. */
+  /** Ends the connections that are idle; each connects again when it is used. */
   park(): void {
     for (const connection of [...this.live]) {
       if (!this.#isIdle(connection)) continue;
       this.live.delete(connection);
       this.#parked.set(connection, []);
-      // The program does not hear that it ends. (Pools of other libraries see `_closing` and make a new one.)
+      // The program does not hear that the connection ends. (Pools of other libraries see `_closing` and make a new
+      // one.)
       connection.emit = () => false;
       this.of(connection).streams.push(connection.stream);
       leave(connection);
@@ -124,7 +127,7 @@ export class MysqlConnections {
     }
   }
 
-  /** Its commands wait here; it can be given up without having connected again. */
+  /** Makes a parked connection's commands wait here; the connection can be given up without having connected again. */
   #keep(connection: MysqlConnection): void {
     const { order } = this.of(connection);
     connection.addCommand = (command) => {
@@ -145,7 +148,7 @@ export class MysqlConnections {
   }
 
   #reconnect(connection: MysqlConnection): void {
-    // mysql2 is not to take the end of the old one for the end of the new one.
+    // mysql2 must not take the end of the old stream for the end of the new one.
     const ending = this.of(connection).streams.find(({ closed }) => !closed);
     if (ending) {
       ending.once('close', () => this.#reconnect(connection));
@@ -161,21 +164,27 @@ export class MysqlConnections {
     });
     for (const text of this.of(connection).session.statements)
       connection.query(text, (error) => {
-        // That there is no connection at all the waiting commands hear.
+        // The waiting commands hear of a connection that cannot be made at all.
         if (error && !(error as { fatal?: boolean }).fatal)
           process.emitWarning(`mysql2: ${text} failed on the new connection: ${error.message}`);
       });
     for (const command of waiting) connection.addCommand(command);
   }
 
-  /** The server was not there: the commands that waited have failed with the reason, the next one tries again. */
+  /**
+   * Parks a connection again, because the server was not there: the waiting commands have failed with the reason, and
+   * the next one tries again.
+   */
   #parkAgain(connection: MysqlConnection): void {
     this.#parked.set(connection, []);
     this.#keep(connection);
   }
 }
 
-/** Says goodbye as its `end()` does, but at once; the connection is idle, so the kernel takes the message now. */
+/**
+ * Says goodbye as the connection's `end()` does, but at once; the connection is idle, so the kernel takes the message
+ * now.
+ */
 export function leave(connection: MysqlConnection): void {
   connection._closing = true;
   connection.stream.write(QUIT);

@@ -1,6 +1,6 @@
 import type { ConnectionClass, MysqlConfig, MysqlConnection } from './shapes.ts';
 
-/** What was put in the way of the class's own methods. */
+/** The properties that were put before the class's own methods. */
 const OWN = ['addCommand', 'write', 'emit', 'end'] as const;
 
 /**
@@ -11,7 +11,7 @@ export function rebuild(Connection: ConnectionClass, connection: MysqlConnection
   for (const name of OWN) Reflect.deleteProperty(connection, name);
   connection._closing = false;
   const parent = Object.getPrototypeOf(Connection);
-  // What `super()` in the constructor gives is its `this`.
+  // What `super()` gives in the constructor is its `this`.
   Object.setPrototypeOf(Connection, function Same() {
     return connection;
   });

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 
-/** What this adapter uses of mysql2; the names with an underscore are its own. */
+/** The parts of mysql2 that this adapter uses; the names with an underscore are mysql2's private ones. */
 export interface Command {
   sql?: string;
   onResult?: (error: Error | null) => void;

@@ -2,21 +2,24 @@ import { Gate, InOrder } from '../shared/gate.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { Handler } from './shapes.ts';
 
-/** Milliseconds for which a request that the program got may keep the dump waiting: perhaps it never answers. */
+/**
+ * The time in milliseconds for which a request that the program received may hold up the dump: perhaps it never
+ * answers.
+ */
 const PATIENCE = 2000;
 
 interface Known {
-  /** Closed from when the connection is let go until there is another one. */
+  /** A gate that is closed from when the connection is let go until there is another one. */
   line: Gate;
   order: InOrder;
   /** Settles when the connection may be made again. */
   parked: Promise<void> | undefined;
   wake: () => void;
-  /** Where to answer requests that the program has got and not answered, since when. */
+  /** Where to answer requests that the program has received and not answered, and since when. */
   unanswered: Map<string, { since: number; piece: object }>;
-  /** From inboxes of before the restore to those of this copy. */
+  /** Inboxes of before the restore → those of this copy. */
   inboxes: Map<string, string>;
-  /** Nothing more comes on its queue groups. */
+  /** True when nothing more comes on the connection's queue groups. */
   isQuiet: boolean;
 }
 
@@ -49,7 +52,7 @@ export class NatsHandlers {
     this.of(handler).unanswered.set(reply, { since: Date.now(), piece: {} });
   }
 
-  /** Each piece of work in flight, with words for it. */
+  /** Returns each piece of work in flight, with words for it. */
   work(): Map<object, string> {
     const pieces = new Map<object, string>();
     for (const [handler] of this.#live()) {
@@ -62,7 +65,7 @@ export class NatsHandlers {
     return new Map([...pieces, ...this.openWork()]);
   }
 
-  /** Requests that the program has got and not answered. */
+  /** Returns the requests that the program has received and not answered. */
   openWork(): Map<object, string> {
     const pieces = new Map<object, string>();
     for (const [, { unanswered }] of this.#live())
@@ -72,7 +75,7 @@ export class NatsHandlers {
     return pieces;
   }
 
-  /** Queue groups are left: other members get their messages. What was on its way has come when this settles. */
+  /** Leaves queue groups, so that other members get their messages. What was on its way has come when this settles. */
   async leaveQueues(): Promise<void> {
     const leave = async ([handler, known]: [Handler, Known]) => {
       const groups = handler.subscriptions.all().filter(({ queue }) => queue);
@@ -106,7 +109,7 @@ export class NatsHandlers {
     }
   }
 
-  /** @param inbox makes the name of a new inbox; undefined where this is no copy */
+  /** @param inbox makes the name of a new inbox; undefined where the program goes on where it was */
   wake(inbox: ((prefix: string) => string) | undefined): void {
     for (const [handler, known] of this.#known) {
       if (inbox) this.#rename(handler, known, inbox);
@@ -118,7 +121,9 @@ export class NatsHandlers {
     }
   }
 
-  /** Answers to what a copy asks go to its inboxes: two copies must not listen to the same. */
+  /**
+   * Gives a copy inboxes of its own: answers to what it asks go there, and two copies must not listen to the same one.
+   */
   #rename(handler: Handler, { inboxes }: Known, inbox: (prefix: string) => string): void {
     const { muxSubscriptions: mux, options } = handler;
     const prefix = options.inboxPrefix || '_INBOX';
@@ -134,7 +139,7 @@ export class NatsHandlers {
     if (mux.baseInbox) mux.baseInbox = renamed(mux.baseInbox);
   }
 
-  /** Where the program has kept the name of an inbox: pull consumers of JetStream do. */
+  /** Returns the inbox of now, where the program has kept the name of an old one: pull consumers of JetStream do. */
   translated(handler: Handler, reply: string): string {
     const { inboxes } = this.of(handler);
     for (const [before, now] of inboxes)
@@ -157,7 +162,7 @@ export class NatsHandlers {
   }
 
   /**
-   * Called in the place of what the library does when a connection ends.
+   * Makes the connection again, in the place of what the library does when a connection ends.
    * @returns false if it was not let go by us
    */
   async revive(handler: Handler): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** What this adapter uses of the clients for NATS; nats 2 and @nats-io/nats-core 3 have it alike. */
+/** The parts of the clients for NATS that this adapter uses; nats 2 and @nats-io/nats-core 3 have them alike. */
 export interface Subscription {
   subject: string;
   readonly queue?: string;
@@ -31,7 +31,7 @@ export interface Handler {
   publish(subject: string, payload?: unknown, options?: PublishOptions): void;
   sendCommand(command: string): void;
   flush(): Promise<void>;
-  /** In version 2; in version 3 the other one. */
+  /** Exists in version 2; version 3 has the other one. */
   _close?(error?: unknown): Promise<void>;
   close?(error?: unknown): Promise<void>;
 }

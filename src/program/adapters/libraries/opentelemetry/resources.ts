@@ -12,7 +12,7 @@ interface Resource {
 const INSTANCE = 'service.instance.id';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** `OTEL_RESOURCE_ATTRIBUTES` as OpenTelemetry reads it: `key=value,key=value`, percent-encoded. */
+/** Reads `OTEL_RESOURCE_ATTRIBUTES` as OpenTelemetry does: `key=value,key=value`, percent-encoded. */
 function attributesOf({
   OTEL_RESOURCE_ATTRIBUTES,
   OTEL_SERVICE_NAME,
@@ -32,7 +32,7 @@ function decoded(text: string): string {
   }
 }
 
-/** What describes the process that sends: a restored copy is another one, perhaps on another machine. */
+/** The descriptions of the process that sends: a restored copy is another process, perhaps on another machine. */
 export class Resources {
   readonly #newId: () => string;
   readonly #changes: ((key: string, value: unknown) => unknown)[] = [];
@@ -44,7 +44,7 @@ export class Resources {
     this.#newId = newId;
   }
 
-  /** Resources are many and made early, and read when something is sent: there they are brought up to date. */
+  /** Brings resources up to date where they are read, when something is sent: they are many, and made early. */
   adapt(prototype: object): void {
     const getter = Object.getOwnPropertyDescriptor(prototype, 'attributes')?.get;
     if (getter === undefined) return;
@@ -68,7 +68,7 @@ export class Resources {
       const fromEnvironment = was.get(key) === value ? is.get(key) : undefined;
       if (fromEnvironment !== undefined) return fromEnvironment;
       if (key === 'host.name' && value === oldHost) return newHost;
-      // One that somebody chose is a name, and stays.
+      // An id that somebody chose is a name, and stays.
       if (key !== INSTANCE || !UUID.test(String(value))) return value;
       const id = ids.get(value) ?? this.#newId();
       ids.set(value, id);

@@ -6,12 +6,12 @@ import { activeQueryOf, type PgClient, type PgQuery, queueOf } from './shapes.ts
 const FIRST_RETRY = 100;
 const LAST_RETRY = 5000;
 
-/** What is known of one client. */
+/** The state of one client. */
 interface Known {
   session: PgSession;
-  /** State in the server's last word: I idle, T in a transaction, E in one that has failed. */
+  /** The state in the server's last word: I idle, T in a transaction, E in one that has failed. */
   status: string;
-  /** A transaction that is open: an object of its own for each. */
+  /** The open transaction: each has an object of its own. */
   transaction: object | undefined;
 }
 
@@ -25,7 +25,7 @@ export class PgClients {
 
   /**
    * @param fresh makes a client with the same settings, as they are now
-   * @param isHeld what its queue has waits for a checkpoint
+   * @param isHeld tells whether what the client's queue has waits for a checkpoint
    */
   constructor(fresh: (client: PgClient) => PgClient, isHeld: (client: PgClient) => boolean) {
     this.#fresh = fresh;
@@ -49,7 +49,7 @@ export class PgClients {
     client.on('end', () => this.#live.delete(client));
   }
 
-  /** With the settings of now: they may have come from the environment. */
+  /** Gives the client a connection with the settings of now: they may have come from the environment. */
   renew(client: PgClient): void {
     renew(client, this.#fresh(client));
   }
@@ -74,7 +74,7 @@ export class PgClients {
     for (const { connection } of this.#live) yield connection.stream;
   }
 
-  /** Each piece of work in flight, with words for it. */
+  /** Returns each piece of work in flight, with words for it. */
   work(): Map<object, string> {
     const pieces = new Map<object, string>();
     for (const client of this.#live) {
@@ -87,7 +87,7 @@ export class PgClients {
     return pieces;
   }
 
-  /** A query that a checkpoint holds back is not in flight: it waits in the client's queue. */
+  /** Returns the next query in flight. A query that a checkpoint holds back is not: it waits in the client's queue. */
   #next(client: PgClient): PgQuery | undefined {
     return this.#isHeld(client) ? undefined : queueOf(client)[0];
   }
@@ -105,7 +105,7 @@ export class PgClients {
     return open;
   }
 
-  /** A connection on which something was done that a new one does not have. */
+  /** Names what was done on a connection and cannot be done again on a new one. */
   *lost(): Generator<string> {
     for (const client of this.#live) {
       const lost = this.#of(client).session.takeLost();
@@ -129,12 +129,13 @@ export class PgClients {
     this.#live.delete(client);
     this.renew(client);
     this.#parked.add(client);
-    // Pools of other libraries (knex, sequelize) look at these before they use a client again: they make a new one.
+    // Pools of other libraries (knex, sequelize) look at these properties before they use a client again, and make a
+    // new one.
     Object.assign(client, { __knex__disposed: 'its connection was let go for a checkpoint', _invalid: true });
     leave(connection);
   }
 
-  /** Those that listen cannot wait for a query of the program. */
+  /** Connects the clients that listen: they cannot wait for a query of the program. */
   listenAgain(): void {
     for (const client of this.#parked) if (this.#of(client).session.listens) void this.#keepTrying(client);
   }
@@ -160,11 +161,11 @@ export class PgClients {
     });
   }
 
-  /** The queries that wait fail with the reason, as they do in pg; the next one tries again. */
+  /** Fails the queries that wait with the reason, as pg does; the next query tries again. */
   #failed(client: PgClient, error: Error): void {
     const { connection } = client;
     connection.removeAllListeners();
-    connection.on('error', () => {}); // has been told
+    connection.on('error', () => {}); // the program has been told
     connection.stream.destroy();
     this.#live.delete(client);
     client._errorAllQueries(error);
@@ -172,7 +173,7 @@ export class PgClients {
     this.#parked.add(client);
   }
 
-  /** Before the queries that wait already. */
+  /** Repeats the session's settings, before the queries that wait already. */
   #sayAgain(client: PgClient): void {
     const { statements } = this.#of(client).session;
     const waiting = queueOf(client).splice(0);

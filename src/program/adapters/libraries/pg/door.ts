@@ -3,7 +3,7 @@ import type { Gate } from '../shared/gate.ts';
 import { BEGINS } from '../shared/session.ts';
 import { type PgClient, queueOf } from './shapes.ts';
 
-/** Keeps queries in the client's own queue while a checkpoint waits for those that are under way. */
+/** The gate that keeps queries in the client's own queue while a checkpoint waits for those that are under way. */
 export class PgDoor {
   readonly #doors: Doors;
   readonly #isInTransaction: (client: PgClient) => boolean;
@@ -14,7 +14,7 @@ export class PgDoor {
     this.#isInTransaction = isInTransaction;
   }
 
-  /** The next query of its queue waits. */
+  /** Tells whether the client's next query must wait. */
   isClosedTo(client: PgClient): boolean {
     return this.#hold(client)?.isClosed ?? false;
   }
@@ -26,7 +26,10 @@ export class PgDoor {
     return BEGINS.test(next.text ?? '') ? this.#doors.begin : this.#doors.ask;
   }
 
-  /** @param send gives the next query to the server */
+  /**
+   * Holds back the client's queries if the door is closed to it.
+   * @param send gives the next query to the server
+   */
   holds(client: PgClient, send: () => void): boolean {
     if (this.#waiting.has(client)) return true;
     const hold = this.#hold(client);

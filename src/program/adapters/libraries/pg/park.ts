@@ -1,10 +1,10 @@
 import type { PgClient, PgConnection } from './shapes.ts';
 
-/** Ends a connection as `client.end()` does, but at once, and the client does not hear of it. */
+/** Ends a connection as `client.end()` does, but at once, and without telling the client. */
 export function leave(connection: PgConnection): void {
   connection.removeAllListeners();
   connection.on('error', () => {}); // the server may close first, and be done with it
-  connection.end(); // its message is given to the kernel at once: the connection is idle
+  connection.end(); // the message goes to the kernel at once: the connection is idle
   connection.stream.destroy();
 }
 
@@ -12,7 +12,7 @@ export function leave(connection: PgConnection): void {
 export function renew(client: PgClient, fresh: PgClient): void {
   const { connection, connectionParameters, host, port, user, database, password, ssl } = fresh;
   Object.assign(client, { connection, connectionParameters, host, port, user, database, ssl });
-  // Not enumerable in pg, so that it is not printed.
+  // The password is not enumerable in pg, so that it is not printed.
   Object.defineProperty(client, 'password', {
     value: password,
     configurable: true,

@@ -1,7 +1,7 @@
 import { Session } from '../shared/session.ts';
 
 const PATTERNS = {
-  // For the session, not for a transaction.
+  // Settings for the session, not those for a transaction.
   setting: /^\s*(?:SET\s+(?!LOCAL\b|TRANSACTION\b|CONSTRAINTS\b)|RESET\s)/i,
   lost: /\bpg_(?:try_)?advisory_lock|^\s*CREATE\s+(?:GLOBAL\s+|LOCAL\s+)?TEMP(?:ORARY)?\s/i,
 };
@@ -9,7 +9,7 @@ const LISTEN = /^\s*LISTEN\s+("(?:[^"]|"")+"|[\w$]+)\s*;?\s*$/i;
 const UNLISTEN = /^\s*UNLISTEN\s+("(?:[^"]|"")+"|[\w$]+|\*)\s*;?\s*$/i;
 const RESET_ALL = /^\s*(?:DISCARD|RESET)\s+ALL\b/i;
 
-/** Settings, and the channels that it listens to. */
+/** The settings of a session, and the channels that it listens to. */
 export class PgSession extends Session {
   readonly #channels = new Map<string, string>();
 

@@ -1,7 +1,9 @@
 import type { Settings } from '../shared/settings.ts';
 import type { PgConfig } from './shapes.ts';
 
-/** The configuration with what the new environment says of it. Variables of libpq (PGHOST, …) pg reads by itself. */
+/**
+ * Returns the configuration with the values of the new environment. pg reads libpq's variables (PGHOST, …) by itself.
+ */
 export function followed(config: PgConfig, settings: Settings): PgConfig {
   if (typeof config === 'string') return settings.followUrl(config);
   if (config === undefined || config === null) return config;
@@ -17,7 +19,7 @@ export function followed(config: PgConfig, settings: Settings): PgConfig {
           database,
         });
   if (Object.entries(changes).every(([name, value]) => config[name] === value)) return config;
-  // A pool's options have a password that is not enumerable.
+  // The password in a pool's options is not enumerable.
   const copy = Object.create(Object.getPrototypeOf(config), Object.getOwnPropertyDescriptors(config));
   return Object.assign(copy, changes);
 }

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 
-/** What this adapter uses of pg; the names with an underscore are pg's own. */
+/** The parts of pg that this adapter uses; the names with an underscore are pg's private ones. */
 export interface PgConnection extends EventEmitter {
   stream: Socket;
   end(): void;
@@ -23,7 +23,7 @@ export interface PgClient extends EventEmitter {
   readyForQuery?: boolean;
   saslSession?: unknown;
   _activeQuery?: PgQuery | null;
-  /** The current query in versions before 8.17, as the next. */
+  /** The current query; in versions before 8.17 a property like the next. */
   activeQuery?: PgQuery | null;
   _queryQueue?: PgQuery[];
   queryQueue?: PgQuery[];
@@ -55,7 +55,7 @@ export interface PgPool {
 
 export type PoolClass = (new (...words: unknown[]) => PgPool) & { prototype: PgPool };
 
-// In this order: in new versions the second name is a getter that prints a warning.
+// The order matters: in new versions the second name is a getter that prints a warning.
 export const activeQueryOf = (client: PgClient): PgQuery | null | undefined =>
   client._queryQueue === undefined ? client.activeQuery : client._activeQuery;
 export const queueOf = (client: PgClient): PgQuery[] => client._queryQueue ?? client.queryQueue ?? [];

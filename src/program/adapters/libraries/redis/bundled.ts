@@ -7,7 +7,7 @@ import type { RedisSocket } from './socket.ts';
 
 type Arguments = readonly (string | Buffer)[];
 
-/** What is used of node-redis' client; `_self` is the client behind one with other options. */
+/** node-redis' client, as far as this file uses it; `_self` is the client behind one with other options. */
 interface Client {
   readonly _self: Client;
   sendCommand(args: Arguments, options?: unknown): Promise<unknown>;
@@ -15,7 +15,7 @@ interface Client {
   _executePipeline(...words: unknown[]): Promise<unknown>;
 }
 
-/** What waits for the server on the connection of one client. */
+/** The commands that wait for the server on the connection of one client. */
 class Work {
   readonly waiting = new Map<object, string>();
   readonly transaction = new Transaction();
@@ -31,12 +31,12 @@ interface State {
 const works = new WeakMap<Client, Work>();
 const sockets = new Set<WeakRef<RedisSocket>>();
 const states = new WeakMap<RedisSocket, State>();
-/** A client makes its socket in its constructor. */
+/** The work of the client that is being made: a client makes its socket in its constructor. */
 let latest = new Work();
 
 /**
- * node-redis in a bundle. Its queue of commands cannot be reached there, so the client is asked instead; what blocks for
- * other clients (BLPOP and the like) cannot be sent again and holds up the checkpoint.
+ * Adapts node-redis in a bundle. Its queue of commands cannot be reached there, so the client is asked instead; a
+ * command that blocks for other clients (BLPOP and the like) cannot be sent again and holds up the checkpoint.
  */
 export function adaptClient(prototype: Client, { doors }: AdapterApi): (client: Client) => void {
   const { sendCommand, _executeMulti, _executePipeline } = prototype;
@@ -111,7 +111,7 @@ function transactions(): Map<object, string> {
 export function adaptSocket(prototype: RedisSocket, api: AdapterApi): (socket: RedisSocket) => void {
   const { close, destroy, emit, connect, destroySocket } = prototype;
   const { get: isOpen } = Object.getOwnPropertyDescriptor(prototype, 'isOpen') as { get: () => boolean };
-  // The client is not to see that it has no connection: its commands wait, as while it connects again.
+  // The client must not see that it has no connection: its commands wait, as while it connects again.
   Object.defineProperty(prototype, 'isOpen', {
     configurable: true,
     get(this: RedisSocket) {
@@ -135,7 +135,7 @@ export function adaptSocket(prototype: RedisSocket, api: AdapterApi): (socket: R
       try {
         return emit.call(this, event, ...words);
       } catch (error) {
-        // Nobody listens for the client's errors; that would end the program, and node-redis' trying again.
+        // Nobody listens for the client's errors; throwing would end the program, and node-redis' trying again.
         if (error !== words[0]) throw error;
         return true;
       }

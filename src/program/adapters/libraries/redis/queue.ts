@@ -6,7 +6,7 @@ import { isUnblocked } from '../shared/unblock.ts';
 
 export type Arguments = readonly (string | Buffer)[];
 
-/** What this adapter uses of node-redis' queue of commands. */
+/** node-redis' queue of commands, as far as this adapter uses it. */
 export interface Queue {
   addCommand(args: Arguments, options?: { asap?: boolean }): Promise<unknown>;
   flushWaitingForReply(error: Error): void;
@@ -16,34 +16,37 @@ export interface Queue {
 
 export type QueueClass = new (...words: unknown[]) => Queue;
 
-/** Why a blocking command has no answer: it is sent again. */
+/** The reason why a blocking command has no answer: it is sent again. */
 export const LET_GO = new Error('the connection was let go for a checkpoint');
 
 export interface WatchedQueue extends Queue {
-  /** Each command that waits for its answer, with its name; those that wait for other clients are left out. */
+  /** The commands that wait for their answers, with their names, without those that wait for other clients. */
   readonly waiting: ReadonlyMap<object, string>;
   readonly transaction: object | undefined;
-  /** How many wait for other clients, with BLPOP and the like. */
+  /** The number of commands that wait for other clients, with BLPOP and the like. */
   readonly blocked: number;
   /** The number that the server has given to the connection, if something blocks on it. */
   readonly clientId: number | undefined;
-  /** The words with which it logs in. */
+  /** The words with which the client logs in. */
   readonly credentials: readonly string[] | undefined;
-  /** Its connection is closed: what waited for an answer is told, and what blocks is sent again. */
+  /** Forgets a closed connection: what waited for an answer is told, and what blocks is sent again. */
   forgetConnection(): void;
-  /** While its connection is being let go of, what was unblocked waits with being sent again. */
+  /** Settles when the connection has been let go of: until then unblocked commands wait with being sent again. */
   parking: Promise<void> | undefined;
-  /** What a new connection logs in with, where that is not `given` any more. */
+  /** Returns what a new connection logs in with, where that is not `given` any more. */
   login: (given: Target) => Target;
 }
 
-/** What stands before the queues: what has waited there is written when `write` is called. */
+/** The gate before the queues: what has waited there is written when `write` is called. */
 interface Door {
   doors: Doors;
   write(queue: WatchedQueue): void;
 }
 
-/** @param made is told of each queue: its client makes a socket next */
+/**
+ * Watches node-redis' queues.
+ * @param made is told of each queue: its client makes a socket next
+ */
 export function watchQueues(Base: QueueClass, made: (queue: WatchedQueue) => void, door: Door): QueueClass {
   const { name } = Base;
   return {
@@ -70,7 +73,7 @@ export function watchQueues(Base: QueueClass, made: (queue: WatchedQueue) => voi
       override addCommand(args: Arguments, options?: { asap?: boolean }): Promise<unknown> {
         const { ask, wait } = door.doors;
         if (!ask.isClosed && !this.#order.isWaiting) return this.#add(args, options);
-        // What a connection begins with is marked so: it never waits.
+        // Commands that a connection begins with are marked so: they never wait.
         const hold =
           options?.asap === true || this.transaction
             ? undefined
@@ -108,7 +111,7 @@ export function watchQueues(Base: QueueClass, made: (queue: WatchedQueue) => voi
         this.resetDecoder();
       }
 
-      /** Called for each connection. */
+      /** Notes the words that a connection begins with; called for each connection. */
       #noteBeginning(words: Arguments): void {
         const [command, word] = words.map(String);
         if (command === 'HELLO' || (command === 'CLIENT' && word === 'SETINFO')) {
@@ -119,7 +122,10 @@ export function watchQueues(Base: QueueClass, made: (queue: WatchedQueue) => voi
         if (login) this.credentials = login;
       }
 
-      /** Later nothing can be asked on it. (A user who may not ask has none.) */
+      /**
+       * Asks for the connection's number now: once it blocks, nothing can be asked on it. (A user who may not ask has
+       * none.)
+       */
       #askId(): void {
         if (this.#asked) return;
         this.#asked = true;
@@ -153,7 +159,7 @@ export function watchQueues(Base: QueueClass, made: (queue: WatchedQueue) => voi
   }[name] as QueueClass;
 }
 
-/** The words with which a connection begins, with the new settings in the place of the old ones. */
+/** Returns the words with which a connection begins, with the new settings in the place of the old ones. */
 function withLogin(args: Arguments, login: WatchedQueue['login']): Arguments {
   const [command, , keyword] = args;
   const at = command === 'HELLO' && keyword === 'AUTH' ? 3 : command === 'AUTH' && args.length === 3 ? 1 : -1;
@@ -172,7 +178,7 @@ function withLogin(args: Arguments, login: WatchedQueue['login']): Arguments {
   return args;
 }
 
-/** As words of AUTH, whichever command they come in. */
+/** Returns the words of AUTH, whichever command they come in. */
 function loginIn(words: Arguments): readonly string[] | undefined {
   const [command, ...rest] = words.map(String);
   if (command === 'AUTH') return ['AUTH', ...rest];

@@ -5,7 +5,7 @@ import { FINISH, sleep, until } from '../shared/in-flight.ts';
 import { unblock } from '../shared/unblock.ts';
 import type { WatchedQueue } from './queue.ts';
 
-/** What this adapter uses of node-redis' socket. */
+/** node-redis' socket, as far as this adapter uses it. */
 export interface RedisSocket extends EventEmitter {
   readonly isOpen: boolean;
   readonly isReady: boolean;
@@ -18,24 +18,27 @@ export interface RedisSocket extends EventEmitter {
 
 export type SocketClass = (new (...words: unknown[]) => RedisSocket) & { prototype: RedisSocket };
 
-/** Among the options of a socket: which one asks to be connected. */
+/** The key, among the options of a socket, of the socket that asks to be connected. */
 export const ASKS = Symbol('node-crac.socket');
 
 export interface ParkableSocket extends RedisSocket {
   readonly queue: WatchedQueue;
   readonly isParked: boolean;
-  /** Another connection to where this one went last. */
+  /** Makes another connection to where this socket went last. */
   connectRaw: (() => Socket) | undefined;
-  /** For one that waits for other clients. */
+  /** Parks a socket that waits for other clients. */
   parkGently(): Promise<void>;
   park(): void;
   wake(): void;
 }
 
-/** Milliseconds for the server to close its end after we have closed ours. */
+/** The time in milliseconds for the server to close its end after we have closed ours. */
 const GOODBYE = 1000;
 
-/** @param made is told of each socket; gives the queue of its client */
+/**
+ * Makes sockets that can be parked.
+ * @param made is told of each socket, and gives the queue of its client
+ */
 export function parkSockets(Base: SocketClass, made: (socket: ParkableSocket) => WatchedQueue): SocketClass {
   const { name } = Base;
   return {
@@ -53,7 +56,10 @@ export function parkSockets(Base: SocketClass, made: (socket: ParkableSocket) =>
         this.queue = made(this);
       }
 
-      /** The client is not to see that it has no connection: its commands wait, as while it connects again. */
+      /**
+       * True while the socket is parked: the client must not see that it has no connection; its commands wait, as while
+       * it connects again.
+       */
       override get isOpen(): boolean {
         return this.isParked || super.isOpen;
       }
@@ -74,13 +80,16 @@ export function parkSockets(Base: SocketClass, made: (socket: ParkableSocket) =>
         try {
           return super.emit(event, ...words);
         } catch (error) {
-          // Nobody listens for the client's errors; that would end the program, and node-redis' trying again.
+          // Nobody listens for the client's errors; throwing would end the program, and node-redis' trying again.
           if (error !== words[0]) throw error;
           return true;
         }
       }
 
-      /** What blocks is sent again after the restore; what gets an answer now has it. */
+      /**
+       * Parks the socket without losing an answer: what blocks is sent again after the restore; what gets an answer now
+       * has it.
+       */
       async parkGently(): Promise<void> {
         const raw = this.#raw();
         let resume = () => {};
@@ -97,11 +106,11 @@ export function parkSockets(Base: SocketClass, made: (socket: ParkableSocket) =>
           const server = { connect: this.connectRaw as () => Socket, login: credentials };
           if (await unblock(server, clientId)) await until(() => this.queue.blocked === 0, FINISH);
         }
-        if (canUnblock && this.queue.blocked > 0) return done(); // had an answer, and waits again: another time
+        if (canUnblock && this.queue.blocked > 0) return done(); // had an answer and waits again: parked another time
         super.close();
         this.isParked = true;
         if (this.queue.blocked > 0) {
-          // Our end only: what the server has sent already still arrives.
+          // This closes our end only: what the server has sent already still arrives.
           raw?.end();
           if (raw && !(await until(() => raw.destroyed, GOODBYE))) raw.destroy();
         }
@@ -133,7 +142,7 @@ export function parkSockets(Base: SocketClass, made: (socket: ParkableSocket) =>
           });
       }
 
-      /** The stream, which node-redis keeps private: it corks it to write. */
+      /** Returns the stream, which node-redis keeps private: it corks the stream to write. */
       #raw(): Socket | undefined {
         return corkedBy(() => super.write([]));
       }

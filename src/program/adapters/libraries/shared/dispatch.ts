@@ -1,12 +1,17 @@
 import type { Gate } from './gate.ts';
 
-/** How each of undici's dispatchers takes a request; false means: wait for 'drain' before giving more. */
+/**
+ * The method by which each of undici's dispatchers takes a request; false means: wait for 'drain' before giving more.
+ */
 export type Dispatch = (this: object, ...words: unknown[]) => boolean;
 
-/** A copy of undici that two ask about is patched once. */
+/** The mark on a copy of undici that is patched: two adapters may ask for it. */
 const PATCHED = Symbol.for('node-crac.undici');
 
-/** @param prototype of all dispatchers of one copy of undici */
+/**
+ * Makes new requests wait at the gate.
+ * @param prototype of all dispatchers of one copy of undici
+ */
 export function holdDispatch(prototype: { dispatch: Dispatch; [PATCHED]?: boolean }, gate: Gate): void {
   if (Object.hasOwn(prototype, PATCHED)) return;
   const { dispatch } = prototype;

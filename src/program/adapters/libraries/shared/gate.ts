@@ -1,4 +1,4 @@
-/** Where new work waits while it is closed, in the order in which it was asked for. */
+/** A gate at which new work waits while it is closed, in the order in which it was asked for. */
 export class Gate {
   readonly #waiting: (() => void)[] = [];
   #closed = false;
@@ -7,7 +7,7 @@ export class Gate {
     return this.#closed;
   }
 
-  /** How many pieces wait. */
+  /** The number of pieces of work that wait. */
   get size(): number {
     return this.#waiting.length;
   }
@@ -21,31 +21,34 @@ export class Gate {
     this.letThrough();
   }
 
-  /** Lets all go that wait now; what is asked for from here on waits. */
+  /** Lets all work go that waits now; what is asked for from here on waits. */
   letThrough(): void {
     for (const work of this.#waiting.splice(0)) begin(work);
   }
 
-  /** Lets the oldest go; the others go on to wait. */
+  /** Lets the oldest piece of work go; the others go on waiting. */
   release(): void {
     const work = this.#waiting.shift();
     if (work) begin(work);
   }
 
-  /** At once, or when it is opened. */
+  /** Begins the work at once, or when the gate is opened. */
   pass(work: () => void): void {
     if (this.#closed) this.#waiting.push(work);
     else work();
   }
 
-  /** For work that gives a promise. */
+  /** Does the same as `pass` for work that gives a promise. */
   async passed<T>(work: () => T | Promise<T>): Promise<T> {
     if (this.#closed) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return work();
   }
 }
 
-/** What one throws must not lose the others: it is the program's, as if nothing had waited. */
+/**
+ * Begins a piece of work. An error that it throws must not lose the others: it is the program's, as if nothing had
+ * waited.
+ */
 function begin(work: () => void): void {
   try {
     work();
@@ -56,7 +59,7 @@ function begin(work: () => void): void {
   }
 }
 
-/** What one connection is asked for: once something waits, all that comes after it waits behind it. */
+/** The order of what one connection is asked for: once something waits, all that comes after it waits behind it. */
 export class InOrder {
   readonly #waiting: (() => void)[] = [];
 
@@ -65,9 +68,10 @@ export class InOrder {
   }
 
   /**
-   * @param gate that is closed for this work; undefined if it may go
-   * @param work for later
-   * @returns false if it is to go now
+   * Makes work wait for its turn.
+   * @param gate the gate that is closed for this work; undefined if the work may go
+   * @param work what is done later
+   * @returns false if the work is to be done now
    */
   waits(gate: Gate | undefined, work: () => void): boolean {
     if (this.#waiting.push(work) > 1) return true;

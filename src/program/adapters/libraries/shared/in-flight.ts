@@ -5,16 +5,19 @@ const { setTimeout } = globalThis;
 
 const STEP = 5;
 
-/** Milliseconds that what we ask of a server is given to finish. */
+/** The time in milliseconds for a server to finish what we ask of it. */
 export const FINISH = 5000;
 
-/** Milliseconds in one of several attempts to find a quiet moment. */
+/** The time in milliseconds for the same in one of several attempts to find a quiet moment. */
 export const BRIEFLY = 250;
 
 export const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** @returns whether it has come true in time */
+/**
+ * Waits for a condition.
+ * @returns whether it has come true in time
+ */
 export async function until(condition: () => boolean, milliseconds: number): Promise<boolean> {
   for (const end = Date.now() + milliseconds; !condition(); await sleep(STEP)) {
     if (Date.now() > end) return false;
@@ -41,6 +44,6 @@ export async function finishCurrent(work: () => Map<object, string>, limit: numb
   );
 }
 
-/** A statement in a message. */
+/** Shortens a statement for a message. */
 export const described = (text: string | undefined): string =>
   text === undefined ? 'a query' : JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);

@@ -1,3 +1,3 @@
-/** Those that the program still has. */
+/** Returns the objects that the program still has. */
 export const live = <T extends object>(references: Iterable<WeakRef<T>>): T[] =>
   [...references].flatMap((reference) => reference.deref() ?? []);

@@ -1,11 +1,11 @@
-/** Milliseconds for which one call may keep the dump waiting: there are answers that never end. */
+/** The time in milliseconds for which one call may hold up the dump: there are answers that never end. */
 const PATIENCE = 2000;
 
-/** Since when each call has been waited for. */
+/** The calls that have been waited for, each with since when. */
 export class Patience {
   #since = new WeakMap<object, number>();
 
-  /** @returns those that are still to be waited for */
+  /** @returns the calls that are still to be waited for */
   left<T extends object>(calls: Iterable<T>): T[] {
     return [...calls].filter((call) => {
       const since = this.#since.get(call) ?? Date.now();
@@ -14,7 +14,7 @@ export class Patience {
     });
   }
 
-  /** At the next checkpoint each is waited for anew. */
+  /** Forgets all calls: at the next checkpoint each is waited for anew. */
   forget(): void {
     this.#since = new WeakMap();
   }

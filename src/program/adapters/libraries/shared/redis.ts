@@ -2,7 +2,10 @@ import { Settings } from './settings.ts';
 
 export const redisSettings = (): Settings => new Settings(/^rediss?:\/\//i, /REDIS|VALKEY|CACHE/i, 6379);
 
-/** They wait for other clients, perhaps for ever: they are no work in flight and are sent again after a restore. */
+/**
+ * Commands that wait for other clients, perhaps for ever: they are no work in flight and are sent again after a
+ * restore.
+ */
 const BLOCKING =
   /^(BLPOP|BRPOP|BRPOPLPUSH|BLMOVE|BLMPOP|BZPOPMIN|BZPOPMAX|BZMPOP|XREAD|XREADGROUP|WAIT|WAITAOF)$/i;
 const READS_STREAM = /^XREAD/i;
@@ -15,7 +18,10 @@ export function isBlocking(name: string, args: readonly unknown[]): boolean {
 const OPENS = /^(WATCH|MULTI)$/i;
 const CLOSES = /^(EXEC|DISCARD|UNWATCH)$/i;
 
-/** Between WATCH or MULTI and EXEC a connection must not be made anew: the server would forget what is watched. */
+/**
+ * The transaction of a connection. Between WATCH or MULTI and EXEC a connection must not be made anew: the server would
+ * forget what is watched.
+ */
 export class Transaction {
   #open: object | undefined;
 
@@ -24,7 +30,7 @@ export class Transaction {
     else if (CLOSES.test(name)) this.#open = undefined;
   }
 
-  /** One that is open: an object of its own for each. */
+  /** The open transaction: each has an object of its own. */
   get open(): object | undefined {
     return this.#open;
   }

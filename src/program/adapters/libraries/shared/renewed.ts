@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { AdapterApi } from '../../adapter.ts';
 import { live } from './live.ts';
 
-/** So many are looked through for what has gone. */
+/** The number of objects from which on those that have gone are looked for. */
 const FIRST_LOOK = 64;
 
-/** Objects of a library that each copy renews. They are held weakly: a program may make one for each request. */
+/** The objects of a library that each copy renews. They are held weakly: a program may make one for each request. */
 export class Renewed<T extends object> {
   readonly #all = new Set<WeakRef<T>>();
   readonly #references = new WeakMap<T, WeakRef<T>>();
@@ -30,7 +30,7 @@ export class Renewed<T extends object> {
     this.#nextLook = Math.max(FIRST_LOOK, 2 * this.#all.size);
   }
 
-  /** From here on it stays as it is: it was seeded on purpose. */
+  /** Leaves the object as it is from here on: it was seeded on purpose. */
   remove(object: T): void {
     const reference = this.#references.get(object);
     if (reference) this.#all.delete(reference);
@@ -38,19 +38,22 @@ export class Renewed<T extends object> {
   }
 }
 
-/** Words of 32 bits to seed a generator with. */
+/** Draws words of 32 bits to seed a generator with. */
 export const entropy = (words: number): number[] => {
   const bytes = randomBytes(4 * words);
   return Array.from({ length: words }, (_, i) => bytes.readUInt32LE(4 * i));
 };
 
-/** A seed that equals the clock is nobody's choice: a program that is to give the same numbers again cannot name it. */
+/**
+ * Tells whether a seed equals the clock. Such a seed is nobody's choice: a program that is to give the same numbers
+ * again cannot name it.
+ */
 export const isClock = (seed: unknown): boolean =>
   typeof seed === 'number' && Math.abs(Date.now() - seed) <= 2000;
 
 type AnyFunction = (this: unknown, ...words: never[]) => unknown;
 
-/** Generators that are functions with their state inside: a copy has others behind them. */
+/** Generators that are functions with their state inside: in a copy each passes its calls to another generator. */
 export class RenewedFunctions {
   readonly #makers = new WeakMap<AnyFunction, () => void>();
   readonly #renewed: Renewed<AnyFunction>;
@@ -59,7 +62,10 @@ export class RenewedFunctions {
     this.#renewed = new Renewed(api, name, (each) => this.#makers.get(each)?.());
   }
 
-  /** @param make a generator with a seed of its own each time. @returns one in front of it, with the same properties */
+  /**
+   * @param make makes a generator with a seed of its own each time. @returns a function before it, with the same
+   * properties
+   */
   inFrontOf<T extends AnyFunction>(make: () => T): T {
     let current = make() as T & Record<string, unknown>;
     const front = function (this: unknown, ...words: never[]) {

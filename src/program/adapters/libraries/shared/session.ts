@@ -1,14 +1,14 @@
 export interface Patterns {
-  /** What changes a setting for the session. */
+  /** Matches a statement that changes a setting for the session. */
   setting: RegExp;
-  /** What ends with the connection and only the program can make again. */
+  /** Matches a statement whose effect ends with the connection, and which only the program can repeat. */
   lost: RegExp;
 }
 
-/** Begins a transaction, in the SQL of every server. */
+/** Matches the beginning of a transaction, in the SQL of every server. */
 export const BEGINS = /^\s*(?:BEGIN|START\s+TRANSACTION)\b/i;
 
-/** What a connection has been told that a new one must be told again. */
+/** The statements of a session that a new connection must be told again. */
 export class Session {
   readonly #patterns: Patterns;
   #settings: string[] = [];
@@ -28,12 +28,12 @@ export class Session {
     this.#settings = [];
   }
 
-  /** In the order in which to say them. */
+  /** Lists the statements in the order in which to say them. */
   get statements(): string[] {
     return this.#settings;
   }
 
-  /** Something that is not made again; told once. */
+  /** Returns what cannot be made again; each once. */
   takeLost(): string | undefined {
     const lost = this.#lost;
     this.#lost = undefined;

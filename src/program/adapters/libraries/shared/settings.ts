@@ -1,6 +1,6 @@
 import type { Change } from '../../adapter.ts';
 
-/** What a connection is made with; every library has its own names for it. */
+/** The settings that a connection is made with; every library has its own names for them. */
 export interface Target {
   host?: string | undefined;
   port?: number | undefined;
@@ -13,7 +13,7 @@ type Environment = NodeJS.ProcessEnv;
 
 const FIELDS = ['host', 'port', 'user', 'password', 'database'] as const;
 
-/** Settings that came from the environment at the checkpoint are taken from the new one after a restore. */
+/** The settings that came from the environment at the checkpoint, which a restore takes from the new one. */
 export class Settings {
   readonly #scheme: RegExp;
   readonly #names: RegExp;
@@ -63,7 +63,7 @@ export class Settings {
     ) as Target;
   }
 
-  /** The parts of a URL in `before` that has another value in `now`. */
+  /** Returns the target as the URL of now says it, if a variable held it as a URL and has another value now. */
   #byUrl(target: Target, change: { before: Environment; now: Environment }): Target | undefined {
     const is = (name: string): boolean => {
       const parts = this.parse(change.before[name]);
@@ -94,7 +94,7 @@ export class Settings {
     return found;
   }
 
-  /** @returns undefined if it is no URL for this kind of server */
+  /** @returns undefined if the text is no URL for this kind of server */
   parse(text: string | undefined): Target | undefined {
     if (text === undefined || !this.#scheme.test(text) || !URL.canParse(text)) return undefined;
     const url = new URL(text);
@@ -109,7 +109,7 @@ export class Settings {
   }
 }
 
-/** Which variables a setting is kept in, by the ends of their names. */
+/** Ends of names of variables, by the setting that they hold. */
 const HINTS: Record<(typeof FIELDS)[number], RegExp> = {
   host: /(HOST|HOSTNAME|SERVER|ADDR|ADDRESS)$/i,
   port: /PORT$/i,
@@ -118,7 +118,7 @@ const HINTS: Record<(typeof FIELDS)[number], RegExp> = {
   database: /(DATABASE|DB|NAME|SCHEMA)$/i,
 };
 
-/** The new value of the variables that `is` holds for, if they agree on one and it is another than before. */
+/** Returns the new value of the variables that `is` holds for, if they agree on one and it differs from before. */
 function renamed<T>(
   none: T,
   { before, now }: { before: Environment; now: Environment },

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** Milliseconds. */
+/** The time in milliseconds for the other connection to do so. */
 const LIMIT = 1000;
 
 export interface Server {
@@ -22,12 +22,12 @@ export function unblock({ connect, login }: Server, id: number): Promise<boolean
     const socket = connect();
     let text = '';
     socket.setTimeout(LIMIT, () => socket.destroy());
-    // Then it is not unblocked, and the checkpoint finds it blocking still.
+    // Without this connection the client stays blocked, and the checkpoint finds it so.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => resolve(/^:1\r$/m.test(text)));
     socket.setEncoding('latin1').on('data', (chunk: string) => {
       text += chunk;
-      // One line answers each.
+      // Each command is answered by one line.
       if (text.split('\r\n').length > commands.length) socket.end();
     });
     socket.write(commands.map(encoded).join(''));
@@ -37,6 +37,6 @@ export function unblock({ connect, login }: Server, id: number): Promise<boolean
 const encoded = (words: readonly string[]): string =>
   `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
 
-/** What a client that was unblocked gets instead of an answer. */
+/** Tells whether an error is what a client that was unblocked gets instead of an answer. */
 export const isUnblocked = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('UNBLOCKED');
