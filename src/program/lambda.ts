@@ -3,7 +3,7 @@
  * all that is loaded.
  */
 
-/** Beside this file, in dist/. */
+/** The engine's file, beside this one in dist/. */
 const ENGINE = `${__dirname}/platform-engine.cjs`;
 const LOADED = Symbol.for('node-crac.preload');
 

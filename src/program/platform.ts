@@ -1,6 +1,6 @@
 /** `--require node-crac/platform`: for a program whose machine or sandbox somebody else freezes. No dependencies. */
 
-/** Beside this file, in dist/. */
+/** The engine's file, beside this one in dist/. */
 const ENGINE = `${__dirname}/platform-engine.cjs`;
 const LOADED = Symbol.for('node-crac.preload');
 

@@ -7,7 +7,7 @@ import { monotonicNow, sharedRuntime } from './coordination/runtime.ts';
 import { callBack } from './fixups/new-copy.ts';
 
 export interface SimulateCheckpointOptions {
-  /** Whose resources are notified. Default: the global context. */
+  /** The context whose resources are notified. Default: the global context. */
   context?: Context;
   /** Runs between the hooks, while there would be no process: change there what a restored program may find changed. */
   whileStopped?(): void | Promise<void>;

@@ -1,4 +1,4 @@
-/** What a descriptor is, by the kernel's own words. */
+/** The kind of a descriptor, by the kernel's own words. */
 export type DescriptorKind =
   | 'regular'
   | 'directory'
@@ -13,9 +13,9 @@ export type DescriptorKind =
 export interface SocketInfo {
   protocol: 'tcp' | 'udp' | 'raw' | 'unix' | 'netlink' | 'unknown';
   family: 'ipv4' | 'ipv6' | 'unix' | 'netlink' | 'unknown';
-  /** TCP's state by its usual name; of a unix socket `LISTEN`, `ESTABLISHED` or `UNCONNECTED`. */
+  /** The state by TCP's usual name; of a unix socket `LISTEN`, `ESTABLISHED` or `UNCONNECTED`. */
   state?: string;
-  /** `address:port`, `[address]:port`, or the path (`@name` for an abstract one). */
+  /** The own address: `address:port`, `[address]:port`, or the path (`@name` for an abstract one). */
   local?: string;
   remote?: string;
 }
@@ -23,34 +23,34 @@ export interface SocketInfo {
 /** A child of the program, or a child's. */
 export interface OtherProcess {
   pid: number;
-  /** Its command line, shortened. */
+  /** The command line, shortened. */
   command: string;
-  /** It judges its own descriptors, so hooks and policies work there. */
+  /** True where the process judges its own descriptors, so hooks and policies work there. */
   isMember?: true;
 }
 
 export interface Descriptor {
   fd: number;
-  /** Whose it is, if not the program's own. */
+  /** The process whose descriptor it is, if not the program's own. */
   process?: OtherProcess;
   kind: DescriptorKind;
-  /** Where /proc/self/fd/N points: a path, or `pipe:[inode]` and the like. */
+  /** The target of /proc/self/fd/N: a path, or `pipe:[inode]` and the like. */
   target: string;
-  /** Path of a file that still has a name. */
+  /** The path of a file that still has a name. */
   path?: string;
   deleted: boolean;
-  /** Kind of an anonymous inode: eventpoll, eventfd, inotify, io_uring, timerfd, signalfd, … */
+  /** The kind of an anonymous inode: eventpoll, eventfd, inotify, io_uring, timerfd, signalfd, … */
   anon?: string;
   inode: number;
   device: number;
-  /** As fcntl(F_GETFL) tells them. */
+  /** The flags as fcntl(F_GETFL) tells them. */
   flags: number;
   access: 'r' | 'w' | 'rw';
   append: boolean;
   closeOnExec: boolean;
-  /** Bytes; 0 where a position means nothing. */
+  /** The position in bytes; 0 where it means nothing. */
   position: number;
-  /** Bytes of a regular file. */
+  /** The size of a regular file in bytes. */
   size?: number;
   socket?: SocketInfo;
 }

@@ -4,8 +4,8 @@ import type { Policy } from './protocol/policy.ts';
 const cache = new Map<string, RegExp>();
 
 /**
- * `*` and `?` stay within a directory, `**` does not, `{a,b}` is either; a brace without its other one is itself. A
- * line break in a name is a character as any other.
+ * Compiles a glob: `*` and `?` stay within a directory, `**` does not, `{a,b}` is either; a brace without its partner
+ * is itself. A line break in a name is a character as any other.
  */
 export function globToRegExp(glob: string): RegExp {
   const known = cache.get(glob);

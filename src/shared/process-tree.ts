@@ -18,7 +18,7 @@ function childrenOf(pid: number): number[] {
   try {
     threads = readdirSync(`/proc/${pid}/task`);
   } catch {
-    return []; // ended meanwhile
+    return []; // the process ended meanwhile
   }
   return threads.flatMap((thread) => {
     try {

@@ -7,7 +7,7 @@ type SourceMap = InstanceType<Module['SourceMap']>;
 
 interface LoadedMap {
   map: SourceMap;
-  /** Directory that the sources' paths are relative to. */
+  /** The directory that the sources' paths are relative to. */
   base: string;
 }
 
@@ -45,7 +45,7 @@ function load(url: string, file: string): LoadedMap {
 const FRAME = /^(.*?\(?)((?:file:\/\/)?\/[^():]*):(\d+):(\d+)(\)?)$/;
 
 /**
- * A stack's line with the place in the source as it was written, through the file's source map: the program need not
+ * Maps a stack's line to the place in the source as it was written, through the file's source map: the program need not
  * run with --enable-source-maps. A line without a map comes back as it is.
  */
 export function mapFrame(line: string): string {

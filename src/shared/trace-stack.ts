@@ -2,7 +2,7 @@ import { executionAsyncId } from 'node:async_hooks';
 
 const FRAMES = 64;
 
-/** Stack of the call that asked for what runs now, by async id: a callback has nobody above it. */
+/** The stack of the call that asked for what runs now, by async id: a callback has nobody above it. */
 export const askedFor = new Map<number, string>();
 
 export const ASKED_FOR = '(in a callback, asked for by)';
@@ -41,7 +41,7 @@ export function framesNow(above: (...args: never[]) => unknown): string {
   Error.stackTraceLimit = FRAMES;
   Error.prepareStackTrace = format;
   Error.captureStackTrace(holder, above);
-  const { stack = '' } = holder; // it is formatted when it is read
+  const { stack = '' } = holder; // the stack is formatted when it is read
   Error.stackTraceLimit = stackTraceLimit;
   if (own) Object.defineProperty(Error, 'prepareStackTrace', own);
   else Reflect.deleteProperty(Error, 'prepareStackTrace');

@@ -46,8 +46,8 @@ export type Append = string | ((source: string) => string);
 export type Install = (exports: never, api: AdapterApi) => unknown;
 
 /**
- * For a class that is known by its methods, in a bundle: changes the prototype, when its first object begins to be made.
- * A function that it returns is called with each object, before its constructor has done anything.
+ * A function for a class that is known by its methods, in a bundle: it changes the prototype when the first object
+ * begins to be made. A function that it returns is called with each object, before its constructor has done anything.
  */
 export type ShapeInstall = (prototype: never, api: AdapterApi) => unknown;
 

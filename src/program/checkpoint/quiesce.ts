@@ -26,17 +26,17 @@ const sleep = (milliseconds: number): Promise<void> =>
 
 /** Other processes' part in a moment that is quiet here. */
 export interface Others {
-  /** Comes back when they are quiet, too; false if one of them needs another attempt first. */
+  /** Resolves when the others are quiet, too; with false if one of them needs another attempt first. */
   allQuiet(): Promise<boolean>;
-  /** Here something is in flight again. */
+  /** Tells the others that something is in flight here again. */
   busy(): void;
-  /** Blocks until all stand still with this process; false if one cannot. */
+  /** Blocks until all stand still with this process; returns false if one cannot. */
   hold(): boolean;
 }
 
 /**
- * Finds the moment for the dump: nothing that it would cut is in flight. New work is held back meanwhile, or under a
- * steady load there would be no such moment (docs/decisions/0015-held-work.md).
+ * The search for the moment of the dump, in which nothing that the dump would cut is in flight. New work is held back
+ * meanwhile, or under a steady load there would be no such moment (docs/decisions/0015-held-work.md).
  */
 export class Quiescence {
   readonly #requests = new HttpRequests(new Http2Streams());
@@ -70,10 +70,10 @@ export class Quiescence {
       for (let slice = FIRST_SLICE, first = true; ; slice = Math.min(2 * slice, LAST_SLICE), first = false) {
         this.#close();
         await this.#requests.settled(askedByProgram, () => this.#letIn(), first ? undefined : slice);
-        const { count } = this.#requests; // those that are not waited for
+        const { count } = this.#requests; // requests that are not waited for
         await this.#adapters.stopSources();
         await this.#endOpenWork(end);
-        // Only where it must be: finding them takes a while.
+        // Only from the second attempt on: finding the intervals takes a while.
         if (!first) this.#intervals.hold();
         await this.#adapters.beforeFreeze();
         await this.#mending.deliverDrawn();
@@ -106,10 +106,9 @@ export class Quiescence {
   }
 
   /**
-   * Work that is held would be done by every copy, so there must be none of it either: it is let through, and new work
-   * held meanwhile, until there is a moment without both.
-   *
-   * @param requests those that are not waited for
+   * Tells whether nothing is in flight and nothing is held. Work that is held would be done by every copy, so it is let
+   * through, and new work held meanwhile, until there is a moment without both.
+   * @param requests the number of those that are not waited for
    */
   #isQuiet(requests: number, end: number): boolean {
     const { doors } = this.#adapters;
@@ -144,7 +143,7 @@ export class Quiescence {
     return { result };
   }
 
-  /** From here on clients wait. */
+  /** Makes clients wait from here on. */
   #close(): void {
     this.#frontDoor?.close();
     this.#requests.hold();
@@ -164,7 +163,9 @@ export class Quiescence {
     this.#close();
   }
 
-  /** Ends open work: nothing more is begun that only the program could end; what is open may ask for all that it needs. */
+  /**
+   * Ends open work: nothing more is begun that only the program could end; what is open may ask for all that it needs.
+   */
   async #endOpenWork(end: number): Promise<void> {
     const { begin } = this.#adapters.doors;
     begin.close();

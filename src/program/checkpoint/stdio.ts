@@ -23,8 +23,8 @@ export const stdioTargets = (process = 'self'): string[] => [0, 1, 2].map((fd) =
 export const openDescriptors = (): number[] => readdirSync('/proc/self/fd').map(Number);
 
 /**
- * Standard input, output and error, and the private descriptors that libuv opened for a terminal behind them.
- * All get placeholders for the dump, so that anything can be attached at restore, whatever they are now.
+ * Lists standard input, output and error, and the private descriptors that libuv opened for a terminal behind them. All
+ * get placeholders for the dump, so that anything can be attached at restore, whatever they are now.
  */
 export function stdioDescriptors(targets: string[] = stdioTargets()): StdioDescriptor[] {
   const found: StdioDescriptor[] = [];

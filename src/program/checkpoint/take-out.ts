@@ -2,7 +2,7 @@ import { removeOwn } from '../fixups/own-environment.ts';
 import { NOT_A_COPY } from './worker-preload.ts';
 
 /**
- * The preload is there: the program sees its environment and its options of node as it was given them.
+ * Takes the preload out: the program sees its environment and its options of node as it was given them.
  *
  * @returns whether this is a Worker that was made with only some of its maker's variables
  */
@@ -15,7 +15,7 @@ export function takeOutOwn(): boolean {
   return isOwn;
 }
 
-/** What a program without namespaces was started with (src/command/engines/direct/start.ts). */
+/** Takes out the variables that a program without namespaces was started with (src/command/engines/direct/start.ts). */
 export function takeOutAlone(): void {
   delete process.env.CRAC_PORTABLE_ENGINE;
   delete process.env.CRAC_GENERATION;

@@ -19,16 +19,16 @@ import { DescriptorCheck } from './descriptor-check.ts';
 
 export interface Part {
   record: string;
-  /** Undefined for the engines that need nothing native. */
+  /** Undefined in the engines that need nothing native. */
   addon: Addon | undefined;
   runtime: Runtime;
   interlude: Interlude;
   engine: InsideEngine;
-  /** PID of the program's first process; others are its children. */
+  /** Returns the PID of the program's first process; others are its children. */
   program: () => number;
-  /** Absent for the engines that make no copies. */
+  /** Absent in the engines that make no copies. */
   newCopy?: NewCopy;
-  /** Absent: there is a record, whose socket is opened. */
+  /** True where there is no record whose socket could be opened. */
   isAlone?: boolean;
 }
 
@@ -66,7 +66,7 @@ export function takePart(part: Part): Controller {
     checkpointRestore: (options) => controller.request(options),
     ready: () => controller.sayReady(),
   };
-  // After the program's own first turn: its start is not held up by ours.
+  // The controller opens after the program's own first turn: its start is not held up by ours.
   if (!isAlone) setImmediate(() => controller.open());
   return controller;
 }

@@ -34,12 +34,12 @@ export class Conversation implements Talk {
     this.socket.destroy();
   }
 
-  /** Whether the agent has gone, or everything has been said. */
+  /** True when the agent has gone, or everything has been said. */
   get isOver(): boolean {
     return this.socket.destroyed;
   }
 
-  /** The last word to an agent that asks this process alone. */
+  /** Says the last word to an agent that asks this process alone. */
   fail(message: ProgramMessage): void {
     this.tell(message);
     this.socket.end();

@@ -24,7 +24,7 @@ export class Together {
   readonly #goAhead: GoAhead;
   readonly #socket: Socket;
   readonly #isAsker: boolean;
-  /** Errors that the agent has told of: they are not this member's own. */
+  /** Errors that the agent has told of, which are not this member's own. */
   readonly #told = new Set<unknown>();
   #company: Company | undefined;
 
@@ -63,7 +63,7 @@ export class Together {
     return this.#isAlone || (await this.#ask({ event: 'quiet' })).op === 'hold';
   }
 
-  /** Something is in flight again. */
+  /** Tells the agent that something is in flight again. */
   busy(): void {
     if (!this.#isAlone) sendLine(this.#socket, { event: 'busy' });
   }

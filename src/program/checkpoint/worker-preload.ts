@@ -3,13 +3,15 @@ import { quoted, withFirst } from '../../shared/protocol/node-options.ts';
 type Threads = typeof import('node:worker_threads');
 type WorkerOptions = import('node:worker_threads').WorkerOptions;
 
-/** In the environment of a Worker that does not have all of its maker's variables; not there for the Worker itself. */
+/**
+ * The variable in the environment of a Worker that does not have all of its maker's variables; the Worker itself does
+ * not see it.
+ */
 export const NOT_A_COPY = 'CRAC_WORKER_ENVIRONMENT';
 
 /**
- * A Worker inherits the preload from the thread that makes it, unless it is given an environment or options of node of
- * its own: then it reads these, so the preload is written into them, and takes itself out in there (register.ts).
- *
+ * Writes the preload into the environment or the options of node that a Worker is given. (A Worker without its own
+ * inherits the preload from the thread that makes it.) The preload takes itself out in there (register.ts).
  * @param preload the file of dist/ that is required
  */
 export function carryIntoWorkers(preload = __filename): void {

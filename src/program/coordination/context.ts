@@ -27,7 +27,7 @@ type Notified = [entry: Entry, resource: Resource];
  * hook at a time, each awaited. Everyone is notified whatever the others throw.
  */
 export class Context implements Resource {
-  /** What errors call this context. */
+  /** The name of this context in errors. */
   readonly name: string;
   readonly #entries = new Set<Entry>();
   readonly #byResource = new WeakMap<object, Entry>();
@@ -36,7 +36,7 @@ export class Context implements Resource {
   #notifying = false;
   #snapshot: Notified[] | undefined;
 
-  /** @param name what errors call this context; default `Context` */
+  /** @param name of this context in errors; default `Context` */
   constructor(name = 'Context') {
     this.name = name;
     Object.defineProperty(this, CONTEXT, { value: true });
@@ -137,5 +137,5 @@ export class Context implements Resource {
   }
 }
 
-// Not inside register(): a closure over the resource there would hold the weak ones too.
+// A function inside register() would not do: a closure over the resource there would hold the weak ones too.
 const strongRef = (resource: Resource) => ({ deref: () => resource });

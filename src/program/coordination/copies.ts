@@ -3,10 +3,11 @@ import { sharedRuntime } from './runtime.ts';
 import { invalid } from './validate.ts';
 
 /**
- * Calls back in each process restored from an image, before anything else of the program: to give the copy an identity
- * of its own (a client id, a random prefix, a generator's state). In order of registration; in a Worker, in that Worker.
+ * Calls `callback` in each process restored from an image, before anything else of the program: to give the copy an
+ * identity of its own (a client id, a random prefix, a generator's state). Callbacks run in order of registration; one
+ * registered in a Worker runs in that Worker.
  * @param callback synchronous: for what takes time there is `afterRestore`
- * @returns what takes it back
+ * @returns the registration, which can be taken back
  * @throws TypeError `ERR_CRAC_INVALID_RESOURCE`: not a function
  */
 export function onCopy(callback: () => void): Registration {
@@ -24,8 +25,8 @@ export function onCopy(callback: () => void): Registration {
 }
 
 /**
- * Random bytes that are to be the same in all copies of this process although they look like a pool: a secret that the
- * program keeps in memory. Without `crac run` it has no effect.
+ * Keeps random bytes the same in all copies of this process although they look like a pool: a secret that the program
+ * keeps in memory. Without `crac run` it has no effect.
  * @returns `bytes`
  * @throws TypeError `ERR_CRAC_INVALID_RESOURCE`: no Buffer, typed array or ArrayBuffer
  */

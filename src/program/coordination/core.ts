@@ -27,7 +27,7 @@ export function isImplemented(): boolean {
 export async function checkpointRestore(options: CheckpointOptions = {}): Promise<void> {
   const runtime = sharedRuntime();
   if (!runtime.engine) throw new NotImplementedError();
-  // `requested` too: between asking and the first hook the engine has its own preparations.
+  // `requested` counts too: between asking and the first hook the engine has its own preparations.
   if (runtime.checkpointing || runtime.requested) throw new CheckpointError([new RecursiveCheckpointError()]);
   runtime.requested = true;
   try {

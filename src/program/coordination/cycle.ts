@@ -4,29 +4,38 @@ import { runHook } from './hook.ts';
 import { DEFAULT_TIMEOUT, type HookName, type Resource, resourceName } from './resource.ts';
 import { type Runtime, sharedRuntime } from './runtime.ts';
 
-/** `restored`: this is a new process made from the image; `continued`: this process was left running. */
+/**
+ * How a checkpoint ended. `restored`: this is a new process made from the image; `continued`: this process was left
+ * running.
+ */
 export type CheckpointOutcome = { kind: 'restored' } | { kind: 'continued' };
 
 export interface CheckpointCycle {
-  /** Whose `checkpointing` says that a cycle is going on. Default: the shared one. */
+  /** The runtime whose `checkpointing` says that a cycle is going on. Default: the shared one. */
   runtime?: Runtime;
-  /** The program's resources. */
+  /** The context with the program's resources. */
   context: Context;
-  /** The runtime's own: after the program's before a checkpoint, in array order; before them, reversed, afterwards. */
+  /**
+   * The runtime's own resources: after the program's before a checkpoint, in array order; before them, reversed,
+   * afterwards.
+   */
   runtimeResources: readonly Resource[];
-  /** Milliseconds that those wait for work in flight, beside what every hook may take. Default: none. */
+  /** Milliseconds that hooks which wait for work in flight have, beside what every hook may take. Default: none. */
   wait?: number;
-  /** What is open that no one has claimed. Runs even when hooks failed, so that one attempt shows every problem. */
+  /**
+   * Returns an error for each open thing that no one has claimed. Runs even when hooks failed, so that one attempt
+   * shows every problem.
+   */
   census(): Error[] | Promise<Error[]>;
   /**
-   * Where other processes decide along: told of what has failed here.
+   * Decides together with other processes; told of what has failed here.
    * @returns what has failed in all of them
    */
   agree?(failures: unknown[]): Promise<unknown[]>;
   /** Makes the image. Only called when nothing has failed; a rejection means that there is none. */
   dump(): Promise<CheckpointOutcome>;
   /**
-   * Told of what has failed, and of what has failed in the hooks that take hold again.
+   * Ends the cycle; told of what has failed, and of what has failed in the hooks that take hold again.
    * @returns what failed in those hooks, in all processes
    */
   conclude?(failures: unknown[], afterwards: unknown[]): Promise<unknown[]>;
@@ -36,7 +45,7 @@ export interface CheckpointCycle {
 const { setInterval, clearInterval } = globalThis;
 
 /**
- * One checkpoint, in CRaC's order: hooks, census, dump, hooks back.
+ * Runs one checkpoint in CRaC's order: hooks, census, dump, hooks back.
  * @throws CheckpointError hooks, census or dump failed: no image, everyone was told to go on, this process goes on
  * @throws RestoreError the dump succeeded, but hooks failed after it
  */
@@ -44,7 +53,7 @@ export async function runCheckpointCycle(cycle: CheckpointCycle): Promise<Checkp
   const { runtime = sharedRuntime() } = cycle;
   if (runtime.checkpointing) throw new CheckpointError([new RecursiveCheckpointError()]);
   runtime.checkpointing = true;
-  // The hooks may close all that keeps the program alive; it must not end before the dump.
+  // The hooks may close all that keeps the program alive; the program must not end before the dump.
   const keepAlive = setInterval(() => {}, 2 ** 30);
   try {
     return await steps(cycle, runtime);

@@ -6,7 +6,7 @@ import type { HookName, Resource } from './resource.ts';
 // Captured at load: a program's fake timers must not fake our time limits.
 const { setTimeout, clearTimeout } = globalThis;
 
-/** setTimeout takes no more; longer limits, about 25 days, are no limits. */
+/** The longest delay that setTimeout takes; longer limits, about 25 days, are no limits. */
 const LONGEST = 2 ** 31 - 1;
 
 export interface HookCall {
@@ -14,7 +14,7 @@ export interface HookCall {
   hook: HookName;
   context: Context;
   name: string;
-  /** Milliseconds. */
+  /** The limit in milliseconds. */
   timeout: number;
 }
 

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-// In the declarations too: a consumer's own lib may be older than Symbol.dispose.
+// This reference is kept in the declarations: a consumer's own lib may be older than Symbol.dispose.
 import type { Context } from './context.ts';
 
 /** Something that must let go of the outside world before a checkpoint and take hold of it again afterwards. */
@@ -19,25 +19,28 @@ export interface Resource {
 }
 
 export interface RegisterOptions {
-  /** What errors call the resource. Default: its `name`, else the name of its class, else `resource N`. */
+  /** The name of the resource in errors. Default: its `name`, else the name of its class, else `resource N`. */
   name?: string;
   /**
-   * Limit for each hook, in milliseconds; `Infinity` for none. Default 10 000; none for a nested Context, whose
+   * The time limit for each hook in milliseconds; `Infinity` for none. Default 10 000; none for a nested Context, whose
    * resources each have their own. A hook that blocks the thread cannot be interrupted.
    */
   timeout?: number;
   /**
-   * Hold the resource weakly: it may be collected and is then forgotten. Default false, unlike Java, where a resource
-   * that nothing else refers to vanishes.
+   * Whether the resource is held weakly: then it may be collected, and is forgotten. Default false, unlike Java, where
+   * a resource that nothing else refers to vanishes.
    */
   weak?: boolean;
 }
 
 export interface Registration {
   readonly name: string;
-  /** No hook of the resource is started any more, not even in a checkpoint that is going on. Can be called again. */
+  /**
+   * Ends the registration: no hook of the resource is started any more, not even in a checkpoint that is going on. Can
+   * be called again.
+   */
   unregister(): void;
-  /** The same, for `using`. */
+  /** Does the same, for `using`. */
   [Symbol.dispose](): void;
 }
 

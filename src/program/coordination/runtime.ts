@@ -2,18 +2,18 @@ import { CracError } from '../../shared/errors/classes.ts';
 import { Context } from './context.ts';
 
 export interface CheckpointOptions {
-  /** Let this process go on after the image was made, instead of ending it. Default false. */
+  /** Whether this process goes on after the image was made, instead of ending. Default false. */
   leaveRunning?: boolean;
-  /** Directory for the image. Default: the one given to `crac run --image`. */
+  /** The directory for the image. Default: the one given to `crac run --image`. */
   image?: string;
 }
 
-/** What the preload installs; without it nothing can be checkpointed. */
+/** The bridge that the preload installs; without it nothing can be checkpointed. */
 export interface EngineBridge {
   readonly name: string;
   /** Settles as `checkpointRestore()` does. Must go through `runCheckpointCycle`. */
   checkpointRestore(options: CheckpointOptions): Promise<void>;
-  /** Absent in the preload of an older version. */
+  /** Tells `crac build` that the program is ready. Absent in the preload of an older version. */
   ready?(): void;
 }
 
@@ -22,19 +22,21 @@ export interface Runtime {
   readonly version: 1;
   readonly globalContext: Context;
   engine?: EngineBridge;
-  /** Wall clock of the last restore, milliseconds since the epoch; -1 if never restored. */
+  /** The wall clock at the last restore, milliseconds since the epoch; -1 if never restored. */
   restoreTime: number;
   /** `monotonicNow()` at the last restore; -1 if never restored. */
   restoredAtMonotonic: number;
-  /** A checkpoint's hooks are running, whoever asked for it. Kept by `runCheckpointCycle`. */
+  /** True while a checkpoint's hooks are running, whoever asked for it. Kept by `runCheckpointCycle`. */
   checkpointing: boolean;
-  /** The dump has ended or was abandoned, and `afterRestore` hooks are running. Absent in older copies. */
+  /** True when the dump has ended or was abandoned, and `afterRestore` hooks are running. Absent in older copies. */
   resuming?: boolean;
-  /** Called in each restored copy, in order of registration. Absent where nobody has registered one. */
+  /**
+   * Callbacks that are called in each restored copy, in order of registration. Absent where nobody has registered one.
+   */
   copyCallbacks?: Set<{ callback: () => void }>;
-  /** Installed by the preload: random bytes that are to be the same in all copies. */
+  /** Keeps random bytes the same in all copies; installed by the preload. */
   keepRandom?: (bytes: ArrayBufferView | ArrayBufferLike) => void;
-  /** A `checkpointRestore()` has not settled. Its cycle may not have begun yet. */
+  /** True while a `checkpointRestore()` has not settled. Its cycle may not have begun yet. */
   requested: boolean;
 }
 
@@ -42,7 +44,7 @@ const RUNTIME = Symbol.for('node-crac.runtime');
 const VERSION = 1;
 
 /**
- * The one of this thread: whichever copy of the package asks first makes it, the others find it.
+ * Returns the runtime of this thread: whichever copy of the package asks first makes it, the others find it.
  * @throws CracError `ERR_CRAC_VERSION_MISMATCH` if a copy that cannot share its state with this one was there first
  */
 export function sharedRuntime(): Runtime {

@@ -3,7 +3,7 @@ import type { Provenance } from './provenance/index.ts';
 
 const ACCESS = { r: 'reading', w: 'writing', rw: 'reading and writing' } as const;
 
-/** What is open, in words. */
+/** Describes what is open, in words. */
 function describe({ fd, kind, anon, target, access, position, size, socket, process }: Descriptor): string {
   const whose = process ? ` of the child ${process.pid} (${process.command})` : '';
   const what = socket
@@ -20,22 +20,22 @@ const NAMES: Partial<Record<Descriptor['kind'], string>> = {
   character: 'the device',
 };
 
-/** Hooks and policies do not reach there. */
+/** Tells whether hooks and policies do not reach the descriptor's process. */
 const isForeign = (process: Descriptor['process']): boolean => process !== undefined && !process.isMember;
 
-/** A rule of one line, as `crac run --policies FILE` takes it. */
+/** Writes a rule in one line, as `crac run --policies FILE` takes it. */
 const rule = (fields: Record<string, string | number>): string =>
   `{ ${Object.entries(fields)
     .map(([name, value]) => `${name}: ${typeof value === 'number' ? value : plain(value)}`)
     .join(', ')} }`;
 
-/** Quoted where YAML would take it for something else. */
+/** Quotes text that YAML would take for something else. */
 const plain = (text: string): string => (/^[\w./-]+$/.test(text) ? text : JSON.stringify(text));
 
-/** In a glob these would not stand for themselves. */
+/** Tells whether no character of the path has a meaning in a glob. */
 const isPlainPath = (path: string): boolean => !/[*?{}]/.test(path);
 
-/** The rule that would let this very descriptor stay open, and what that means. */
+/** Writes the rule that would let this very descriptor stay open, and what that means. */
 function policy(descriptor: Descriptor, isNative: boolean): string {
   const { fd, kind, path, anon, process } = descriptor;
   const named = path && isPlainPath(path) ? { type: 'file', path } : { type: 'filedescriptor', value: fd };
@@ -56,7 +56,7 @@ function policy(descriptor: Descriptor, isNative: boolean): string {
   return `or leave it to the engine with crac run --ignored-fds ${fd}`;
 }
 
-/** What the application can do where it cannot change the code: a library opened it. */
+/** Says what the application can do where it cannot change the code, because a library opened the descriptor. */
 function whoCanClose({ process, kind }: Descriptor, provenance: Provenance | undefined): string {
   const what = NAMES[kind] ?? 'it';
   if (isForeign(process))
@@ -66,13 +66,13 @@ function whoCanClose({ process, kind }: Descriptor, provenance: Provenance | und
   return `Close ${what} in beforeCheckpoint and open it again in afterRestore`;
 }
 
-/** Where no record tells of it. */
+/** Says how to find who opened the descriptor, where no record tells. */
 function howToFind({ fd }: Descriptor, provenance: Provenance | undefined): string {
   if (provenance?.act === 'native') return `. Its whole native stack: crac trace --fd ${fd} -- app.js`;
   return '';
 }
 
-/** What is open, why that fails the checkpoint, and what to do about this very case. */
+/** Says what is open, why that fails the checkpoint, and what to do about this very case. */
 export function openMessage(descriptor: Descriptor, reason: string, provenance?: Provenance): string {
   return `${describe(descriptor)}; ${reason}. ${whoCanClose(descriptor, provenance)}; ${policy(descriptor, provenance?.act === 'native')}${howToFind(descriptor, provenance)}`;
 }

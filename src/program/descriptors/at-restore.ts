@@ -1,7 +1,10 @@
 import { AT_RESTORE } from '../../shared/protocol/at-restore.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What a restore asks of a file that stays open (the same rules as in src/command/engines/criu/image/open-files.ts); undefined: nothing. */
+/**
+ * Says what a restore asks of a file that stays open (the same rules as in
+ * src/command/engines/criu/image/open-files.ts); undefined: nothing.
+ */
 export function atRestore({ descriptor, owner, action }: Verdict): string | undefined {
   const { kind, access, append, deleted } = descriptor;
   if (deleted || action !== undefined || !['engine', 'policy'].includes(owner)) return undefined;

@@ -3,8 +3,9 @@ import type { Descriptor } from '../../shared/descriptor.ts';
 import { openNumbers } from './table.ts';
 
 /**
- * What was open when the preload ran. The launcher has closed everything that the program would have inherited, so these
- * are the runtime's own; what a child has inherited is nobody's yet, and the runtime's own is told by its shape.
+ * The descriptors that were open when the preload ran. The launcher has closed everything that the program would have
+ * inherited, so these are the runtime's own; what a child has inherited is nobody's yet, and the runtime's own is told
+ * by its shape.
  */
 export class Baseline {
   readonly #known = new Map<number, string>();
@@ -14,7 +15,7 @@ export class Baseline {
     for (const fd of openNumbers()) if (fd > 2) this.#known.set(fd, identity(fd));
   }
 
-  /** Still the same open file under that number? */
+  /** Tells whether the number still stands for the same open file. */
   has({ fd, target, inode }: Descriptor): boolean {
     return this.#known.get(fd) === `${target} ${inode}`;
   }

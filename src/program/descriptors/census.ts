@@ -12,29 +12,29 @@ import type { Abilities, Ends, Judged, Verdict } from './verdict.ts';
 
 export interface CensusOptions {
   baseline: Baseline;
-  /** PID of the program's first process. */
+  /** The PID of the program's first process. */
   program: number;
   /** PIDs of processes that judge their own descriptors. */
   members: number[];
   /** Numbers that get placeholders: standard input, output, error and libuv's own terminal descriptors. */
   stdio: Set<number>;
-  /** What 0, 1 and 2 are, as links of /proc/self/fd: children have them too. */
+  /** The targets of 0, 1 and 2, as links of /proc/self/fd: children have them too. */
   stdioTargets: string[];
-  /** Path prefix of our own sockets. */
+  /** The path prefix of our own sockets. */
   record: string;
   allowed: Allowed;
   policies: Policy[];
-  /** What the engine can restore. */
+  /** The descriptors that the engine can restore. */
   abilities: Abilities;
-  /** inode, peer's inode, … of every connected unix socket (native/addon/unix-peers.c). */
+  /** Lists the inode, the peer's inode, … of every connected unix socket (native/addon/unix-peers.c). */
   unixPeers(): number[];
 }
 
-/** What `crac run` was told to leave to the engine. */
+/** The descriptors that `crac run` was told to leave to the engine. */
 export interface Allowed {
-  /** `--ignored-fds`. */
+  /** Numbers given by `--ignored-fds`. */
   numbers: Set<number>;
-  /** `--allowed-open-prefixes`. */
+  /** Prefixes given by `--allowed-open-prefixes`. */
   prefixes: string[];
 }
 
@@ -43,22 +43,22 @@ export const allowedFrom = (environment: NodeJS.ProcessEnv): Allowed => ({
   prefixes: (environment.CRAC_ALLOWED_OPEN_PREFIXES ?? '').split(',').filter(Boolean),
 });
 
-/** What a descriptor is connected with. */
+/** The surroundings of a descriptor: what it may be connected with. */
 interface Surroundings {
-  /** All of its own process. */
+  /** All descriptors of the same process. */
   all: Descriptor[];
-  /** By inode: the processes of the program that have it open, which are dumped along. */
+  /** By inode: the processes of the program that have the pipe or socket open, which are dumped along. */
   holders: Map<number, Set<number>>;
-  /** Connected unix sockets: from a socket's inode to its peer's. */
+  /** Connected unix sockets: a socket's inode → its peer's. */
   peers: Map<number, number>;
 }
 
 /**
- * One pass over every open descriptor of this process and, in the program's first one, of the processes that do not do it
- * themselves; each gets exactly one owner.
+ * Makes one pass over every open descriptor of this process and, in the program's first one, of the processes that do
+ * not do it themselves; each descriptor gets exactly one owner.
  */
 export function takeCensus(options: CensusOptions): Verdict[] {
-  const sockets = socketTable(); // of the network namespace, which they share
+  const sockets = socketTable(); // the table of the network namespace, which they share
   const isProgram = options.program === OWN_PID;
   const table = descriptorTable('self', sockets);
   const own = isProgram ? table : table.map((descriptor) => ({ ...descriptor, process: thisMember() }));
@@ -80,7 +80,7 @@ export function takeCensus(options: CensusOptions): Verdict[] {
   );
 }
 
-/** Which processes of the program have a pipe or a socket open: its inode to their PIDs, 0 for the program. */
+/** Returns which processes of the program have a pipe or a socket open: its inode → their PIDs, 0 for the program. */
 function holdersOf(everything: Descriptor[]): Map<number, Set<number>> {
   const found = new Map<number, Set<number>>();
   for (const { inode, process } of everything) {
@@ -106,7 +106,7 @@ function judge(descriptor: Descriptor, surroundings: Surroundings, options: Cens
   );
 }
 
-/** In a process that takes no part: nothing can be done there. */
+/** Tells whether the descriptor is in a process that takes no part: nothing can be done there. */
 const isForeign = ({ process }: Descriptor): boolean => process !== undefined && !process.isMember;
 
 function ofThisProcess(descriptor: Descriptor, options: CensusOptions): Judged | undefined {
@@ -154,7 +154,7 @@ function byPolicy({ action, line }: Policy, { kind, socket }: Descriptor): Judge
   return { owner: 'error', reason: `a socket that does not listen cannot be opened again, as said ${where}` };
 }
 
-/** Nothing can be opened or closed in another process. */
+/** Judges a descriptor of a child by a policy: nothing can be opened or closed in another process. */
 function byPolicyInChild({ action, line }: Policy): Judged {
   const where = `by line ${line} of the policies`;
   if (action === 'ignore') return { owner: 'policy', reason: `left to the engine ${where}` };

@@ -5,7 +5,7 @@ import { shortCommand } from '../../shared/protocol/short-command.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
 import { descriptorTable } from './table.ts';
 
-/** A child of the program, as a process whose descriptors these are. */
+/** Names this child of the program as the process whose descriptors these are. */
 export const thisMember = (): OtherProcess => ({
   pid: OWN_PID,
   command: commandOf(OWN_PID),
@@ -17,8 +17,7 @@ export function commandOf(pid: number): string {
 }
 
 /**
- * What other processes of the program have open, one list for each process: they are dumped along.
- *
+ * Lists what other processes of the program have open, one list for each process: they are dumped along.
  * @param program PID of the program's first process
  */
 export function othersDescriptors(program: number, sockets: Map<number, SocketInfo>): Descriptor[][] {
@@ -33,7 +32,7 @@ export function othersDescriptors(program: number, sockets: Map<number, SocketIn
         })),
       ];
     } catch (error) {
-      // It ended meanwhile, or runs as another user and is not ours to look into: the engine will look.
+      // The process ended meanwhile, or runs as another user and is not ours to look into: the engine will look.
       if (!['ENOENT', 'EACCES', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
       return [];
     }

@@ -8,9 +8,9 @@ import { commandOf } from './children.ts';
 const INIT = 'crac-init\n';
 
 /**
- * Processes of the program's PID namespace that are no descendants of the program any more: a daemon whose parent has
- * ended belongs to PID 1. The engine dumps a tree, so such a process would end with the checkpoint and be in no copy.
- *
+ * Finds processes of the program's PID namespace that are no descendants of the program any more: a daemon whose parent
+ * has ended belongs to PID 1. The engine dumps a tree, so such a process would end with the checkpoint and be in no
+ * copy.
  * @returns one error for each; none where the program has no PID namespace of its own
  */
 export function detachedProcesses(): DetachedProcessError[] {
@@ -23,10 +23,10 @@ export function detachedProcesses(): DetachedProcessError[] {
   return others.flatMap((pid) => {
     try {
       const command = commandOf(pid);
-      return command === '' ? [] : [new DetachedProcessError(pid, command)]; // a zombie has none, and is being reaped
+      return command === '' ? [] : [new DetachedProcessError(pid, command)]; // a zombie has no command line, and is being reaped
     } catch (error) {
       if (!['ENOENT', 'EACCES', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-      return []; // it has just ended, or it was one that entered to look
+      return []; // the process has just ended, or it was one that entered to look
     }
   });
 }

@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 export interface Lock {
   fd: number;
   path: string;
-  /** As in native/addon/lock.c. */
+  /** The kind as in native/addon/lock.c. */
   kind: number;
   write: boolean;
   start: number;
-  /** 0: to the end of the file, however long it becomes. */
+  /** The length in bytes; 0: to the end of the file, however long it becomes. */
   length: number;
 }
 
@@ -19,7 +19,7 @@ export interface Locker {
 const KINDS = ['POSIX', 'FLOCK', 'OFDLCK'];
 const LINE = /^lock:\s+\d+:\s+(\w+)\s+\w+\s+(READ|WRITE)\s+\S+\s+\S+\s+(\d+)\s+(\d+|EOF)/gm;
 
-/** The locks that go when this descriptor is closed, as the kernel tells them. */
+/** Lists the locks that go when this descriptor is closed, as the kernel tells them. */
 export function locksOf(fd: number, path: string): Lock[] {
   const text = readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
   return [...text.matchAll(LINE)].flatMap(([, kind = '', type, start, end]) => {
@@ -30,7 +30,7 @@ export function locksOf(fd: number, path: string): Lock[] {
   });
 }
 
-/** @returns what another process has, with words for who it is */
+/** @returns the locks that another process has now, with words for which process it is */
 export function takeLocks(locks: readonly Lock[], native: Locker): { path: string; holder: string }[] {
   return locks.flatMap(({ fd, path, kind, write, start, length }) => {
     const holder = native.lock(fd, kind, write, start, length);
@@ -39,6 +39,6 @@ export function takeLocks(locks: readonly Lock[], native: Locker): { path: strin
   });
 }
 
-/** What a copy says that must not go on: who held a lock relied on being the only one. */
+/** The last words of a copy that must not go on: whoever held a lock relied on being the only one. */
 export const lockedMessage = (path: string, holder: string): string =>
   `${path} is locked by ${holder}, and the program held this lock at the checkpoint: only one copy can go on with it, and what another has written would be lost. Let the program close it in beforeCheckpoint and open one of each copy's own in afterRestore (docs/descriptors.md)`;

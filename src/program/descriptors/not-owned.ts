@@ -6,7 +6,10 @@ import type { Judged } from './verdict.ts';
 
 export const portOf = (address: string | undefined): string | undefined => address?.match(/:(\d+)$/)?.[1];
 
-/** Ports on which some process of the program listens: a connection with one of these here has come in. */
+/**
+ * Returns the ports on which some process of the program listens: a connection with one of these on this side has come
+ * in.
+ */
 export const serversIn = (everything: readonly Descriptor[]): Set<string | undefined> =>
   new Set(
     everything
@@ -14,7 +17,10 @@ export const serversIn = (everything: readonly Descriptor[]): Set<string | undef
       .map(({ socket }) => portOf(socket?.local)),
   );
 
-/** A connection that the program has opened and that the dump cuts. (An accepted unix socket has its server's path.) */
+/**
+ * Tells whether the program has opened this connection, which the dump cuts. (An accepted unix socket has its server's
+ * path.)
+ */
 export function isOutgoing(
   { socket }: Descriptor,
   { owner, cut }: Judged,
@@ -25,17 +31,17 @@ export function isOutgoing(
   return socket.state === 'ESTABLISHED' && !servers.has(portOf(socket.local));
 }
 
-/** Whether a package that has an adapter has connected it: the innermost one on the stack. */
+/** Tells whether a package that has an adapter has connected it: the innermost package on the stack counts. */
 export function isLibrarys({ error }: Provenance, packages: ReadonlySet<string>): boolean {
   const stack = (error.stack ?? '').replaceAll('\\', '/');
   const [, name = ''] =
     /\/node_modules\/(?:\.pnpm\/[^/]+\/node_modules\/)?((?:@[^/]+\/)?[^/]+)\//.exec(stack) ?? [];
-  // Prisma's engine in native code.
+  // Prisma's engine connects in native code.
   if (/^(\.prisma|@prisma\/)/.test(name)) return packages.has('@prisma/client');
   return packages.has(name);
 }
 
-/** What is cut, where it was opened, and what to do. */
+/** Makes the error that says what is cut, where it was opened, and what to do. */
 export function notOwned(descriptor: Descriptor, provenance: Provenance | undefined): Error {
   const { process, socket } = descriptor;
   const whose = process === undefined ? '' : ` of process ${process.pid} (${process.command})`;
@@ -48,6 +54,6 @@ export function notOwned(descriptor: Descriptor, provenance: Provenance | undefi
     detailsOf(descriptor),
     provenance ? { cause: causeOf(provenance) } : {},
   );
-  error.stack = `${error.name}: ${error.message}`; // its own frames are those of the census
+  error.stack = `${error.name}: ${error.message}`; // the error's own frames are those of the census
   return error;
 }

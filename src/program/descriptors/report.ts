@@ -20,11 +20,11 @@ const KINDS: Partial<Record<Descriptor['kind'], typeof OpenFileError>> = {
   fifo: OpenPipeError,
 };
 
-/** Without those of the preload itself: several of its parts may stand before one function. */
+/** Lists the frames without those of the preload itself: several of its parts may stand before one function. */
 const frames = ({ error }: Provenance): string[] =>
   (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line) && !line.includes(__filename));
 
-/** As a sentence: who did what, in which thread, when. */
+/** Writes a sentence: who did what, in which thread, when. */
 function sentence({ act, thread, time }: Provenance): string {
   const when = new Date(time).toISOString();
   switch (act) {
@@ -45,7 +45,7 @@ function sentence({ act, thread, time }: Provenance): string {
   }
 }
 
-/** `cause` says who opened it, when and in which thread, with the stack down to the application's line. */
+/** Makes a `cause` that says who opened it, when and in which thread, with the stack down to the application's line. */
 export function causeOf(provenance: Provenance): Error {
   const cause = new Error(sentence(provenance));
   cause.name = 'Opened';
@@ -53,7 +53,7 @@ export function causeOf(provenance: Provenance): Error {
   return cause;
 }
 
-/** The errors of all descriptors that nobody accounts for. */
+/** Makes the errors of all descriptors that nobody accounts for. */
 export function censusErrors(
   verdicts: readonly Verdict[],
   origins: Origins,
@@ -69,7 +69,7 @@ export function censusErrors(
         detailsOf(descriptor),
         provenance ? { cause: causeOf(provenance) } : {},
       );
-      // Its own frames are those of the census; the place where it was opened stands in the cause.
+      // The error's own frames are those of the census; the place where it was opened stands in the cause.
       error.stack = `${error.name}: ${error.message}`;
       return error;
     });
@@ -90,7 +90,10 @@ export function detailsOf({ fd, kind, target, flags, position, socket, process }
   };
 }
 
-/** Node's own frames say nothing to the reader; where all are, the socket belongs to no call of the application. */
+/**
+ * Tells whether a frame is the program's. Node's own frames say nothing to the reader; where all are, the socket
+ * belongs to no call of the application.
+ */
 const isTheirs = (frame: string): boolean => !/\bnode:/.test(frame);
 
 function openedBy(provenance: Provenance): string {
@@ -103,14 +106,14 @@ function openedBy(provenance: Provenance): string {
   return `${how}${place}${thread === 'the main thread' ? '' : `, ${thread}`}`;
 }
 
-/** For a sentence: the application's own line, or a child's start. */
+/** Returns the application's own line, or a child's start, for a sentence. */
 export function openedAt(provenance: Provenance): string | undefined {
   const place = openedBy(provenance);
   if (place === 'Node itself') return undefined;
   return provenance.act === 'spawned' ? place : `opened at ${place}`;
 }
 
-/** The census as it travels to `crac checkpoint --dry-run`. */
+/** Writes the census as it travels to `crac checkpoint --dry-run`. */
 export function censusRows(verdicts: readonly Verdict[], origins: Origins): SerializedDescriptor[] {
   return verdicts.map((verdict) => {
     const { descriptor, owner, reason } = verdict;

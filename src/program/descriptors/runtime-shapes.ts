@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import type { Descriptor } from '../../shared/descriptor.ts';
 
 /**
- * Shapes of what libuv opens after the start: for each Worker and each loop an epoll set, a signal pipe with both ends
+ * Recognises what libuv opens after the start: for each Worker and each loop an epoll set, a signal pipe with both ends
  * in this process and an eventfd; /dev/null once for each loop, as its reserve for EMFILE.
  */
 export function runtimeShape(descriptor: Descriptor, all: Descriptor[]): string | undefined {

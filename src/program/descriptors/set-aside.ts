@@ -6,18 +6,18 @@ import { type Lock, type Locker, lockedMessage, locksOf, takeLocks } from './loc
 import { liveHandles } from './provenance/live-handles.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What must be native for this. */
+/** The native calls that are needed here. */
 export interface Seeker extends Locker {
   memoryFile(name: string): number;
   duplicate(from: number, to: number): void;
-  /** lseek from the start. */
+  /** Does lseek from the start. */
   seek(fd: number, position: number): void;
 }
 
 /** Flags that made the file; opening it again must neither make nor empty it. */
 const NOT_AGAIN = constants.O_CREAT | constants.O_EXCL | constants.O_TRUNC;
 
-/** A descriptor that names a place and refuses every use with EBADF (open(2)). */
+/** The flag of a descriptor that names a place and refuses every use with EBADF (open(2)). */
 const O_PATH = 0o10000000;
 
 interface Handle {
@@ -26,9 +26,9 @@ interface Handle {
 }
 
 /**
- * The program's own object behind a socket: closing the bare number under libuv would break its loop. (Node 20 ends
- * itself where process._getActiveHandles() is called while a handle that was collected is not yet closed, and it does
- * not tell of handles that are unref'ed.)
+ * Closes a socket by the program's own object behind it: closing the bare number under libuv would break its loop.
+ * (Node 20 ends itself where process._getActiveHandles() is called while a handle that was collected is not yet closed,
+ * and it does not tell of handles that are unref'ed.)
  */
 function closeSocket(fd: number): void {
   const owner = liveHandles().get(fd) as Handle | undefined;
@@ -36,30 +36,36 @@ function closeSocket(fd: number): void {
   else owner?.close?.();
 }
 
-/** What the engine opens at a restore: the restorer has carried out the rules about it (native/restore/policies.c). */
+/**
+ * Kinds that the engine opens at a restore: the restorer has carried out the rules about them
+ * (native/restore/policies.c).
+ */
 const ENGINE_OPENS = ['regular', 'directory'];
 
 /** Owners of the process's own descriptors, which no rule reaches. */
 const OWN = ['stdio', 'runtime', 'crac'];
 
 /**
- * What policies say, carried out around a dump: `close` closes for good; `reopen` puts a placeholder on the number and
- * opens the path again afterwards, at the same position, or at the end for append. Rules given at the restore decide
- * anew.
+ * The descriptors that policies set aside around a dump: `close` closes for good; `reopen` puts a placeholder on the
+ * number and opens the path again afterwards, at the same position, or at the end for append. Rules given at the
+ * restore decide anew.
  */
 export class SetAside {
   readonly #native: Seeker;
   #verdicts: Verdict[] = [];
   /** Locks on files that are opened again: a lock goes with its old descriptor. */
   #locks: Lock[] = [];
-  /** What other processes have of them now. */
+  /** Errors about locks that other processes have now. */
   readonly lost: Error[] = [];
 
   constructor(native: Seeker) {
     this.#native = native;
   }
 
-  /** The last thing before the dump, synchronous with it: nothing of the program runs in between. */
+  /**
+   * Carries out the policies, as the last thing before the dump and synchronous with it: nothing of the program runs in
+   * between.
+   */
   put(verdicts: Verdict[]): void {
     this.#verdicts = verdicts;
     this.#locks = verdicts.flatMap(({ descriptor: { fd, kind, path }, action }) =>

@@ -16,11 +16,11 @@ const TCP_STATES: Record<string, string> = {
   '0B': 'CLOSING',
 };
 
-/** __SO_ACCEPTCON and SS_CONNECTED of the kernel's, as the table of unix sockets prints them. */
+/** The kernel's __SO_ACCEPTCON and SS_CONNECTED, as the table of unix sockets prints them. */
 const LISTENING = 0x10000;
 const CONNECTED = '03';
 
-/** The kernel prints each 32-bit word of an address in the machine's byte order. */
+/** Reads an address, of which the kernel prints each 32-bit word in the machine's byte order. */
 function address(hex: string): string {
   const [words = '', port = '0'] = hex.split(':');
   const bytes = (words.match(/.{8}/g) ?? []).flatMap((word) => (word.match(/../g) ?? []).reverse());
@@ -29,7 +29,7 @@ function address(hex: string): string {
   return `[${shortIp6((bytes.join('').match(/.{4}/g) ?? []).join(':'))}]:${number}`;
 }
 
-/** The text of a table of the kernel's, each byte a character; undefined where it has no such protocol. */
+/** Returns the text of one of the kernel's tables, each byte a character; undefined where it has no such protocol. */
 export type NetTables = (name: string) => string | undefined;
 
 const ownTables: NetTables = (name) => {
@@ -49,7 +49,7 @@ const table = (tables: NetTables, name: string): string[][] =>
 
 const UNIX_PATH = /^(?:\S+\s+){6}\S+ (.+)$/s;
 
-/** Lines of the table of unix sockets; a path may hold spaces, so it is what stands behind the inode. */
+/** Matches lines of the table of unix sockets; a path may hold spaces, so it is all that stands behind the inode. */
 const unixTable = (
   tables: NetTables,
 ): { flags: number; state: string; inode: string; path: string | undefined }[] =>
@@ -90,7 +90,10 @@ function internet(
   }
 }
 
-/** Every socket of this network namespace by its inode, as far as /proc tells: a unix socket's peer it does not. */
+/**
+ * Returns every socket of this network namespace by its inode, as far as /proc tells: it does not tell a unix socket's
+ * peer.
+ */
 export function socketTable(tables: NetTables = ownTables): Map<number, SocketInfo> {
   const found = new Map<number, SocketInfo>();
   for (const protocol of ['tcp', 'udp', 'raw'] as const) {
@@ -112,8 +115,8 @@ export function socketTable(tables: NetTables = ownTables): Map<number, SocketIn
 }
 
 /**
- * Those of them that listen, by what `/proc/self/fd` calls them.
- * @param isOurs whether the unix socket of this path is to be left out
+ * Returns the sockets that listen, by what `/proc/self/fd` calls them.
+ * @param isOurs tells whether the unix socket of this path is to be left out
  */
 export function listeningSockets(
   isOurs: (path: string) => boolean,

@@ -4,7 +4,7 @@ import { socketTable } from './sockets.ts';
 
 const CLOEXEC = 0o2000000;
 
-/** Numbers of all open descriptors of a process; without the one that reading the own directory takes. */
+/** Lists the numbers of all open descriptors of a process, without the one that reading the own directory takes. */
 export function openNumbers(process = 'self'): number[] {
   return readdirSync(`/proc/${process}/fd`)
     .map(Number)
@@ -33,7 +33,7 @@ function kindOf(stats: Stats, target: string): DescriptorKind {
 const ACCESS = ['r', 'w', 'rw'] as const;
 
 /**
- * One pass over /proc/PID/fd; what has been closed meanwhile is left out.
+ * Makes one pass over /proc/PID/fd; what has been closed meanwhile is left out.
  * @param process a PID as a word, or `self`
  */
 export function descriptorTable(process = 'self', sockets = socketTable()): Descriptor[] {

@@ -5,7 +5,7 @@ const MODULES = 'unix_diag inet_diag tcp_diag udp_diag packet_diag netlink_diag'
 const NO_MODULE = `its module unix_diag is not loaded, and cannot be loaded from here. The engine needs it, too. As root of the machine:\n  modprobe -a ${MODULES}`;
 const REFUSED = 'a seccomp profile or a security module forbids it to this program. See\n  crac doctor';
 
-/** What the kernel answers where it has no such list, or gives it to nobody here. */
+/** The kernel's errors where it has no such list, or gives it to nobody here → what to say. */
 const WHY: Record<string, string> = {
   ENOENT: NO_MODULE,
   EPROTONOSUPPORT: NO_MODULE,

@@ -6,22 +6,22 @@ export type Owner = 'stdio' | 'runtime' | 'crac' | 'adapter' | 'policy' | 'engin
 export interface Verdict {
   descriptor: Descriptor;
   owner: Owner;
-  /** What a policy has done with it around the dump. */
+  /** The action of a policy around the dump. */
   action?: 'close' | 'reopen';
-  /** A unix connection to a process outside. */
+  /** Set for a unix connection to a process outside. */
   cut?: true;
-  /** A connection that the program has opened and that the dump cuts. */
+  /** Set for a connection that the program has opened and that the dump cuts. */
   outgoing?: true;
-  /** In words, for the table of `--dry-run`. */
+  /** The reason in words, for the table of `--dry-run`. */
   reason: string;
 }
 
 export type Judged = Omit<Verdict, 'descriptor'>;
 
-/** What becomes of a descriptor that no policy speaks of, for each kind: an engine has one such table (docs/descriptors.md). */
+/** The rules for descriptors that no policy speaks of, by kind: an engine has one such table (docs/descriptors.md). */
 export type Abilities = Record<DescriptorKind, (descriptor: Descriptor, ends: Ends) => Judged>;
 
-/** Where the other end of a pipe or a connection is. */
+/** The place of the other end of a pipe or a connection. */
 export interface Ends {
   /** Says whether both ends of a pipe are inside the program. */
   areInside(): boolean;

@@ -19,31 +19,29 @@ import type { Abilities } from '../descriptors/verdict.ts';
 export interface InsideEngine {
   readonly name: EngineName;
 
-  /** What becomes of a descriptor of each kind that no policy speaks of; the census asks it. */
+  /** The rules for descriptors that no policy speaks of, by kind; the census asks them. */
   readonly abilities: Abilities;
 
-  /** Connections to other programs of the machine go on with it: nobody need ask the kernel for their other ends. */
+  /** True where connections to other programs of the machine go on: nobody need ask the kernel for their other ends. */
   readonly keepsUnixSockets?: true;
 
-  /** What is put right in a program that goes on as another one than it was. */
+  /** The fixups of a program that goes on as another one than it was. */
   readonly fixups: Fixups;
 
   /**
-   * All hooks have run, and nobody had an objection; this is no dry run. Comes back in the program that goes on, be it this
-   * one or a copy of it. What the engine must wait for it waits for by `talk` and `own`.
-   *
+   * Dumps the program. All hooks have run, nobody had an objection, and this is no dry run. Settles in the program that
+   * goes on, be it this one or a copy of it. What the engine must wait for it waits for by `talk` and `own`.
    * @throws EngineError where there is no dump; the program then goes on as before
    */
   dump(request: CheckpointRequest, talk: Talk, own: Standstill): Promise<Outcome>;
 
   /**
-   * The program asks for a checkpoint of itself: has somebody outside carry it out. Absent: its parent does.
-   *
+   * Asks somebody outside to carry out a checkpoint that the program has asked for itself. Absent: its parent does.
    * @param request JSON, for `crac __agent`
    */
   ask?(record: string, request: string): void;
 
-  /** The hooks have run that take hold again after `dump`, or after a failure. */
+  /** Called when the hooks have run that take hold again after `dump`, or after a failure. */
   concluded?(error?: unknown): void;
 }
 
@@ -51,16 +49,23 @@ export interface Outcome {
   kind: 'restored' | 'continued';
 }
 
-/** Called in this order; each kind of engine, and a child of the program's first process, has its own. */
+/**
+ * The steps that put a copy right, called in this order; each kind of engine, and a child of the program's first
+ * process, has its own.
+ */
 export interface Fixups {
-  /** Random numbers that were drawn ahead reach the program before the dump, or all copies would get the same ones. */
+  /**
+   * Delivers random numbers that were drawn ahead to the program before the dump, or all copies would get the same
+   * ones.
+   */
   deliverDrawn(): Promise<void>;
-  /** Before Workers stop answering: which of them do. */
+  /** Finds the Workers that answer, before they stop answering. */
   findWorkers(): Promise<void>;
-  /** The last thing before the thread stands still: whatever need not wait for the restore. */
+  /** Does whatever need not wait for the restore, as the last thing before the thread stands still. */
   beforeFreeze(company?: Company): void;
   /**
-   * @param message of whoever restores, as fixups/payload.ts reads it
+   * Puts a copy right.
+   * @param message the message of whoever restores, as fixups/payload.ts reads it
    * @returns the record of the restored program
    */
   afterRestore(message: string): string;
@@ -71,7 +76,10 @@ export interface Fixups {
 /** The conversation with the agent (`crac checkpoint`) about one checkpoint. */
 export interface Talk {
   tell(message: ProgramMessage): void;
-  /** Says this and waits for the agent's word. @throws what it refuses with, or EngineError when it has gone */
+  /**
+   * Says `message` and waits for the agent's word.
+   * @throws what the agent refuses with, or EngineError when it has gone
+   */
   ask(message: ProgramMessage): Promise<Word>;
   /** The steps that all processes of the program take together; undefined where this one decides alone. */
   readonly together: Together | undefined;
@@ -94,13 +102,14 @@ export interface Standstill {
    * @throws InFlightError where there is no such moment
    */
   quiesce<T>(request: CheckpointRequest, others: Others, freeze: () => T): Promise<T>;
-  /** From here to the function that comes back time does not count as the program's, and fixups are prepared. */
+  /** Stops time from counting as the program's, until the function that it returns is called; and prepares fixups. */
   beforeFreeze(company?: Company): () => void;
-  /** Carries out policies for open descriptors; the function that comes back undoes it, with the record after a restore. */
+  /**
+   * Carries out policies for open descriptors, and returns a function that undoes it, with the record after a restore.
+   */
   setAside(addon: Addon): (restored: string | undefined) => void;
   /**
    * Goes on as somebody outside has decided.
-   *
    * @param message first R and what the restorer hands over; C: goes on after a dump; F and why there was none
    */
   wake(message: string): Outcome;

@@ -7,13 +7,16 @@ import { Pause } from './pause/engine.ts';
 import { startPortable } from './portable/start.ts';
 import { Simulate } from './simulate/engine.ts';
 
-/** How each engine makes this process one that can be checkpointed; the preload calls one of these, once. */
+/**
+ * The start of each engine, which makes this process one that can be checkpointed; the preload calls one of these,
+ * once.
+ */
 export const START: Record<EngineName, () => void> = {
   criu: () => startNative((fixups, addon) => new Criu(fixups, addon)),
   direct: () => startNative((fixups, addon) => new Direct(fixups, addon)),
   simulate: () => startPortable(Simulate),
   pause: () => startPortable(Pause),
-  // A file of its own: programs of the other engines do not compile it at their start.
+  // The engine platform has a file of its own: programs of the other engines do not compile it at their start.
   platform: () =>
     (require(join(__dirname, 'platform-engine.cjs')) as { startPlatform(): void }).startPlatform(),
 };

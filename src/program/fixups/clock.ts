@@ -4,9 +4,9 @@ import type { Mark } from './generation.ts';
 const clockDifference = (): number => Date.now() - Number(process.hrtime.bigint() / 1000n) / 1000;
 
 /**
- * After a restore monotonic time goes on where it stopped while wall time has jumped, so
- * `performance.timeOrigin + performance.now()` would lag behind `Date.now()` for ever. `timeOrigin` moves instead,
- * in each thread when it first asks in a new copy.
+ * Moves `timeOrigin` after a restore, in each thread when it first asks in a new copy. Monotonic time goes on where it
+ * stopped while wall time has jumped, so `performance.timeOrigin + performance.now()` would lag behind `Date.now()` for
+ * ever.
  */
 export function followWallClock(mark: Mark): void {
   const { performance } = globalThis;

@@ -2,11 +2,11 @@ import { isBuiltinLoaded } from './loaded.ts';
 
 type Crypto = typeof import('node:crypto');
 
-/** Node draws UUIDs in batches of 128 and integers from a cache of 6 × 1024 bytes, for each thread. */
+/** The sizes of Node's caches: it draws UUIDs in batches of 128 and integers from 6 × 1024 bytes, for each thread. */
 const UUID_BATCH = 128;
 const INTEGER_CACHE = 1024;
 
-/** Takes the functions themselves: those of the module may be guarded. */
+/** Empties the caches. Takes the functions themselves: those of the module may be guarded. */
 export function flushCryptoCaches({ randomUUID, randomInt }: Pick<Crypto, 'randomUUID' | 'randomInt'>): void {
   for (let i = 0; i < UUID_BATCH; i++) randomUUID();
   for (let i = 0; i < INTEGER_CACHE; i++) randomInt(2);
@@ -16,10 +16,9 @@ const asLoaded = (): Crypto | undefined =>
   isBuiltinLoaded('internal/crypto/random') ? (require('node:crypto') as Crypto) : undefined;
 
 /**
- * Before the dump, in the thread that stands still for it: leaves both caches used up, so that each copy fills them
- * anew with its first draw and the restore need not.
- *
- * @param draws how often this thread has drawn from OpenSSL
+ * Uses up both caches before the dump, in the thread that stands still for it, so that each copy fills them anew with
+ * its first draw and the restore need not.
+ * @param draws returns how often this thread has drawn from OpenSSL
  * @returns false where the caches do not behave as known, and must be emptied after the restore
  */
 export function useUpCryptoCaches(draws: () => number): boolean {

@@ -14,7 +14,10 @@ const SYNC = [
   'generatePrimeSync',
 ] as const;
 
-/** With a callback as the last argument asynchronous, else synchronous or an error of the caller's. */
+/**
+ * Functions that are asynchronous with a callback as the last argument; without one they are synchronous, or the
+ * caller's error.
+ */
 const ASYNC = [
   'randomBytes',
   'randomFill',
@@ -25,8 +28,9 @@ const ASYNC = [
 ] as const;
 
 /**
- * For threads that the engine stops anywhere: Workers and child processes. (The program's main thread stands in one
- * known place.) A draw that a dump has cut in two is drawn again, and the thread's caches are emptied in a new copy.
+ * Guards draws in threads that the engine stops anywhere: Workers and child processes. (The program's main thread
+ * stands in one known place.) A draw that a dump has cut in two is drawn again, and the thread's caches are emptied in
+ * a new copy.
  */
 export function guardCrypto(mark: Mark): void {
   const crypto = require('node:crypto') as typeof import('node:crypto');
@@ -61,7 +65,7 @@ export function guardCrypto(mark: Mark): void {
   const { randomBytes } = crypto;
   for (const name of SYNC) replace(crypto as never, name, sync);
   for (const name of ASYNC) replace(crypto as never, name, async);
-  // Older names of the same function.
+  // These are older names of the same function.
   for (const name of ['prng', 'rng', 'pseudoRandomBytes'] as const)
     if ((crypto as never)[name] === randomBytes)
       Object.defineProperty(crypto, name, { value: crypto.randomBytes, writable: true });

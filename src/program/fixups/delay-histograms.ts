@@ -14,10 +14,10 @@ export function notePause(): void {
 }
 
 /**
- * A checkpoint is no load: what `monitorEventLoopDelay` has measured of it would make a program answer 503 that sheds
- * load by it. When such a histogram is first looked at after a checkpoint or a restore it begins anew, and until its
- * first sample it has a mean of 0 (with NaN, @fastify/under-pressure takes the delay for endless). `recordDelta()` of
- * other histograms begins anew as well, without losing what is in there.
+ * Makes a histogram of `monitorEventLoopDelay` begin anew when it is first looked at after a checkpoint or a restore. A
+ * checkpoint is no load: what was measured of it would make a program answer 503 that sheds load by it. Until its first
+ * sample the histogram has a mean of 0 (with NaN, @fastify/under-pressure takes the delay for endless). `recordDelta()`
+ * of other histograms begins anew as well, without losing what is in there.
  *
  * Nobody knows these histograms, so their class is changed: in each thread when it has them (`perf_hooks` is not loaded
  * for it), before the first checkpoint.
@@ -66,7 +66,7 @@ function beginAnew(prototype: Histogram, now: () => string): void {
   }
   const { enable } = prototype;
   prototype.enable = function () {
-    // One that begins now has measured nothing else.
+    // A histogram that begins now has measured nothing else.
     if (!seen.has(this)) seen.set(this, now());
     return enable.call(this);
   };
@@ -82,7 +82,7 @@ function measureAnew(prototype: Recordable, now: () => string): void {
     const at = process.hrtime.bigint();
     const before = last.get(this);
     last.set(this, { at, seen });
-    // As node does at the first call; from then on what has passed since the last one, never less than 1.
+    // Records as node does at the first call; from then on what has passed since the last one, never less than 1.
     if (before?.seen === seen) this.record(at > before.at ? at - before.at : 1n);
   };
 }

@@ -5,21 +5,21 @@ type Native = (this: object, ...args: unknown[]) => unknown;
 type Server = [address: string, port: number];
 
 interface Channel {
-  /** What it was made with: timeout, tries, … */
+  /** The arguments that the resolver was made with: timeout, tries, … */
   made: unknown[];
-  /** The copy in which it, or the one in its place, was made. */
+  /** The copy in which the channel, or the one in its place, was made. */
   copy: number;
-  /** The program has chosen the servers. */
+  /** True where the program has chosen the servers. */
   hasServers?: boolean;
-  /** What the program has set by setLocalAddress. */
+  /** The arguments of the program's setLocalAddress. */
   local?: unknown[];
   instead?: object;
 }
 
 /**
- * A resolver's channel (c-ares) draws the numbers of its queries from a supply that lies in memory: all copies would
- * ask with the same ones, and whoever knows them can answer falsely. In another copy each resolver, also the one behind
- * `dns.resolve`, gets a new channel with the same options at its next use; the old one ends what it has begun.
+ * Gives each resolver, also the one behind `dns.resolve`, a new channel with the same options at its next use in
+ * another copy; the old one ends what it has begun. A channel (c-ares) draws the numbers of its queries from a supply
+ * that lies in memory: all copies would ask with the same ones, and whoever knows them can answer falsely.
  *
  * The resolver itself keeps its channel, under a name that no program is to touch, so the methods are replaced here.
  */

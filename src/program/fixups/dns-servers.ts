@@ -6,8 +6,8 @@ type Dns = typeof import('node:dns');
 const sorted = (servers: string[]) => [...servers].sort().join();
 
 /**
- * The resolver's servers are read from resolv.conf once. Before the dump: are they still the system's (not the
- * program's own choice)? After the restore the system's present ones are set if they were.
+ * Tells before the dump whether the resolver's servers are still the system's (and not the program's own choice). They
+ * are read from resolv.conf once; after the restore the system's present ones are set if they were.
  */
 export function dnsServersFollowSystem(): boolean {
   if (!isBuiltinLoaded('dns')) return false;

@@ -12,9 +12,8 @@ function merged(ours: string | undefined, theirs: string | undefined): string | 
 }
 
 /**
- * What the caller's environment changes in the program's; changes nothing itself.
- *
- * @param before the program's: reading it out of `process.env` takes a call for each variable
+ * Returns what the caller's environment changes in the program's; changes nothing itself.
+ * @param before the program's environment: reading it out of `process.env` takes a call for each variable
  */
 export function environmentChanges(
   payload: Payload,
@@ -52,7 +51,7 @@ export function changesForChild(
 }
 
 export interface Applied {
-  /** What could not be done. */
+  /** Errors about what could not be done. */
   problems: Error[];
   changes: EnvironmentChange[];
 }
@@ -75,6 +74,6 @@ function currentDirectory(): string | undefined {
   try {
     return process.cwd();
   } catch {
-    return undefined; // it has been deleted: any directory is better
+    return undefined; // the directory has been deleted: any other is better
   }
 }

@@ -16,13 +16,15 @@ import { formatPayload, parsePayload } from './payload.ts';
 import { runningWorkers } from './running-workers.ts';
 import { attentiveWorkers, tellWorkers } from './worker-environment.ts';
 
-/** As in native/generation.h. */
+/** The gate's states, as in native/generation.h. */
 const GATE = { open: 0, poolClosed: 1, closed: 2 } as const;
 
-/** Turns of the loop in which whatever the thread pool had drawn is delivered; a draw takes microseconds. */
+/**
+ * The number of turns of the loop in which whatever the thread pool had drawn is delivered; a draw takes microseconds.
+ */
 const DELIVERY_TURNS = 3;
 
-/** What makes a restored copy a program of its own, in the main thread. */
+/** The fixups that make a restored copy a program of its own, in the main thread. */
 export class Mending implements Fixups {
   readonly #addon: Addon;
   readonly #runtime: Runtime;
@@ -46,8 +48,8 @@ export class Mending implements Fixups {
   }
 
   /**
-   * Random numbers that the thread pool has drawn and not yet delivered would be delivered to every copy: the pool draws
-   * no more from here on, and the program gets what there is.
+   * Delivers random numbers that the thread pool has drawn and not yet delivered, which every copy would get: the pool
+   * draws no more from here on, and the program gets what there is.
    */
   async deliverDrawn(): Promise<void> {
     if (!isBuiltinLoaded('internal/crypto/random')) return;
@@ -59,7 +61,10 @@ export class Mending implements Fixups {
     this.#attentive = await attentiveWorkers(this.#workers.ids);
   }
 
-  /** The last thing before the thread stands still: all that need not wait for the restore, which is to be short. */
+  /**
+   * Does all that need not wait for the restore, which is to be short, as the last thing before the thread stands
+   * still.
+   */
   beforeFreeze(_company?: Company): void {
     forgetHttpDate();
     this.#dnsFollows = dnsServersFollowSystem();
@@ -75,7 +80,7 @@ export class Mending implements Fixups {
     this.#setGate(GATE.closed);
   }
 
-  /** What a restore calls and nothing else does is compiled now. */
+  /** Compiles now what a restore calls and nothing else does. */
   #rehearse(): void {
     const payload = parsePayload(formatPayload(this.#mark.record, this.#environment));
     environmentChanges(payload, this.#own, this.#environment);
@@ -84,7 +89,8 @@ export class Mending implements Fixups {
   /** @returns the record directory of the restored program */
   afterRestore(message: string): string {
     const payload = parsePayload(message);
-    // Node's own generators reseed by themselves (native/preload/); this is for addons', and for a node with another TLS library.
+    // Node's own generators reseed by themselves (native/preload/); this call is for addons', and for a node with
+    // another TLS library.
     this.#addon.reseed();
     if (!this.#cachesUsedUp) flushCryptoCachesIfLoaded();
     this.#runtime.restoreTime = Date.now();

@@ -1,14 +1,17 @@
-/** How a thread knows which copy of the program it runs in, at the cost of reading memory (native/generation.h). */
+/**
+ * The generation page as a thread reads it: it knows which copy of the program it runs in, at the cost of reading
+ * memory (native/generation.h).
+ */
 export interface Mark {
-  /** A number of each run's and each restore's own: changes with the first instruction after a restore. */
+  /** The number of this run or this restore: changes with the first instruction after a restore. */
   readonly copy: number;
   /** The memory behind `copy`, its first element: for the one reader to whom a getter is too slow. */
   readonly cells: Float64Array;
-  /** PID of the process that is checkpointed. */
+  /** The PID of the process that is checkpointed. */
   readonly program: number;
   /** The record directory. */
   readonly record: string;
-  /** What `process.pid` has more than the kernel's number; 0 unless a restore was asked for an alias. */
+  /** The difference between `process.pid` and the kernel's number; 0 unless a restore was asked for an alias. */
   readonly pidOffset: number;
 }
 
@@ -40,9 +43,8 @@ export function markOf(page: ArrayBuffer): Mark {
 }
 
 /**
- * A draw that lies wholly in one copy: what was begun before a dump and ended after the restore would be the same in
- * all copies, so it is drawn again.
- *
+ * Draws wholly in one copy: what was begun before a dump and ended after the restore would be the same in all copies,
+ * so it is drawn again.
  * @param renew called when the copy is another than at the last draw
  */
 export function drawInOneCopy<T>(mark: Mark, known: { copy: number }, renew: () => void, draw: () => T): T {

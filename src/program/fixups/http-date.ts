@@ -6,15 +6,15 @@ interface Linked {
   _onTimeout?: unknown;
 }
 
-/** The cache is made to end with the second: its timer has 1 to 1000 ms. */
+/** The longest remaining time of the cache's timer in milliseconds: it ends with the second. */
 const LONGEST = 1000;
 
 /**
- * Node keeps the text of the `Date` header, for HTTP/1 and HTTP/2 alike, until a timer ends the second; the timer would
- * have its remaining time to run after a restore. Just before the dump that timer's function is called: the text is
- * made anew for the first response of each copy. No module gives the timer out (lib/internal/http.js), but timers of
- * one duration are linked with each other, so a timer of ours finds it. (The inspector would find it as well; asking
- * it for objects takes some 300 bytes of memory for each object of the heap.)
+ * Forgets the text of the `Date` header, which Node keeps for HTTP/1 and HTTP/2 alike until a timer ends the second;
+ * the timer would have its remaining time to run after a restore. Just before the dump that timer's function is called:
+ * the text is made anew for the first response of each copy. No module gives the timer out (lib/internal/http.js), but
+ * timers of one duration are linked with each other, so a timer of ours finds it. (The inspector would find it as well;
+ * asking it for objects takes some 300 bytes of memory for each object of the heap.)
  */
 export function forgetHttpDate(): void {
   if (!isBuiltinLoaded('internal/http')) return;
@@ -27,7 +27,7 @@ export function forgetHttpDate(): void {
   }
 }
 
-/** A program's own timer that looks like this is not reached by chance. */
+/** Matches Node's own function: a program's timer that looks like this is not reached by chance. */
 const RESET = /^function resetCache\(\) \{\s*utcCache = undefined;\s*\}$/;
 
 function neighbours(start: Linked): unknown[] {

@@ -3,8 +3,8 @@ import { forgetPauses, notePause } from './delay-histograms.ts';
 import type { Mark } from './generation.ts';
 
 /**
- * What a checkpoint takes of this thread's time is no load of the program, which may shed load by what it measures:
- * event loop delay, event loop utilization, CPU time.
+ * The time of this thread that a checkpoint takes. It is no load of the program, which may shed load by what it
+ * measures: event loop delay, event loop utilization, CPU time.
  */
 export class Interlude {
   readonly #mark: Pick<Mark, 'copy'>;
@@ -12,7 +12,7 @@ export class Interlude {
   readonly #lookAtUsage: () => void;
   #before: ReturnType<typeof performance.eventLoopUtilization> | undefined;
 
-  /** @param lookAtUsage of carryUsageOn */
+  /** @param lookAtUsage what carryUsageOn returns */
   constructor(mark: Pick<Mark, 'copy'>, addon?: Pick<Addon, 'countAsIdle'>, lookAtUsage = () => {}) {
     this.#mark = mark;
     this.#addon = addon;

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /**
- * What the kernel keeps for a process, and the engine does not carry: which memory a core dump has (secrets may be in the
- * rest), and how late timers of the main thread may be, in nanoseconds.
+ * Settings that the kernel keeps for a process, and the engine does not carry: which memory a core dump has (secrets
+ * may be in the rest), and how late timers of the main thread may be, in nanoseconds.
  */
 const FILES = ['coredump_filter', 'timerslack_ns'] as const;
 
@@ -19,7 +19,7 @@ function read(name: string): string | undefined {
 /** Writes a value as the kernel takes it: it shows coredump_filter in hexadecimal, and without 0x reads octal or decimal. */
 const written = (name: string, value: string): string => (name === 'coredump_filter' ? `0x${value}` : value);
 
-/** Noted before the dump, put back in a copy: a copy has those of its caller. */
+/** The settings of the program, noted before the dump and put back in a copy, which has those of its caller. */
 export class KernelSettings {
   readonly #noted = new Map<string, string>();
 

@@ -28,7 +28,7 @@ function next(): number {
 }
 
 /**
- * V8's own generator cannot be seeded again, so `Math.random` is replaced from the start, before any program can keep
+ * Replaces `Math.random`, since V8's own generator cannot be seeded again: from the start, before any program can keep
  * a reference to it; in another copy the state behind it is drawn anew from the kernel. Written out, not by
  * drawInOneCopy: it costs some nanoseconds.
  */

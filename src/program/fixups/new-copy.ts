@@ -6,7 +6,7 @@ import type { Renewal } from '../randomness/renewal.ts';
 import { runningWorkers } from './running-workers.ts';
 import { holdWorkers } from './worker-copy.ts';
 
-/** What this thread does first in a new copy of the process: random bytes of its own, then the program's `onCopy`. */
+/** The first acts of this thread in a new copy of the process: random bytes of its own, then the program's `onCopy`. */
 export class NewCopy {
   readonly #runtime: Runtime;
   readonly #renewal: Renewal;
@@ -18,7 +18,7 @@ export class NewCopy {
     this.#renewal = renewal;
   }
 
-  /** Tells of the callbacks that threw, with what the hooks throw. */
+  /** The resource that tells of the callbacks that threw, with what the hooks throw. */
   readonly resource: AdapterResource = {
     name: 'onCopy',
     afterRestore: () => {
@@ -27,13 +27,16 @@ export class NewCopy {
     },
   };
 
-  /** Before a collection of the garbage. @returns false: there is nothing that it would show */
+  /**
+   * Prepares for a collection of the garbage.
+   * @returns false where there is nothing that it would show
+   */
   letGo(): boolean {
     return this.#renewal.letGo();
   }
 
   /**
-   * In the turn of the dump.
+   * Prepares the copy, in the turn of the dump.
    * @param attentive thread ids of Workers that are to stand still, too
    */
   prepare(attentive: number[] = []): void {
@@ -46,13 +49,13 @@ export class NewCopy {
     this.#renewal.prepare();
   }
 
-  /** In a copy they go on with bytes of their own; where nothing has come of the dump, as before. */
+  /** Lets Workers go: in a copy they go on with bytes of their own; where nothing has come of the dump, as before. */
   letWorkersGo(): void {
     this.#letWorkersGo();
     this.#letWorkersGo = () => {};
   }
 
-  /** Before anything else of the program. */
+  /** Enters a copy, before anything else of the program. */
   enter(): void {
     this.#renewal.renew();
     this.#failures.push(...callBack(this.#runtime));
@@ -62,7 +65,7 @@ export class NewCopy {
     return this.#failures.splice(0);
   }
 
-  /** After the collection. */
+  /** Looks for copies of what the collection has shown to be gone. */
   findDerived(): void {
     this.#renewal.findDerived();
   }

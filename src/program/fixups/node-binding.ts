@@ -1,10 +1,9 @@
 type Bindings = { binding?(name: string): unknown };
 
 /**
- * One of Node's own native modules, as Node's own files have it: a property that is replaced before they first read it
- * is replaced for them. `process.binding` gives out those that programs have used since the beginning; with
+ * Returns one of Node's own native modules, as Node's own files have it: a property that is replaced before they first
+ * read it is replaced for them. `process.binding` gives out those that programs have used since the beginning; with
  * --pending-deprecation it warns, which is not the program's concern here.
- *
  * @returns undefined where this Node does not give it out, or may not (--permission)
  */
 export function nodeBinding<Binding extends object>(name: string): Binding | undefined {

@@ -7,7 +7,7 @@ export interface OwnEnvironment {
   NODE_OPTIONS?: string;
 }
 
-/** Ours stands first (src/command/engines/criu/start.ts, native/preload/carry.c). */
+/** Places where ours stands first (src/command/engines/criu/start.ts, native/preload/carry.c). */
 const FIRST = {
   NODE_OPTIONS: /^--require (?:"(?:\\.|[^"\\])*\/register\.cjs"|\S*\/register\.cjs)(?= |$)/,
   LD_PRELOAD: /^\S*\/no-io-uring\.so(?: \S*\/native\/build\/direct\.so)?(?= |$)/,

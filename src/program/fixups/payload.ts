@@ -1,9 +1,9 @@
-/** What the restoring command hands over (docs/formats.md; written by native/restore/payload.c). */
+/** The payload that the restoring command hands over (docs/formats.md; written by native/restore/payload.c). */
 export interface Payload {
   record: string;
   cwd: string;
   environment: Record<string, string>;
-  /** Undefined: keep the arguments of the checkpoint. */
+  /** The new arguments; undefined: those of the checkpoint stay. */
   arguments?: string[];
 }
 
@@ -14,7 +14,7 @@ export function formatPayload(record: string, environment: NodeJS.ProcessEnv): s
 }
 
 export function parsePayload(message: string): Payload {
-  const environment = Object.create(null) as Payload['environment']; // a name may be any, also `__proto__`
+  const environment = Object.create(null) as Payload['environment']; // a variable may have any name, also `__proto__`
   const payload: Payload = { record: '', cwd: '', environment };
   for (const field of message.split('\0')) {
     const value = field.slice(1);

@@ -1,13 +1,16 @@
 import type { Mark } from './generation.ts';
 import { OWN_PID } from './own-pid.ts';
 
-/** No kernel gives a PID above it (PID_MAX_LIMIT): a drawn alias is, so nobody takes it for another process's. */
+/**
+ * The highest PID that a kernel gives (PID_MAX_LIMIT): a drawn alias is above it, so nobody takes it for another
+ * process's.
+ */
 const HIGHEST = 4194304;
 
 /**
- * All copies of an image have the PID of the checkpoint, and programs name themselves by it. Where a restore was asked
- * for an alias, `process.pid` says that, in every thread and every Node process of the tree, and `process.kill` takes
- * it for the PID that it stands for. The kernel and other programs know nothing of it.
+ * Makes `process.pid` an alias, in every thread and every Node process of the tree, where a restore was asked for one,
+ * and lets `process.kill` take it for the PID that it stands for. All copies of an image have the PID of the
+ * checkpoint, and programs name themselves by it. The kernel and other programs know nothing of the alias.
  */
 export function followPidAlias(mark: Mark): void {
   const { kill: original } = process;
@@ -27,7 +30,7 @@ export function followPidAlias(mark: Mark): void {
   };
 }
 
-/** Where the engine gives each copy a PID of its own, it is the copy's in every thread. */
+/** Makes `process.pid` the copy's in every thread, where the engine gives each copy a PID of its own. */
 export function followPid(mark: Mark): void {
   Object.defineProperty(process, 'pid', { get: () => mark.program, enumerable: true, configurable: true });
 }

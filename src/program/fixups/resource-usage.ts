@@ -3,13 +3,13 @@ import type { Mark } from './generation.ts';
 type Usage = NodeJS.CpuUsage;
 type Cpu = (previous?: Usage) => Usage;
 
-/** What the kernel counts upwards for a process; the others are a state or are never counted on Linux. */
+/** The values that the kernel counts upwards for a process; the others are a state or are never counted on Linux. */
 const COUNTED = [
   ...(['userCPUTime', 'systemCPUTime', 'minorPageFault', 'majorPageFault', 'fsRead', 'fsWrite'] as const),
   ...(['voluntaryContextSwitches', 'involuntaryContextSwitches'] as const),
 ];
 
-/** A restored program is a new process, whose counters begin at 0: they go on from where they stood. */
+/** The counters of a restored program: a new process begins at 0, and they go on from where they stood. */
 class Counters {
   readonly #mark: Pick<Mark, 'copy'>;
   #copy: number;
@@ -38,11 +38,10 @@ class Counters {
 }
 
 /**
- * `process.cpuUsage(previous)` would be negative in a copy, and libraries of metrics throw: a counter cannot be
- * decreased. So it, `resourceUsage` and `threadCpuUsage` go on from the checkpoint; from the last look where a Worker
- * or a child is not told of it.
- *
- * @returns to be called before the freeze: takes a last look
+ * Makes `cpuUsage`, `resourceUsage` and `threadCpuUsage` go on from the checkpoint; from the last look where a Worker
+ * or a child is not told of it. In a copy `process.cpuUsage(previous)` would be negative, and libraries of metrics
+ * throw: a counter cannot be decreased.
+ * @returns a function that takes a last look, to be called before the freeze
  */
 export function carryUsageOn(mark: Pick<Mark, 'copy'>): () => void {
   const { cpuUsage, resourceUsage } = process;
@@ -60,7 +59,7 @@ export function carryUsageOn(mark: Pick<Mark, 'copy'>): () => void {
   const since =
     (original: Cpu, counters: Counters): Cpu =>
     (previous) => {
-      if (previous) original.call(process, previous); // it checks what it is given, and says so
+      if (previous) original.call(process, previous); // node checks what it is given, and says so
       const usage = original.call(process);
       const [user = 0, system = 0] = counters.carriedOn([usage.user, usage.system]);
       return previous ? { user: user - previous.user, system: system - previous.system } : { user, system };

@@ -12,7 +12,7 @@ export class RunningWorkers {
     });
   }
 
-  /** Thread ids of the Workers. */
+  /** The thread ids of the Workers. */
   get ids(): number[] {
     const ids: number[] = [];
     for (const each of this.#workers) {
@@ -29,7 +29,6 @@ const { setTimeout, clearTimeout } = globalThis;
 
 /**
  * Puts a question to all Workers over a channel on which they listen.
- *
  * @param limit milliseconds that they have: a busy one does not answer
  * @param answered called with each answer; returns whether that was enough
  */

@@ -16,14 +16,13 @@ const LENGTH = 48;
 const GIVEN = Number.NaN;
 
 /**
- * The keys that a TLS server encrypts its session tickets with are drawn when it is made: all copies would have the
- * same, and whoever has the image could read what each of them has been sent. In another copy a server gets new ones
- * before its first connection, unless the program has set them. Works in Workers and children, too,
- * and costs a look-up for each connection.
+ * Gives a TLS server new session-ticket keys in another copy, before its first connection, unless the program has set
+ * them. The keys are drawn when the server is made: all copies would have the same, and whoever has the image could
+ * read what each of them has been sent. Works in Workers and children, too, and costs a look-up for each connection.
  */
 export function renewTicketKeys(mark: Mark): void {
   const first = mark.copy;
-  /** The copy that the keys are of. */
+  /** The copy in which a context's keys were drawn. */
   const drawnIn = new WeakMap<NativeContext, number>();
   let natively: Pick<NativeContext, 'setTicketKeys'> | undefined;
 

@@ -9,9 +9,9 @@ interface Evaluates {
 }
 
 /**
- * Evaluated in each new context. What stands there as `Math` may be an object of the program's, put in the context's
- * place by `vm.createContext({ Math })`: only the context's own is touched. It gets a function of its own, too, so that
- * nothing in there leads out.
+ * The source that is evaluated in each new context. What stands there as `Math` may be an object of the program's, put
+ * in the context's place by `vm.createContext({ Math })`: only the context's own is touched. It gets a function of its
+ * own, too, so that nothing in there leads out.
  */
 const IN_CONTEXT = `(draw) => {
   'use strict';
@@ -22,10 +22,10 @@ const IN_CONTEXT = `(draw) => {
 }`;
 
 /**
- * V8 gives each context a generator of its own, seeded when it is first used from one that lies in memory: in contexts
- * that exist at the checkpoint and in those that are made after the restore `Math.random` would be the same in all
- * copies. Every context draws from its thread's `Math.random` instead, which has been replaced before (math-random.ts).
- * What node:vm makes contexts with, jsdom, Next.js, Jest and Vitest use too.
+ * Makes every context draw from its thread's `Math.random`, which has been replaced before (math-random.ts). V8 gives
+ * each context a generator of its own, seeded when it is first used from one that lies in memory: in contexts that
+ * exist at the checkpoint and in those that are made after the restore `Math.random` would be the same in all copies.
+ * jsdom, Next.js, Jest and Vitest make contexts with node:vm, too.
  */
 export function replaceInContexts(): void {
   const draw = Math.random;
@@ -41,7 +41,7 @@ function replaceInBinding(draw: Draw): void {
   if (!binding || !original) return;
   binding.makeContext = function makeContext(object, ...rest) {
     const made = Reflect.apply(original, this, [object, ...rest]);
-    // With vm.constants.DONT_CONTEXTIFY it is given no object, and makes one.
+    // With vm.constants.DONT_CONTEXTIFY the binding is given no object, and makes one.
     replaceIn((typeof object === 'symbol' ? made : object) as object, draw);
     return made;
   };
@@ -63,7 +63,7 @@ function replaceThroughModule(draw: Draw): void {
     return context;
   };
   Object.defineProperties(vm.createContext, Object.getOwnPropertyDescriptors(createContext));
-  // What runs something in a new context makes it inside of the module, and comes by here.
+  // Whatever runs something in a new context makes the context inside of the module, and comes by here.
   const prototype = vm.Script.prototype;
   const { runInContext } = prototype;
   run = (script, context) => Reflect.apply(runInContext, script, [context]) as (draw: Draw) => void;

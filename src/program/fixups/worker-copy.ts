@@ -9,16 +9,19 @@ const CHANNEL = 'node-crac.copy';
 const workerThreads = () => require('node:worker_threads') as typeof import('node:worker_threads');
 const channelOf = () => new (workerThreads().BroadcastChannel)(CHANNEL);
 
-/** Milliseconds in which Workers that had answered arrive: none in a common checkpoint, whose loops are idle. */
+/**
+ * The time in milliseconds in which Workers that had answered arrive: none in a common checkpoint, whose loops are
+ * idle.
+ */
 const ARRIVAL_LIMIT = 2000;
-/** For the others, which may wait without their loop and never come. */
+/** The time in milliseconds for the others, which may wait without their loop and never come. */
 const BRIEFLY = 250;
-/** Milliseconds that they have for their own callbacks, before the program goes on without waiting. */
+/** The time in milliseconds for the Workers' own callbacks, before the program goes on without waiting. */
 const LEAVING_LIMIT = 1000;
-/** Milliseconds that they have to answer: each collects its garbage first. */
+/** The time in milliseconds for the Workers to answer: each collects its garbage first. */
 const ANSWER_LIMIT = 5000;
 
-/** Elements of the memory that all threads share. */
+/** Indices into the memory that all threads share. */
 const RELEASED = 0;
 const ARRIVED = 1;
 const LEFT = 2;
@@ -39,8 +42,8 @@ interface Answer {
 type Wait = typeof Atomics.wait;
 
 /**
- * An idle thread of a pool (piscina, tinypool) waits without its loop, and calculates as soon as it is woken: in a copy
- * `action` comes before that.
+ * Has `action` come first where an idle thread of a pool (piscina, tinypool) is woken in a copy: it waits without its
+ * loop, and calculates at once.
  */
 function afterEachWait(action: () => void): Wait {
   const { wait } = Atomics;
@@ -74,7 +77,7 @@ export function followCopies(mark: Mark, newCopy: NewCopy): void {
         rows: newCopy.rows().map((row) => ({ ...row, thread: `Worker ${threadId}` })),
       } satisfies Answer);
     if (!newCopy.letGo()) return post();
-    // In another turn, for what was looked at in this one is not collected.
+    // In another turn, because what was looked at in this one is not collected.
     setImmediate(() => {
       livingWith(post); // collects this thread's garbage
       newCopy.findDerived();
@@ -108,11 +111,10 @@ function untilAll(hold: Int32Array, element: number, wanted: number, limit: numb
 }
 
 /**
- * In the main thread, in the turn of the dump: those Workers that have answered stand still at the end of a turn of
- * theirs, so that they can be the first to act in a copy. Others do it when their loop turns next.
- *
+ * Makes those Workers that have answered stand still at the end of a turn of theirs, so that they can be the first to
+ * act in a copy; called in the main thread, in the turn of the dump. Others act when their loop turns next.
  * @param running all that this thread has started; those that have not answered are waited for briefly
- * @returns what lets them go; it waits for those that have come
+ * @returns a function that lets them go; it waits for those that have come
  */
 export function holdWorkers(attentive: number[], running: number[]): () => void {
   const awaited = [...new Set([...attentive, ...running])];
@@ -130,7 +132,7 @@ export function holdWorkers(attentive: number[], running: number[]): () => void 
   };
 }
 
-/** In the main thread: what Workers have drawn, for a reader. */
+/** Returns what Workers have drawn, for a reader; called in the main thread. */
 export async function rowsOfWorkers(running: number[]): Promise<SerializedRandomness[]> {
   const rows: SerializedRandomness[] = [];
   let expected = running.length;

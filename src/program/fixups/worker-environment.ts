@@ -16,9 +16,12 @@ export function applyChange({ name, after }: EnvironmentChange): void {
   else process.env[name] = after;
 }
 
-/** Milliseconds that a Worker has to answer at a checkpoint; one that has not is not waited for at a restore. */
+/** The time in milliseconds for a Worker to answer at a checkpoint; one that has not is not waited for at a restore. */
 const ANSWER_LIMIT = 100;
-/** Milliseconds that the Workers that had answered have at a restore: none in a common one, whose loops are idle. */
+/**
+ * The time in milliseconds that the Workers that had answered have at a restore: none in a common one, whose loops are
+ * idle.
+ */
 const APPLY_LIMIT = 250;
 
 interface Ping {
@@ -32,7 +35,7 @@ interface Here {
 
 interface News {
   changes: EnvironmentChange[];
-  /** Thread ids of those that are waited for. */
+  /** Thread ids of the Workers that are waited for. */
   awaited: number[];
   /** One element: how many of these have applied the changes. */
   applied: Int32Array;
@@ -41,10 +44,9 @@ interface News {
 const channelOf = () => new (workerThreads().BroadcastChannel)(CHANNEL);
 
 /**
- * In a Worker, whose `process.env` is a copy that the main thread's changes do not reach: follows what a restore
- * changes. A variable that the Worker or its maker has set otherwise stays.
- *
- * @param forgetTimeZone Date keeps the time zone of the checkpoint otherwise
+ * Follows, in a Worker, what a restore changes: its `process.env` is a copy that the main thread's changes do not
+ * reach. A variable that the Worker or its maker has set otherwise stays.
+ * @param forgetTimeZone makes Date forget the time zone of the checkpoint
  * @param beforeCheckpoint called at each
  * @param isCopy whether the Worker was made with all of its maker's variables: others are told only of what they have
  */
@@ -79,9 +81,8 @@ function applyAll(changes: EnvironmentChange[], isCopy: boolean): void {
 }
 
 /**
- * Before a checkpoint, in the main thread: the Workers whose loops turn. A Worker that waits without its loop (an idle
- * thread of a pool in `Atomics.wait`) or that calculates would hold up the restore.
- *
+ * Finds the Workers whose loops turn; called before a checkpoint, in the main thread. A Worker that waits without its
+ * loop (an idle thread of a pool in `Atomics.wait`) or that calculates would hold up the restore.
  * @param running thread ids of the Workers that this thread has started
  * @param limit milliseconds that they have: it is waited out if one of them waits without its loop
  * @returns thread ids of those, and perhaps of their Workers, that have answered
@@ -98,8 +99,8 @@ export async function attentiveWorkers(running: number[], limit = ANSWER_LIMIT):
 }
 
 /**
- * In the main thread of a restored program that has Workers: goes on only when the attentive ones have the new values,
- * so that no request is answered with the old ones. The others apply them in their loops' next turn.
+ * Tells Workers the changes; called in the main thread of a restored program. Returns only when the attentive ones have
+ * the new values, so that no request is answered with the old ones. The others apply them in their loops' next turn.
  */
 export function tellWorkers(changes: EnvironmentChange[], awaited: number[]): void {
   if (changes.length === 0) return;

@@ -1,10 +1,9 @@
 import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 
 /**
- * zlib has no switch for what it takes of the CPU: it looks once, at its first use, into variables of its own. Under
- * `crac run --cpu` the places of these are told (src/command/machine/cpu-level.ts), counted from the first mapping of one
- * node binary; in a process of another binary nothing is done.
- *
+ * Restricts what zlib takes of the CPU. zlib has no switch for it: it looks once, at its first use, into variables of
+ * its own. Under `crac run --cpu` the places of these are told (src/command/machine/cpu-level.ts), counted from the
+ * first mapping of one node binary; in a process of another binary nothing is done.
  * @param setting `INODE SIZE PLACE…` of CRAC_ZLIB_CPU
  */
 export function restrictZlib(setting: string): void {
@@ -12,7 +11,7 @@ export function restrictZlib(setting: string): void {
   const status = statSync('/proc/self/exe');
   if (status.ino !== inode || status.size !== size) return;
   const { deflateRawSync } = process.getBuiltinModule('node:zlib'); // loaded where it is needed only
-  deflateRawSync(Buffer.of(0)); // now it has looked
+  deflateRawSync(Buffer.of(0)); // now zlib has looked
   const first = readFileSync('/proc/self/maps', 'latin1')
     .split('\n')
     .find((line) => line.includes(` ${inode} `) && / 0{8} /.test(line));

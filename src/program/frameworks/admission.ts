@@ -3,7 +3,7 @@ import type { Resource } from '../coordination/resource.ts';
 import { sharedRuntime } from '../coordination/runtime.ts';
 
 export interface AdmissionOptions {
-  /** Value of the `Retry-After` header of the refusals, in seconds. Default 1. */
+  /** The value of the `Retry-After` header of the refusals, in seconds. Default 1. */
   retryAfter?: number;
 }
 
@@ -11,15 +11,16 @@ export type Admission = 'admit' | 'refuse' | 'hold';
 
 const STEP = 2;
 
-/** Set by the route that makes checkpoints: it has answered, so no request in flight is the one that asks. */
+/** The sign of the route that makes checkpoints: it has answered, so no request in flight is the one that asks. */
 export const asking = { byRoute: false };
 
 // A program's fake timers must not hold requests for ever.
 const { setTimeout } = globalThis;
 
 /**
- * Which requests come in while a checkpoint is going on. Before the dump they are refused: the program may be gone
- * before they are done. After it they are held until every `afterRestore` has run, which is when pools are there again.
+ * The decision which requests come in while a checkpoint is going on. Before the dump they are refused: the program may
+ * be gone before they are done. After it they are held until every `afterRestore` has run, which is when pools are
+ * there again.
  */
 export class Doorkeeper implements Resource {
   readonly name: string;
@@ -28,7 +29,7 @@ export class Doorkeeper implements Resource {
   readonly #requests: HttpRequests | undefined;
   #registered = false;
 
-  /** @param name what errors call it: the framework's name */
+  /** @param name of the framework, for errors */
   constructor(name: string, { retryAfter = 1 }: AdmissionOptions = {}) {
     this.name = name;
     this.retryAfter = String(retryAfter);
@@ -36,7 +37,7 @@ export class Doorkeeper implements Resource {
     if (this.#runtime.engine) this.#requests = new HttpRequests();
   }
 
-  /** Those in flight are finished before the program's own hooks close what they need. */
+  /** Finishes requests in flight before the program's own hooks close what they need. */
   beforeCheckpoint(): Promise<void> | undefined {
     return this.#requests?.settled(this.#runtime.requested && !asking.byRoute);
   }
@@ -60,7 +61,7 @@ export class Doorkeeper implements Resource {
   }
 }
 
-/** Body of a refusal, in the shape that Fastify and Nest use. */
+/** The body of a refusal, in the shape that Fastify and Nest use. */
 export const REFUSAL = {
   statusCode: 503,
   code: 'ERR_CRAC_CHECKPOINT_IN_PROGRESS',

@@ -8,15 +8,18 @@ import { type CallerSocket, isLocalCaller } from './local-caller.ts';
 /** A request as every framework can show it. */
 export interface RouteRequest {
   readonly method?: string | undefined;
-  /** Names in lower case. */
+  /** The headers by their names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly socket?: CallerSocket | undefined;
 }
 
 export interface CheckpointRouteOptions extends CheckpointOptions {
-  /** Who may ask. Default: this machine itself, through a loopback address or a unix socket, by no proxy and no browser. */
+  /**
+   * Tells who may ask. Default: this machine itself, through a loopback address or a unix socket, by no proxy and no
+   * browser.
+   */
   allow?(request: RouteRequest): boolean;
-  /** Is told of a checkpoint that failed. Default: its message goes to standard error. */
+  /** Called with the error of a checkpoint that failed. Default: its message goes to standard error. */
   onError?(error: Error): void;
 }
 
@@ -26,7 +29,7 @@ export interface RouteAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** `POST` begins a checkpoint, `GET` tells how things are. The same for all frameworks. */
+/** The route by which `POST` begins a checkpoint and `GET` tells how things are; the same for all frameworks. */
 export class CheckpointRoute {
   readonly #options: CheckpointRouteOptions;
   #lastError: Error | undefined;

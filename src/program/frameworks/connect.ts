@@ -1,7 +1,7 @@
 import { type AdmissionOptions, Doorkeeper, REFUSAL } from './admission.ts';
 import { CheckpointRoute, type CheckpointRouteOptions, type RouteRequest } from './checkpoint-route.ts';
 
-/** What of Node's `ServerResponse` is used. */
+/** Node's `ServerResponse`, as far as it is used. */
 export interface ConnectResponse {
   statusCode: number;
   setHeader(name: string, value: string): unknown;

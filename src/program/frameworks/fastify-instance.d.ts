@@ -6,9 +6,12 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The context whose resources are notified: those of the hooks below. */
     readonly crac: Context;
-    /** Runs before a checkpoint, the hook declared last first, when the requests in flight are finished. */
+    /**
+     * Declares a hook that runs before a checkpoint, the hook declared last first, when the requests in flight are
+     * finished.
+     */
     beforeCheckpoint(hook: CracHook<this>, options?: RegisterOptions): this;
-    /** Runs after a restore, in order of declaration, before new requests are answered. */
+    /** Declares a hook that runs after a restore, in order of declaration, before new requests are answered. */
     afterRestore(hook: CracHook<this>, options?: RegisterOptions): this;
   }
 }

@@ -7,7 +7,7 @@ import { CheckpointRoute, type CheckpointRouteOptions, type RouteRequest } from 
 
 export type { AdmissionOptions } from './admission.ts';
 export type { CheckpointRouteOptions } from './checkpoint-route.ts';
-// What the plugin adds to Fastify's own types.
+// These are the plugin's additions to Fastify's own types.
 export type * from './fastify-instance.d.ts';
 
 /** A hook of a Fastify application; `this` is the instance at which it was declared. */
@@ -15,20 +15,20 @@ export type CracHook<Instance> = (this: Instance, context: Context) => void | Pr
 
 export interface FastifyCracOptions extends AdmissionOptions {
   /**
-   * Where `POST` makes a checkpoint and `GET` tells the state, for callers on this machine only. Default: nowhere. The
-   * long form has the path in `url`.
+   * The path where `POST` makes a checkpoint and `GET` tells the state, for callers on this machine only. Default:
+   * nowhere. The long form has the path in `url`.
    */
   checkpointRoute?: string | ({ url: string } & CheckpointRouteOptions);
 }
 
-/** What of a reply is used. */
+/** A reply, as far as it is used. */
 interface Reply {
   code(status: number): Reply;
   headers(values: Record<string, string>): Reply;
   send(body: unknown): unknown;
 }
 
-/** What of a Fastify instance is used. */
+/** A Fastify instance, as far as it is used. */
 export interface FastifyLike {
   // biome-ignore lint/suspicious/noExplicitAny: Fastify allows names that it knows and values of their types
   decorate(name: any, value: any): unknown;
@@ -41,10 +41,10 @@ export interface FastifyLike {
 }
 
 /**
- * `await fastify.register(crac)`. The instance and all below it get `fastify.beforeCheckpoint(fn)` and
- * `fastify.afterRestore(fn)`; both may give a name and a time limit as the second argument, and return the instance.
- * While a checkpoint is being made, new requests get 503 with `Retry-After` and those in flight are finished before
- * these hooks run; after a restore they wait until every `afterRestore` has run.
+ * Registers the plugin: `await fastify.register(crac)`. The instance and all below it get
+ * `fastify.beforeCheckpoint(fn)` and `fastify.afterRestore(fn)`; both may give a name and a time limit as the second
+ * argument, and return the instance. While a checkpoint is being made, new requests get 503 with `Retry-After` and
+ * those in flight are finished before these hooks run; after a restore they wait until every `afterRestore` has run.
  */
 async function plugin(fastify: FastifyLike, options: FastifyCracOptions): Promise<void> {
   const context = new Context('fastify');

@@ -6,7 +6,7 @@ import type { CallerSocket } from './local-caller.ts';
 export type { AdmissionOptions } from './admission.ts';
 export type { CheckpointRouteOptions } from './checkpoint-route.ts';
 
-/** What of Hono's context is used. */
+/** Hono's context, as far as it is used. */
 export interface HonoContext {
   readonly env: unknown;
   readonly req: { readonly method: string; header(): Record<string, string> };
@@ -19,9 +19,9 @@ export type HonoMiddleware = (
 ) => Promise<Response | void>;
 
 /**
- * While a checkpoint is being made, new requests get 503 with `Retry-After` and those in flight are finished before the
- * program's own hooks run; after a restore they wait until every `afterRestore` has run. Use it before all else:
- * `app.use(duringCheckpoint())`.
+ * Makes a middleware: while a checkpoint is being made, new requests get 503 with `Retry-After` and those in flight are
+ * finished before the program's own hooks run; after a restore they wait until every `afterRestore` has run. Use it
+ * before all else: `app.use(duringCheckpoint())`.
  */
 export function duringCheckpoint(options?: AdmissionOptions): HonoMiddleware {
   const doorkeeper = new Doorkeeper('hono', options);
@@ -36,8 +36,8 @@ export function duringCheckpoint(options?: AdmissionOptions): HonoMiddleware {
 }
 
 /**
- * `POST` makes a checkpoint (202; 409 while one is going on, 501 without `crac run`), `GET` tells the state; for callers
- * on this machine only (403): `app.all('/internal/checkpoint', checkpointRoute())`.
+ * Makes a handler: `POST` makes a checkpoint (202; 409 while one is going on, 501 without `crac run`), `GET` tells the
+ * state; for callers on this machine only (403): `app.all('/internal/checkpoint', checkpointRoute())`.
  */
 export function checkpointRoute(options?: CheckpointRouteOptions): (context: HonoContext) => Response {
   const route = new CheckpointRoute(options);
@@ -55,7 +55,10 @@ interface NodeBindings {
   incoming?: { socket?: CallerSocket };
 }
 
-/** Where `@hono/node-server` puts Node's request; elsewhere there is none, and nobody counts as local. */
+/**
+ * Finds the connection where `@hono/node-server` puts Node's request; elsewhere there is none, and nobody counts as
+ * local.
+ */
 function socketOf(env: unknown): CallerSocket | undefined {
   const bindings = env as ({ server?: NodeBindings } & NodeBindings) | undefined;
   return (bindings?.server ?? bindings)?.incoming?.socket;

@@ -5,7 +5,7 @@ import { CheckpointRoute, type CheckpointRouteOptions, type RouteRequest } from 
 export type { AdmissionOptions } from './admission.ts';
 export type { CheckpointRouteOptions } from './checkpoint-route.ts';
 
-/** What of Koa's context is used. */
+/** Koa's context, as far as it is used. */
 export interface KoaContext {
   readonly path: string;
   readonly req: RouteRequest;
@@ -17,14 +17,14 @@ export interface KoaContext {
 export type KoaMiddleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<unknown>;
 
 export interface KoaRouteOptions extends CheckpointRouteOptions {
-  /** Answer here only. Default: everywhere, for use with a router. */
+  /** The path that is answered. Default: every path, for use with a router. */
   path?: string;
 }
 
 /**
- * While a checkpoint is being made, new requests get 503 with `Retry-After` and those in flight are finished before the
- * program's own hooks run; after a restore they wait until every `afterRestore` has run. Use it before all else:
- * `app.use(duringCheckpoint())`.
+ * Makes a middleware: while a checkpoint is being made, new requests get 503 with `Retry-After` and those in flight are
+ * finished before the program's own hooks run; after a restore they wait until every `afterRestore` has run. Use it
+ * before all else: `app.use(duringCheckpoint())`.
  */
 export function duringCheckpoint(options?: AdmissionOptions): KoaMiddleware {
   const doorkeeper = new Doorkeeper('koa', options);
@@ -40,8 +40,8 @@ export function duringCheckpoint(options?: AdmissionOptions): KoaMiddleware {
 }
 
 /**
- * `POST` makes a checkpoint (202; 409 while one is going on, 501 without `crac run`), `GET` tells the state; for callers
- * on this machine only (403): `app.use(checkpointRoute({ path: '/internal/checkpoint' }))`.
+ * Makes a handler: `POST` makes a checkpoint (202; 409 while one is going on, 501 without `crac run`), `GET` tells the
+ * state; for callers on this machine only (403): `app.use(checkpointRoute({ path: '/internal/checkpoint' }))`.
  */
 export function checkpointRoute({ path, ...options }: KoaRouteOptions = {}): KoaMiddleware {
   const route = new CheckpointRoute(options);

@@ -1,4 +1,4 @@
-/** What is known of a request's connection; Node's `net.Socket` is one. */
+/** The connection of a request, as far as it is known; Node's `net.Socket` is one. */
 export interface CallerSocket {
   readonly remoteAddress?: string | undefined;
   readonly destroyed?: boolean;
@@ -6,14 +6,14 @@ export interface CallerSocket {
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** A proxy on this machine passes on what strangers ask. */
+/** Headers of proxies: a proxy on this machine passes on what strangers ask. */
 const OF_PROXIES = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
-/** A page from anywhere can make a browser on this machine ask. */
+/** Headers of browsers: a page from anywhere can make a browser on this machine ask. */
 const OF_BROWSERS = ['origin', 'sec-fetch-site'];
 
 const LOOPBACK = /^(?:127\.|::ffff:127\.|::1$)/;
 
-/** Does the request come from this machine itself, from no proxy and no browser? */
+/** Tells whether the request comes from this machine itself, from no proxy and no browser. */
 export function isLocalCaller(socket: CallerSocket | undefined, headers: Headers): boolean {
   if ([...OF_PROXIES, ...OF_BROWSERS].some((name) => headers[name] !== undefined)) return false;
   if (!socket || socket.destroyed) return false;
@@ -22,5 +22,5 @@ export function isLocalCaller(socket: CallerSocket | undefined, headers: Headers
   return typeof listenerOf(socket)?.address?.() === 'string';
 }
 
-/** Node notes at an accepted socket which server accepted it. */
+/** Returns the server that accepted a socket, which Node notes at it. */
 const listenerOf = (socket: CallerSocket) => (socket as { server?: { address?(): unknown } }).server;

@@ -9,7 +9,7 @@ export interface DeclaredHook {
   readonly options: HookOptions;
 }
 
-/** For TypeScript's `experimentalDecorators`, and for standard decorators. */
+/** A decorator for TypeScript's `experimentalDecorators`, and for standard decorators. */
 export type HookDecorator = (
   // biome-ignore lint/suspicious/noExplicitAny: a prototype for the one kind, a method for the other
   target: any,
@@ -26,11 +26,11 @@ interface StandardContext {
 // Shared by the copy that `import` loads and the one that `require` loads.
 const HOOKS = Symbol.for('node-crac.nest.hooks');
 
-/** The method runs before a checkpoint, when the requests in flight are finished. */
+/** Makes the method run before a checkpoint, when the requests in flight are finished. */
 export const BeforeCheckpoint = (options: HookOptions = {}): HookDecorator =>
   declareHook('beforeCheckpoint', options);
 
-/** The method runs after a restore, before new requests are answered. */
+/** Makes the method run after a restore, before new requests are answered. */
 export const AfterRestore = (options: HookOptions = {}): HookDecorator =>
   declareHook('afterRestore', options);
 
@@ -63,7 +63,7 @@ export function hooksOf(object: unknown): DeclaredHook[] {
   return [...found.values()];
 }
 
-/** The most general first. */
+/** Lists the prototypes, the most general first. */
 function chainOf(object: unknown): object[] {
   const chain: object[] = [];
   for (let at = object; typeof at === 'object' && at !== null; at = Object.getPrototypeOf(at))

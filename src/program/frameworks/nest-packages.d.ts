@@ -1,4 +1,4 @@
-// What is used of NestJS, which this package does not have; the declarations for its users name none of it.
+// The parts of NestJS that are used: this package does not have it, and the declarations for its users name none of it.
 declare module '@nestjs/common' {
   export function Module(metadata: object): (target: object) => void;
   export function Inject(token: unknown): (target: object, key: undefined, index: number) => void;

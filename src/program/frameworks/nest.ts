@@ -15,8 +15,8 @@ export { AfterRestore, BeforeCheckpoint, type HookDecorator, type HookOptions } 
 
 export interface CracModuleOptions extends AdmissionOptions {
   /**
-   * Where `POST` makes a checkpoint and `GET` tells the state, for callers on this machine only. Default: nowhere. The
-   * long form has the path in `path`. A global prefix is not put before it.
+   * The path where `POST` makes a checkpoint and `GET` tells the state, for callers on this machine only. Default:
+   * nowhere. The long form has the path in `path`. A global prefix is not put before it.
    */
   checkpointRoute?: string | ({ path: string } & CheckpointRouteOptions);
 }
@@ -31,7 +31,7 @@ export interface CracDynamicModule {
 const OPTIONS = Symbol('node-crac options');
 const LOGGER = 'CracModule';
 
-/** `imports: [CracModule.forRoot()]` in the application's root module. */
+/** The module: `imports: [CracModule.forRoot()]` in the application's root module. */
 export class CracModule {
   readonly #context = new Context('nest');
   readonly #discovery: DiscoveryService;
@@ -44,14 +44,14 @@ export class CracModule {
   /** Called by Nest. */
   constructor(discovery: unknown, host: unknown, options: CracModuleOptions) {
     this.#discovery = discovery as DiscoveryService;
-    // Here, where no other middleware of the application is there yet.
+    // Here no other middleware of the application is there yet.
     openDoor(host as HttpAdapterHost, options);
   }
 
   /** Called by Nest when all providers are there: resources registered so far are older, and let go after these. */
   onApplicationBootstrap(): void {
     const wrappers = [...this.#discovery.getProviders(), ...this.#discovery.getControllers()];
-    // As Nest calls its own hooks: what is imported comes before what imports it.
+    // Sorted as Nest calls its own hooks: what is imported comes before what imports it.
     wrappers.sort((a, b) => (b.host?.distance ?? 0) - (a.host?.distance ?? 0));
     for (const wrapper of wrappers) this.#register(wrapper);
     this.#registration = getGlobalContext().register(this.#context);
@@ -86,7 +86,10 @@ function warnOf(method: string): void {
   new Logger(LOGGER).warn(`${method} ${why}. Move it to a provider of the default scope.`);
 }
 
-/** For Express and Fastify alike: Nest's adapters take middleware of the same kind. A program without HTTP has none. */
+/**
+ * Lets requests through the doorkeeper, for Express and Fastify alike: Nest's adapters take middleware of the same
+ * kind. A program without HTTP has none.
+ */
 function openDoor({ httpAdapter }: HttpAdapterHost, options: CracModuleOptions): void {
   if (!httpAdapter || !['express', 'fastify'].includes(httpAdapter.getType())) return;
   httpAdapter.use(connectGate('nest', options));

@@ -1,9 +1,9 @@
 import type { Drawn } from './drawn.ts';
 import { livingWith } from './living.ts';
 
-/** So many bytes must be equal for something to be a copy. */
+/** The number of equal bytes that make something a copy. */
 const ENOUGH = 16;
-/** With more in the heap it is not looked through: that takes memory for each object. */
+/** The size of the heap beyond which it is not looked through: that takes memory for each object. */
 const LARGEST_HEAP = 256 << 20;
 
 /** A list of numbers that was made of random bytes. */
@@ -18,7 +18,7 @@ export interface Derived {
   lists: DerivedList[];
 }
 
-/** Where the first bytes of a copy may stand in what was drawn. */
+/** The places in what was drawn where the first bytes of a copy may stand. */
 class Places {
   readonly #places = new Map<number, [Drawn, number][]>();
 
@@ -52,8 +52,8 @@ const wordAt = (bytes: ArrayLike<number>, at: number): number =>
   0;
 
 /**
- * Copies of random bytes whose own memory is gone: `Buffer.from(randomBytes(1024))`, `Array.from(…)`. Looked for only where
- * such memory is gone.
+ * Finds copies of random bytes whose own memory is gone: `Buffer.from(randomBytes(1024))`, `Array.from(…)`. Looks only
+ * where such memory is gone.
  */
 export function findDerived(gone: readonly Drawn[]): Derived {
   const found: Derived = { copies: [], lists: [] };

@@ -4,16 +4,16 @@ import { SmallArrays } from './small-arrays.ts';
 
 /** Memory that was filled with random bytes, and what has become known of it since. */
 export interface Drawn {
-  /** Held strongly while it is one of the last draws: that costs least. */
+  /** The memory, held strongly while it is one of the last draws: that costs least. */
   memory: ArrayBufferLike | WeakRef<ArrayBufferLike>;
   start: number;
   /** The bytes as they were drawn: what differs from them at a checkpoint is the program's. */
   bytes: Uint8Array;
-  /** Bytes of an element of the array that was given; 1 for a Buffer. */
+  /** The size of an element of the array that was given; 1 for a Buffer. */
   elementSize: number;
-  /** How often it was filled. */
+  /** The number of times that it was filled. */
   fills: number;
-  /** Which function drew. */
+  /** The name of the function that drew. */
   by: string;
   place: Place;
   /** Parts that were used as they are, by the function that took them; these must not change. */
@@ -26,11 +26,14 @@ export interface Used {
   as: string;
 }
 
-/** Up to this size one draw is as likely a key, a salt or a token as a pool. */
+/** The size up to which one draw is as likely a key, a salt or a token as a pool. */
 const KEY_SIZE = 64;
-/** A smaller array of numbers is made for one draw, and some packages make dozens for each id. */
+/**
+ * The size of the smallest pool: a smaller array of numbers is made for one draw, and some packages make dozens for
+ * each id.
+ */
 const SMALLEST = 16;
-/** What `getRandomValues` fills at once; beyond it is data, not a pool. */
+/** The largest size that `getRandomValues` fills at once; beyond it is data, not a pool. */
 const LARGEST = 65_536;
 /** Says whether a Buffer that is made by a draw can be a pool, by its size. */
 export const mayBePool = (size: number): boolean => size > KEY_SIZE && size <= LARGEST;
@@ -42,20 +45,20 @@ export class DrawnMemory {
   readonly #byMemory = new WeakMap<ArrayBufferLike, Drawn[]>();
   readonly #recent = new RecentDraws();
   readonly #lately = new SmallArrays();
-  /** What the program wants to keep and may fill again. */
+  /** Parts that the program wants to keep and may fill again. */
   readonly #kept = new WeakMap<ArrayBufferLike, Used[]>();
   readonly #usedElsewhere = new WeakMap<ArrayBufferLike, Used[]>();
   #isSilent = false;
-  /** Whether there has been anything to remember: until then nobody need ask. */
+  /** True until there has been anything to remember: so long nobody need ask. */
   isEmpty = true;
 
-  /** A new Buffer of random bytes. */
+  /** Notes a new Buffer of random bytes. */
   made(buffer: Uint8Array, by: string, place: () => Place): void {
     if (!mayBePool(buffer.length)) return;
     this.#remember(buffer.buffer, buffer.byteOffset, buffer.length, 1, by, place);
   }
 
-  /** An array that the program has given, or a part of it. */
+  /** Notes that an array that the program has given, or a part of it, was filled. */
   filled(
     array: ArrayBufferView | ArrayBufferLike,
     by: string,
@@ -83,7 +86,7 @@ export class DrawnMemory {
       this.#lately.add(memory, start, length, elementSize, by);
   }
 
-  /** A function that works with the bytes as they are has been given these. */
+  /** Notes that a function that works with the bytes as they are has been given these. */
   taken(value: unknown, as: string): void {
     if (this.isEmpty || typeof value !== 'object' || value === null) return;
     const isView = ArrayBuffer.isView(value);
@@ -95,14 +98,14 @@ export class DrawnMemory {
     if (known === undefined && mayBePool(end - start)) this.#noteUsed(memory, { start, end, as });
   }
 
-  /** It may be a copy of random bytes. */
+  /** Notes a part that may be a copy of random bytes. */
   #noteUsed(memory: ArrayBufferLike, part: Used): void {
     const used = this.#usedElsewhere.get(memory);
     if (used === undefined) this.#usedElsewhere.set(memory, [part]);
     else if (used.length < MOST_USED) used.push(part);
   }
 
-  /** Bytes that were drawn into other memory, which has gone, and copied here. */
+  /** Notes bytes that were drawn into other memory, which has gone, and copied here. */
   copied({ buffer, byteOffset }: ArrayBufferView, bytes: Uint8Array, { by, place }: Drawn): void {
     if (this.#byMemory.get(buffer)?.some((each) => overlaps(each, byteOffset, byteOffset + bytes.length)))
       return;
@@ -120,7 +123,7 @@ export class DrawnMemory {
     this.#recent.add(copy);
   }
 
-  /** Also for what is too small to be remembered otherwise. */
+  /** Keeps these bytes as they are; also what is too small to be remembered otherwise. */
   keep(value: ArrayBufferView | ArrayBufferLike): void {
     const isView = ArrayBuffer.isView(value);
     const memory = isView ? value.buffer : value;
@@ -132,19 +135,19 @@ export class DrawnMemory {
     this.#kept.set(memory, [...(this.#kept.get(memory) ?? []), part]);
   }
 
-  /** From here on a collection of the garbage shows what has gone. */
+  /** Lets go of all memory: from here on a collection of the garbage shows what has gone. */
   letGo(): void {
     this.#recent.letGo();
     this.#lately.letGo();
   }
 
-  /** All that is remembered. */
+  /** Iterates over all that is remembered. */
   *[Symbol.iterator](): Iterator<Drawn> {
     yield* this.#recent;
     yield* this.#lately;
   }
 
-  /** What `draw` draws is not noted: it is ours. */
+  /** Calls `draw`, whose draws are ours and are not noted. */
   silently(draw: () => void): void {
     this.#isSilent = true;
     try {
@@ -157,7 +160,7 @@ export class DrawnMemory {
   #again(drawn: Drawn, memory: ArrayBufferLike, start: number, length: number): void {
     drawn.fills++;
     if (drawn.fills === 2) this.#recent.addAgain(drawn);
-    // What was used before has been overwritten.
+    // Parts that were used before have been overwritten.
     drawn.used = drawn.used.filter(
       (part) => part.as === KEPT_BY_PROGRAM || part.end <= start || part.start >= start + length,
     );
@@ -200,7 +203,7 @@ export class DrawnMemory {
   }
 }
 
-/** Parts of one piece of memory that are noted. */
+/** The number of parts of one piece of memory that are noted. */
 const MOST_USED = 64;
 
 export const KEPT_BY_PROGRAM = 'keepRandom';

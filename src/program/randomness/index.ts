@@ -4,7 +4,7 @@ import { Renewal } from './renewal.ts';
 import { watchCrypto } from './watch-crypto.ts';
 import { whenCryptoLoads } from './when-loaded.ts';
 
-/** From here on this thread's random bytes are remembered (docs/decisions/0011-random-pools.md). */
+/** Remembers this thread's random bytes from here on (docs/decisions/0011-random-pools.md). */
 export function rememberDraws(runtime: Runtime): Renewal {
   const memory = new DrawnMemory();
   runtime.keepRandom = (bytes) => memory.keep(bytes);

@@ -1,9 +1,9 @@
-/** Where something was drawn: the stack is formatted only when somebody reads it. */
+/** The place where something was drawn: the stack is formatted only when somebody reads it. */
 export interface Place {
   readonly stack?: string;
 }
 
-/** The application's own frame is among the first ones after the function that it called. */
+/** The number of frames in which the application's own is found, after the function that it called. */
 const FRAMES = 4;
 
 /** @param entry the function that the application called: its frame and those above are left out */

@@ -1,19 +1,22 @@
 import { type Drawn, memoryOf } from './drawn.ts';
 import type { Place } from './place.ts';
 
-/** The first draws of each kind stay noted, since what is drawn at a program's start may live as long as the program … */
+/**
+ * The number of first draws of each kind that stay noted: what is drawn at a program's start may live as long as the
+ * program.
+ */
 const FIRST = 16;
-/** … and the last ones, for a pool that is drawn anew takes the place of the one before. */
+/** The number of last draws that do: a pool that is drawn anew takes the place of the one before. */
 const LAST = 32;
 const LARGE = 4096;
 const LAST_LARGE = 4;
-/** Beyond these kinds all sizes count as one. */
+/** The number of kinds beyond which all sizes count as one. */
 const KINDS = 256;
-/** From then on a place is looked for now and then only: it takes longer than all the rest. */
+/** The number of draws from which on a place is looked for now and then only: it takes longer than all the rest. */
 const OFTEN = 64;
 const NOW_AND_THEN = 16;
 
-/** Number of arrays, filled more than once, at which those that have gone are first looked for. */
+/** The number of arrays, filled more than once, at which those that have gone are first looked for. */
 const FIRST_LOOK = 64;
 
 interface Kind {
@@ -24,7 +27,7 @@ interface Kind {
   place: Place;
 }
 
-/** Some of the draws: as many as there may be pools among them, and no more than can be held at no cost. */
+/** A selection of the draws: as many as there may be pools among them, and no more than can be held at no cost. */
 export class RecentDraws {
   readonly #again = new Set<Drawn>();
   #nextLook = FIRST_LOOK;
@@ -47,7 +50,7 @@ export class RecentDraws {
     kind.count++;
   }
 
-  /** What is filled again lives longer than others, and is not made anew. */
+  /** Adds memory that is filled again: it lives longer than others, and is not made anew. */
   addAgain(drawn: Drawn): void {
     letGo(drawn);
     this.#again.add(drawn);

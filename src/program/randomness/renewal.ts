@@ -3,10 +3,16 @@ import { mapFrame } from '../../shared/source-maps.ts';
 import { type DerivedList, findDerived } from './derived.ts';
 import { type Drawn, type DrawnMemory, mayBePool, memoryOf } from './drawn.ts';
 
-/** Bytes below which a string that was made of them is one token (they are made of up to 128 bytes), not what ids are cut from. */
+/**
+ * The number of bytes below which a string made of them is one token (made of up to 128 bytes), and not a supply that
+ * ids are cut from.
+ */
 const SMALLEST_CUT = 256;
 
-/** Bytes of a piece of memory that are still as they were drawn, and that nobody is known to have used as they are. */
+/**
+ * A run of bytes of a piece of memory that are still as they were drawn, and that nobody is known to have used as they
+ * are.
+ */
 interface Run {
   memory: ArrayBufferLike;
   start: number;
@@ -21,7 +27,7 @@ interface Plan {
 
 type Fill = (array: Uint8Array) => unknown;
 
-/** Fills pools of random bytes anew in each copy. */
+/** The renewal of pools of random bytes, which are filled anew in each copy. */
 export class Renewal {
   readonly #memory: DrawnMemory;
   #plans: Plan[] = [];
@@ -31,13 +37,16 @@ export class Renewal {
     this.#memory = memory;
   }
 
-  /** Before a collection of the garbage, which then shows what the program still has. @returns false: nothing was drawn */
+  /**
+   * Lets go of memory before a collection of the garbage, which then shows what the program still has.
+   * @returns false: nothing was drawn
+   */
   letGo(): boolean {
     this.#memory.letGo();
     return !this.#memory.isEmpty;
   }
 
-  /** After the collection: looks for copies of what has gone. */
+  /** Looks for copies of what has gone with the collection. */
   findDerived(): void {
     const gone = new Map<string, Drawn>();
     for (const drawn of this.#memory)
@@ -48,12 +57,12 @@ export class Renewal {
     this.#lists = lists;
   }
 
-  /** In the turn of the dump. */
+  /** Prepares the renewal, in the turn of the dump. */
   prepare(): void {
     this.#plans = this.#memory.isEmpty ? [] : [...this.#memory].map(planOf);
   }
 
-  /** In a copy, before anything else of the program. */
+  /** Fills pools anew in a copy, before anything else of the program. */
   renew(): void {
     const plans = this.#plans.filter(({ runs }) => runs.length > 0);
     this.#plans = [];
@@ -75,7 +84,7 @@ export class Renewal {
       if (list[i] === bytes[i]) list[i] = bytes[i] = fresh[i] as number;
   }
 
-  /** What would be done, for a reader; what is gone is said once for each place. */
+  /** Lists what would be done, for a reader; what is gone is said once for each place. */
   rows(): SerializedRandomness[] {
     const plans = [...this.#memory].map(planOf);
     const places = new Map<string, SerializedRandomness>();
@@ -147,7 +156,7 @@ function reasonOf({ fills, elementSize, bytes }: Drawn): string {
   return `larger than a key: ${bytes.length} bytes`;
 }
 
-/** Node's own frames say nothing to the reader. */
+/** Names the application's place: Node's own frames say nothing to the reader. */
 function whereOf({ place }: Drawn): string {
   const frames = (place.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   const frame = frames.find((line) => !/\bnode:/.test(line) && !line.includes(__filename));

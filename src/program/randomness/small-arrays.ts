@@ -1,6 +1,6 @@
 import type { Drawn } from './drawn.ts';
 
-/** One that is filled again while it is among the last ones is a pool; fresh ones come and go. */
+/** The number of last arrays: one that is filled again while it is among them is a pool; fresh ones come and go. */
 const LATELY = 32;
 
 /**

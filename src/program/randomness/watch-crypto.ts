@@ -30,7 +30,7 @@ const SUBTLE: Readonly<Record<string, readonly number[]>> = {
   encrypt: [2],
   decrypt: [2],
 };
-/** Methods by the class they belong to, all with the bytes as their first argument. */
+/** Methods that take the bytes as their first argument, by the class they belong to. */
 const METHODS = [
   ['Hash', 'update'],
   ['Hmac', 'update'],
@@ -39,7 +39,7 @@ const METHODS = [
   ['ECDH', 'setPrivateKey'],
 ] as const;
 
-/** From here on the program's draws are noted, by whatever function it makes them. */
+/** Notes the program's draws from here on, by whatever function it makes them. */
 export function watchCrypto(memory: DrawnMemory): void {
   const crypto = require('node:crypto') as Crypto;
   const web = Object.getPrototypeOf(crypto.webcrypto) as object;

@@ -3,7 +3,10 @@ import { isBuiltinLoaded } from '../fixups/loaded.ts';
 type AnyFunction = (...words: unknown[]) => unknown;
 type Target = Record<string, unknown>;
 
-/** Puts a function before one of Node's; what comes back takes it away again, unless somebody has come after us. */
+/**
+ * Puts a function before one of Node's, and returns a function that takes it away again, unless somebody has come after
+ * us.
+ */
 function before(
   target: Target,
   name: string,

@@ -3,7 +3,7 @@ import { wholeStack } from '../../shared/trace-stack.ts';
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
-/** A thread of libuv's pool opens for these, where there is no JavaScript on the stack. */
+/** Follows calls for which a thread of libuv's pool opens, where there is no JavaScript on the stack. */
 export function followOpens(tell: (fd: number, stack: string) => void): void {
   replace(
     fs as never,
@@ -33,7 +33,7 @@ export function followOpens(tell: (fd: number, stack: string) => void): void {
         });
       },
   );
-  // ES modules that import these by name see the replaced ones only after this.
+  // ES modules that import these by name see the replaced ones only after this call.
   (require('node:module') as typeof import('node:module')).syncBuiltinESMExports();
 }
 
@@ -44,7 +44,7 @@ function replace(
 ): void {
   const original = target[name] as AnyFunction;
   const replaced = make(original);
-  // util.promisify and libraries look at its own properties.
+  // util.promisify and libraries look at the function's own properties.
   Object.defineProperties(replaced, Object.getOwnPropertyDescriptors(original));
   Object.defineProperty(target, name, {
     value: replaced,

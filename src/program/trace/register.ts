@@ -1,5 +1,5 @@
 /**
- * Loaded by `--require` into each Node process and Worker that `crac trace` runs: gives the JavaScript stack to the
+ * Loaded by `--require` into each Node process and Worker that `crac trace` runs: hands the JavaScript stack to the
  * native part (native/trace), which asks for it in the middle of each call that makes a descriptor.
  */
 import { createHook } from 'node:async_hooks';
@@ -8,7 +8,7 @@ import { askedFor, noteAsking, wholeStack } from '../../shared/trace-stack.ts';
 import { followOpens } from './opens.ts';
 
 interface Native {
-  /** The function is called in this thread, synchronously; it returns lines. */
+  /** Sets the function that returns the lines of a stack; it is called in this thread, synchronously. */
   watch(capture: () => string): void;
   /** Writes one record into the journal (src/command/trace/journal.ts). */
   record(text: string): void;
@@ -27,7 +27,7 @@ function load(path: string): Native | undefined {
   return module.exports as Native;
 }
 
-/** Rounded up: never before the call that it is about. */
+/** Returns the time, rounded up: never before the call that it is about. */
 const seconds = (): string => ((Date.now() + 1) / 1000).toFixed(3);
 
 const where = isMainThread ? 'the main thread' : `Worker ${threadId}`;
@@ -40,7 +40,7 @@ const lines = (stack: string): string =>
       .map((frame) => `j ${frame}`),
   ].join('\n');
 
-/** Where each callback comes from, but for promises: those keep the frames of whoever awaits. */
+/** Follows where each callback comes from, except for promises: those keep the frames of whoever awaits. */
 function followCallbacks(): void {
   const init = (id: number, type: string): void => {
     if (type !== 'PROMISE') noteAsking(id, init);

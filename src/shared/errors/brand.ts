@@ -1,4 +1,7 @@
-/** Where an error came from, e.g. `pool.beforeCheckpoint`. A shared symbol, so that both copies of the package see it. */
+/**
+ * The key of an error's origin, e.g. `pool.beforeCheckpoint`. A shared symbol, so that both copies of the package see
+ * it.
+ */
 const ORIGIN = Symbol.for('node-crac.error.origin');
 
 const brands = new WeakMap<object, symbol>();
@@ -24,7 +27,7 @@ export function isError(value: unknown): value is Error {
 }
 
 export function setOrigin(error: Error, origin: string): void {
-  // Reflect: a frozen error must not make this throw.
+  // Reflect is used because a frozen error must not make this throw.
   Reflect.defineProperty(error, ORIGIN, { value: origin, configurable: true });
 }
 
@@ -34,7 +37,7 @@ export function originOf(error: Error): string | undefined {
   return typeof origin === 'string' ? origin : undefined;
 }
 
-/** In which of the program's processes it happened, where that is another than the reader takes for granted. */
+/** The key of the process in which an error happened, where that is another than the reader takes for granted. */
 const PROCESS = Symbol.for('node-crac.error.process');
 
 export interface ProcessName {
@@ -42,7 +45,7 @@ export interface ProcessName {
   command: string;
 }
 
-/** Says in which process it happened. An error about a child's descriptor says so by itself. */
+/** Notes in which process an error happened. An error about a child's descriptor says so by itself. */
 export function inProcess<E extends Error>(error: E, process: ProcessName): E {
   if ((error as { pid?: unknown }).pid !== process.pid)
     Reflect.defineProperty(error, PROCESS, { value: process, configurable: true });
@@ -68,8 +71,8 @@ export function safeString(value: unknown): string {
 }
 
 /**
- * `pool.beforeCheckpoint: TypeError: message (CODE)`, without the code where there is none; before it, where it happened
- * in another process, `process 140 (node worker.js): `.
+ * Writes `pool.beforeCheckpoint: TypeError: message (CODE)`, without the code where there is none; before it, where it
+ * happened in another process, `process 140 (node worker.js): `.
  */
 export function headline(error: Error): string {
   const origin = originOf(error);

@@ -1,12 +1,12 @@
 import { brandError, hasBrand, headline, isError, safeString } from './brand.ts';
 
 export interface CracErrorOptions {
-  /** Stable, starts with `ERR_CRAC_`. */
+  /** The error's code: stable, starts with `ERR_CRAC_`. */
   code?: string;
   cause?: unknown;
 }
 
-/** Base of every error of this package. Match on `code`: names and messages may change, codes do not. */
+/** The base of every error of this package. Match on `code`: names and messages may change, codes do not. */
 export class CracError extends Error {
   readonly code: string;
 
@@ -21,7 +21,10 @@ export class CracError extends Error {
   }
 }
 
-/** No image was made; every hook was told so by `afterRestore`, and the program goes on in the original process. */
+/**
+ * The error of a checkpoint without an image: every hook was told so by `afterRestore`, and the program goes on in the
+ * original process.
+ */
 export class CheckpointError extends CracError {
   /** Everything that went wrong, in the order it happened; nested CheckpointErrors and RestoreErrors are dissolved. */
   readonly errors: Error[];
@@ -34,7 +37,10 @@ export class CheckpointError extends CracError {
   }
 }
 
-/** The image is good and the program goes on (restored, or left running), but some `afterRestore` hooks failed. */
+/**
+ * The error of hooks after a good image: the program goes on (restored, or left running), but some `afterRestore` hooks
+ * failed.
+ */
 export class RestoreError extends CracError {
   /** Everything that went wrong, in the order it happened; nested CheckpointErrors and RestoreErrors are dissolved. */
   readonly errors: Error[];
@@ -47,7 +53,7 @@ export class RestoreError extends CracError {
   }
 }
 
-/** `checkpointRestore()` was called in a program that nothing can checkpoint; no hook was notified. */
+/** The error of `checkpointRestore()` in a program that nothing can checkpoint; no hook was notified. */
 export class NotImplementedError extends CracError {
   constructor() {
     super(
@@ -58,7 +64,10 @@ export class NotImplementedError extends CracError {
   }
 }
 
-/** A checkpoint was asked for while one is going on; it arrives as the only member of a CheckpointError. */
+/**
+ * The error of a checkpoint that was asked for while one is going on; it arrives as the only member of a
+ * CheckpointError.
+ */
 export class RecursiveCheckpointError extends CracError {
   constructor() {
     super(
@@ -70,18 +79,21 @@ export class RecursiveCheckpointError extends CracError {
 }
 
 export interface HookTimeoutDetails {
-  /** Name of the resource. */
+  /** The name of the resource. */
   resource: string;
   hook: 'beforeCheckpoint' | 'afterRestore';
-  /** Milliseconds. */
+  /** The limit in milliseconds. */
   timeout: number;
 }
 
-/** A hook's promise did not settle within its time limit. The hook itself cannot be stopped and may still be running. */
+/**
+ * The error of a hook whose promise did not settle within its time limit. The hook itself cannot be stopped and may
+ * still be running.
+ */
 export class HookTimeoutError extends CracError {
   readonly resource: string;
   readonly hook: 'beforeCheckpoint' | 'afterRestore';
-  /** Milliseconds. */
+  /** The limit in milliseconds. */
   readonly timeout: number;
 
   constructor({ resource, hook, timeout }: HookTimeoutDetails) {
@@ -96,14 +108,14 @@ export class HookTimeoutError extends CracError {
   }
 }
 
-/** The engine (CRIU) could not make the image; the message is its explanation. */
+/** The error of an engine that could not make the image; the message is its explanation. */
 export class EngineError extends CracError {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, { ...options, code: 'ERR_CRAC_ENGINE_FAILED' });
   }
 }
 
-/** Work with a server, which the dump would cut off, does not come to an end. */
+/** The error of work with a server, which the dump would cut off, that does not come to an end. */
 export class InFlightError extends CracError {
   /**
    * @param work in words

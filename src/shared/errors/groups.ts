@@ -1,24 +1,23 @@
 import { codeOf, originOf, processOf, safeString } from './brand.ts';
 
-/** Fewer errors are told each by itself. */
+/** The number of errors from which on they are told as a group. */
 const MANY = 3;
 
-/** Errors of a group that are named; all of them are in the JSON. */
+/** The number of errors of a group that are named; all of them are in the JSON. */
 const NAMED = 12;
 
 type Group = [first: Error, ...alike: Error[]];
 
 /**
- * Errors of one kind from one place together, in the order of the first of each: twelve connections of one pool are one
- * thing to mend.
- *
- * @param placeOf the line of the program that an error leads to; empty where none is known
+ * Puts errors of one kind from one place together, in the order of the first of each: twelve connections of one pool
+ * are one thing to mend.
+ * @param placeOf returns the line of the program that an error leads to; empty where none is known
  */
 export function groupsOf(errors: readonly Error[], placeOf: (error: Error) => string): Group[] {
   const groups = new Map<string, Group>();
   for (const error of errors) {
     const key = [error.name, codeOf(error), processOf(error)?.pid, plain(originOf(error) ?? '')].join(' ');
-    // Without a place, only what says the same but for numbers and names belongs together.
+    // Without a place, only errors that say the same but for numbers and names belong together.
     const whole = `${key} ${placeOf(error) || plain(safeString(error.message))}`;
     const group = groups.get(whole);
     if (group) group.push(error);

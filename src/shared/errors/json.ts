@@ -39,13 +39,13 @@ export interface SerializedError {
   errors?: SerializedError[];
   /** The hook that failed, `resource.hook`. */
   origin?: string;
-  /** Where it happened, if not in the program's first process. */
+  /** The process in which it happened, if not the program's first one. */
   process?: ProcessName;
   /** Other plain properties: `errno`, `syscall`, `path`, `timeout`, … */
   details?: Record<string, string | number | boolean>;
 }
 
-/** A cause chain can be circular, and a reader needs no more than this. */
+/** The depth of cause chains that is kept: a chain can be circular, and a reader needs no more than this. */
 const DEPTH = 8;
 const OWN_FIELDS = new Set(['name', 'code', 'message', 'stack', 'cause', 'errors', '__proto__']);
 const isPlain = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value);
@@ -105,7 +105,8 @@ function serialize(error: unknown, depth: number): SerializedError {
 }
 
 /**
- * The way back. Errors of this package and JavaScript's own get their class again; others are an Error with their name.
+ * Restores an error: those of this package and JavaScript's own get their class again; others are an Error with their
+ * name.
  * @param json from another process, so nothing about its shape is trusted
  */
 export function deserializeError(json: unknown): Error {

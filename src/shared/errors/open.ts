@@ -1,27 +1,30 @@
 import { brandError } from './brand.ts';
 import { CracError } from './classes.ts';
 
-/** What an open descriptor is: the fields a program needs to find it. */
+/** The description of an open descriptor: the fields a program needs to find it. */
 export interface OpenDescriptorDetails {
-  /** Number of the descriptor. */
+  /** The number of the descriptor. */
   fd: number;
-  /** `regular`, `socket`, `pipe`, … as src/shared/descriptor.ts names them. */
+  /** The kind: `regular`, `socket`, `pipe`, … as src/shared/descriptor.ts names them. */
   kind: string;
-  /** Path, or `pipe:[inode]` and the like. */
+  /** The path, or `pipe:[inode]` and the like. */
   target: string;
-  /** Octal digits, as /proc/self/fdinfo shows them. */
+  /** The flags in octal digits, as /proc/self/fdinfo shows them. */
   flags: string;
-  /** Bytes. */
+  /** The position in bytes. */
   position: number;
   local?: string;
   remote?: string;
   state?: string;
-  /** PID, as the program sees it, and command line of the child whose it is; absent for the program's own. */
+  /** The PID, as the program sees it, and the command line of the child whose it is; absent for the program's own. */
   pid?: number;
   command?: string;
 }
 
-/** Base: something is open that nobody accounts for, so no image was made. `cause` is the place where it was opened. */
+/**
+ * The base of the errors about something open that nobody accounts for, so no image was made. `cause` is the place
+ * where it was opened.
+ */
 export class OpenDescriptorError extends CracError {
   readonly fd!: number;
   readonly kind!: string;
@@ -60,23 +63,26 @@ export class OpenPipeError extends OpenDescriptorError {
   }
 }
 
-/** Anything else: a device, an io_uring ring, a userfaultfd, … */
+/** The error about anything else: a device, an io_uring ring, a userfaultfd, … */
 export class OpenResourceError extends OpenDescriptorError {
   constructor(message: string, details: OpenDescriptorDetails, options: Options = {}) {
     super(message, details, { ...options, code: 'ERR_CRAC_OPEN_RESOURCE' });
   }
 }
 
-/** With `--strict`: a connection that the dump cuts, of no library that has an adapter. */
+/** The error of `--strict` about a connection that the dump cuts, of no library that has an adapter. */
 export class NotOwnedConnectionError extends OpenDescriptorError {
   constructor(message: string, details: OpenDescriptorDetails, options: Options = {}) {
     super(message, details, { ...options, code: 'ERR_CRAC_CONNECTION_NOT_OWNED' });
   }
 }
 
-/** A process that the program started has detached itself (a daemon): the engine would leave it out of the image. */
+/**
+ * The error about a process that the program started and that has detached itself (a daemon): the engine would leave it
+ * out of the image.
+ */
 export class DetachedProcessError extends CracError {
-  /** PID, as the program sees it. */
+  /** The PID, as the program sees it. */
   readonly pid: number;
   readonly command: string;
 
@@ -91,9 +97,12 @@ export class DetachedProcessError extends CracError {
   }
 }
 
-/** A Node process of the program's tree runs without the preload: all copies would draw the same random numbers there. */
+/**
+ * The error about a Node process of the program's tree without the preload: all copies would draw the same random
+ * numbers there.
+ */
 export class UnpreparedProcessError extends CracError {
-  /** PID, as the program sees it. */
+  /** The PID, as the program sees it. */
   readonly pid: number;
   readonly command: string;
 

@@ -3,8 +3,8 @@ import { CheckpointError, CracError, RestoreError, toError } from './classes.ts'
 import { groupsOf, others } from './groups.ts';
 
 /**
- * Text for people: a summary line, then one block for each error with its code, its cause and the first line of the
- * stack that says where to look. Errors that are alike are told once, with a list. No trailing newline.
+ * Writes text for people: a summary line, then one block for each error with its code, its cause and the first line of
+ * the stack that says where to look. Errors that are alike are told once, with a list. No trailing newline.
  */
 export function describeErrors(error: unknown): string {
   if (!(error instanceof CheckpointError || error instanceof RestoreError)) return block(toError(error), '');

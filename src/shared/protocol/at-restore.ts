@@ -1,4 +1,7 @@
-/** What a restore asks of a file that the program has open, by how it has it open (the same rules in native/restore/open-files.c). */
+/**
+ * The demands of a restore on a file that the program has open, by how it has it open (the same rules in
+ * native/restore/open-files.c).
+ */
 export const AT_RESTORE = {
   append: 'may grow, be rotated or be gone',
   read: 'may grow; what has been read must stay',

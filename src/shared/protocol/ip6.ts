@@ -1,7 +1,6 @@
 /**
- * An address of IPv6 as people write it (RFC 5952): `::` for the longest run of zero groups, no leading zeros, and the
+ * Writes an address of IPv6 as people do (RFC 5952): `::` for the longest run of zero groups, no leading zeros, and the
  * last four bytes with dots where they are an address of IPv4.
- *
  * @param groups eight groups of hexadecimal digits, with colons between
  */
 export function shortIp6(groups: string): string {

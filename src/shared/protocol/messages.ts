@@ -7,9 +7,9 @@ import type { EngineName } from './engines.ts';
 
 /** A descriptor that gets a placeholder for the dump and the caller's own stream at restore. */
 export interface StdioDescriptor {
-  /** Its number in the program. */
+  /** The number of the descriptor in the program. */
   fd: number;
-  /** Which of the caller's streams it becomes: 0, 1 or 2. */
+  /** The caller's stream that it becomes: 0, 1 or 2. */
   slot: 0 | 1 | 2;
 }
 
@@ -20,15 +20,18 @@ export interface CheckpointRequest {
   image: string;
   leaveRunning: boolean;
   dryRun: boolean;
-  /** Tell of every open descriptor, as a dry run does. */
+  /** True where every open descriptor is to be told, as in a dry run. */
   printResources: boolean;
   /** Milliseconds that work in flight is given (`--wait`). */
   wait?: number;
-  /** Makes an error of what would be a note (`--strict`). */
+  /** True where an error is to be made of what would be a note (`--strict`). */
   strict?: boolean;
-  /** Garbage to be collected (`--collect`); missing: all. */
+  /** The garbage to be collected (`--collect`); missing: all. */
   collect?: Collection;
-  /** Absent: this process alone decides, and says `failed` or `done` by itself (the engine `pause`). */
+  /**
+   * The processes that decide together. Absent: this process alone decides, and says `failed` or `done` by itself (the
+   * engine `pause`).
+   */
   company?: {
     /** PIDs, inside, of the program's members; the first is the program. */
     members: number[];
@@ -37,23 +40,23 @@ export interface CheckpointRequest {
   };
 }
 
-/** What is collected before the dump: all garbage, or only new garbage, which keeps optimised code. */
+/** The garbage that is collected before the dump: all, or only new garbage, which keeps optimised code. */
 export type Collection = 'all' | 'young';
 
-/** What the members know of each other when they stand still together. */
+/** The knowledge that members have of each other when they stand still together. */
 export interface Company {
-  /** Tells one checkpoint from every other. */
+  /** An id that tells one checkpoint from every other. */
   id: string;
-  /** PIDs, inside; the first is the program. */
+  /** The members' PIDs, inside; the first is the program. */
   members: number[];
-  /** The one that hears what `afterRestore` of the others threw. */
+  /** The PID of the member that hears what `afterRestore` of the others threw. */
   collector: number;
   /** The program's environment: variables that another member has alike follow the caller of a restore. */
   environment: Record<string, string>;
   cwd: string;
 }
 
-/** agent → member, as an answer to what it said last */
+/** A word of the agent to a member, as an answer to what it said last. */
 export type Word =
   /** Nobody's hooks failed. */
   | { op: 'prepare' }
@@ -67,34 +70,37 @@ export type Word =
   /** The end for the member that asked: what failed in all of them. */
   | { op: 'outcome'; errors: SerializedError[] };
 
-/** What the agent writes into a member's mailbox while it holds still: go on with the dump, or try again later. */
+/**
+ * The letters that the agent writes into a member's mailbox while it holds still: go on with the dump, or try again
+ * later.
+ */
 export const HELD = { on: 'G', again: 'A' } as const;
 
-/** agent → program */
+/** A message of the agent to the program. */
 export type AgentMessage =
   | CheckpointRequest
   | Word
   | { op: 'refuse'; error: SerializedError }
   | { op: 'ping' };
 
-/** What the manifest says about a program. */
+/** The details of a program for the manifest. */
 export interface ProgramDetails {
   node: { version: string; path: string };
   argv: string[];
   environmentNames: string[];
 }
 
-/** What the agent must know to dump this program. */
+/** The details that the agent must know to dump this program. */
 export interface ReadyDetails extends ProgramDetails {
-  /** Number of the mailbox descriptor in the program. */
+  /** The number of the mailbox descriptor in the program. */
   mailbox: number;
   /** The process's environment, for the other members. */
   environment?: Record<string, string>;
   cwd?: string;
   stdio: StdioDescriptor[];
-  /** `readlink` of 0, 1 and 2 before placeholders were put there. */
+  /** The links of 0, 1 and 2 before placeholders were put there. */
   stdioTargets: string[];
-  /** The program waits for its standard input by epoll. */
+  /** True where the program waits for its standard input by epoll. */
   pollStdin: boolean;
 }
 
@@ -102,38 +108,38 @@ export interface ReadyDetails extends ProgramDetails {
 export interface SerializedDescriptor {
   fd: number;
   kind: string;
-  /** Path, addresses, or what the kernel calls it. */
+  /** The path, the addresses, or what the kernel calls it. */
   what: string;
-  /** `stdio`, `runtime`, `crac`, `adapter`, `policy`, `engine` or `error`. */
+  /** The owner: `stdio`, `runtime`, `crac`, `adapter`, `policy`, `engine` or `error`. */
   owner: string;
   reason: string;
-  /** The child whose it is; absent for the program's own. */
+  /** The child whose descriptor it is; absent for the program's own. */
   process?: { pid: number; command: string };
-  /** What a restore asks of this file; missing: nothing. */
+  /** The demand of a restore on this file; missing: none. */
   restore?: string;
   /** The application's frame that opened it, where it is known. */
   opened?: string;
 }
 
-/** Memory with random bytes of the program's own, and what a copy does with it. */
+/** A piece of memory with random bytes of the program's own, and what a copy does with it. */
 export interface SerializedRandomness {
   bytes: number;
-  /** How many of them each copy draws anew. */
+  /** The number of bytes that each copy draws anew. */
   renewed: number;
-  /** `gone`: nothing refers to the memory any more, but something may have been made of it. */
+  /** The treatment. `gone`: nothing refers to the memory any more, but something may have been made of it. */
   action: 'renewed' | 'kept' | 'gone';
   why: string;
   /** The function that drew them. */
   by: string;
   /** The application's frame that called it. */
   place: string;
-  /** Absent for the main thread. */
+  /** The thread's name; absent for the main thread. */
   thread?: string;
-  /** PID of the child whose it is; absent for the program's own. */
+  /** The PID of the child whose memory it is; absent for the program's own. */
   process?: number;
 }
 
-/** program → agent */
+/** A message of the program to the agent. */
 export type ProgramMessage =
   | { event: 'progress'; text: string }
   /** What the user is to know even though the checkpoint succeeds. */

@@ -2,6 +2,6 @@
 export const quoted = (path: string): string =>
   /[\s"\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path;
 
-/** Puts ours in front of the user's list; an empty list of the user's stays to be told from none. */
+/** Puts ours in front of the user's list; an empty list of the user's can still be told from none. */
 export const withFirst = (ours: string, theirs: string | undefined): string =>
   theirs === undefined ? ours : `${ours} ${theirs}`;

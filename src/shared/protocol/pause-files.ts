@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 
 /**
- * The files in an image directory of the engine `pause`. In the order in which they appear: `paused.json` (who stands
- * still), `wake` (what the waker hands over, as in the mailbox of a restored program), `woken` (the same file, taken
- * by the program), `outcome.json` (afterRestore has run).
+ * Returns the files in an image directory of the engine `pause`. In the order in which they appear: `paused.json` (who
+ * stands still), `wake` (what the waker hands over, as in the mailbox of a restored program), `woken` (the same file,
+ * taken by the program), `outcome.json` (afterRestore has run).
  */
 export const pauseFiles = (image: string) => ({
   paused: join(image, 'paused.json'),
@@ -13,11 +13,11 @@ export const pauseFiles = (image: string) => ({
 });
 
 export interface Paused {
-  /** Tells one pause from every other. */
+  /** An id that tells one pause from every other. */
   id: string;
-  /** The program. */
+  /** The program's PID. */
   pid: number;
-  /** Its `crac run`. */
+  /** The PID of its `crac run`. */
   parent: number;
   record: string;
 }

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 export interface Policy {
   type: 'file' | 'pipe' | 'socket' | 'filedescriptor';
   action: 'error' | 'ignore' | 'close' | 'reopen';
-  /** Glob on a file's path; `*` stays within one directory, `**` does not. Missing: all. */
+  /** A glob on a file's path; `*` stays within one directory, `**` does not. Missing: all. */
   path?: string;
-  /** Address family of a socket. */
+  /** The address family of a socket. */
   family?: 'ipv4' | 'ipv6' | 'ip' | 'unix';
   localAddress?: string;
   remoteAddress?: string;
@@ -17,20 +17,20 @@ export interface Policy {
   localPath?: string;
   remotePath?: string;
   listening?: boolean;
-  /** Number of the descriptor. */
+  /** The number of the descriptor. */
   value?: number;
-  /** Regular expression on what /proc/self/fd/N points to. */
+  /** A regular expression on what /proc/self/fd/N points to. */
   regex?: string;
-  /** False: the program is not told that something was left open. */
+  /** False where the program is not told that something was left open. */
   warn?: boolean;
-  /** Line of the rule in its file, for messages. */
+  /** The line of the rule in its file, for messages. */
   line: number;
 }
 
-/** Line of a rule that is in no file: an adapter asks for it. */
+/** The line of a rule that is in no file: an adapter asks for it. */
 export const ADAPTERS_OWN = 0;
 
-/** Name of the file in the record that has the rules as JSON. */
+/** The name of the file in the record that has the rules as JSON. */
 export const POLICIES_FILE = 'policies.json';
 
 export function readPolicies(record: string): Policy[] {

@@ -1,6 +1,6 @@
 /**
- * Control characters of all kinds, those among them that turn text around, and halves of surrogate pairs. The same in
- * native/base/printable.c.
+ * Matches control characters of all kinds, among them those that turn text around, and halves of surrogate pairs. The
+ * same in native/base/printable.c.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu;

@@ -9,19 +9,19 @@ import { NATIVE_ENGINE } from './engines.ts';
  */
 export interface ProgramRecord {
   directory: string;
-  /** PID of the parent process, the one that the user started. */
+  /** The PID of the parent process, the one that the user started. */
   parent: number;
   kind: 'run' | 'restored';
   image: string;
   mode: 'root' | 'user';
-  /** PID of init as seen from outside; undefined while the program is being started. */
+  /** The PID of init as seen from outside; undefined while the program is being started. */
   init: number | undefined;
-  /** PID of the program inside its namespace. */
+  /** The PID of the program inside its namespace. */
   program: number | undefined;
   engine: string;
   /** Settings given by `--engine NAME,key=value`. */
   engineSettings: Record<string, string>;
-  /** Form given by `--image-form`. */
+  /** The form given by `--image-form`. */
   imageForm: 'cow' | 'plain' | undefined;
   /** Whether the program was started with `--strict`. */
   strict: boolean;
@@ -29,7 +29,7 @@ export interface ProgramRecord {
   labels: Record<string, string>;
   /** The image directory by which the program can be woken, while it stands still by the engine `pause`. */
   paused: string | undefined;
-  /** Epoch milliseconds. */
+  /** The start in epoch milliseconds. */
   since: number;
   command: string;
 }
@@ -44,7 +44,7 @@ function field(directory: string, name: string): string | undefined {
   try {
     fd = openSync(join(directory, name), flags);
   } catch {
-    return undefined; // not written yet, or the program has just ended
+    return undefined; // the file is not written yet, or the program has just ended
   }
   try {
     const status = fstatSync(fd);

@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 
 /**
- * Where running programs are recorded and caches for this boot are kept. Only the path, to be shown: whoever uses it
- * checks it (src/command/base/runtime-directory.ts). The native part computes the same (native/base/record.c).
+ * Returns the directory where running programs are recorded and caches for this boot are kept. It is only the path, to
+ * be shown: whoever uses it checks it (src/command/base/runtime-directory.ts). The native part computes the same
+ * (native/base/record.c).
  */
 export function runtimeDirectory(env: NodeJS.ProcessEnv = process.env): string {
   if (env.CRAC_RUNTIME_DIR) return resolve(env.CRAC_RUNTIME_DIR);
   // macOS and Windows have no /run, and each user has a temporary directory of their own.
   if (process.platform !== 'linux') return join(tmpdir(), `node-crac-${process.geteuid?.() ?? 'user'}`);
   const uid = process.geteuid?.() ?? 0;
-  if (uid === 0 && isWritable('/run')) return '/run/node-crac'; // not for the root of a user namespace
+  if (uid === 0 && isWritable('/run')) return '/run/node-crac'; // the root of a user namespace cannot write there
   const base = env.XDG_RUNTIME_DIR;
   return base && isAbsolute(base) ? `${base}/node-crac` : `/tmp/node-crac-${uid}`;
 }

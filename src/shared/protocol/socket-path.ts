@@ -1,15 +1,20 @@
 import { join } from 'node:path';
 
-/** Bytes of a socket's name that the kernel takes; Node cuts a longer one off without a word before 20.10 (unix(7)). */
+/**
+ * The number of bytes of a socket's name that the kernel takes; Node cuts a longer one off without a word before 20.10
+ * (unix(7)).
+ */
 export const SOCKET_PATH_MAX = process.platform === 'linux' ? 107 : 103;
 
-/** The program's, its parent's, the one of a dump by the program itself, and those of other members by their PIDs. */
+/**
+ * A socket of a record: the program's, its parent's, that of a dump by the program itself, or another member's by its
+ * PID.
+ */
 export type SocketName = 'app.sock' | 'parent.sock' | 'dump.sock' | `${number}.sock`;
 
 /**
- * Where a socket of a record listens: a file in the record, or on Windows, which has no such sockets for Node, a named
- * pipe of the same name (https://nodejs.org/api/net.html#identifying-paths-for-ipc-connections).
- *
+ * Returns where a socket of a record listens: a file in the record, or on Windows, which has no such sockets for Node,
+ * a named pipe of the same name (https://nodejs.org/api/net.html#identifying-paths-for-ipc-connections).
  * @param record the record's directory
  * @throws RangeError where the name is longer than a socket's can be; makeRuntimeDirectory() has told the user
  */

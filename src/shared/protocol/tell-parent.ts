@@ -2,14 +2,13 @@ import { socketPath } from './socket-path.ts';
 
 type Connect = typeof import('node:net').connect;
 
-/** Milliseconds; the parent does nothing but wait. */
+/** The time in milliseconds for an answer; the parent does nothing but wait. */
 const LIMIT = 10_000;
 
 /**
- * Sends one request to the program's parent: a letter, and what belongs to it (docs/formats.md). Resolves when the parent
- * has taken it.
- *
- * @param connect of node:net, which the program loads only when it asks
+ * Sends one request to the program's parent: a letter, and what belongs to it (docs/formats.md). Resolves when the
+ * parent has taken it.
+ * @param connect the function of node:net, which the program loads only when it asks
  */
 export function tellParent(connect: Connect, record: string, text: string): Promise<void> {
   return new Promise((resolve, reject) => {

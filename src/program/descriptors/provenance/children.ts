@@ -2,10 +2,13 @@ import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import type { Records } from './record.ts';
 
-/** Children that have ended are dropped when there are so many. */
+/** The number of children from which on those that have ended are dropped. */
 const MANY = 64;
 
-/** Node tells of each child while its caller is still on the stack, so `child_process` need not be loaded for it. */
+/**
+ * Records who starts children. Node announces each child while its caller is still on the stack, so `child_process`
+ * need not be loaded for it.
+ */
 export function recordChildren(records: Records): void {
   const { children } = records;
   subscribe('child_process', function spawned(message) {

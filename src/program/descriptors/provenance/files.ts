@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Records } from './record.ts';
 import { replace } from './replace.ts';
 
-/** Directories that a program has read are forgotten beyond this number, the oldest first. */
+/** The number of read directories that are remembered; beyond it the oldest are forgotten first. */
 const DIRECTORIES = 256;
 
 /** Replaces the ways by which `fs` opens something, so that each records its caller: about a microsecond a call. */
@@ -90,7 +90,7 @@ function recordDirectories(records: Records): void {
           function opendir(this: unknown, ...args) {
             const { byPath } = records;
             const path = resolve(String(args[0]));
-            byPath.delete(path); // what is put in again comes last
+            byPath.delete(path); // an entry that is put in again comes last
             byPath.set(path, records.here('opened', opendir, path));
             if (byPath.size > DIRECTORIES) byPath.delete(byPath.keys().next().value as string);
             return Reflect.apply(original, this, args);
@@ -100,7 +100,7 @@ function recordDirectories(records: Records): void {
   }
 }
 
-/** All watchers of a loop share one descriptor: the first one stands for them. */
+/** Records who makes watchers. All watchers of a loop share one descriptor: the first one stands for them. */
 function recordWatchers(records: Records): void {
   for (const target of [fs, fs.promises]) {
     replace(

@@ -14,12 +14,12 @@ import { answerForThisWorker, threadName, Workers } from './workers.ts';
 export type { Origins } from './lookup.ts';
 export type { Provenance, StackDepth } from './record.ts';
 
-/** Who opened what, recorded from the start of the main thread. */
+/** The record of who opened what, from the start of the main thread. */
 export class Provenances {
   readonly #records: Records | undefined;
   readonly #workers: Workers | undefined;
 
-  /** @param depth of `--descriptor-stacks` */
+  /** @param depth the value of `--descriptor-stacks` */
   constructor(depth: StackDepth) {
     if (depth === 'off') return;
     this.#records = record(depth, () => 'the main thread');
@@ -27,6 +27,7 @@ export class Provenances {
   }
 
   /**
+   * Finds who opened the wanted descriptors.
    * @param wanted the descriptors that somebody will read about: looking takes milliseconds
    * @param all every descriptor of the process
    */
@@ -44,7 +45,7 @@ export class Provenances {
     return found;
   }
 
-  /** Who opened the connections of this thread, by number; without a look into the heap. */
+  /** Returns who opened the connections of this thread, by number, without a look into the heap. */
   connections(fds: number[], openedBy?: Addon['openedBy']): Origins {
     const found: Origins = new Map();
     for (const each of this.#records?.connected ?? []) {
@@ -60,7 +61,7 @@ export class Provenances {
     return found;
   }
 
-  /** Who started the child with this PID. */
+  /** Returns who started the child with this PID. */
   ofChild(pid: number): Provenance | undefined {
     return this.#records && starterOf(this.#records, pid);
   }
@@ -84,7 +85,7 @@ function inspectorIn(wanted: Descriptor[]): Origins {
 
 const processStart = (): number => Math.round(performance.timeOrigin);
 
-/** In a Worker: records what it opens, and answers when the main thread asks. */
+/** Records what a Worker opens, and answers in it when the main thread asks. */
 export function recordInWorker(depth: StackDepth): void {
   if (depth !== 'off') answerForThisWorker(record(depth, threadName));
 }
@@ -94,7 +95,7 @@ function record(depth: Exclude<StackDepth, 'off'>, thread: () => string): Record
   recordFiles(records);
   recordSockets(records);
   recordChildren(records);
-  // ES modules that import these by name see the replaced ones only after this.
+  // ES modules that import these by name see the replaced ones only after this call.
   (require('node:module') as typeof import('node:module')).syncBuiltinESMExports();
   return records;
 }
@@ -110,6 +111,6 @@ function nameOfThread(tid: number): string {
   try {
     return `thread ${tid} (${readFileSync(`/proc/self/task/${tid}/comm`, 'utf8').trim()})`;
   } catch {
-    return `thread ${tid}`; // it has ended
+    return `thread ${tid}`; // the thread has ended
   }
 }

@@ -1,10 +1,10 @@
 import { livingWith } from '../../randomness/living.ts';
 
-/** A living object of the program that has a descriptor, by its number: sockets, servers, UDP sockets. */
+/** The living objects of the program that have a descriptor, by its number: sockets, servers, UDP sockets. */
 export type LiveHandles = Map<number, object>;
 
 /**
- * Every living event emitter knows its descriptor: also the idle sockets of agents and pools, of which
+ * Asks every living event emitter for its descriptor: also the idle sockets of agents and pools, of which
  * process._getActiveHandles() does not tell. It costs the program nothing while it runs.
  */
 export function liveHandles(): LiveHandles {
@@ -36,7 +36,7 @@ const ownValue = (object: object, key: PropertyKey): unknown => {
   }
 };
 
-/** A UDP socket keeps its handle behind a symbol. */
+/** Finds the handle of a UDP socket, which stands behind a symbol. */
 function datagramHandle(object: object): unknown {
   if (object.constructor?.name !== 'Socket') return undefined;
   const key = Object.getOwnPropertySymbols(object).find(({ description }) => description === 'state symbol');

@@ -7,11 +7,11 @@ export type Origins = Map<number, Provenance>;
 
 const WITH_PATH = ['regular', 'directory', 'character', 'block', 'fifo'];
 
-/** Whether a record still speaks of this descriptor: its number may have been used again by native code. */
+/** Tells whether a record still speaks of this descriptor: its number may have been used again by native code. */
 const speaksOf = ({ path }: Provenance, target: string): boolean =>
   path === undefined || basename(path) === basename(target.replace(/ \(deleted\)$/, ''));
 
-/** Who opened these descriptors, as far as this thread's records tell. */
+/** Returns who opened these descriptors, as far as this thread's records tell. */
 export function originsIn(records: Records, wanted: Descriptor[], all: Descriptor[]): Origins {
   const found: Origins = new Map();
   const none: LiveHandles = new Map();
@@ -48,7 +48,7 @@ function originOf(
   return streams.get(handle ?? fd) ?? (handle && records.byObject.get(handle));
 }
 
-/** Streams to children, as objects, and channels to them, as numbers. */
+/** Returns streams to children, as objects, and channels to them, as numbers. */
 function childStreams({ children }: Records): Map<object | number, Provenance> {
   const found = new Map<object | number, Provenance>();
   for (const { child, provenance } of children) {
@@ -62,7 +62,7 @@ function childStreams({ children }: Records): Map<object | number, Provenance> {
 
 const portOf = (address: string | undefined): string | undefined => address?.match(/:(\d+)$/)?.[1];
 
-/** A connection that a server has accepted has the server's own address. */
+/** Attributes accepted connections to their server's `listen`: such a connection has the server's own address. */
 function attributeAccepted(
   wanted: Descriptor[],
   all: Descriptor[],
@@ -82,6 +82,6 @@ function attributeAccepted(
   }
 }
 
-/** Who started this child; of a child's own child, nothing is known here. */
+/** Returns who started this child; of a child's own child, nothing is known here. */
 export const starterOf = ({ children }: Records, pid: number): Provenance | undefined =>
   children.find(({ child }) => child.deref()?.pid === pid)?.provenance;

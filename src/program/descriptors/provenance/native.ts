@@ -1,7 +1,7 @@
 import type { Addon } from '../../../shared/addon.ts';
 import type { Provenance } from './record.ts';
 
-/** What libc's callers have opened past JavaScript (native/preload/opened.c), with the library that did it. */
+/** Returns what callers of libc have opened past JavaScript (native/preload/opened.c), with the library that did it. */
 export function nativeProvenance(
   openedBy: Addon['openedBy'] | undefined,
   fd: number,

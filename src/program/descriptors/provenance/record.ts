@@ -1,15 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
 
-/** Where and when something was opened; the stack is formatted only when somebody reads it. */
+/** The place and the time at which something was opened; the stack is formatted only when somebody reads it. */
 export interface Provenance {
-  /** Its stack starts at the application's call. */
+  /** An error whose stack starts at the application's call. */
   error: { readonly stack?: string | undefined };
-  /** Epoch milliseconds. */
+  /** The time in epoch milliseconds. */
   time: number;
   thread: string;
-  /** What the thread did, for the message: `opened`, `connected`, … */
+  /** The act of the thread, for the message: `opened`, `connected`, … */
   act: Act;
-  /** Path of a file, as the program gave it. */
+  /** The path of a file, as the program gave it. */
   path?: string;
 }
 
@@ -34,14 +34,16 @@ class OpenedHere extends Error {
   override name = 'opened';
 }
 
-/** What this thread has opened. Entries of what was closed are overwritten or collected with their object. */
+/**
+ * The things that this thread has opened. Entries of what was closed are overwritten or collected with their object.
+ */
 export class Records {
   readonly #frames: number;
-  /** Name of this thread, for messages. Not known before the thread runs its script. */
+  /** Returns the name of this thread, for messages. Not known before the thread runs its script. */
   readonly #thread: () => string;
-  /** By descriptor number: what `fs` opened. */
+  /** What `fs` opened, by descriptor number. */
   readonly byNumber = new Map<number, Provenance>();
-  /** Directories that are being read have no number in JavaScript. */
+  /** Directories that are being read, by path: they have no number in JavaScript. */
   readonly byPath = new Map<string, Provenance>();
   /** Sockets and servers. */
   readonly byObject = new WeakMap<object, Provenance>();

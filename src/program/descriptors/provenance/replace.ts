@@ -3,7 +3,7 @@ export type Replaceable = Record<string, AnyFunction>;
 
 /**
  * Puts a function of ours in the place of a builtin one. It keeps the name, the length and the own properties of the
- * original (util.promisify.custom): libraries look at them. One that Node loads when it is first used stays so.
+ * original (util.promisify.custom): libraries look at them. A builtin that Node loads when it is first used stays so.
  */
 export function replace(target: unknown, name: string, make: (original: AnyFunction) => AnyFunction): void {
   const before = Object.getOwnPropertyDescriptor(target, name);

@@ -4,7 +4,7 @@ import type { Provenance, Records } from './record.ts';
 import { replace } from './replace.ts';
 
 const PRUNE_EVERY = 256;
-/** Origins that `fetch` was called for are forgotten beyond this number, the oldest first. */
+/** The number of origins of `fetch` that are remembered; beyond it the oldest are forgotten first. */
 const ORIGINS = 256;
 
 /**
@@ -14,7 +14,7 @@ const ORIGINS = 256;
  * `http`, `https`, `http2` and `tls` go through the same two functions, with the application's frames still on the stack.
  */
 export function recordSockets(records: Records): void {
-  // Every server and every program whose output is a pipe has loaded it; so has our own control socket, soon after.
+  // Every server and every program whose output is a pipe has loaded net; our own control socket does so soon after.
   const net = require('node:net') as typeof import('node:net');
   replace(
     net.Socket.prototype,
@@ -57,8 +57,8 @@ const originOf = (input: unknown): string | undefined => {
 };
 
 /**
- * `fetch` connects later, on a stack of its own: the socket is attributed to the first call for that origin. Only that
- * call is recorded, so the others cost a look into a map.
+ * Records who calls `fetch`, which connects later, on a stack of its own: the socket is attributed to the first call
+ * for that origin. Only that call is recorded, so the others cost a look into a map.
  */
 function recordFetch(records: Records): void {
   const calls = new Map<string, Provenance>();

@@ -8,14 +8,17 @@ import type { Act, Records } from './record.ts';
 type Threads = typeof import('node:worker_threads');
 
 const CHANNEL = 'node-crac.descriptors';
-/** Milliseconds that Workers have to answer: a busy one does not, and its descriptors are then shown without a place. */
+/**
+ * The time in milliseconds that Workers have to answer: a busy one does not, and its descriptors are then shown without
+ * a place.
+ */
 const LIMIT = 250;
 
 interface Question {
   ask: number[];
 }
 
-/** `[fd, act, time, thread, stack]` */
+/** One answer: `[fd, act, time, thread, stack]`. */
 type Answer = [number, Act, number, string, string][];
 
 /** The Workers of this thread that are running, as witnesses. */
@@ -41,7 +44,7 @@ export class Workers {
   }
 }
 
-/** In a Worker: answers for what it has opened itself. */
+/** Answers, in a Worker, for what it has opened itself. */
 export function answerForThisWorker(records: Records): void {
   const { BroadcastChannel } = require('node:worker_threads') as Threads;
   const channel = new BroadcastChannel(CHANNEL);
@@ -62,7 +65,7 @@ export function answerForThisWorker(records: Records): void {
   };
 }
 
-/** The name that a Worker was given, where this version of Node tells it, or else its script. */
+/** Returns the name that a Worker was given, where this version of Node tells it, or else its script. */
 export function threadName(): string {
   const {
     isMainThread,

@@ -22,7 +22,7 @@ const error = (reason: string): Judged => ({ owner: 'error', reason });
 
 const outside = () => error('its content is outside the image');
 
-/** What CRIU restores. Each rule is one kind in docs/descriptors.md. */
+/** The rules of what CRIU restores. Each is one kind in docs/descriptors.md. */
 export const CRIU_ABILITIES: Abilities = {
   regular(descriptor) {
     const { deleted, append, access } = descriptor;
@@ -52,7 +52,7 @@ export const CRIU_ABILITIES: Abilities = {
   fifo: outside,
 };
 
-/** As the option `--ghost-limit` of the dump says (src/command/engines/criu/dump/engine-dump.ts). */
+/** The limit that the dump's option `--ghost-limit` sets (src/command/engines/criu/dump/engine-dump.ts). */
 const GHOST_LIMIT = 100 * 2 ** 20;
 
 function deletedFile({ size = 0 }: Descriptor): Judged {

@@ -5,7 +5,7 @@ import type { Fixups, InsideEngine, Outcome, Standstill, Talk } from '../engine.
 import { CRIU_ABILITIES } from './abilities.ts';
 import { freeze, untilReleased } from './freeze.ts';
 
-/** CRIU dumps the process from outside, while it waits in one system call. */
+/** The engine criu inside the program: CRIU dumps the process from outside, while it waits in one system call. */
 export class Criu implements InsideEngine {
   readonly name = 'criu';
   readonly abilities = CRIU_ABILITIES;

@@ -5,11 +5,11 @@ import { type EpollRegistration, epollRegistrations } from '../../checkpoint/std
 
 export interface Freeze {
   addon: Addon;
-  /** The parent's socket, which keeps the real stdio meanwhile. */
+  /** Returns the path of the parent's socket; the parent keeps the real stdio meanwhile. */
   parentSocket: () => string;
   mailbox: number;
   stdio: StdioDescriptor[];
-  /** Called when everything is in place: closes the last connections, which tells the agent to dump. */
+  /** Closes the last connections, which tells the agent to dump; called when everything is in place. */
   last: () => void;
 }
 
@@ -63,8 +63,8 @@ function register(addon: Addon, { epoll, fd, events, data }: EpollRegistration):
   try {
     addon.epollControl(true, epoll, fd, events, data);
   } catch (error) {
-    // A regular file cannot be polled and need not be: its reads never wait. The restorer pumps such a standard input.
-    // After a failure the old registration may still stand.
+    // EPERM: a regular file cannot be polled and need not be: its reads never wait, and the restorer pumps such a
+    // standard input. EEXIST: after a failure the old registration may still stand.
     if (!['EPERM', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }

@@ -14,10 +14,12 @@ const MADE_ANEW = new Map<string, string>(
 const engine = (reason: string): Judged => ({ owner: 'engine', reason });
 const error = (reason: string): Judged => ({ owner: 'error', reason });
 
-/** With what the engine criu can do instead. */
+/** Refuses a descriptor, and says that the engine criu can carry it. */
 const beyond = (what: string): Judged => error(`the engine direct cannot make ${what} anew; criu can`);
 
-/** What a program that writes itself can make anew; the kernel's own state, without a privilege. */
+/**
+ * The rules of what a program that writes itself can make anew: only state that the kernel gives without a privilege.
+ */
 export const DIRECT_ABILITIES: Abilities = {
   ...CRIU_ABILITIES,
   regular(descriptor, ends: Ends) {

@@ -7,7 +7,10 @@ import { takePid } from '../../fixups/own-pid.ts';
 import type { Fixups, InsideEngine, Outcome, Standstill, Talk } from '../engine.ts';
 import { DIRECT_ABILITIES } from './abilities.ts';
 
-/** The program writes itself into the image, and a restore becomes it: no other process works on it. */
+/**
+ * The engine direct inside the program: the program writes itself into the image, and a restore becomes it; no other
+ * process works on it.
+ */
 export class Direct implements InsideEngine {
   readonly name = 'direct';
   readonly abilities = DIRECT_ABILITIES;

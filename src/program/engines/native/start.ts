@@ -26,8 +26,8 @@ import { rememberDraws } from '../../randomness/index.ts';
 import type { Fixups, InsideEngine } from '../engine.ts';
 
 /**
- * For the engines with a native part, whose programs know by a page of memory which copy they are: in the program, in its
- * Workers and in its Node children.
+ * Starts the engines with a native part, whose programs know by a page of memory which copy they are: in the program,
+ * in its Workers and in its Node children.
  */
 export function startNative(engineOf: (fixups: Fixups, addon: Addon) => InsideEngine): void {
   const addon = loadAddon();

@@ -5,13 +5,13 @@ import { CRIU_ABILITIES } from '../criu/abilities.ts';
 import type { Fixups, InsideEngine, Outcome, Standstill, Talk } from '../engine.ts';
 import { standStill, tellOutcome } from './stand-still.ts';
 
-/** The process stops where it is, until somebody wakes it. */
+/** The engine pause inside the program: the process stops where it is, until somebody wakes it. */
 export class Pause implements InsideEngine {
   readonly name = 'pause';
-  /** What a checkpoint with an image would say. */
+  /** The rules of the engine criu: a checkpoint says what one with an image would say. */
   readonly abilities = CRIU_ABILITIES;
   readonly fixups: Fixups;
-  /** Image directory by which somebody has woken it, and waits there. */
+  /** The image directory by which somebody has woken the process, and waits there. */
   #woken: string | undefined;
 
   constructor(fixups: Fixups) {
@@ -23,7 +23,7 @@ export class Pause implements InsideEngine {
     const end = own.beforeFreeze();
     try {
       const message = standStill({ image, record: own.record, last: () => talk.end() });
-      // Otherwise there is no waker, and somebody may be removing the directory.
+      // With another message there is no waker, and somebody may be removing the directory.
       if (message[0] === 'R') this.#woken = image;
       return own.wake(message);
     } finally {
@@ -32,7 +32,7 @@ export class Pause implements InsideEngine {
     }
   }
 
-  /** The waker waits for the program's hooks. */
+  /** Tells the waker, which waits for the program's hooks. */
   concluded(error?: unknown): void {
     if (this.#woken === undefined) return;
     tellOutcome(this.#woken, error === undefined ? undefined : serializeError(error));

@@ -7,7 +7,7 @@ import { endNow, hasLost } from '../../checkpoint/end-with-parent.ts';
 export interface StandStill {
   image: string;
   record: string;
-  /** Called when everything is noted: closes the last connections. */
+  /** Closes the last connections; called when everything is noted. */
   last: () => void;
 }
 
@@ -64,7 +64,7 @@ function contentOf(path: string): string | undefined {
   }
 }
 
-/** By a rename, so that a second waker finds out. */
+/** Takes the file by a rename, so that a second waker finds out. */
 export function take(wake: string, woken: string): string | undefined {
   try {
     renameSync(wake, woken);

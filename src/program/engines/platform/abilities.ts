@@ -5,8 +5,8 @@ const platform = (reason: string): Judged => ({ owner: 'engine', reason });
 const kept = (reason: string) => () => platform(reason);
 
 /**
- * A platform freezes a whole machine or a whole sandbox, files and listening sockets in it: only what leads out of it is
- * cut. Each rule is one kind in docs/platforms.md.
+ * The rules of a platform that freezes a whole machine or a whole sandbox, files and listening sockets in it: only what
+ * leads out of it is cut. Each is one kind in docs/platforms.md.
  */
 export const PLATFORM_ABILITIES: Abilities = {
   regular: kept("in the platform's snapshot, with its disk"),
@@ -30,5 +30,5 @@ function socketVerdict({ socket }: Descriptor, _ends: Ends): Judged {
   };
 }
 
-/** Of an address with its port, as the kernel's table has it. */
+/** Tells whether an address with its port, as the kernel's table has it, is on loopback. */
 const isLoopback = (address: string): boolean => /^(?:127\.|\[?::1\]?:|\[?::ffff:127\.)/.test(address);

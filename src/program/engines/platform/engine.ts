@@ -6,10 +6,13 @@ import type { Point } from './points/point.ts';
 
 export const PLATFORM = 'platform';
 
-/** No other process of the program decides along. */
+/** The others of a process that decides alone. */
 const ALONE = { allQuiet: async () => true, busy: () => {}, hold: () => true };
 
-/** Somebody else freezes the machine: this process lets go, waits at the platform's own point, and takes hold again. */
+/**
+ * The engine platform inside the program. Somebody else freezes the machine: this process lets go, waits at the
+ * platform's own point, and takes hold again.
+ */
 export class Platform implements InsideEngine {
   readonly name = PLATFORM;
   readonly abilities = PLATFORM_ABILITIES;
@@ -18,7 +21,9 @@ export class Platform implements InsideEngine {
   readonly #pointFor: (talk: Talk, own: Standstill) => Point;
   #point: Point | undefined;
 
-  /** @param pointFor where the platform stops this process, in a cycle that somebody has begun by `talk` */
+  /**
+   * @param pointFor makes the place where the platform stops this process, in a cycle that somebody has begun by `talk`
+   */
   constructor(fixups: PlatformFixups, pointFor: (talk: Talk, own: Standstill) => Point) {
     this.fixups = fixups;
     this.#pointFor = pointFor;

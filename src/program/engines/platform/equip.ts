@@ -21,7 +21,7 @@ import { ownMark } from './mark.ts';
 
 export type Equipment = ReturnType<typeof equipMainThread>;
 
-/** Whatever must stand before the program has anything: all that it draws comes by here. */
+/** Puts in place whatever must stand before the program has anything: all that it draws comes by here. */
 function equip(record: string) {
   const addon = addonIfAny();
   const mark = ownMark(record);
@@ -45,7 +45,7 @@ export function equipMainThread(record: string) {
   return { addon, mark, runtime, newCopy, fixups };
 }
 
-/** A Worker stands still with the main thread, and has numbers of its own afterwards. */
+/** Equips a Worker, which stands still with the main thread, and has numbers of its own afterwards. */
 export function equipWorker(): void {
   const { addon, mark, newCopy } = equip('');
   guardCrypto(mark);
@@ -58,7 +58,10 @@ export function equipWorker(): void {
   followCopies(mark, newCopy);
 }
 
-/** One that was built for another machine is none: everything works without it, randomness in part (docs/platforms.md). */
+/**
+ * Loads the native part, if it is built for this machine: everything works without it, randomness in part
+ * (docs/platforms.md).
+ */
 function addonIfAny(): ReturnType<typeof loadAddon> {
   if (process.env.CRAC_PLATFORM_NATIVE === 'off') return undefined;
   try {

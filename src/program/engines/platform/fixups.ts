@@ -12,13 +12,15 @@ import { attentiveWorkers, tellWorkers } from '../../fixups/worker-environment.t
 import type { Fixups } from '../engine.ts';
 import type { OwnMark } from './mark.ts';
 
-/** Turns of the loop in which whatever the thread pool had drawn is delivered; a draw takes microseconds. */
+/**
+ * The number of turns of the loop in which whatever the thread pool had drawn is delivered; a draw takes microseconds.
+ */
 const DELIVERY_TURNS = 3;
 
 // A program's fake timers must not hold up a restore.
 const { setTimeout } = globalThis;
 
-/** What makes each copy of a machine a program of its own; with the native part where there is one. */
+/** The fixups that make each copy of a machine a program of its own; with the native part where there is one. */
 export class PlatformFixups implements Fixups {
   readonly #addon: Addon | undefined;
   readonly #runtime: Runtime;
@@ -30,7 +32,7 @@ export class PlatformFixups implements Fixups {
   #dnsFollows = false;
   #dnsSettings = '';
   #isPrepared = false;
-  /** The native part has given OpenSSL fresh entropy. */
+  /** True when the native part has given OpenSSL fresh entropy. */
   isReseeded = false;
 
   constructor(addon: Addon | undefined, runtime: Runtime, mark: OwnMark, newCopy: NewCopy) {
@@ -69,7 +71,7 @@ export class PlatformFixups implements Fixups {
     return payload.record;
   }
 
-  /** Nobody has asked for a standstill before: as much of the same as can be done then. */
+  /** Puts right as much as can be in a copy for which nobody has asked for a standstill before. */
   inUnknownCopy(): void {
     if (this.#isPrepared) return; // the platform's own word is about to come
     this.#dnsFollows = dnsServersFollowSystem();
@@ -84,7 +86,7 @@ export class PlatformFixups implements Fixups {
     this.#isPrepared = false;
   }
 
-  /** First of all: whatever comes after it may draw. */
+  /** Renews randomness, first of all: whatever comes after it may draw. */
   #renewRandomness(): void {
     this.#mark.next();
     this.isReseeded = this.#addon?.reseed() ?? false;
@@ -100,14 +102,17 @@ export class PlatformFixups implements Fixups {
   }
 }
 
-/** Node has Date ask for the time zone anew when TZ is written or deleted. */
+/** Makes Date ask for the time zone anew: Node does so when TZ is written or deleted. */
 function forgetTimeZone(): void {
   const { TZ } = process.env;
   process.env.TZ = TZ ?? 'UTC';
   if (TZ === undefined) delete process.env.TZ;
 }
 
-/** What a point hands over that knows of these changes in the environment, or of none; undefined: it is not set any more. */
+/**
+ * Writes what a point hands over that knows of these changes in the environment, or of none; undefined: not set any
+ * more.
+ */
 export const restoredWith = (record: string, changes: NodeJS.ProcessEnv = {}): string => {
   const wanted = Object.entries({ ...process.env, ...changes }).filter(([, value]) => value !== undefined);
   return formatPayload(record, Object.fromEntries(wanted));

@@ -7,13 +7,13 @@ type Emit = (this: Server, event: string, ...words: unknown[]) => boolean;
 type Answer = (status: number, text: string) => void;
 type Begin = (point: Turning) => Promise<void>;
 
-/** What AWS's Lambda Web Adapter puts on requests of visitors, and never on its own. */
+/** Headers that AWS's Lambda Web Adapter puts on requests of visitors, and never on its own. */
 const OF_VISITORS = ['x-amzn-request-context', 'x-amzn-lambda-context', 'x-amzn-trace-id'];
 
 interface Paths {
   before: string | undefined;
   after: string | undefined;
-  /** Undefined where the caller cannot send one: then it is believed by where it comes from. */
+  /** The token that a caller must send; undefined where it cannot send one, and is believed by where it comes from. */
   token: string | undefined;
 }
 
@@ -36,7 +36,7 @@ function paths(environment: NodeJS.ProcessEnv): Paths | undefined {
   };
 }
 
-/** Two POSTs to the program's own server, before it sees them: Lambda Web Adapter's, or a script's. */
+/** Answers two POSTs to the program's own server, before the program sees them: Lambda Web Adapter's, or a script's. */
 export function answerHooks(begin: Begin, record: string): void {
   const wanted = paths(process.env);
   if (wanted === undefined) return;
@@ -55,7 +55,7 @@ class HttpHooks {
   readonly #paths: Paths;
   readonly #begin: Begin;
   readonly #record: string;
-  /** While it stands still, or rather lets nothing begin: lets it go on. */
+  /** Lets the program go on, while it stands still, or rather lets nothing begin. */
   #goOn: ((answer: Answer) => void) | undefined;
   #isBusy = false;
 
@@ -65,7 +65,7 @@ class HttpHooks {
     this.#record = record;
   }
 
-  /** @returns false: it is the program's own, as for a visitor who has guessed the path */
+  /** @returns false where the request is the program's own, as for a visitor who has guessed the path */
   take(request: IncomingMessage, response: ServerResponse): boolean {
     const { before, after } = this.#paths;
     if (request.method !== 'POST' || (request.url !== before && request.url !== after)) return false;

@@ -7,13 +7,13 @@ type Crypto = typeof import('node:crypto');
 type AnyFunction = (...args: unknown[]) => unknown;
 type Later = (error: unknown, value?: unknown) => void;
 
-/** What one look at the kernel brings: draws are small. */
+/** The number of bytes that one look at the kernel brings: draws are small. */
 const SUPPLY = 4096;
 const UUID_BYTES = 16;
-/** As Node has it: beyond it there are too few numbers that a double can hold. */
+/** The largest range that Node takes: beyond it there are too few numbers that a double can hold. */
 const LARGEST_RANGE = 2 ** 48;
 
-/** Bytes of the kernel's generator, which the platform, or the machine's generation id, has seeded anew. */
+/** The bytes of the kernel's generator, which the platform, or the machine's generation id, has seeded anew. */
 class Kernel {
   readonly #supply = new Uint8Array(SUPPLY);
   #left = 0;
@@ -22,7 +22,7 @@ class Kernel {
     for (let i = 0; i < bytes.length; i++) {
       if (this.#left === 0) this.#fill();
       bytes[i] = (bytes[i] as number) ^ (this.#supply[--this.#left] as number);
-      this.#supply[this.#left] = 0; // what has been given out is not given again
+      this.#supply[this.#left] = 0; // a byte that has been given out is not given again
     }
   }
 
@@ -42,10 +42,9 @@ class Kernel {
 }
 
 /**
- * Without the native part nobody can give OpenSSL fresh entropy: in a new copy what this thread draws by node:crypto is
- * mixed with bytes of the kernel's. Keys that OpenSSL makes by itself (generateKeyPair, TLS) are out of reach, and said.
- *
- * @param isReseeded whether the native part has done it
+ * Mixes what this thread draws by node:crypto in a new copy with bytes of the kernel's: without the native part nobody
+ * can give OpenSSL fresh entropy. Keys that OpenSSL makes by itself (generateKeyPair, TLS) are out of reach, and said.
+ * @param isReseeded tells whether the native part has done it
  */
 export function mixKernelRandom(mark: Mark, isReseeded: () => boolean): void {
   const first = mark.copy;
@@ -70,7 +69,7 @@ const bytesOf = (array: ArrayBufferView | ArrayBufferLike, offset = 0, size?: nu
 
 function install(crypto: Crypto, isNew: () => boolean, mix: (bytes: Uint8Array) => void): void {
   const { randomBytes, randomFillSync } = crypto;
-  /** Drawn from OpenSSL, then mixed: never worse than either. */
+  /** Draws from OpenSSL, then mixes: never worse than either. */
   const fresh = (size: number): Buffer => {
     const bytes = randomFillSync(Buffer.alloc(size));
     mix(bytes);
@@ -190,7 +189,7 @@ function uuidOf(bytes: Buffer): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
-/** Evenly, by drawing again what lies beyond the last whole range. */
+/** Draws an integer, evenly: what lies beyond the last whole range is drawn again. */
 function integer(low: number, high: number, fresh: (size: number) => Buffer): number {
   const range = high - low;
   const limit = LARGEST_RANGE - (LARGEST_RANGE % range);

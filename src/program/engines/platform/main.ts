@@ -1,4 +1,4 @@
-/** What the preloads load where a platform freezes: dist/platform-engine.cjs. */
+/** The code that the preloads load where a platform freezes: dist/platform-engine.cjs. */
 
 export { startLambda } from './lambda/start.ts';
 export { startAlone, startPlatform } from './start.ts';

@@ -3,13 +3,13 @@ import { OWN_PID } from '../../fixups/own-pid.ts';
 
 const KEY = 'node-crac.copy';
 
-/** Nobody outside changes the memory behind it: this process does, when it finds out that it is another copy. */
+/** A generation that nobody outside changes: this process does, when it finds out that it is another copy. */
 export interface OwnMark extends Mark {
-  /** From here on all threads know that they are in a new copy. */
+  /** Lets all threads know that they are in a new copy. */
   next(): void;
 }
 
-/** Memory that the main thread shares with its Workers, made where there is none yet. */
+/** Makes the memory that the main thread shares with its Workers, where there is none yet. */
 export function ownMark(record: string): OwnMark {
   const threads = require('node:worker_threads') as typeof import('node:worker_threads');
   const known = threads.isMainThread ? undefined : threads.getEnvironmentData(KEY);

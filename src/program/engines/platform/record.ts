@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runtimeDirectory } from '../../../shared/protocol/runtime-directory.ts';
 
-/** The record of a program that no `crac run` has started: named by its own PID, and removed by itself. */
+/** Makes the record of a program that no `crac run` has started: named by its own PID, and removed by itself. */
 export function makeOwnRecord(engine: string): string {
   const base = runtimeDirectory();
   mkdirSync(base, { recursive: true, mode: 0o700 });

@@ -22,7 +22,7 @@ import { watchForClones } from './watch/watch.ts';
 /** Begins a cycle of this process's own. */
 export type Begin = (point: Point) => Promise<void>;
 
-/** The preload of `crac run --engine platform`. */
+/** Starts the preload of `crac run --engine platform`. */
 export function startPlatform(): void {
   if (!isMainThread()) {
     equipWorker();
@@ -35,7 +35,7 @@ export function startPlatform(): void {
   start(CRAC_RECORD, false);
 }
 
-/** `--require node-crac/platform`: no `crac` stands around this program. */
+/** Starts the preload of `--require node-crac/platform`: no `crac` stands around this program. */
 export function startAlone(): void {
   if (!isMainThread()) {
     equipWorker();
@@ -45,7 +45,10 @@ export function startAlone(): void {
   start(record ?? NO_RECORD, record === undefined);
 }
 
-/** Where nothing can be written, whatever comes over the program's own loop, or from the kernel, works as well. */
+/**
+ * Makes a record of our own. Where nothing can be written, whatever comes over the program's own loop, or from the
+ * kernel, works as well.
+ */
 function ownRecord(): string | undefined {
   try {
     return makeOwnRecord(PLATFORM);
@@ -57,7 +60,7 @@ function ownRecord(): string | undefined {
 
 const NO_RECORD = `/nonexistent/node-crac-${process.pid}`;
 
-/** A platform that only this program speaks with: nobody else has to find it. */
+/** Starts the part for a platform that only this program speaks with: nobody else has to find it. */
 export function startUnseen(): { begin: Begin; record: string } {
   return { begin: start(NO_RECORD, true, false), record: NO_RECORD };
 }
@@ -65,7 +68,10 @@ export function startUnseen(): { begin: Begin; record: string } {
 export const isMainThread = (): boolean =>
   (require('node:worker_threads') as typeof import('node:worker_threads')).isMainThread;
 
-/** @param watches a platform that speaks with the program freezes it between requests, too, and says when it is a copy */
+/**
+ * @param watches false where the platform speaks with the program: it freezes it between requests, too, and says when
+ * it is a copy
+ */
 function start(record: string, isAlone: boolean, watches = true): Begin {
   if (process.env.SNAPSHOT_RESTORE_STANDBY === '1') standBy();
   const { addon, mark, runtime, newCopy, fixups } = equipMainThread(record);
@@ -98,7 +104,7 @@ function start(record: string, isAlone: boolean, watches = true): Begin {
   return begin;
 }
 
-/** Where the program itself says that now is the moment. */
+/** Returns the point of a platform where the program itself says that now is the moment. */
 function ownPoint(record: string, control: string | undefined): Point {
   if (control !== undefined) return new Sentinel(control, record);
   if (hasGvisor()) return new Gvisor(record);
@@ -122,12 +128,12 @@ function requestOf(engine: EngineName): CheckpointRequest {
     dryRun: false,
     printResources: false,
     strict: process.env.CRAC_PLATFORM_CENSUS === 'strict',
-    // It asks by itself: the request by which it was asked to, if there was one, is not waited for.
+    // The program asks by itself: the request by which it was asked to, if there was one, is not waited for.
     company: { members: [], asker: OWN_PID },
   };
 }
 
-/** With nobody else: what there is to say is said to the user. */
+/** The conversation of a program with nobody else: what there is to say is said to the user. */
 class OwnTalk implements Talk {
   readonly together = undefined;
 
@@ -142,7 +148,7 @@ class OwnTalk implements Talk {
   end(): void {}
 }
 
-/** ai-dynamo's placeholder, in whose place the restored process is put: nothing is loaded. */
+/** Stands by as ai-dynamo's placeholder, in whose place the restored process is put: nothing is loaded. */
 function standBy(): never {
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   for (;;) Atomics.wait(sleeper, 0, 0);

@@ -5,7 +5,7 @@ import { ownEnvironment } from '../../fixups/own-environment.ts';
 import { parsePayload } from '../../fixups/payload.ts';
 import type { Fixups } from '../engine.ts';
 
-/** After a wake: clocks and randomness have gone on, so only what the waker hands over is new. */
+/** The fixups after a wake: clocks and randomness have gone on, so only what the waker hands over is new. */
 export class PortableFixups implements Fixups {
   readonly #runtime: Runtime;
   /** Variables by which children that the program starts later find out that they need nothing native. */
@@ -18,10 +18,10 @@ export class PortableFixups implements Fixups {
     this.#marks = marks;
   }
 
-  /** Their environment stays as it is. */
+  /** Finds none: the Workers' environment stays as it is. */
   async findWorkers(): Promise<void> {}
 
-  /** What has been drawn is this process's own. */
+  /** Does nothing: what has been drawn is this process's own. */
   async deliverDrawn(): Promise<void> {}
 
   beforeFreeze(): void {

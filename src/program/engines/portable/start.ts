@@ -6,10 +6,13 @@ import { Interlude } from '../../fixups/interlude.ts';
 import type { InsideEngine } from '../engine.ts';
 import { PortableFixups } from './fixups.ts';
 
-/** The engines that leave the process where it is need nothing native: a supervisor in TypeScript starts the program. */
+/**
+ * Starts the engines that leave the process where it is and need nothing native: a supervisor in TypeScript starts the
+ * program.
+ */
 export function startPortable(Engine: new (fixups: PortableFixups) => InsideEngine): void {
   const { CRAC_RECORD = '', CRAC_PORTABLE_ENGINE = '' } = process.env;
-  // Not at the top: loading it takes two milliseconds, which the programs of other engines need not pay.
+  // The module is not loaded at the top: it takes two milliseconds, which the programs of other engines need not pay.
   const { isMainThread } = require('node:worker_threads') as typeof import('node:worker_threads');
   // A child of the program has the program for its parent, not the record's owner.
   if (!isMainThread || String(process.ppid) !== basename(CRAC_RECORD)) return;

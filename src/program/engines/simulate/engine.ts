@@ -3,10 +3,13 @@ import { CRIU_ABILITIES } from '../criu/abilities.ts';
 import type { InsideEngine, Outcome } from '../engine.ts';
 import type { PortableFixups } from '../portable/fixups.ts';
 
-/** Nothing is dumped: the program goes on at once as if it had been restored. */
+/**
+ * The engine simulate inside the program: nothing is dumped, and the program goes on at once as if it had been
+ * restored.
+ */
 export class Simulate implements InsideEngine {
   readonly name = 'simulate';
-  /** What a checkpoint on Linux would say. */
+  /** The rules of the engine criu: a checkpoint says what one on Linux would say. */
   readonly abilities = CRIU_ABILITIES;
   readonly fixups: PortableFixups;
 

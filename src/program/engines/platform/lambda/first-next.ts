@@ -6,7 +6,7 @@ import type { WarmUp } from './warm-up.ts';
 type AddRequest = (this: Agent, request: ClientRequest, options: RequestOptions, ...more: unknown[]) => void;
 type Dlopen = (module: { exports: NativeClient }, file: string, ...flags: unknown[]) => void;
 
-/** What AWS's runtime interface client does by libcurl. */
+/** The native part of AWS's runtime interface client, which asks by libcurl. */
 interface NativeClient {
   next(): Promise<unknown>;
   done(id: string, body: string): unknown;
@@ -16,8 +16,8 @@ interface NativeClient {
 const NATIVE = 'rapid-client.node';
 
 /**
- * A runtime asks for its first invocation when its init is over: before that, once, comes `action`. Seen are AWS's own
- * client, which asks by native code, and whatever asks by Node's http or by fetch.
+ * Runs `action` once, before a runtime asks for its first invocation, which it does when its init is over. Seen are
+ * AWS's own client, which asks by native code, and whatever asks by Node's http or by fetch.
  */
 export function beforeFirstNext(
   api: RuntimeApi,

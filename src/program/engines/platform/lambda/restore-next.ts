@@ -5,16 +5,19 @@ import { restoredWith } from '../fixups.ts';
 import type { Standing } from '../points/point.ts';
 import { PATHS, type RuntimeApi } from './runtime-api.ts';
 
-/** What Node has behind a socket. */
+/** Node's handle behind a socket. */
 interface Handle {
   fd: number;
   setBlocking?(on: boolean): number;
 }
 
-/** Milliseconds between two looks, where the connection cannot be made to wait. */
+/** The time in milliseconds between two looks, where the connection cannot be made to wait. */
 const STEP = 2;
 
-/** Lambda makes its snapshot while this request is unanswered; each copy has the answer of its own. */
+/**
+ * The request for the next restore. Lambda makes its snapshot while it is unanswered; each copy has the answer of its
+ * own.
+ */
 export class RestoreNext implements Standing {
   readonly #api: RuntimeApi;
   readonly #record: string;
@@ -29,7 +32,7 @@ export class RestoreNext implements Standing {
     const { connect } = require('node:net') as typeof import('node:net');
     const { host, port } = this.#api;
     await new Promise<void>((resolve, reject) => {
-      // Read by us alone, in place: a paused socket does not begin to read.
+      // The socket is read by us alone, in place: a paused one does not begin to read.
       const socket = connect({ host, port }).pause();
       this.#socket = socket;
       socket.once('error', (cause) =>
@@ -69,7 +72,7 @@ export class RestoreNext implements Standing {
   }
 }
 
-/** Up to the empty line; the answer has no body. */
+/** Reads up to the empty line; the answer has no body. */
 function readHead(fd: number): string {
   const bytes = Buffer.alloc(4096);
   const sleeper = new Int32Array(new SharedArrayBuffer(4));

@@ -1,6 +1,9 @@
 import { describeErrors, toError } from '../../../../shared/errors/index.ts';
 
-/** The protocol's version stands in each path (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). */
+/**
+ * The path of every request, which holds the protocol's version
+ * (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
+ */
 const BASE = '/2018-06-01/runtime';
 
 export const PATHS = {
@@ -25,7 +28,7 @@ export function runtimeApi(address: string): RuntimeApi {
   return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
 }
 
-/** As other runtimes of AWS's have it; what stands in there is what the log group and the console show. */
+/** Writes an error as AWS's other runtimes do; the log group and the console show what stands in it. */
 export function errorBody(error: unknown): { errorMessage: string; errorType: string; stackTrace: string[] } {
   const known = toError(error);
   return {
@@ -38,7 +41,7 @@ export function errorBody(error: unknown): { errorMessage: string; errorType: st
   };
 }
 
-/** @returns when it has been taken, or could not be given: then only the log has it */
+/** Resolves when the error has been taken, or could not be given: then only the log has it. */
 export function postError(api: RuntimeApi, path: string, type: string, error: unknown): Promise<void> {
   const { request } = require('node:http') as typeof import('node:http');
   const body = JSON.stringify(errorBody(error));

@@ -6,11 +6,11 @@ import { RestoreNext } from './restore-next.ts';
 import { PATHS, postError, runtimeApi } from './runtime-api.ts';
 import { warmUpOf } from './warm-up.ts';
 
-/** As AWS's runtimes for other languages name and end these. */
+/** The names and exit codes that AWS's runtimes for other languages have for these errors. */
 const BEFORE = { type: 'Runtime.BeforeSnapshotError', exit: 64 } as const;
 const AFTER = { type: 'Runtime.AfterRestoreError', exit: 65 } as const;
 
-/** Hooks of the program around Lambda's snapshot: the last step of init, and the first one of each copy. */
+/** Runs the program's hooks around Lambda's snapshot: the last step of init, and the first one of each copy. */
 export function startLambda(): void {
   if (!isMainThread()) {
     equipWorker();
@@ -18,7 +18,7 @@ export function startLambda(): void {
   }
   const { AWS_LAMBDA_RUNTIME_API } = process.env;
   const { begin, record } = startUnseen();
-  // Under Lambda Web Adapter that one speaks with Lambda, and calls the hooks over HTTP (http-hooks.ts).
+  // Under Lambda Web Adapter, the adapter speaks with Lambda, and calls the hooks over HTTP (http-hooks.ts).
   if (AWS_LAMBDA_RUNTIME_API === undefined) return;
   const api = runtimeApi(AWS_LAMBDA_RUNTIME_API);
   const warmUp = attempt(() => warmUpOf(process.env));
@@ -37,7 +37,7 @@ export function startLambda(): void {
   beforeFirstNext(api, cycle, warmUp instanceof Error ? undefined : warmUp);
 }
 
-/** What is wrong is told when there is somebody to tell it to: at the end of init. */
+/** Keeps an error until there is somebody to tell it to: at the end of init. */
 function attempt<T>(action: () => T): T | Error {
   try {
     return action();

@@ -14,8 +14,8 @@ interface Event {
 }
 
 /**
- * Sample events that the handler gets before the snapshot, as if Lambda had sent them: then compiled code and filled
- * caches are in it. Their answers go nowhere; what the handler does for them it does for real.
+ * The sample events that the handler gets before the snapshot, as if Lambda had sent them: then compiled code and
+ * filled caches are in it. Their answers go nowhere; what the handler does for them it does for real.
  */
 export class WarmUp {
   readonly #events: unknown[];
@@ -58,12 +58,12 @@ export class WarmUp {
     return true;
   }
 
-  /** Whether this path of the Runtime API is about one of our invocations. */
+  /** Tells whether this path of the Runtime API is about one of our invocations. */
   owns(path: string): boolean {
     return path.startsWith(`${PATHS.invocation}${PREFIX}`);
   }
 
-  /** For runtimes that speak HTTP by Node: a Runtime API of our own, on loopback, while there are events. */
+  /** Serves a Runtime API of our own on loopback, while there are events, for runtimes that speak HTTP by Node. */
   async serving(options: RequestOptions): Promise<RequestOptions> {
     this.#server ??= await this.#listen();
     return this.instead(options);

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { restoredWith } from '../fixups.ts';
 import type { Standing } from './point.ts';
 
-/** Where gVisor shows its own files, or whoever offers the same ones. */
+/** Returns the directory where gVisor shows its own files, or whoever offers the same ones. */
 const directory = (): string => process.env.CRAC_GVISOR_DIR ?? '/proc/gvisor';
 
 export const hasGvisor = (): boolean => existsSync(join(directory(), 'checkpoint'));
 
-/** A write asks gVisor for a checkpoint; a read blocks until it has been made, in the old sandbox and in each new one. */
+/**
+ * The standstill by gVisor: a write asks for a checkpoint; a read blocks until it has been made, in the old sandbox and
+ * in each new one.
+ */
 export class Gvisor implements Standing {
   readonly #record: string;
   #before: NodeJS.ProcessEnv = {};
@@ -37,14 +40,20 @@ export class Gvisor implements Standing {
     }
   }
 
-  /** What the old container had and the new one has not is gone; what the program has set by itself stays. */
+  /**
+   * Returns the changes: what the old container had and the new one has not is gone; what the program has set by itself
+   * stays.
+   */
   #changes(): NodeJS.ProcessEnv {
     const gone = Object.keys(this.#before).map((name): [string, undefined] => [name, undefined]);
     return { ...Object.fromEntries(gone), ...containerEnvironment() };
   }
 }
 
-/** Where the sandbox may not ask for it, as gVisor has it by default, somebody outside does. */
+/**
+ * Opens the file, for reading only where the sandbox may not ask by itself (gVisor's default): then somebody outside
+ * does.
+ */
 function open(path: string): { number: number; mayAsk: boolean } {
   try {
     return { number: openSync(path, 'r+'), mayAsk: true };
@@ -54,7 +63,7 @@ function open(path: string): { number: number; mayAsk: boolean } {
   }
 }
 
-/** As the container's specification has it, of whichever sandbox this is. */
+/** Reads the container's specification, of whichever sandbox this is. */
 function containerEnvironment(): NodeJS.ProcessEnv {
   const path = join(directory(), 'spec_environ');
   if (!existsSync(path)) return {};

@@ -1,22 +1,22 @@
-/** Where a platform stops a process that has let go of everything, and how the process hears that it goes on. */
+/** The place where a platform stops a process that has let go of everything, and how the process learns that it goes on. */
 export type Point = Standing | Turning;
 
 interface Common {
-  /** Says that it has let go, connects: whatever takes turns of the loop. */
+  /** Does whatever takes turns of the loop: says that the process has let go, connects. */
   ready(): Promise<void>;
-  /** The standstill is over, whatever has come of it. */
+  /** Called when the standstill is over, whatever has come of it. */
   over?(): void;
-  /** The hooks have run that take hold again. */
+  /** Called when the hooks have run that take hold again. */
   concluded?(error?: unknown): void;
 }
 
-/** Blocks this thread: nothing of the program runs before it has been put right. */
+/** A point that blocks this thread: nothing of the program runs before it has been put right. */
 export interface Standing extends Common {
   /** @returns what Standstill.wake takes: R and a payload, C, or F and why */
   stand(): string;
 }
 
-/** For a platform whose word comes over the program's own loop. */
+/** A point of a platform whose word comes over the program's own loop. */
 export interface Turning extends Common {
   wait(): Promise<string>;
 }

@@ -5,7 +5,7 @@ import type { Standing } from './point.ts';
 
 const LOOK_EVERY = 20;
 
-/** ai-dynamo's contract: a directory in which each side says by an empty file how far it is. */
+/** Returns the directory of ai-dynamo's contract, in which each side says by an empty file how far it is. */
 export const controlDirectory = (): string | undefined => process.env.SNAPSHOT_CONTROL_DIR || undefined;
 
 export const files = (directory: string) => ({
@@ -14,7 +14,7 @@ export const files = (directory: string) => ({
   serving: join(directory, 'node-crac-restore-ready'),
 });
 
-/** Of a run before; the other side would take it for this one's. */
+/** Removes files of an earlier run; the other side would take them for this one's. */
 export function forgetOld(directory: string): void {
   rmSync(files(directory).ready, { force: true });
 }

@@ -10,10 +10,13 @@ import { restoredWith } from '../fixups.ts';
 import type { Standing } from './point.ts';
 
 const LOOK_EVERY = 20;
-/** Milliseconds after which nobody is expected to come any more, where nothing else is said. */
+/** The default time in milliseconds after which nobody is expected to come any more. */
 const LIMIT = 600_000;
 
-/** `crac notify`: a script has asked for the standstill, and says later, perhaps in many copies, that it is over. */
+/**
+ * The standstill that a script asks for by `crac notify`; the script says later, perhaps in many copies, that it is
+ * over.
+ */
 export class WakeFile implements Standing {
   readonly #talk: Talk;
   readonly #own: Standstill;
@@ -65,7 +68,7 @@ export class WakeFile implements Standing {
     this.#own.open();
   }
 
-  /** Whoever has woken this process waits for its hooks. */
+  /** Tells whoever has woken this process, who waits for its hooks. */
   concluded(error?: unknown): void {
     if (this.#isAwaited)
       tellOutcome(this.#directory, error === undefined ? undefined : serializeError(error));

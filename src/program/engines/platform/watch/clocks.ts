@@ -1,15 +1,18 @@
 import { version } from 'node:os';
 
-/** Milliseconds by which the wall clock goes ahead of the other one between two looks: nobody slews it that fast. */
+/** Milliseconds that the wall clock gains on the other one between two looks: nobody slews it that fast. */
 const APART = 100;
-/** Milliseconds within which both are read; else somebody else had the processor in between, and they say nothing. */
+/**
+ * Milliseconds within which both clocks are read; else somebody else had the processor in between, and they say
+ * nothing.
+ */
 const AT_ONCE = 5;
-/** In gVisor both clocks go on over a restore: this is a standstill that no program makes by itself. */
+/** Milliseconds of a standstill that no program makes by itself: in gVisor both clocks go on over a restore. */
 const STOOD_STILL = 250;
-/** Of that time, what a program that was only held up would have used of the processor. */
+/** The share of that time for which a program that was only held up would have used the processor. */
 const USED = 0.2;
 
-/** The same in every sandbox of gVisor, whatever its version. */
+/** The kernel's version in every sandbox of gVisor, whatever gVisor's own. */
 const GVISOR = '#1 SMP Sun Jan 10 15:06:54 PST 2016';
 
 interface Times {
@@ -20,7 +23,7 @@ interface Times {
 export interface Sources {
   wall(): number;
   monotonic(): number;
-  /** Milliseconds of the processor's time. */
+  /** Returns the milliseconds of the processor's time. */
   used(): number;
   isGvisor: boolean;
 }
@@ -35,7 +38,10 @@ const OWN: () => Sources = () => ({
   isGvisor: version() === GVISOR,
 });
 
-/** Whether time has passed as it does in a program that runs. Asked often; costs less than a microsecond. */
+/**
+ * The clocks that tell whether time has passed as it does in a program that runs. Asked often; costs less than a
+ * microsecond.
+ */
 export class Clocks {
   readonly #sources: Sources;
   #last: Times | undefined;

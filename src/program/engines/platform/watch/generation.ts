@@ -4,17 +4,23 @@ export interface GenerationSource {
   hasChanged(): boolean;
 }
 
-/** What tells of a new generation of this machine, where the kernel shows it to this user; the first of them that does. */
+/**
+ * Returns what tells of a new generation of this machine, where the kernel shows it to this user; the first source that
+ * does.
+ */
 export const generationSource = (): GenerationSource | undefined =>
   clockDevice(process.env.CRAC_VMCLOCK ?? '/dev/vmclock0') ?? kernelLog(process.env.CRAC_KMSG ?? '/dev/kmsg');
 
-/** As Linux has it from 6.13 on (include/uapi/linux/vmclock-abi.h): a page of the hypervisor's. */
+/** The magic number of Linux's page of the hypervisor, from 6.13 on (include/uapi/linux/vmclock-abi.h). */
 const MAGIC = 0x4b4c4356;
 const SIZE = 112;
 const MARKER = 16;
 const FLAGS = 24;
 const COUNTER = 104;
-/** The counter is there: it changes only where the machine comes from a snapshot, the marker also when it has moved. */
+/**
+ * The flag for: the counter is there. It changes only where the machine comes from a snapshot, the marker also when it
+ * has moved.
+ */
 const HAS_COUNTER = 1n << 8n;
 
 function clockDevice(path: string): GenerationSource | undefined {
@@ -46,10 +52,10 @@ function clockDevice(path: string): GenerationSource | undefined {
   }
 }
 
-/** The driver of the generation id seeds the kernel's generator, which says so (drivers/char/random.c). */
+/** The kernel's line when the driver of the generation id has seeded its generator (drivers/char/random.c). */
 const SEEDED = 'crng reseeded due to virtual machine fork';
 const LARGEST_LINE = 8192;
-/** Looks at the log, of which there are less than of the clocks: each is a system call. */
+/** The number of looks at the clocks for each look at the log: that one is a system call. */
 const EACH = 5;
 
 function kernelLog(path: string): GenerationSource | undefined {

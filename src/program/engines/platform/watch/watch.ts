@@ -1,15 +1,18 @@
 import { Clocks } from './clocks.ts';
 import { generationSource } from './generation.ts';
 
-/** Milliseconds between two looks: a hundred microseconds of each second, and the first thing that a clone does. */
+/**
+ * The time in milliseconds between two looks: a hundred microseconds of each second, and the first thing that a clone
+ * does.
+ */
 const LOOK_EVERY = 20;
 
 // A program's fake timers must not stop this one.
 const { setInterval } = globalThis;
 
 /**
- * The last line of defence: the machine was copied while the program ran, and nobody has called its hooks. What tells
- * it is the machine's generation, where the kernel shows it, or clocks that have come apart.
+ * Watches for a machine that was copied while the program ran, without a call of its hooks: the last line of defence.
+ * The machine's generation tells it, where the kernel shows it, or clocks that have come apart.
  */
 export function watchForClones(inCopy: () => void, environment = process.env): void {
   if (environment.CRAC_CLONE_WATCH === 'off') return;
