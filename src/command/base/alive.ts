@@ -1,4 +1,4 @@
-/** Whether a process with this PID exists now. */
+/** Tells whether a process with this PID exists now. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

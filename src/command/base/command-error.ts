@@ -22,7 +22,7 @@ export const EXIT = {
   timeout: 74,
 } as const;
 
-/** A failure to tell the user about without a stack trace: the message says what to do. */
+/** A failure that is told to the user without a stack trace: the message says what to do. */
 export class CommandError extends Error {
   readonly exitCode: number;
 

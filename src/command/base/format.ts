@@ -5,7 +5,7 @@ const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  // As it would be printed: 1023.96 KiB are 1.0 MiB.
+  // The value is compared as it would be printed: 1023.96 KiB are 1.0 MiB.
   while ((unit === 0 ? value : Number(value.toFixed(1))) >= 1024 && unit < UNITS.length - 1) {
     value /= 1024;
     unit++;
@@ -22,7 +22,7 @@ export function formatDuration(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-/** Columns as kubectl and checkpointctl print them: no borders, no colour. */
+/** Prints columns as kubectl and checkpointctl do: no borders, no colour. */
 export function formatTable(cells: string[][]): string {
   const rows = cells.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, column) =>

@@ -1,9 +1,12 @@
-/** What ends a command that somebody has started: Ctrl-C, `kill`, a terminal that is closed. */
+/** The signals that end a command which somebody has started: Ctrl-C, `kill`, a terminal that is closed. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export type Interrupt = (typeof SIGNALS)[number];
 
-/** From here on these signals do only what `listener` does. @returns what gives them their effect back */
+/**
+ * Makes these signals do only what `listener` does, from here on.
+ * @returns a function that gives them their effect back
+ */
 export function onInterrupt(listener: (signal: Interrupt) => void): () => void {
   for (const signal of SIGNALS) process.on(signal, listener);
   return () => {

@@ -5,7 +5,7 @@ import { ADDON, MARK, NATIVE, NO_IO_URING, PACKAGE_ROOT, PRELOAD } from './paths
 const found = (command: string): boolean =>
   (process.env.PATH ?? '').split(delimiter).some((directory) => existsSync(join(directory, command)));
 
-/** A C compiler and a C library to link with, also statically, where the distribution is one of these. */
+/** Packages with a C compiler and a C library to link with, also statically, where the distribution is one of these. */
 const COMPILERS = {
   'apt-get': 'apt-get update && apt-get install --yes gcc libc6-dev',
   apk: 'apk add gcc musl-dev',
@@ -21,7 +21,7 @@ function compiler(): string[] {
   ];
 }
 
-/** The commands that build the native part here: in a clone, or in a package that npm has installed. */
+/** Returns the commands that build the native part here: in a clone, or in a package that npm has installed. */
 export const howToBuild = (): string[] =>
   existsSync(join(PACKAGE_ROOT, 'scripts/setup.sh'))
     ? [`cd ${PACKAGE_ROOT} && npm run setup`]
@@ -39,7 +39,7 @@ function machineOf(path: string): number {
   return head.readUInt16LE(18);
 }
 
-/** Why the native part cannot be used here; undefined where nothing speaks against it. */
+/** Says why the native part cannot be used here; undefined where nothing speaks against it. */
 export function whyNoNativePart(): string | undefined {
   const missing = [NATIVE, ADDON, NO_IO_URING, MARK, PRELOAD].filter((path) => !existsSync(path));
   if (missing.length > 0) return `not built: ${missing.join(', ')}`;
@@ -48,7 +48,7 @@ export function whyNoNativePart(): string | undefined {
   return undefined;
 }
 
-/** For an error: what is the matter, and the commands that mend it. */
+/** Writes an error: what is the matter, and the commands that mend it. */
 export const nativePartSays = (why: string): string =>
   [`the native part cannot be used: ${why}. Build it:`, ...howToBuild().map((line) => `  ${line}`)].join(
     '\n',

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The package's root: bundles stand in dist/ and dist/chunks/. */
+/** Finds the package's root: bundles stand in dist/ and dist/chunks/. */
 function packageRoot(): string {
   const here = dirname(fileURLToPath(import.meta.url));
   return here.endsWith('chunks') ? join(here, '../..') : join(here, '..');
@@ -11,15 +11,15 @@ export const PACKAGE_ROOT = packageRoot();
 export const NATIVE = join(PACKAGE_ROOT, 'native/build/crac-native');
 export const ADDON = join(PACKAGE_ROOT, 'native/build/addon.node');
 export const NO_IO_URING = join(PACKAGE_ROOT, 'native/build/no-io-uring.so');
-/** Preloaded into programs of the engine `direct` (native/engines/direct/inside). */
+/** The library that is preloaded into programs of the engine `direct` (native/engines/direct/inside). */
 export const DIRECT = join(PACKAGE_ROOT, 'native/build/direct.so');
-/** See native/engines/criu/stubs. */
+/** Stub libraries for CRIU (native/engines/criu/stubs). */
 export const ENGINE_STAND_INS = ['libgnutls.so.30', 'libnftables.so.1'].map((name) =>
   join(PACKAGE_ROOT, 'native/build', name),
 );
-/** Where each copy's own mark is mounted (native/generation.h). */
+/** The file over which each copy's own generation page is mounted (native/generation.h). */
 export const MARK = join(PACKAGE_ROOT, 'native/build/mark');
-/** Preloaded by `crac trace`, and an addon for trace-register.cjs. */
+/** The library that `crac trace` preloads, which is also the addon of trace-register.cjs. */
 export const TRACE_NATIVE = join(PACKAGE_ROOT, 'native/build/trace.so');
 export const TRACE_PRELOAD = join(PACKAGE_ROOT, 'dist/trace-register.cjs');
 export const PRELOAD = join(PACKAGE_ROOT, 'dist/register.cjs');

@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Milliseconds in which a tree of processes is gone, unless the kernel cannot end one (a dead network disk). */
+/**
+ * The time in milliseconds in which a tree of processes is gone, unless the kernel cannot end one (a dead network
+ * disk).
+ */
 const END_LIMIT = 5000;
 
-/** @param pid negative: of a process group; one that has ended meanwhile needs no signal */
+/**
+ * Sends a signal; a process that has ended meanwhile needs none.
+ * @param pid negative for a process group
+ */
 export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
@@ -28,8 +34,7 @@ export async function endNamespace(init: number): Promise<void> {
 }
 
 /**
- * A zombie has ended: only its parent has not looked yet.
- *
+ * Tells whether a process has ended, as a zombie has: only its parent has not looked yet.
  * @param place the process's directory in a /proc
  */
 export function hasEnded(place: string): boolean {
@@ -41,7 +46,9 @@ export function hasEnded(place: string): boolean {
   }
 }
 
-/** The number that a process has in its own PID namespace, out of its /proc/PID/status; older kernels do not tell. */
+/**
+ * Reads the number that a process has in its own PID namespace out of its /proc/PID/status; older kernels do not tell.
+ */
 export function insidePid(status: string): number | undefined {
   const inside = /^NSpid:.*?(\d+)$/m.exec(status)?.[1];
   return inside === undefined ? undefined : Number(inside);

@@ -7,10 +7,10 @@ export { runtimeDirectory };
 
 const ADVICE = 'set CRAC_RUNTIME_DIR to a directory of yours';
 
-/** What stands behind the runtime directory in the longest name of a socket. */
+/** The longest name of a socket, as it stands behind the runtime directory. */
 export const SOCKET_SUFFIX = '/4194304/4194304.sock';
 
-/** In /tmp anybody could have put it there before: what is not ours alone is refused. */
+/** Refuses a directory that is not ours alone: in /tmp anybody could have put it there before. */
 function check(path: string): void {
   const status = lstatSync(path);
   const uid = process.geteuid?.();
@@ -34,8 +34,7 @@ function check(path: string): void {
 }
 
 /**
- * The runtime directory, made if need be.
- *
+ * Returns the runtime directory, and makes it if need be.
  * @throws CommandError that says what to do
  */
 export function makeRuntimeDirectory(env: NodeJS.ProcessEnv = process.env): string {
@@ -68,8 +67,7 @@ export function makeRuntimeDirectory(env: NodeJS.ProcessEnv = process.env): stri
 }
 
 /**
- * The runtime directory to read from.
- *
+ * Returns the runtime directory to read from.
  * @returns undefined where there is none
  * @throws CommandError where it is not ours alone
  */

@@ -1,4 +1,4 @@
-/** In lines of at most `width` characters; the later ones start with `hanging`. */
+/** Breaks a text into lines of at most `width` characters; the later ones start with `hanging`. */
 export function wrap(text: string, width: number, first = '', hanging = first): string[] {
   const lines: string[] = [];
   let line = first;

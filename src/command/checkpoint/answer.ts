@@ -4,7 +4,7 @@ import { CommandError, EXIT } from '../base/command-error.ts';
 import type { Connection } from './connection.ts';
 import type { CheckpointOptions } from './options.ts';
 
-/** How a program answers a request for a checkpoint. */
+/** The answer of a program to a request for a checkpoint. */
 export type Answer = Extract<ProgramMessage, { event: 'ready' | 'pausable' | 'done' }>;
 
 /**

@@ -30,7 +30,7 @@ export async function checkpoint(options: CheckpointOptions): Promise<Checkpoint
   }
 }
 
-/** Where nothing is written, nobody has a directory to restore it from. */
+/** Says who wakes the program: where nothing is written, nobody has a directory to restore it from. */
 const wakes = ({ engine, paused, parent }: ProgramRecord): string =>
   engineNamed(engine).about.makes === 'nothing'
     ? `crac notify after-restore ${parent}`

@@ -73,8 +73,7 @@ export class Connection {
   }
 
   /**
-   * The next message, or undefined when the program has closed its end.
-   *
+   * Returns the next message, or undefined when the program has closed its end.
    * @param limit milliseconds; then the answer is `late`
    */
   next(): Promise<ProgramMessage | undefined>;

@@ -17,10 +17,11 @@ import { checkRoom } from './room.ts';
 import { asCommandError } from './system-error.ts';
 
 /**
- * The way from a running program to an image, for every engine that writes one; here, and nowhere else, it is decided that
- * nothing is lost. The program goes on until the image is under its name, and after whatever fails before: it is woken, what
- * was written is removed, the engine's log is kept. After that the image counts: a failure is a note, and the program ends
- * as was asked for. A command that is killed has a lease of the program's parent, which wakes the program instead.
+ * Takes a running program to an image, for every engine that writes one; here, and nowhere else, it is decided that
+ * nothing is lost. The program goes on until the image is under its name, and after whatever fails before: it is woken,
+ * what was written is removed, the engine's log is kept. After that the image counts: a failure is a note, and the
+ * program ends as was asked for. A command that is killed has a lease of the program's parent, which wakes the program
+ * instead.
  */
 export async function writeImage(
   asked: EngineCheckpoint,
@@ -61,7 +62,10 @@ const requestOf = ({ options, image }: EngineCheckpoint, { name }: Engine): Chec
   company: { members: [], ...(options.asker !== undefined && { asker: options.asker }) },
 });
 
-/** From here on the program may stand still; whichever way this comes back, it does not. */
+/**
+ * Dumps the program, which may stand still from here on, and publishes the image. When this returns or throws, the
+ * program does not stand still.
+ */
 async function dumpAndPublish(
   { options, image }: EngineCheckpoint,
   { about }: Engine,
@@ -121,7 +125,9 @@ async function dumpAndPublish(
   }
 }
 
-/** The image is under its name: whatever happens to the program now, that is what this command says. */
+/**
+ * Ends or wakes the program, whose image is under its name: whatever happens to it now, the command reports the image.
+ */
 async function afterPublish(
   result: CheckpointResult,
   error: Error,

@@ -3,8 +3,8 @@ import { CommandError } from '../base/command-error.ts';
 import { type Interrupt, onInterrupt } from '../base/interrupt.ts';
 
 /**
- * From here on a signal to this process is only noted: an engine that is stopped half-way leaves the program with
- * foreign code in it. What it has made is thrown away instead.
+ * The signals to this process, which are only noted from here on: an engine that is stopped half-way leaves the program
+ * with foreign code in it. What the engine has made is thrown away instead.
  */
 export class Interruption {
   #by: Interrupt | undefined;

@@ -3,7 +3,7 @@ import type { ProgramRecord } from '../../shared/protocol/record.ts';
 import { socketPath } from '../../shared/protocol/socket-path.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 
-/** Seconds in which the parent, which does nothing else, has answered. */
+/** The time in seconds in which the parent, which does nothing else, has answered. */
 export const LIMIT = 10;
 
 export const parentIsSilent = ({ parent }: Pick<ProgramRecord, 'parent'>, seconds: number): CommandError =>
@@ -18,7 +18,7 @@ export const parentIsSilent = ({ parent }: Pick<ProgramRecord, 'parent'>, second
  * (native/supervisor/parent-socket.c).
  */
 export class Lease {
-  /** To be inherited by the engine's process. */
+  /** The socket, to be inherited by the engine's process. */
   readonly socket: Socket;
 
   private constructor(socket: Socket) {

@@ -13,24 +13,24 @@ export interface CheckpointOptions {
   record: ProgramRecord;
   image?: string;
   by: CheckpointRequest['by'];
-  /** PID, inside, of the process of the program that asked, with `by: 'api'`. */
+  /** The PID, inside, of the process of the program that asked, with `by: 'api'`. */
   asker?: number;
   leaveRunning: boolean;
   dryRun: boolean;
-  /** Have `census` called on a real checkpoint, too. */
+  /** True where `census` is called on a real checkpoint, too. */
   printResources?: boolean;
-  /** A connection that no adapter owns is an error; default: as the program was started. */
+  /** True where a connection that no adapter owns is an error; default: as the program was started. */
   strict?: boolean;
-  /** Seconds that the engine may take. */
+  /** The time in seconds that the engine may take. */
   timeout: number;
   engineOptions: string[];
-  /** Default: as the program was started, or as the image that it was restored from. */
+  /** The form of the image; default: as the program was started, or as the image that it was restored from. */
   imageForm?: ImageForm;
   /** Milliseconds that work in flight is given; the program knows the default. */
   wait?: number;
-  /** Default: all garbage. */
+  /** The garbage to be collected; default: all. */
   collect?: Collection;
-  /** Must be the program's own engine; its settings come before those that `crac run` was given. */
+  /** The engine, which must be the program's own; its settings come before those that `crac run` was given. */
   engine?: EngineChoice;
   /** Labels of the image, besides those that the program was started with. */
   labels?: Labels;
@@ -46,7 +46,7 @@ export interface CheckpointOptions {
 export interface CheckpointResult {
   kind: 'checkpointed' | 'left-running' | 'paused' | 'standing' | 'simulated' | 'dry-run';
   image: string;
-  /** Bytes. */
+  /** The size in bytes. */
   size: number;
   /** Milliseconds that the program stood still. */
   frozen: number;

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import type { ProgramRecord } from '../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 
-/** In the kernel's writing. */
+/** Matches the file as the kernel writes it. */
 const MARK = /\/native\/build\/mark$/;
 
 /**
- * The program's mark is mounted over a file of the package (native/supervisor/generation-page.c). When that file is removed, the
- * kernel takes the mount away, and the engine could only say that it cannot look it up.
- *
+ * Checks that the file of the package still stands over which the program's generation page is mounted
+ * (native/supervisor/generation-page.c). When that file is removed, the kernel takes the mount away, and the engine
+ * could only say that it cannot look it up.
  * @throws CommandError
  */
 export async function checkPackageStands({ init }: ProgramRecord): Promise<void> {

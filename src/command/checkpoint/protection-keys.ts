@@ -3,10 +3,12 @@ import { descendants } from '../../shared/process-tree.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { WITHOUT_KEYS } from '../engines/criu/image/protection-keys.ts';
 
-/** More than the kernel writes of one mapping. */
+/** A number of bytes that is more than the kernel writes of one mapping. */
 const ONE_MAPPING = 4096;
 
-/** Whether this CPU and this kernel have memory protection keys: then the kernel names the key of each mapping. */
+/**
+ * Tells whether this CPU and this kernel have memory protection keys: then the kernel names the key of each mapping.
+ */
 export function machineHasProtectionKeys(): boolean {
   const fd = openSync('/proc/self/smaps', 'r');
   try {
@@ -20,12 +22,12 @@ export function machineHasProtectionKeys(): boolean {
 }
 
 export interface GuardedMapping {
-  /** As the kernel names it: addresses, permissions, file. */
+  /** The mapping as the kernel names it: addresses, permissions, file. */
   mapping: string;
   key: number;
 }
 
-/** The mappings of a process that have a protection key, out of its /proc/PID/smaps. */
+/** Returns the mappings of a process that have a protection key, out of its /proc/PID/smaps. */
 export function guardedMappings(smaps: string): GuardedMapping[] {
   const found: GuardedMapping[] = [];
   let mapping = '';
@@ -48,7 +50,7 @@ function describe(pid: number): string[] {
     found = guardedMappings(readFileSync(`/proc/${pid}/smaps`, 'latin1'));
     name = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
   } catch {
-    return []; // ended meanwhile
+    return []; // the process ended meanwhile
   }
   const lines = found.slice(0, SHOWN).map(({ mapping, key }) => `  ${mapping}: key ${key}`);
   if (found.length > SHOWN) lines.push(`  and ${found.length - SHOWN} more`);
@@ -56,10 +58,9 @@ function describe(pid: number): string[] {
 }
 
 /**
- * On a machine without protection keys nothing is looked at.
- *
+ * Refuses processes with memory under a key; on a machine without protection keys nothing is looked at.
  * @param init PID 1 of the program's namespace, as seen from here
- * @throws CommandError with each process that has memory under a key
+ * @throws CommandError with each such process
  */
 export function refuseProtectionKeys(init: number): void {
   if (!machineHasProtectionKeys()) return;

@@ -3,7 +3,7 @@ import { descendants } from '../../shared/process-tree.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { insidePid } from '../base/processes.ts';
 
-/** As native/preload/protections.c notes them: by the bit that is handed on, and the mapping's name. */
+/** The protections as native/preload/protections.c notes them: by the bit that is handed on, and the mapping's name. */
 const KINDS = [
   { bit: 1, name: 'landlock', says: 'has confined itself by Landlock' },
   { bit: 2, name: 'mdwe', says: 'has denied itself executable memory (PR_SET_MDWE)' },
@@ -14,7 +14,7 @@ const WITHOUT =
   'Let the process take it on in afterRestore instead; start one that is not Node in afterRestore; or confine the whole\n' +
   'copy: start `crac restore` in a sandbox (docs/kernel-state.md)';
 
-/** What of it a process has, out of its maps and of the environment that it was executed with. */
+/** Returns the protections that a process has, out of its maps and of the environment that it was executed with. */
 export function protectionsOf(maps: string, environment: string): string[] {
   const handedOn = Number(/(?:^|\0)CRAC_PROTECTIONS=(\d)/.exec(environment)?.[1] ?? 0);
   return KINDS.filter(
@@ -33,13 +33,12 @@ function describe(pid: number): string[] {
     const inside = insidePid(readFileSync(`/proc/${pid}/status`, 'utf8'));
     return found.map((says) => `process ${inside ?? pid} (${name}) ${says}`);
   } catch {
-    return []; // it has ended, or has more rights than this process: the engine will say
+    return []; // the process has ended, or has more rights than this one: the engine will say
   }
 }
 
 /**
- * A protection that a copy would lose without a word.
- *
+ * Refuses a protection that a copy would lose without a word.
  * @param init PID 1 of the program's namespace, as seen from here
  * @param pids of the program's processes
  * @throws CommandError with each process that has taken one on

@@ -7,13 +7,12 @@ import { formatBytes } from '../base/format.ts';
 /** Magic numbers (linux/magic.h) of file systems that compress: what fits there nobody knows beforehand. */
 const COMPRESSING = new Set([0x9123683e, 0x2fc12fc1, 0xca451a4e]); // btrfs, zfs, bcachefs
 
-/** Beside memory: the restorer, copies of our own files, the engine's lists and its log. */
+/** The bytes needed besides memory: the restorer, copies of our own files, the engine's lists and its log. */
 const BESIDES = 4 << 20;
 
 /**
- * Before the program stands still: is there room for its memory where the image goes? An image that is there already
- * stays until the new one is whole.
- *
+ * Checks, before the program stands still, that there is room for its memory where the image goes. An image that is
+ * there already stays until the new one is whole.
  * @param pids of the program and what it has started, as seen from here
  * @param meanwhile bytes that the engine needs at most while it makes the image, beside it
  * @throws CommandError with the figures
@@ -32,7 +31,7 @@ export async function checkRoom(image: string, pids: number[], meanwhile: number
   );
 }
 
-/** Bytes that are the process's own: the engine writes them all. Nothing for one that has ended. */
+/** Returns the bytes that are the process's own: the engine writes them all. None where it has ended. */
 function memoryOf(pid: number): number {
   try {
     const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');

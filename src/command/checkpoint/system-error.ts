@@ -2,7 +2,7 @@ import { CommandError, EXIT } from '../base/command-error.ts';
 
 type SystemError = NodeJS.ErrnoException & { dest?: string };
 
-/** What a system error means for a user, and what to do; PLACE is the path of the error, or what was to be done. */
+/** The meaning of a system error for a user, and what to do; PLACE is the path of the error, or what was to be done. */
 const MEANINGS: Record<string, [reason: string, advice: string]> = {
   ENOSPC: [
     'no room is left on the disk',
@@ -76,8 +76,7 @@ export const isSystemError = (error: unknown): error is SystemError =>
   (error as SystemError).syscall !== undefined;
 
 /**
- * The one translation of what the system refuses into what a user can do about it.
- *
+ * Translates what the system refuses into what a user can do about it; the one place where that is done.
  * @param doing what the command was about, as `write the image /x`: for errors that name no path
  */
 export function asCommandError(error: unknown, doing: string, exitCode: number = EXIT.failed): CommandError {

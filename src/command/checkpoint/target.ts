@@ -7,8 +7,7 @@ import { existingRuntimeDirectory } from '../base/runtime-directory.ts';
 import { hasNamespaces } from '../engines/registry.ts';
 
 /**
- * Every program that runs now, oldest first. Records of programs that were killed are removed.
- *
+ * Lists every program that runs now, oldest first. Records of programs that were killed are removed.
  * @throws CommandError where somebody else can write the directory of records
  */
 export function programs(): ProgramRecord[] {
@@ -52,7 +51,9 @@ export function findTarget(target: string): ProgramRecord {
   );
 }
 
-/** The PID may be that of the parent, of the program, or of any process inside. */
+/**
+ * Tells whether a PID belongs to the record: it may be that of the parent, of the program, or of any process inside.
+ */
 function belongs(pid: number, record: ProgramRecord): boolean {
   // Without namespaces there is no init: the program itself is the top.
   const top = hasNamespaces(record) ? record.init : record.program;

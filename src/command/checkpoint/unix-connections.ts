@@ -6,16 +6,16 @@ const CONNECTED = '03';
 const LISTENS = 0x10000; // __SO_ACCEPTCON
 
 /**
- * Inodes of all connected unix sockets of the program and of what it has started: the engine may leave the other end of
- * any of them outside. Which of them lead outside it writes itself, so nothing depends on what changes meanwhile.
- *
+ * Returns inodes of all connected unix sockets of the program and of what it has started: the engine may leave the
+ * other end of any of them outside. Which of them lead outside the engine writes itself, so nothing depends on what
+ * changes meanwhile.
  * @param pids as seen from here
  */
 export const unixConnections = (pids: number[]): number[] => [
   ...new Set(unixSockets(pids, ({ state }) => state === CONNECTED).map(({ inode }) => Number(inode))),
 ];
 
-/** Where clients of unix sockets wait to be accepted: `PID:FD`. */
+/** Lists the sockets where clients of unix sockets wait to be accepted: `PID:FD`. */
 export const unixListeners = (pids: number[]): string[] =>
   unixSockets(pids, ({ flags }) => (flags & LISTENS) !== 0).map(({ pid, fd }) => `${pid}:${fd}`);
 

@@ -8,13 +8,16 @@ import { describeOutcome } from './outcome.ts';
 
 interface Request {
   by: 'api' | 'signal';
-  /** PID, as the program sees it, of the process that asks by the API; absent from an older preload. */
+  /** The PID, as the program sees it, of the process that asks by the API; absent from an older preload. */
   asker?: number;
   leaveRunning?: boolean;
   image?: string;
 }
 
-/** Not for people: the parent of a program starts it when the program itself, or a signal, asks for a checkpoint. */
+/**
+ * The command that the parent of a program starts when the program itself, or a signal, asks for a checkpoint; not for
+ * people.
+ */
 export default command({
   name: '__agent',
   summary: 'carry out a checkpoint on behalf of a program',
@@ -38,7 +41,7 @@ export default command({
         progress: () => {},
         note: (text) => process.stderr.write(`crac: note: ${text}\n`),
       });
-      // Here there will be no image: whoever reads the program's output shall know.
+      // There will be no image here: whoever reads the program's output shall know.
       if (result.kind === 'simulated' || result.kind === 'paused' || result.kind === 'standing')
         process.stderr.write(`crac: ${describeOutcome(record, result)}\n`);
       return EXIT.ok;
@@ -50,7 +53,7 @@ export default command({
   },
 });
 
-/** The program's own promise is rejected with the reason, unless it knows it already. */
+/** Rejects the program's own promise with the reason, unless the program knows it already. */
 async function refuse(record: ProgramRecord, { asker }: Request, error: unknown): Promise<void> {
   try {
     const isChild = asker !== undefined && asker !== record.program;
@@ -60,6 +63,6 @@ async function refuse(record: ProgramRecord, { asker }: Request, error: unknown)
     connection.send({ op: 'refuse', error: serializeError(told) });
     connection.close();
   } catch {
-    throw error; // it cannot be told: say it here
+    throw error; // the program cannot be told: the command says it here
   }
 }

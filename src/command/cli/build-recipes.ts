@@ -14,7 +14,7 @@ import { programCommand } from '../start/program-command.ts';
 
 type Given = Record<string, string | string[] | boolean | undefined>;
 
-/** They are this call's own, or the container's. */
+/** Options that are this call's own, or the container's. */
 const NOT_PASSED = [
   'dockerfile',
   'kubernetes',
@@ -32,19 +32,21 @@ type Form = [option: string, make: (recipe: Recipe) => string, use: (recipe: Rec
 
 const inItsHead = (): string => 'its head says how it is used';
 
-/** For an engine that needs nothing which `docker build` does not give. */
+/** Forms for an engine that needs nothing which `docker build` does not give. */
 const PLAIN: Form[] = [
   ['dockerfile', plainDockerfile, howToUse],
   ['kubernetes', plainKubernetes, inItsHead],
 ];
 
-/** For CRIU, whose checkpoint needs settings that `docker build` gives to no command. */
+/** Forms for CRIU, whose checkpoint needs settings that `docker build` gives to no command. */
 const WITH_SETTINGS: Form[] = [
   ['dockerfile', dockerfile, inItsHead],
   ['kubernetes', kubernetes, inItsHead],
 ];
 
-/** The one that was asked for, else the first that a plain `docker build` can have on this kind of machine. */
+/**
+ * Returns the engine that was asked for, else the first that a plain `docker build` can have on this kind of machine.
+ */
 function engineFor(option: Given[string]): { name: EngineName; plain: boolean } {
   const asked = typeof option === 'string' ? option : process.env.CRAC_ENGINE;
   const isPlain = (name: EngineName) => ENGINES[name].about.inPlainBuilds?.includes(process.arch) === true;
@@ -63,7 +65,7 @@ function formsFor(values: Given, plain: boolean): Form[] {
   return [['dockerfile', (found) => lambdaDockerfile({ ...found, warmUp }), inItsHead]];
 }
 
-/** `crac build --dockerfile` and `--kubernetes`. */
+/** Carries out `crac build --dockerfile` and `--kubernetes`. */
 export function writeBuildRecipes(values: Given, words: string[]): void {
   const warm = list(values.warm);
   for (const target of warm) checkTarget(target, '--warm');

@@ -17,7 +17,7 @@ import { command, type Values } from './options.ts';
 import run from './run.ts';
 import { atLeastOne, wholeNumber } from './values.ts';
 
-/** Handed on to `crac run` as they are. */
+/** Options that are handed on to `crac run` as they are. */
 const RUN_OPTIONS = [
   'image-form',
   'min-pid',

@@ -33,7 +33,7 @@ const descriptorTable = (rows: SerializedDescriptor[]): string =>
     ]),
   ]);
 
-/** What must not change until the restore. */
+/** Prints what must not change until the restore. */
 function restoreTable(rows: SerializedDescriptor[]): string {
   const files = rows.filter(({ restore }) => restore !== undefined);
   if (files.length === 0) return '';
@@ -42,7 +42,7 @@ function restoreTable(rows: SerializedDescriptor[]): string {
   )}\n`;
 }
 
-/** What each copy draws anew, and what is the same in all. */
+/** Prints what each copy draws anew, and what is the same in all. */
 const randomnessTable = (rows: SerializedRandomness[]): string =>
   `random bytes in memory\n${formatTable([
     ['  BYTES', 'DRAWN BY', 'AT', 'IN COPIES', 'WHY'],
@@ -60,7 +60,7 @@ function collection(text: string | undefined): Collection | undefined {
   throw new CommandError(`--collect ${text}: expected all or young`, EXIT.usage);
 }
 
-/** The program is done with; a failure here leaves the image as the checkpoint has made it. */
+/** Compresses the image. The program is done with; a failure here leaves the image as the checkpoint has made it. */
 async function compress({ kind, image }: CheckpointResult): Promise<{ compressed: number } | undefined> {
   if (kind !== 'checkpointed' && kind !== 'left-running') return undefined; // nothing was written
   const { compressImage } = await import('../image/storage/compress.ts');

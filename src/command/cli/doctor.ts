@@ -9,7 +9,9 @@ import { atLeastOne } from './values.ts';
 
 const say = (line: string) => process.stderr.write(`crac: ${line}\n`);
 
-/** 0 only when both work; 1 where the restore was proved to work and a checkpoint does not, as in a container. */
+/**
+ * Returns 0 only when both work; 1 where the restore was proved to work and a checkpoint does not, as in a container.
+ */
 function exitCode({ checkpoint, restore, java }: Report, javaNamed: boolean): number {
   if (restore !== 'yes' || (javaNamed && java === 'no')) return EXIT.engine;
   return checkpoint === 'yes' ? EXIT.ok : EXIT.failed;

@@ -13,7 +13,7 @@ import { ours } from '../image/directory.ts';
 import { checkTrust, TRUST_OPTION } from '../image/trust.ts';
 import { command } from './options.ts';
 
-/** Commands with the image's path where the catalogue has only a word for it. */
+/** Puts the image's path into commands where the catalogue has only a word for it. */
 const withImage = (findings: Finding[], image: string): Finding[] =>
   findings.map((finding) => ({
     ...finding,
@@ -25,7 +25,7 @@ const withImage = (findings: Finding[], image: string): Finding[] =>
 
 const CODE = /^[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+$/;
 
-/** The page of a code, as docs/errors.md has it. */
+/** Prints the page of a code, as docs/errors.md has it. */
 async function pageOf(code: string): Promise<string> {
   const [{ CATALOGUE }, { section }] = await Promise.all([
     import('../diagnosis/catalogue/index.ts'),
@@ -94,10 +94,16 @@ export default command({
   },
 });
 
-/** A failed checkpoint of ours leaves the log alone, under the name that the guide's readers know. */
+/**
+ * Tells whether a directory is ours: a failed checkpoint of ours leaves the log alone, under the name that the guide's
+ * readers know.
+ */
 const isOurs = (image: string): boolean => ours().some((name) => existsSync(join(image, name)));
 
-/** Not known is not empty: the first error line, and what the text says of itself, are there in any case. */
+/**
+ * Writes a diagnosis as JSON. Not known is not empty: the first error line, and what the text says of itself, are there
+ * in any case.
+ */
 const toJson = ({ findings, first, isKnown, worked, facts }: Diagnosis) => ({
   findings,
   known: isKnown,

@@ -3,7 +3,7 @@ import { printableJson, printableLines } from '../../shared/protocol/printable.t
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { asCommandError, isSystemError } from '../checkpoint/system-error.ts';
 
-/** Which code a command ends with where the system refuses it something. */
+/** Exit codes for errors of the system. */
 const CODES: Record<string, number> = {
   inspect: EXIT.image,
   image: EXIT.image,
@@ -11,7 +11,7 @@ const CODES: Record<string, number> = {
   engine: EXIT.engine,
 };
 
-/** Those that a command has printed as JSON already. */
+/** Failures that a command has printed as JSON already. */
 const told = new WeakSet<CommandError>();
 
 export const isTold = (failure: CommandError): void => void told.add(failure);
@@ -19,7 +19,7 @@ export const isTold = (failure: CommandError): void => void told.add(failure);
 const hasCracCode = (error: unknown): boolean =>
   /^ERR_CRAC_/.test(String((error as { code?: unknown } | undefined)?.code));
 
-/** Whatever a command ends by, as something to tell the user. */
+/** Makes something to tell the user of whatever a command ends by. */
 export function failureOf(error: unknown, command: string): CommandError {
   if (error instanceof CommandError) return error;
   if (hasCracCode(error)) return new CommandError((error as Error).message, EXIT.engine, { cause: error });
@@ -33,7 +33,10 @@ export function failureOf(error: unknown, command: string): CommandError {
   );
 }
 
-/** The one place where commands end badly. With `--json` the same is said on standard output, as JSON. */
+/**
+ * Reports a failure; the one place where commands end badly. With `--json` the same is said on standard output, as
+ * JSON.
+ */
 export function report(error: unknown, command: string, json: boolean): number {
   const failure = failureOf(error, command);
   if (json && !told.has(failure)) process.stdout.write(`${printableJson({ error: jsonOf(failure) })}\n`);
@@ -42,7 +45,10 @@ export function report(error: unknown, command: string, json: boolean): number {
   return failure.exitCode;
 }
 
-/** With the code by which a program tells one failure from another: the system's, or one of ours. */
+/**
+ * Writes a failure as JSON, with the code by which a program tells one failure from another: the system's, or one of
+ * ours.
+ */
 export function jsonOf(failure: CommandError): object {
   const { stack: _, cause: __, ...plain } = serializeError(failure);
   const code = (failure.cause as { code?: unknown } | undefined)?.code;

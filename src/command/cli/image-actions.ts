@@ -14,14 +14,14 @@ export interface ImageOptions {
   'key-command'?: string;
 }
 
-/** What a command prints: an object for --json, and one line. */
+/** The output of a command: an object for --json, and one line. */
 interface Outcome {
   facts: object;
   line: string;
 }
 
 interface Action {
-  /** Options that belong to it. */
+  /** Options that belong to the action. */
   options: readonly (keyof ImageOptions)[];
   run(image: string, options: ImageOptions, signal: AbortSignal): Promise<Outcome>;
 }
@@ -42,7 +42,7 @@ function secretOf({ 'key-file': file, 'key-command': command }: ImageOptions): S
 
 const target = (image: string, { to }: ImageOptions): string => resolve(to ?? image);
 
-/** The modules behind them are loaded when used. */
+/** The actions, whose modules are loaded when used. */
 export const ACTIONS: Record<string, Action> = {
   compress: {
     options: ['level'],

@@ -6,7 +6,7 @@ import { inspectImage } from '../image/inspect.ts';
 import { checkTrust } from '../image/trust.ts';
 import { wholeNumber } from './values.ts';
 
-/** What `crac image` does with several images. */
+/** The options of what `crac image` does with several images. */
 export interface ManyOptions {
   keep?: string;
   'older-than'?: string;

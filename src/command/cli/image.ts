@@ -9,12 +9,12 @@ import { ACTIONS, type ImageOptions, LEVEL } from './image-actions.ts';
 import { MANY, type ManyOptions } from './image-many.ts';
 import { command } from './options.ts';
 
-/** Ctrl-C leaves the image as it was; what is half made is removed first. */
+/** Carries out an action that Ctrl-C may end: the image stays as it was, and what is half made is removed first. */
 export async function interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   let by: NodeJS.Signals | undefined;
   const end = onInterrupt((signal) => {
-    end(); // the second one has its own effect
+    end(); // the second signal has its own effect
     by = signal;
     controller.abort();
   });

@@ -13,7 +13,7 @@ import { STORED_FILE } from '../image/storage/stored.ts';
 export async function writeHtml(report: ImageReport, file: string): Promise<void> {
   const { image, manifest, files } = report;
   const isStored = files.some(({ name }) => name === STORED_FILE);
-  // The restorer and other files of this package are code that everybody has.
+  // The restorer and other files of this package are left out: everybody has their code.
   const held = files.map(({ name }) => name).filter((name) => /\.img$/.test(name));
   const page = htmlReport({
     report,

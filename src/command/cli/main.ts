@@ -5,7 +5,7 @@ import { type Command, helpText, parse } from './options.ts';
 const load = <T>(module: Promise<{ default: T }>) =>
   module.then(({ default: definition }) => definition as unknown as Command);
 
-/** Loaded when used: one command does not pay for the others. */
+/** The commands, each loaded when used: one command does not pay for the others. */
 const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }> = {
   run: { summary: 'start a program so that it can be checkpointed', load: () => load(import('./run.ts')) },
   build: {
@@ -74,7 +74,7 @@ async function version(): Promise<string> {
   return JSON.parse(await readFile(`${PACKAGE_ROOT}/package.json`, 'utf8')).version as string;
 }
 
-/** Whoever reads JSON reads failures as JSON, too. */
+/** Whether failures are printed as JSON: whoever reads JSON reads failures as JSON, too. */
 let wantsJson = false;
 
 async function main(args: string[]): Promise<number> {
@@ -105,9 +105,9 @@ function failed(error: unknown): void {
   process.exitCode = report(error, args[0] ?? '', wantsJson);
 }
 
-// What happens beside the command's own promise, as on a connection, ends it as well.
+// An error beside the command's own promise, as on a connection, ends the command as well.
 process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
-  // The reader of our output has seen enough, as `head` has.
+  // EPIPE: the reader of our output has seen enough, as `head` has.
   if (error.code !== 'EPIPE' || error.syscall !== 'write') failed(error);
   process.exit();
 });

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { CommandError, EXIT } from '../base/command-error.ts';
 
 /**
- * Of `--env` and `--env-file`: single ones come before those of the file.
- *
+ * Reads the variables of `--env` and `--env-file`: single ones come before those of the file.
  * @throws CommandError for what is no NAME=VALUE
  */
 export function environmentFrom(single: string[] = [], file: string | undefined): Record<string, string> {

@@ -49,7 +49,7 @@ async function afterRestore(record: ProgramRecord, values: Given): Promise<strin
   return `program ${record.program} goes on`;
 }
 
-/** A PID, an image directory, or the socket in a program's record. */
+/** Finds the record of a PID, of an image directory, or of the socket in a record. */
 function targetOf(target: string): ProgramRecord {
   const path = resolve(target);
   const isSocket = basename(path) === 'app.sock' && statSync(path, { throwIfNoEntry: false })?.isSocket();

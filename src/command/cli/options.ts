@@ -2,9 +2,9 @@ import { CommandError, EXIT } from '../base/command-error.ts';
 
 /** One option of a command; help texts and parsing are made from the same table. */
 export interface Option {
-  /** Name of the value in the help text; a switch without one. */
+  /** The name of the value in the help text; undefined for a switch. */
   value?: string;
-  /** The value may be left out, and must stand after `=`; without one it is the empty string. */
+  /** True where the value may be left out, and must stand after `=`; without one it is the empty string. */
   optional?: true;
   short?: string;
   repeat?: true;
@@ -30,7 +30,7 @@ export interface Command<T extends OptionTable = OptionTable> {
   examples: string[];
   /** @returns the exit code */
   run(values: Values<T>, words: string[]): Promise<number>;
-  /** Stop at the first word that is not one of ours: the rest belongs to a program. */
+  /** True where parsing stops at the first word that is not one of ours: the rest belongs to a program. */
   passThrough?: true;
 }
 

@@ -2,7 +2,7 @@ import type { ProgramRecord } from '../../shared/protocol/record.ts';
 import { formatBytes, formatDuration } from '../base/format.ts';
 import type { CheckpointResult } from '../checkpoint/options.ts';
 
-/** What a checkpoint has come to, in words for people. */
+/** Describes in words for people what a checkpoint has come to. */
 export function describeOutcome(
   record: ProgramRecord,
   { kind, image, size, frozen }: CheckpointResult,

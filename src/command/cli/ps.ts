@@ -7,7 +7,7 @@ import { programs } from '../checkpoint/target.ts';
 import { MANIFEST } from '../image/manifest.ts';
 import { command } from './options.ts';
 
-/** A restored program's is in its image, as long as that is there. */
+/** Returns the command line; a restored program's is in its image, as long as that is there. */
 function commandOf({ command, image }: ProgramRecord): string {
   if (command) return command;
   try {

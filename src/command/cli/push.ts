@@ -10,7 +10,7 @@ import { interruptible } from './image.ts';
 import { compressionLevel } from './image-actions.ts';
 import { command, type OptionTable } from './options.ts';
 
-/** Of `crac push` and `crac pull`. */
+/** The options of `crac push` and `crac pull`. */
 export const REGISTRY_OPTIONS = {
   'plain-http': { help: 'speak HTTP without TLS; on this machine (localhost, 127.…) it is always spoken' },
   cache: { value: 'DIR', help: 'where blobs are kept (default: CRAC_CACHE_DIR, or ~/.cache/node-crac)' },

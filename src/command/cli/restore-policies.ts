@@ -9,7 +9,7 @@ import { MANIFEST, type Manifest } from '../image/manifest.ts';
 import { command } from './options.ts';
 import { policiesFrom } from './policies-file.ts';
 
-/** What an image does not tell of a descriptor, and no rule asks for. */
+/** Properties of a descriptor that an image does not tell, and no rule asks for. */
 const NOTHING = {
   fd: -1,
   deleted: false,
@@ -30,7 +30,7 @@ const fileOf = ({ fd, path, access }: OpenFile): Descriptor => ({
   path,
 });
 
-/** A listening socket, with its address as the program's own census writes it. */
+/** Describes a listening socket, with its address as the program's own census writes it. */
 function listenerOf({ family, address, port }: ListeningPort): Descriptor {
   const local = family === 6 ? `${new URL(`http://[${address}]`).hostname}:${port}` : `${address}:${port}`;
   return {
@@ -53,8 +53,8 @@ function decisionOf(file: OpenFile, rules: Policy[], name: string): string {
 }
 
 /**
- * Run by the native restorer when it is given policies (native/restore/policies.c): the rules are left in the record,
- * for the restored program, with what they say about the files that the engine opens.
+ * The command that the native restorer runs when it is given policies (native/restore/policies.c): the rules are left
+ * in the record, for the restored program, with what they say about the files that the engine opens.
  */
 export default command({
   name: '__restore-policies',

@@ -61,7 +61,7 @@ type Values = { [K in Exclude<keyof typeof OPTIONS, 'require'>]?: string } & { r
 
 const list = (words: string[] | undefined): string[] => words ?? [];
 
-/** Options may stand after the image too; what follows `--` is the program's. */
+/** Splits the words: options may stand after the image too; what follows `--` is the program's. */
 function split(
   before: Values,
   words: string[],
@@ -115,7 +115,7 @@ function environmentFile(path: string | undefined): Record<string, string> {
     throw new CommandError(`--env-file ${path}: ${(error as Error).message}`, EXIT.usage);
   }
   if (text.includes('\0')) throw new CommandError(`--env-file ${path}: it holds a NUL byte`, EXIT.usage);
-  // As native/restore/payload.c does.
+  // The lines are read as native/restore/payload.c does.
   const lines = text.split(/\r?\n/).filter((line) => line.replace(/\r$/, '') !== '' && !line.startsWith('#'));
   return Object.fromEntries(
     lines.map((line) => {

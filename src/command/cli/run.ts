@@ -15,7 +15,7 @@ import { command } from './options.ts';
 import { policiesFrom } from './policies-file.ts';
 import { wholeNumber } from './values.ts';
 
-/** As native/supervisor/first-pid.h has it. */
+/** The value for a PID that is drawn, as in native/supervisor/first-pid.h. */
 const DRAWN = -1;
 
 function signalNumber(name: string | undefined): number {
@@ -33,7 +33,7 @@ interface DescriptorOptions {
   'descriptor-stacks'?: string;
 }
 
-/** The preload reads these from the environment; children of the program inherit them. */
+/** Returns the variables that the preload reads; children of the program inherit them. */
 function descriptorSettings(values: DescriptorOptions): NodeJS.ProcessEnv {
   const ignored = values['ignored-fds'];
   const stacks = values['descriptor-stacks'];
@@ -150,7 +150,9 @@ export default command({
   },
 });
 
-/** Nobody shall believe that there will be an image when there will be none. */
+/**
+ * Says what is different with this engine: nobody shall believe that there will be an image when there will be none.
+ */
 function sayWhatIsDifferent(
   engine: EngineChoice,
   values: { engine?: string; 'min-pid'?: string; network?: string },

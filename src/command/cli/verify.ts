@@ -3,7 +3,7 @@ import { CommandError, EXIT } from '../base/command-error.ts';
 import { verifyImage } from '../image/integrity/verify.ts';
 import { command } from './options.ts';
 
-/** Not for people, who have `crac inspect --verify`: the restorer starts it (native/restore/verify.c). */
+/** The command that the restorer starts (native/restore/verify.c); people have `crac inspect --verify`. */
 export default command({
   name: '__verify',
   summary: 'compare an image with its checksums, without a word if it is whole',

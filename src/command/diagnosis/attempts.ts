@@ -2,16 +2,16 @@ import { lanesOf, timeOf } from './lanes.ts';
 import type { LogLine } from './line.ts';
 import { isFailure, isSuccess } from './noise.ts';
 
-/** One run of the engine, as far as the text has it; or what stands around it. */
+/** One run of the engine, as far as the text has it; or the lines around it. */
 export interface Attempt {
-  /** Positions in the text. */
+  /** Positions of its lines in the text. */
   lines: number[];
   outcome: 'worked' | 'failed' | 'open';
 }
 
 const isEngine = ({ level }: LogLine): boolean => level !== 'plain';
 
-/** The first lines of a log of CRIU: another run begins. */
+/** Recognises the first lines of a log of CRIU: another run begins. */
 const isHead = ({ message }: LogLine): boolean => /^Version: \d|^Running on \S+ Linux /.test(message);
 
 /**
@@ -62,7 +62,10 @@ function attemptsOf(lines: readonly LogLine[], lane: readonly number[]): Attempt
   return attempts;
 }
 
-/** Files of CRIU that only a restore goes through: without a clock in the lines they tell that another run has begun. */
+/**
+ * Files of CRIU that only a restore goes through: where lines have no clock, these files tell that another run has
+ * begun.
+ */
 const OF_RESTORE = new Set([
   'cr-restore.c',
   'restorer.c',
@@ -78,7 +81,7 @@ const isOfRestore = ({ text, file, level }: LogLine): boolean =>
 const isDumpFailure = (lines: readonly LogLine[], { lines: own }: Attempt): boolean =>
   own.some((index) => /[Dd]umping FAILED/.test((lines[index] as LogLine).message));
 
-/** A second `Version:` in one run is the head of the next log; `Running on` follows the first. */
+/** Recognises a second `Version:` in one run, which is the head of the next log; `Running on` follows the first. */
 const isLaterHead = (lines: readonly LogLine[], index: number, { lines: own }: Attempt): boolean =>
   /^Version:/.test((lines[index] as LogLine).message) &&
   own.some((other) => /^Version:/.test((lines[other] as LogLine).message));

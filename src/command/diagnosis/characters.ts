@@ -4,10 +4,10 @@ const ANSI = new RegExp(
   'g',
 );
 
-/** The same with the escape character in words, as `cat -v`, syslog, JSON and `less` write it. */
+/** Matches the same with the escape character in words, as `cat -v`, syslog, JSON and `less` write it. */
 const WRITTEN = /(?:\^\[|#033|\bESC|\\(?:u001[bB]|x1[bB]|033|e))\[[0-9;?]*[A-Za-z]/g;
 
-/** The same with the escape character lost on the way, where the text ends colours like that. */
+/** Matches the same with the escape character lost on the way, where the text ends colours like that. */
 const BARE = /\[(?:[0-9]{1,3};)*(?:0|1|2|22|[349][0-9])m/g;
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -25,7 +25,7 @@ const entity = (whole: string, name: string): string => {
   return code > 0x1f && code < 0xd800 ? String.fromCodePoint(code) : whole;
 };
 
-/** Each with what stands for it; only those that occur cost anything. */
+/** Patterns, each with what stands for it; only those that occur cost anything. */
 const REPLACED: readonly (readonly [pattern: RegExp, by: string])[] = [
   // biome-ignore lint/suspicious/noControlCharactersInRegex: overstruck, as of `man`
   [/[^\n]\u0008/g, ''],
@@ -38,8 +38,8 @@ const REPLACED: readonly (readonly [pattern: RegExp, by: string])[] = [
 ];
 
 /**
- * A text as the program printed it: without colours, and with the signs that web pages, chats and word processors put in
- * the place of others.
+ * Returns a text as the program printed it: without colours, and without the signs that web pages, chats and word
+ * processors put in the place of others.
  */
 export function plainCharacters(text: string): string {
   let plain = text.replace(ANSI, '').replace(WRITTEN, '');

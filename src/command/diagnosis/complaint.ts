@@ -4,10 +4,12 @@ import type { LogLine } from './line.ts';
 const COMPLAINS =
   /\b(?:error|fail(?:ed|ure|s)?|fatal|panic|cannot|can't|couldn't|could not|unable|denied|refused|invalid|unknown|unsupported|missing|abort(?:ed)?|exception)\b|not (?:present|possible|found|supported|permitted|allowed|available|implemented|enabled|installed)|no such|does not (?:exist|support)|is too old|requires (?:an?|at least|exactly|root)\b|timed? ?out|exit(?:ed)? (?:code|status) [1-9]/i;
 
-/** Lines in which such a word tells of something else. */
+/** Matches lines in which such a word tells of something else. */
 const QUIET = /\b(?:0 errors|no errors?|error=<nil>|without errors?)\b/i;
 
-/** The line by which a program without CRIU's grammar says that it failed: the first, unless it is a bare heading. */
+/**
+ * Finds the line by which a program without CRIU's grammar says that it failed: the first, unless it is a bare heading.
+ */
 export function complaintIn(lines: readonly LogLine[]): LogLine | undefined {
   const told = lines.filter(
     ({ level, message }) => level === 'plain' && COMPLAINS.test(message) && !QUIET.test(message),

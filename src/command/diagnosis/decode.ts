@@ -1,10 +1,10 @@
-/** More of them in a text than this share, and it is none. */
+/** The share of control characters beyond which something is no text. */
 const MAX_CONTROL = 0.1;
 
-/** Bytes that are looked at to tell text from what is not. */
+/** The number of bytes that are looked at to tell text from what is not. */
 const SAMPLE = 1 << 16;
 
-/** PowerShell and some loggers of Windows write UTF-16: with a mark, or with every other byte 0. */
+/** Recognises UTF-16, which PowerShell and some loggers of Windows write: with a mark, or with every other byte 0. */
 export function utf16Order(content: Buffer): 'le' | 'be' | undefined {
   if (content[0] === 0xff && content[1] === 0xfe) return 'le';
   if (content[0] === 0xfe && content[1] === 0xff) return 'be';
@@ -30,8 +30,7 @@ function isBinary(text: string): boolean {
 }
 
 /**
- * A log as text, whatever wrote it; zero bytes (holes of a log that was cut off while it was open) are left out.
- *
+ * Decodes a log, whatever wrote it; zero bytes (holes of a log that was cut off while it was open) are left out.
  * @returns undefined where it is no text
  */
 export function decode(content: Buffer): string | undefined {

@@ -1,9 +1,8 @@
 import type { Remedy } from './entry.ts';
 
 /**
- * How an option reaches the engine that a container runtime starts: runc (below Docker, containerd, podman and CRI-O)
- * reads /etc/criu/runc.conf; crun reads crun.conf and else runc.conf, with CRIU 4.2 and later.
- *
+ * Makes a remedy that gives an option to the engine which a container runtime starts: runc (below Docker, containerd,
+ * podman and CRI-O) reads /etc/criu/runc.conf; crun reads crun.conf and else runc.conf, with CRIU 4.2 and later.
  * @param lines options without their dashes, one a line
  */
 export const byConf = (what: string, lines: string, cost?: string): Remedy => ({
@@ -16,7 +15,10 @@ export const byConf = (what: string, lines: string, cost?: string): Remedy => ({
   cost: `holds for every container of this machine${cost ? `; ${cost}` : ''}`,
 });
 
-/** The engine's capabilities, where a container is checkpointed or restored from outside: no entry of the container's. */
+/**
+ * The remedy that gives the engine its capabilities, where a container is checkpointed or restored from outside: no
+ * entry of the container's.
+ */
 export const FROM_OUTSIDE: Remedy = {
   what: 'Let the runtime that made the container checkpoint it, as root of the host: it tells the engine about its mounts',
   where: 'container',

@@ -1,73 +1,82 @@
 import type { Errno } from './errno.ts';
 import type { Speaker } from './speaker.ts';
 
-/** When a failure shows: while a program is checkpointed, restored, or before either began. */
+/** The time when a failure shows: while a program is checkpointed, restored, or before either began. */
 export type Phase = 'checkpoint' | 'restore' | 'start' | 'both';
 
 export type Confidence = 'certain' | 'likely' | 'possible';
 
 /**
- * Whose setting a remedy is: a program's whose words may stand in the text, any container runtime's (`container`), the
- * machine's, or the checkpointed program's own.
+ * The owner of the setting that a remedy changes: a program whose words may stand in the text, any container runtime
+ * (`container`), the machine, or the checkpointed program itself.
  */
 export type Where = Speaker | 'container' | 'machine' | 'program';
 
 /**
- * Texts of entries may have `{name}` (a group of the signature that matched), `{name|other words}` for when the
- * group is missing, and `[[…]]` around what is left out when a group inside is missing.
+ * A remedy. Texts of entries may have `{name}` (a group of the signature that matched), `{name|other words}` for when
+ * the group is missing, and `[[…]]` around what is left out when a group inside is missing.
  */
 export interface Remedy {
   what: string;
   where: Where;
-  /** To be pasted: commands or settings, one a line. */
+  /** Commands or settings to be pasted, one a line. */
   command?: string;
-  /** What it costs or risks. */
+  /** The cost or the risk of the remedy. */
   cost?: string;
 }
 
 export interface Signature {
-  /** Name of the source file of CRIU that prints the line. Line numbers change with each version and are never used. */
+  /**
+   * The name of the source file of CRIU that prints the line. Line numbers change with each version and are never used.
+   */
   file?: string | readonly string[];
-  /** Tried on the message after `Error (file:line): `, or on the whole line where there is no such grammar. */
+  /**
+   * The pattern, tried on the message after `Error (file:line): `, or on the whole line where there is no such grammar.
+   */
   text: RegExp;
-  /** Default: errors and lines without CRIU's grammar. */
+  /** The levels of lines that are looked at; default: errors and lines without CRIU's grammar. */
   levels?: readonly Level[];
-  /** Must stand somewhere in the same text as well. */
+  /** A pattern that must match somewhere in the same text as well. */
   with?: RegExp;
-  /** What must be true of the values in the line, where the same words tell of two failures. */
+  /** A condition on the values in the line, where the same words tell of two failures. */
   when?: (fields: Readonly<Record<string, string>>) => boolean;
-  /** Default `certain`. */
+  /** The confidence; default `certain`. */
   confidence?: Confidence;
 }
 
 export type Level = 'error' | 'warn' | 'debug' | 'plain';
 
 /**
- * `cause`: says why. `symptom`: only how it ended. `hint`: a warning that explains a failure that nothing else
- * explains. `envelope`: somebody's words around a failure whose reason stands in another log. A weaker one is
- * reported only where there is no stronger one.
+ * The rank of an entry. `cause`: says why. `symptom`: only how it ended. `hint`: a warning that explains a failure that
+ * nothing else explains. `envelope`: somebody's words around a failure whose reason stands in another log. A weaker one
+ * is reported only where there is no stronger one.
  */
 export type Rank = 'cause' | 'symptom' | 'hint' | 'envelope';
 
 /** One failure that can happen, how it is recognised and what mends it. */
 export interface Entry {
-  /** Stable; the anchor in docs/errors.md is the same in lower case. */
+  /** The code: stable; the anchor in docs/errors.md is the same in lower case. */
   code: string;
   phase: Phase;
   title: string;
   rank?: Rank;
   signatures: readonly Signature[];
-  /** Further facts from lines nearby (400 before, 12 after): named groups are added to the signature's own. */
+  /**
+   * Patterns for further facts from lines nearby (400 before, 12 after): named groups are added to the signature's own.
+   */
   near?: readonly RegExp[];
-  /** Look only at what follows, up to 60 lines and not beyond a line like this. */
+  /** The line that ends the look: only what follows is looked at, up to 60 lines and not beyond a line like this. */
   nearUntil?: RegExp;
-  /** Lines that follow from this failure, besides the general unwinding. */
+  /** Patterns of lines that follow from this failure, besides the general unwinding. */
   explains?: readonly RegExp[];
-  /** One sentence. */
+  /** The cause in one sentence. */
   cause: string;
-  /** In order of preference for users of crac; for others the tool that speaks in the text comes first (order.ts). */
+  /**
+   * Remedies in order of preference for users of crac; for others the tool that speaks in the text comes first
+   * (order.ts).
+   */
   remedies: readonly Remedy[];
-  /** What would tell more: which command or log decides where the line alone allows more than one cause. */
+  /** Commands or logs that would tell more, where the line alone allows more than one cause. */
   tells?: readonly Tell[];
   /** Real lines, each recognised as this entry. */
   samples: readonly string[];
@@ -82,7 +91,7 @@ export interface Finding {
   code: string;
   title: string;
   phase: Phase;
-  /** An `envelope` is somebody's words about a failure, and no cause. */
+  /** The rank: an `envelope` is somebody's words about a failure, and no cause. */
   rank: Rank;
   cause: string;
   /** The line that told. */

@@ -1,12 +1,15 @@
 /** A number of the kernel's, as a message printed it, and what it stands for on Linux. */
 export interface Errno {
-  /** Positive. */
+  /** The number, positive. */
   number: number;
   name: string;
   text: string;
 }
 
-/** Errors by the numbers of asm-generic/errno-base.h and errno.h: a log has those of the machine that wrote it, not of this one. */
+/**
+ * Errors by the numbers of asm-generic/errno-base.h and errno.h: a log has those of the machine that wrote it, not of
+ * this one.
+ */
 const ERRORS: Readonly<Record<number, readonly [name: string, text: string]>> = {
   1: ['EPERM', 'operation not permitted'],
   2: ['ENOENT', 'no such file or directory'],
@@ -72,14 +75,17 @@ const ERRORS: Readonly<Record<number, readonly [name: string, text: string]>> = 
   125: ['ECANCELED', 'canceled'],
 };
 
-/** The kernel's largest error number: a negative number below is none. */
+/** The kernel's largest error number: a larger one is none. */
 const LARGEST = 4095;
 
-/** Where messages put a number: `errno 13`, `failed with -13`, `failed: -13`, `ret -13`, `= -13`, `(-13)`, at the end. */
+/**
+ * Matches a number where messages put it: `errno 13`, `failed with -13`, `failed: -13`, `ret -13`, `= -13`, `(-13)`, at
+ * the end.
+ */
 const DECIMAL =
   /\berrno[ :=]+-?(\d+)|\b(?:failed|error|returned|ret|rc|code|exited)\b[ :=]*(?:with |code )*[:=(]* ?-(\d+)\b|[:=(,] ?-(\d+)\)?$/i;
 
-/** The same as an unsigned number of 32 or 64 bits in hexadecimal, as the restorer prints it. */
+/** Matches the same as an unsigned number of 32 or 64 bits in hexadecimal, as the restorer prints it. */
 const HEX = /\b(?:0x)?(ffffffff(?:ffff)?f[0-9a-f]{3}|fffff[0-9a-f]{3})\b/i;
 
 export function errnoOf(number: number): Errno | undefined {
@@ -93,7 +99,7 @@ function negative(hex: string): number | undefined {
   return number > 0 && number <= LARGEST ? number : undefined;
 }
 
-/** The error number in a message; undefined where there is none, or where the words stand there besides. */
+/** Returns the error number in a message; undefined where there is none, or where the words stand there besides. */
 export function errnoIn(message: string): Errno | undefined {
   const [, named, after, last] = message.match(DECIMAL) ?? [];
   const decimal = named ?? after ?? last;

@@ -14,27 +14,30 @@ import { type Fields, fill } from './template.ts';
 import { describeError, type ErrorLine } from './unknown.ts';
 
 export interface Diagnosis {
-  /** First cause first. */
+  /** The findings, first cause first. */
   findings: Finding[];
   /** The first line by which the engine, or whoever speaks, said that it failed; whether an entry knows it or not. */
   first?: ErrorLine;
-  /** No entry knows that line, and it stands before everything that one knows. */
+  /** True where no entry knows that line, and it stands before everything that one knows. */
   isFirstUnknown: boolean;
-  /** A cause is known: not only that something failed, or where to look. */
+  /** True where a cause is known: not only that something failed, or where to look. */
   isKnown: boolean;
-  /** The text tells of a checkpoint or a restore that worked, and of no other that failed. */
+  /** True where the text tells of a checkpoint or a restore that worked, and of no other that failed. */
   worked: boolean;
-  /** The engine's lines end without its verdict: it was killed, or the rest of the log is not there. */
+  /** True where the engine's lines end without its verdict: it was killed, or the rest of the log is not there. */
   isCutOff: boolean;
   facts: Facts;
 }
 
 export interface Circumstances {
-  /** Who printed the text, where that is known better than from its words. */
+  /** The program that printed the text, where that is known better than from its words. */
   speaker?: Speaker;
 }
 
-/** Lines that differ only in their numbers and identifiers are tried so often: long logs are read in seconds. */
+/**
+ * The number of times that lines which differ only in their numbers and identifiers are tried: long logs are read in
+ * seconds.
+ */
 const SAME_SHAPE = 200;
 const VARIES = /[\w.+-]*\d[\w.+-]*/g;
 
@@ -42,9 +45,9 @@ const RANKS: readonly Rank[] = ['cause', 'symptom', 'hint', 'envelope'];
 
 interface Found extends Recognised {
   line: LogLine;
-  /** An error that nobody knows stands before it in the same attempt. */
+  /** True where an error that nobody knows stands before it in the same attempt. */
   late: boolean;
-  /** Another cause stands before it in the same attempt. */
+  /** True where another cause stands before it in the same attempt. */
   second: boolean;
 }
 
@@ -53,7 +56,7 @@ const rankOf = (entry: Entry): Rank => entry.rank ?? 'cause';
 const stronger = (a: Recognised, b: Recognised): number =>
   RANKS.indexOf(rankOf(a.entry)) - RANKS.indexOf(rankOf(b.entry)) || b.specificity - a.specificity;
 
-/** What was found in one attempt at a checkpoint or a restore. */
+/** The findings of one attempt at a checkpoint or a restore. */
 class Findings {
   readonly found: Found[] = [];
   first: LogLine | undefined;
@@ -82,7 +85,7 @@ function weaken(confidence: Confidence): Confidence {
   return confidence === 'certain' ? 'likely' : 'possible';
 }
 
-/** `{errno}` is the name of a number in the line, unless the signature has a group of that name. */
+/** Adds `{errno}`, the name of a number in the line, unless the signature has a group of that name. */
 function withErrno(fields: Fields, line: LogLine): Fields {
   const errno = errnoIn(line.message);
   return errno ? { errnoName: errno.name, errnoText: errno.text, ...fields } : fields;
@@ -119,13 +122,13 @@ function toFinding(
   };
 }
 
-/** Only the strongest kind: a cause makes symptoms and wrappers' words superfluous. */
+/** Keeps only the strongest kind: a cause makes symptoms and wrappers' words superfluous. */
 function strongest(found: Found[]): Found[] {
   const rank = RANKS.find((candidate) => found.some(({ entry }) => rankOf(entry) === candidate));
   return found.filter(({ entry }) => rankOf(entry) === rank);
 }
 
-/** Threads and processes of one tree fail alike: what they say the same is one finding. */
+/** Keeps one finding of each kind: threads and processes of one tree fail alike, and say the same. */
 function distinct(found: Found[]): Found[] {
   const seen = new Set<string>();
   return found.filter(({ entry, fields, line }) => {
@@ -136,7 +139,7 @@ function distinct(found: Found[]): Found[] {
   });
 }
 
-/** crac's own message with the lines below it: it may end in a command on a line of its own. */
+/** Returns crac's own message with the lines below it: it may end in a command on a line of its own. */
 function messageOfCrac(lines: readonly LogLine[]): LogLine | undefined {
   const first = lines.findIndex(({ byCrac }) => byCrac);
   if (first < 0) return undefined;
@@ -144,7 +147,7 @@ function messageOfCrac(lines: readonly LogLine[]): LogLine | undefined {
   return { ...(lines[first] as LogLine), text: text.join('\n') };
 }
 
-/** The last lines of the engine belong to a run that has told nothing of its end. */
+/** Tells whether the last lines of the engine belong to a run that has told nothing of its end. */
 function isCutOff(lines: readonly LogLine[], attempts: readonly Attempt[]): boolean {
   const last = [...attempts]
     .reverse()
@@ -152,7 +155,10 @@ function isCutOff(lines: readonly LogLine[], attempts: readonly Attempt[]): bool
   return last?.outcome === 'open';
 }
 
-/** What went wrong, by the log or console output of a checkpoint or a restore (CRIU of any version, Java, containers). */
+/**
+ * Finds what went wrong, by the log or console output of a checkpoint or a restore (CRIU of any version, Java,
+ * containers).
+ */
 export function diagnose(text: string, { speaker }: Circumstances = {}): Diagnosis {
   const lines = readLines(text);
   const facts = factsOf(text, lines, speaker);
@@ -199,5 +205,5 @@ export function diagnose(text: string, { speaker }: Circumstances = {}): Diagnos
   };
 }
 
-/** The causes that the catalogue knows in this text, first cause first; empty where nothing is known. */
+/** Returns the causes that the catalogue knows in this text, first cause first; empty where nothing is known. */
 export const explainText = (text: string): Finding[] => diagnose(text).findings;

@@ -1,11 +1,11 @@
 import type { LogLine } from './line.ts';
 import { type Speaker, speakersOf } from './speaker.ts';
 
-/** What the text says of itself, whatever the failure is. */
+/** The facts that a text states about itself, whatever the failure is. */
 export interface Facts {
-  /** Whose words stand in it, outermost first. */
+  /** The programs whose words stand in it, outermost first. */
   speakers: Speaker[];
-  /** Versions in the head of the engine's log. */
+  /** The version in the head of the engine's log. */
   criu?: string;
   kernel?: string;
   architecture?: string;

@@ -6,7 +6,7 @@ import { LOGS, NAMES, type Speaker } from './speaker.ts';
 import type { ErrorLine } from './unknown.ts';
 import { WHERE } from './where.ts';
 
-/** Paints a piece of text, or leaves it as it is. */
+/** The functions that paint a piece of text, or leave it as it is. */
 export interface Paint {
   strong(text: string): string;
   faint(text: string): string;
@@ -22,14 +22,14 @@ const PHASES: Record<Phase, string> = {
 };
 
 const WIDTH = 100;
-/** Remedies that are shown unless all are asked for: the best ones. */
+/** The number of remedies that are shown unless all are asked for: the best ones. */
 const SHOWN = 3;
 
 const indent = (text: string, by: number): string => text.replace(/^/gm, ' '.repeat(by));
 const wrapped = (text: string, first = '', hanging = first): string =>
   wrap(text, WIDTH, first, hanging).join('\n');
 
-/** Another one may have come before it when it was written. */
+/** Words a finding as first, before which another may have stood when the entry was written. */
 const asFirst = (what: string): string =>
   what.replace(/^Or (\w)/, (_, letter: string) => letter.toUpperCase());
 
@@ -72,7 +72,7 @@ export function formatFinding(finding: Finding, paint: Paint = PLAIN, all = fals
   ].join('\n');
 }
 
-/** Where to ask next: the log that a line names, or where such a log lies. */
+/** Says where to ask next: the log that a line names, or where such a log lies. */
 function nextLog(speakers: readonly Speaker[], log: string | undefined): string[] {
   if (log !== undefined) return [`The log that is named there:\n       crac explain ${log}`];
   const speaker = speakers.find((one) => LOGS[one] !== undefined);
@@ -122,7 +122,7 @@ export function formatUnknown(first: ErrorLine, diagnosis: Diagnosis): string {
   ].join('\n');
 }
 
-/** The engine's first error comes first, also where an entry knows only what followed. */
+/** Prints the engine's first error first, also where an entry knows only what followed. */
 const firstLine = ({ first, isFirstUnknown }: Diagnosis): string[] =>
   first && isFirstUnknown
     ? [
@@ -141,7 +141,7 @@ const CUT_OFF: readonly string[] = [
   '       tail -n 20 dump.log restore.log',
 ];
 
-/** The whole answer of `crac explain`. */
+/** Writes the whole answer of `crac explain`. */
 export function formatDiagnosis(diagnosis: Diagnosis, name: string, paint: Paint, all = false): string {
   const { findings, first, isKnown, worked, isCutOff } = diagnosis;
   if (findings.length > 0)
@@ -162,7 +162,7 @@ export function formatDiagnosis(diagnosis: Diagnosis, name: string, paint: Paint
   ].join('\n');
 }
 
-/** For the end of a command that failed: the cause, the one line that tells, and the first remedy. */
+/** Writes the end of a message of a command that failed: the cause, the one line that tells, and the first remedy. */
 export function summarise(findings: readonly Finding[]): string {
   return findings
     .map(({ code, cause, evidence, remedies }) => {

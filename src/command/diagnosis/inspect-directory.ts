@@ -11,7 +11,7 @@ import { readLog } from './read-log.ts';
 
 const isLog = (name: string): boolean => /\.log$/.test(name);
 
-/** The newest log last: what happened last counts, but the first cause of each is kept. */
+/** Reads the logs, the newest last: what happened last counts, but the first cause of each is kept. */
 async function logsIn(directory: string, names: string[]): Promise<string[]> {
   const logs = await Promise.all(
     names.filter(isLog).map(async (name) => ({ name, at: (await stat(join(directory, name))).mtimeMs })),
@@ -33,7 +33,7 @@ async function fileFacts(directory: string, conf: ConfReader): Promise<string[]>
   const facts: string[] = [];
   for (const { name, size } of conf.files) {
     const path = isFileName(name) ? join(directory, name) : name;
-    const found = isFileName(name) ? await sizeOf(path) : undefined; // else it is no file of the image
+    const found = isFileName(name) ? await sizeOf(path) : undefined; // another name is no file of the image
     if (found === undefined) facts.push(`image: ${path} is missing; restore.conf says ${size} bytes`);
     else if (found !== size) facts.push(`image: ${path} has ${found} bytes; restore.conf says ${size}`);
   }
@@ -73,8 +73,8 @@ async function confFacts(directory: string): Promise<string[]> {
 }
 
 /**
- * What a directory tells: facts about the image, one a line (the entries under catalogue/crac know them), and its logs.
- *
+ * Reads what a directory tells: facts about the image, one a line (the entries under catalogue/crac know them), and its
+ * logs.
  * @returns undefined where there is neither an image nor a log
  */
 export async function readDirectory(directory: string): Promise<string | undefined> {
@@ -90,5 +90,5 @@ export async function readDirectory(directory: string): Promise<string | undefin
   return [...facts, ...logs].join('\n');
 }
 
-/** What is wrong with an image of ours, without its logs; nothing where it cannot be read. */
+/** Returns what is wrong with an image of ours, without its logs; nothing where it cannot be read. */
 export const imageFacts = (directory: string): Promise<string[]> => confFacts(directory).catch(() => []);

@@ -1,17 +1,17 @@
 import type { Signature } from './entry.ts';
 
-/** How Java begins the line about a file that is open: three wordings, of which the path is what follows. */
+/** Beginnings of Java's line about a file that is open: three wordings, after which the path follows. */
 export const OPEN_FILE =
   'CheckpointOpenFileException: (?:(?:FileDescriptor|FD) (?<fd>\\d+) left open: |FD fd=(?<fd2>\\d+) type=\\S+ path=)?';
 
 export const OPEN_SOCKET =
   'CheckpointOpenSocketException: (?:(?:FileDescriptor|FD) (?<fd>\\d+) left open: |FD fd=(?<fd2>\\d+) type=\\S+ path=)?';
 
-/** What may follow the path, to the end of the line. */
+/** The text that may follow the path, to the end of the line. */
 export const END =
   '(?: \\([\\w ]+\\))?(?:\\s+Use -Djdk\\.crac\\.collect-fd-stacktraces=true to find the source\\.?)?\\s*$';
 
-/** The stack below such a line. */
+/** Patterns of the stack below such a line. */
 export const OPENED_BY: readonly RegExp[] = [
   /This file descriptor was created by (?<thread>.+?) at epoch:\d+ here/,
   /^\s*at (?!java\.|jdk\.|sun\.|javax\.)(?<frame>\S+\([^)]*\))/,
@@ -19,7 +19,9 @@ export const OPENED_BY: readonly RegExp[] = [
 
 export const NEXT_LINE = /^(?:Suppressed: |Cause \d+\/\d+)/;
 
-/** A connection to one of these ports, of a socket that is left open or of a channel in a selector. */
+/**
+ * Makes signatures of a connection to one of these ports, by a socket that is left open or by a channel in a selector.
+ */
 export const openConnection = (ports: string): Signature[] => [
   {
     text: new RegExp(

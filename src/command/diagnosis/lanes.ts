@@ -1,14 +1,14 @@
 import type { LogLine } from './line.ts';
 
-/** Seconds since a run of the engine began. */
+/** Returns the seconds since a run of the engine began. */
 export const timeOf = ({ text }: LogLine): number | undefined => {
   const [, time] = text.match(/^\((\d+\.\d+)\)/) ?? [];
   return time === undefined ? undefined : Number(time);
 };
 
-/** As often the clock must jump to where another run was before it is believed that two are mixed. */
+/** The number of times that the clock must jump to where another run was before two are believed to be mixed. */
 const MIXED = 3;
-/** A run that was silent for longer is not what a line goes on with. */
+/** The seconds of silence after which a run is not what a line goes on with. */
 const SILENT = 60;
 
 interface Lane {
@@ -16,7 +16,10 @@ interface Lane {
   last: number;
 }
 
-/** Runs that wrote at the same time, by their clocks: each line goes on with the run whose last line is the nearest. */
+/**
+ * Separates runs that wrote at the same time, by their clocks: each line goes on with the run whose last line is the
+ * nearest.
+ */
 function byClock(lines: readonly LogLine[], indices: readonly number[]): number[][] {
   const lanes: Lane[] = [];
   let current: Lane = { lines: [], last: 0 };
@@ -42,7 +45,9 @@ function byClock(lines: readonly LogLine[], indices: readonly number[]): number[
   return jumps < MIXED ? [[...indices]] : lanes.map((lane) => lane.lines);
 }
 
-/** Positions of lines by who printed them: a text may have the output of several programs, line by line in turn. */
+/**
+ * Returns positions of lines by who printed them: a text may have the output of several programs, line by line in turn.
+ */
 export function lanesOf(lines: readonly LogLine[]): number[][] {
   const bySource = new Map<string, number[]>();
   lines.forEach(({ source = '' }, index) => {

@@ -8,22 +8,22 @@ import { joinWrapped } from './wrapped.ts';
 
 /** A line of a log or of a console, without what loggers, container tools and terminals put around it. */
 export interface LogLine {
-  /** As the engine or the program printed it. */
+  /** The text as the engine or the program printed it. */
   text: string;
   level: Level;
   /** CRIU's source file, without its directory. */
   file?: string;
-  /** PID of the process that is restored and that the line is about. */
+  /** The PID of the process that is restored and that the line is about. */
   pid?: string;
-  /** crac itself said it, and its messages end in what to do. */
+  /** True where crac itself said it; its messages end in what to do. */
   byCrac?: true;
   /** Who printed it, by what stood before it: lines of several programs may be mixed. */
   source?: string;
-  /** What follows `Error (file:line): `; the whole text where there is no such grammar. */
+  /** The text that follows `Error (file:line): `; the whole text where there is no such grammar. */
   message: string;
 }
 
-/** Longer lines are no messages; patterns are tried on what is left of them. */
+/** The length beyond which lines are no messages; patterns are tried on what is left of them. */
 const LONGEST = 8192;
 const LONGEST_RAW = 1 << 20;
 

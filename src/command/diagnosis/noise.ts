@@ -31,7 +31,7 @@ const PAIRS: readonly (readonly [first: RegExp, next: RegExp])[] = [
   [/-1 reported by netlink: Operation not permitted/, /Unable to create a veth pair: -1$/],
 ];
 
-/** What CRIU prints while it gives up: never the reason. */
+/** Lines that CRIU prints while it gives up: never the reason. */
 const UNWINDING: readonly RegExp[] = [
   /(?:Dumping|Restoring|Pre-dumping) FAILED/,
   /One of more action scripts failed/,
@@ -74,7 +74,7 @@ export const isHarmless = (line: LogLine, next?: LogLine): boolean =>
   any(HARMLESS, line.message) || startsPair(line, next);
 export const isUnwinding = (line: LogLine): boolean => any(UNWINDING, line.message);
 
-/** The engine's own verdict ends one attempt; what follows belongs to the next. */
+/** Recognises the engine's own verdict, which ends one attempt; what follows belongs to the next. */
 export const isSuccess = (line: LogLine): boolean =>
   /Dumping finished successfully|Restore finished successfully|Pre-dumping finished successfully/.test(
     line.message,

@@ -12,7 +12,7 @@ const CONTAINERS: readonly Speaker[] = [
 ];
 const JAVA: readonly Speaker[] = ['java', 'liberty', 'quarkus', 'spring', 'micronaut'];
 
-/** Does a remedy of that place help whoever uses this program? */
+/** Tells whether a remedy of that place helps whoever uses this program. */
 function concerns(where: Where, speaker: Speaker): boolean {
   if (where === speaker) return true;
   if (where === 'container') return CONTAINERS.includes(speaker);
@@ -21,8 +21,9 @@ function concerns(where: Where, speaker: Speaker): boolean {
 }
 
 /**
- * The tool that speaks in the text comes first, then what anybody can do, then the engine's own way, and last the other
- * tools, crac among them: whoever uses podman is not helped by a command of a program that is not there.
+ * Orders remedies: the tool that speaks in the text comes first, then what anybody can do, then the engine's own way,
+ * and last the other tools, crac among them: whoever uses podman is not helped by a command of a program that is not
+ * there.
  */
 function distance(where: Where, speakers: readonly Speaker[]): number {
   if (speakers[0] === 'crac') return 0; // written in the order that suits crac

@@ -21,7 +21,7 @@ const FAMILIES: readonly [prefix: string, title: string][] = [
 
 const byCode = (a: Entry, b: Entry): number => (a.code < b.code ? -1 : 1);
 
-/** A command as a block of code below an item of a list. */
+/** Writes a command as a block of code below an item of a list. */
 const fenced = (command: string | undefined, indent: string): string[] =>
   command === undefined
     ? []
@@ -41,13 +41,13 @@ const tell = ({ what, command }: Tell): string =>
 export interface Case {
   code: string;
   how: string;
-  /** A part of the remedy that is then applied as printed, after which the same thing works. */
+  /** The part of the remedy that is then applied as printed, after which the same thing works. */
   by: string | undefined;
 }
 
 const count = (cases: readonly Case[]): number => new Set(cases.map(({ code }) => code)).size;
 
-/** In backticks what has to be typed, in plain words what is a sentence. */
+/** Puts into backticks what has to be typed, and leaves what is a sentence in plain words. */
 const applied = (by: string): string => {
   const text = by.trim().replaceAll('|', '\\|');
   return /^[A-Z][a-z]+ |^(?:it|write|end|mount|bring) /.test(by) ? text : `\`${text}\``;
@@ -73,7 +73,7 @@ function proof(cases: readonly Case[]): string[] {
   ];
 }
 
-/** The page of one code, in Markdown. */
+/** Writes the page of one code, in Markdown. */
 export function section(entry: Entry): string {
   return [
     `### ${entry.code}`,
@@ -96,7 +96,7 @@ export function section(entry: Entry): string {
   ].join('\n');
 }
 
-/** docs/errors.md, whole. */
+/** Writes docs/errors.md, whole. */
 export function errorsPage(cases: readonly Case[]): string {
   const families = FAMILIES.map(([prefix, title], index) => {
     const earlier = FAMILIES.slice(0, index).map(([other]) => other);

@@ -1,6 +1,8 @@
 import type { Tell } from './entry.ts';
 
-/** What to look at next, by the part of CRIU that a line comes from; PID is the process that the lines above name. */
+/**
+ * Hints what to look at next, by the part of CRIU that a line comes from; PID is the process that the lines above name.
+ */
 const HINTS: readonly (readonly [files: RegExp, hint: Tell])[] = [
   [
     /^tty\.c$/,

@@ -1,10 +1,12 @@
-/** A line of the CRI's log files: `P` where the rest of what was printed follows in another line of that stream. */
+/**
+ * Matches a line of the CRI's log files: `P` where the rest of what was printed follows in another line of that stream.
+ */
 const CRI = /^(?<head>.*?\d\d:\d\d:\d\d\S* (?<stream>stdout|stderr) )(?<tag>[PF])(?::\S+)? (?<said>.*)$/;
 
-/** A line of Docker's log files: all but the end of what was printed lacks its end of line. */
+/** Matches a line of Docker's log files: all but the end of what was printed lacks its end of line. */
 const DOCKER = /^(?<head>\{"log":")(?<said>(?:[^"\\]|\\.)*)(?<tail>","stream":"(?<stream>\w+)".*)$/;
 
-/** Longer pieces are joined no further. */
+/** The length beyond which pieces are joined no further. */
 const LONGEST = 1 << 20;
 
 interface Piece {
@@ -55,7 +57,7 @@ function join(lines: readonly string[], read: (line: string) => Piece | undefine
   return joined;
 }
 
-/** Long lines that a container's log has in pieces, whole again. */
+/** Joins long lines that a container's log has in pieces. */
 export function joinPartial(lines: string[], text: string): string[] {
   if (/ (?:stdout|stderr) P(?::\S+)? /.test(text)) return join(lines, criPiece);
   // Collectors that take the ends of lines away take all of them.

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding } from './entry.ts';
 
-/** Who has a number of a process or thread on this machine, in words that a cause can end with. */
+/** Says who has a number of a process or thread on this machine, in words that a cause can end with. */
 export function holderOf(pid: number, proc = '/proc'): string | undefined {
   const status = read(`${proc}/${pid}/status`);
   if (status === undefined) return undefined;
@@ -21,7 +21,7 @@ function command(proc: string, pid: string): string {
   return `\`${shown || (read(`${proc}/${pid}/comm`) ?? '').trim()}\``;
 }
 
-/** A process may end while one looks: then nobody has the number. */
+/** Reads a file of a process, which may end while one looks: then nobody has the number. */
 function read(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
@@ -31,7 +31,7 @@ function read(path: string): string | undefined {
   }
 }
 
-/** Numbers that the image needs, from the names of its files; none where it is not here. */
+/** Returns the numbers that the image needs, from the names of its files; none where it is not here. */
 function numbersIn(image: string | undefined): number[] {
   if (image === undefined) return [];
   try {
@@ -45,7 +45,10 @@ function numbersIn(image: string | undefined): number[] {
   }
 }
 
-/** The numbers that a finding is about: the one in its line, or those of the threads, which the engine does not tell. */
+/**
+ * Returns the numbers that a finding is about: the one in its line, or those of the threads, which the engine does not
+ * tell.
+ */
 function clashing({ code, evidence }: Finding, text: string, image: string | undefined): number[] {
   if (code === 'CRIU_PID_TAKEN')
     return [...evidence.matchAll(/Can't fork for (\d+)/g)].map(([, pid]) => Number(pid));

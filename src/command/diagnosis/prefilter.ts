@@ -1,7 +1,7 @@
 /** Texts of which one must stand in a line that the pattern matches; undefined where there is no such text. */
 type Literals = readonly string[] | undefined;
 
-/** What is read of a pattern's source: where its branches end, and the longest piece of plain text in each. */
+/** The reader of a pattern's source: it finds where the branches end, and the longest piece of plain text in each. */
 class Reader {
   readonly #source: string;
   #at = 0;
@@ -10,7 +10,7 @@ class Reader {
     this.#source = source;
   }
 
-  /** Up to the closing bracket of a group, or to the end. */
+  /** Reads up to the closing bracket of a group, or to the end. */
   branches(): Literals {
     const found: Literals[] = [];
     do found.push(this.#branch());
@@ -46,7 +46,7 @@ class Reader {
     return best;
   }
 
-  /** One character, or what a group needs; undefined for what can be several things. */
+  /** Reads one character, or what a group needs; undefined for what can be several things. */
   #piece(): string | Literals {
     const char = this.#source[this.#at++] as string;
     if (char === '(') return this.#group();
@@ -79,8 +79,8 @@ export const literalsOf = ({ source }: RegExp): Literals => new Reader(source).b
 const KEPT = new WeakMap<RegExp, Literals>();
 
 /**
- * Whether a pattern may match: looking for a plain text takes a time that grows with the line, where a pattern may need the
- * square of it. Most of a log's lines have nothing of any pattern.
+ * Tells whether a pattern may match: looking for a plain text takes a time that grows with the line, where a pattern
+ * may need the square of it. Most of a log's lines have nothing of any pattern.
  */
 export function mayMatch(pattern: RegExp, line: string, lower: string): boolean {
   if (!KEPT.has(pattern)) {

@@ -6,7 +6,7 @@ const ZONE = '(?:Z|[+-]\\d\\d:?\\d\\d)?';
 const WHO =
   '([^\\s:(]+ (?!(?:failed|error|fatal|warning|restore|container)\\b)[^\\s:[\\]]+(?:\\[\\d+\\])?): ';
 
-/** What loggers, container tools and people write before a line; a group tells apart who printed it. */
+/** Matches what loggers, container tools and people write before a line; a group tells apart who printed it. */
 const PREFIX = new RegExp(
   `^(?:${[
     `[A-Z][a-z]{2} [ \\d]\\d ${TIME} ${WHO}`, // syslog, journalctl
@@ -37,7 +37,7 @@ const PREFIX = new RegExp(
   ].join('|')})`,
 );
 
-/** One in another: more are somebody's text. */
+/** The number of prefixes that may stand in one another: more are somebody's text. */
 const DEEPEST = 4;
 
 /** @returns the line alone, and who printed it where what stood before it tells that */

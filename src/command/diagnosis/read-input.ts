@@ -6,7 +6,7 @@ import { imageFacts, readDirectory } from './inspect-directory.ts';
 import { readAll, readLog } from './read-log.ts';
 
 export interface Input {
-  /** What it is called in messages. */
+  /** The name in messages. */
   name: string;
   text: string;
   kind: 'file' | 'directory' | 'input';

@@ -2,9 +2,9 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { utf16Order } from './decode.ts';
 
 export interface Limits {
-  /** Bytes that are kept whole at the beginning, and as many at the end. */
+  /** The number of bytes that are kept whole at the beginning, and as many at the end. */
   whole: number;
-  /** Bytes of what stands between that are kept: the lines that may tell of a failure. */
+  /** The number of bytes that are kept of what stands between: the lines that may tell of a failure. */
   between: number;
 }
 
@@ -12,11 +12,11 @@ const LIMITS: Limits = { whole: 16 << 20, between: 8 << 20 };
 
 const PART = 1 << 20;
 
-/** Lines of a log that may tell why something failed, or how it ended. */
+/** Matches lines of a log that may tell why something failed, or how it ended. */
 const TELLS =
   /\((?:[\w+/-]+\.[chS]):\d+\)|FAILED|finished successfully|[Ee]xception|[Ee]rror|[Ff]ail|[Cc]annot|[Cc]an't|[Uu]nable|[Rr]efused|[Dd]enied|CWWK|criu/;
 
-/** Keeps of any amount of bytes what a diagnosis needs, in bounded memory. */
+/** The part of any amount of bytes that a diagnosis needs, in bounded memory. */
 class LogKeeper {
   readonly #limits: Limits;
   readonly #head: Buffer[] = [];
@@ -26,7 +26,7 @@ class LogKeeper {
   #betweenSize = 0;
   #tailSize = 0;
   #rest = '';
-  /** UTF-16 has no lines that could be sifted as bytes. */
+  /** True for UTF-16, which has no lines that could be sifted as bytes. */
   #isWide = false;
 
   constructor(limits: Limits) {
@@ -78,7 +78,7 @@ async function* partsOf(file: FileHandle): AsyncGenerator<Buffer> {
   }
 }
 
-/** A log of any length: of a long one the beginning, the end, and between them the lines that may tell. */
+/** Reads a log of any length: of a long one the beginning, the end, and between them the lines that may tell. */
 export async function readLog(path: string): Promise<Buffer> {
   const file = await open(path, 'r');
   try {

@@ -8,11 +8,13 @@ export interface Recognised {
   entry: Entry;
   confidence: Confidence;
   fields: Fields;
-  /** How much of the line the signature asks for: of two that know a line the one that asks for more is right. */
+  /**
+   * The amount of the line that the signature asks for: of two that know a line the one that asks for more is right.
+   */
   specificity: number;
 }
 
-/** CRIU has some hundred source files; a log may name any. */
+/** The number of kinds of lines that are kept: CRIU has some hundred source files, and a log may name any. */
 const MOST_KINDS = 1000;
 
 const DEFAULT_LEVELS: readonly Level[] = ['error', 'plain'];
@@ -24,7 +26,7 @@ function sameFile(signature: Signature, line: LogLine): boolean {
     : signature.file.includes(line.file);
 }
 
-/** A named group that matched; groups of alternatives may be named `x` and `x2`, `x3`. */
+/** Returns the named groups that matched; groups of alternatives may be named `x` and `x2`, `x3`. */
 function groupsOf(match: RegExpMatchArray): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const [name, value] of Object.entries(match.groups ?? {}))
@@ -32,7 +34,7 @@ function groupsOf(match: RegExpMatchArray): Record<string, string> {
   return fields;
 }
 
-/** What follows a line, then what stands before it. */
+/** Returns what follows a line, then what stands before it. */
 function neighbours({ nearUntil }: Entry, lines: readonly LogLine[], index: number): LogLine[] {
   const own = (from: number, to: number): LogLine[] =>
     lines.slice(from, to).filter(({ source }) => source === lines[index]?.source);
@@ -55,7 +57,7 @@ function nearby(entry: Entry, lines: readonly LogLine[], index: number): Record<
   return fields;
 }
 
-/** Letters of a pattern that must stand in the line as they are. */
+/** Counts the letters of a pattern that must stand in the line as they are. */
 const literals = ({ source }: RegExp): number =>
   source.replace(
     /\(\?<\w+>|\(\?<?[:=!]|\\[a-zA-Z]|\[(?:[^\]\\]|\\.)*\]|[(){}|?*+.^$\\]|\{\d+(?:,\d*)?\}/g,
@@ -72,7 +74,7 @@ interface Candidate {
 
 const known = new Map<string, Candidate[]>();
 
-/** Entries with those of their signatures that lines of this level and source file can match. */
+/** Returns entries with those of their signatures that lines of this level and source file can match. */
 function candidatesFor(line: LogLine): Candidate[] {
   const kind = `${line.level} ${line.file ?? ''}`;
   let found = known.get(kind);
@@ -101,7 +103,7 @@ function tryEntry(
     const match = line.message.match(signature.text);
     if (!match || (signature.with && !signature.with.test(whole))) continue;
     if (signature.when && !signature.when(groupsOf(match))) continue;
-    // Without CRIU's `Error (file:line)` around it, the words may be somebody's quotation.
+    // Without CRIU's `Error (file:line)` around them, the words may be somebody's quotation.
     const quoted = signature.file !== undefined && line.file === undefined;
     const confidence = signature.confidence ?? 'certain';
     return {
@@ -114,7 +116,7 @@ function tryEntry(
   return undefined;
 }
 
-/** Every entry of the catalogue that knows this line, strongest first. */
+/** Returns every entry of the catalogue that knows this line, strongest first. */
 export function recognise(lines: readonly LogLine[], index: number, whole: string): Recognised[] {
   const line = lines[index] as LogLine;
   const lower = line.message.toLowerCase();

@@ -6,7 +6,7 @@ const bare = (value: string): string =>
   PLAIN_WORD.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 const inDouble = (value: string): string => value.replace(/[\\"$`]/g, '\\$&');
 const inSingle = (value: string): string => value.replaceAll("'", "'\\''");
-/** A scalar of YAML, which is what the templates put into here-documents. */
+/** Writes a scalar of YAML, which is what the templates put into here-documents. */
 const inDocument = (value: string): string => (PLAIN_WORD.test(value) ? value : JSON.stringify(value));
 
 type Context = 'bare' | 'double' | 'single' | 'document';
@@ -17,7 +17,7 @@ const QUOTE: Record<Context, (value: string) => string> = {
   document: inDocument,
 };
 
-/** In which quotation of the shell the end of this text stands; a `$(…)` in double quotes begins anew. */
+/** Tells in which quotation of the shell the end of this text stands; a `$(…)` in double quotes begins anew. */
 function contextAt(before: string): Context {
   const [, word] = before.match(/<<-?'?(\w+)'?\n(?![\s\S]*^\1$)/m) ?? [];
   if (word !== undefined) return 'document';

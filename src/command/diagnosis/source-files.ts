@@ -1,4 +1,4 @@
-/** What the parts of CRIU do, by the file that a line of its log names. */
+/** The parts of CRIU and what they do, by the file that a line of its log names. */
 const PARTS: Readonly<Record<string, string>> = {
   'action-scripts.c': 'runs the caller’s scripts (--action-script)',
   'aio.c': 'restores rings of Linux AIO',

@@ -18,7 +18,9 @@ export type Speaker =
   | 'nvidia'
   | 'criu';
 
-/** Outermost first: whoever asked for the checkpoint is who can change how it is asked for. */
+/**
+ * Words by which programs are known, outermost first: whoever asked for the checkpoint can change how it is asked for.
+ */
 const WORDS: readonly (readonly [Speaker, RegExp])[] = [
   [
     'crac',
@@ -46,8 +48,7 @@ const WORDS: readonly (readonly [Speaker, RegExp])[] = [
 ];
 
 /**
- * Every program that speaks in a text, outermost first; never empty.
- *
+ * Lists every program that speaks in a text, outermost first; never empty.
  * @param text as it was read: what stands before a line of the engine tells who passed it on
  */
 export function speakersOf(text: string, lines: readonly LogLine[]): Speaker[] {
@@ -75,7 +76,7 @@ export const NAMES: Readonly<Record<Speaker, string>> = {
   criu: 'CRIU',
 };
 
-/** Where the engine's own log lies, for somebody who has only this program's words. */
+/** Places where the engine's own log lies, for somebody who has only this program's words. */
 export const LOGS: Readonly<Partial<Record<Speaker, string>>> = {
   kubernetes: 'journalctl -u kubelet -u crio -u containerd --since -10min',
   docker:

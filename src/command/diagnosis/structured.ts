@@ -2,7 +2,7 @@
 const SAID =
   /^(?:log|line|msg|messages?|err|errors?|reason|details?|desc(?:ription)?|text(?:Payload)?|body|content|output|std(?:err|out)|exception|stack(?:_?trace)?|cause|event)$/i;
 
-/** The same within a piece of JSON that is cut off, or that goes over several lines. */
+/** Matches the same within a piece of JSON that is cut off, or that goes over several lines. */
 const FRAGMENT =
   /"(?:log|line|msg|messages?|err|errors?|reason|details?|textPayload|body|output|std(?:err|out)|stack)"\s*:\s*"((?:[^"\\]|\\.)*)(?:"|$)/gi;
 
@@ -10,11 +10,11 @@ const LOGFMT = /\b(?:msg|error|err)="((?:[^"\\]|\\.)*)"/g;
 
 const DEEPEST = 6;
 
-/** journald writes what is no text as its bytes. */
+/** Recognises bytes, as which journald writes what is no text. */
 const isBytes = (value: unknown): value is number[] =>
   Array.isArray(value) && value.length > 3 && value.every((byte) => Number.isInteger(byte) && byte < 256);
 
-/** What was printed, in the order of the record. */
+/** Returns what was printed, in the order of the record. */
 function said(value: unknown, isSaid: boolean, depth = 0): string[] {
   if (typeof value === 'string') return isSaid ? [value] : [];
   if (isSaid && isBytes(value)) return [Buffer.from(value).toString('utf8')];
@@ -54,8 +54,8 @@ function fromJson(line: string): string[] | undefined {
 }
 
 /**
- * Messages inside structured logs: JSON lines of Docker, Kubernetes, journald and others, logfmt as containerd and podman
- * write it, and one in the other. A line that is none is itself.
+ * Takes messages out of structured logs: JSON lines of Docker, Kubernetes, journald and others, logfmt as containerd
+ * and podman write it, and one in the other. A line that is none is itself.
  */
 export function unwrap(line: string, depth = 0): string[] {
   const inner =

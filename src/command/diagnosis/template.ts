@@ -4,7 +4,7 @@ const PLACEHOLDER = /\{([a-zA-Z]\w*)(\+1)?(?:\|([^}]*))?\}/g;
 
 const known = (fields: Fields, name: string): boolean => fields[name] !== undefined && fields[name] !== '';
 
-/** What a log brings must not move the cursor of a terminal or end a line of a command. */
+/** Matches control characters: what a log brings must not move the cursor of a terminal or end a line of a command. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 
@@ -35,11 +35,11 @@ export function fillWith(
 export const fill = (template: string, fields: Fields): string =>
   fillWith(template, fields, (value) => value);
 
-/** Names that a template asks for. */
+/** Lists the names that a template asks for. */
 export const placeholders = (template: string): string[] =>
   [...template.matchAll(PLACEHOLDER)].map(([, name]) => name as string);
 
-/** A template for readers: `‹port›` where a value will stand. */
+/** Writes a template for readers: `‹port›` where a value will stand. */
 export const readable = (template: string): string =>
   template
     .replace(/\[\[(.*?)\]\]/gs, '$1')

@@ -5,21 +5,21 @@ import { isUnwinding } from './noise.ts';
 import { hintFor } from './part-hints.ts';
 import { partOf } from './source-files.ts';
 
-/** What can be said of an error line, whether an entry knows it or not. */
+/** The facts about an error line, whether an entry knows it or not. */
 export interface ErrorLine {
   line: string;
   /** CRIU's source file. */
   file?: string;
-  /** What that part of CRIU does. */
+  /** The part of CRIU, by what it does. */
   part?: string;
-  /** What to look at next, by that part. */
+  /** The thing to look at next, by that part. */
   next?: Tell;
   errno?: Errno;
   /** Lines before it, oldest first: what went well, and which process or file was handled. */
   before: string[];
-  /** The line only says that the engine gives up: the reason is missing from the text. */
+  /** True where the line only says that the engine gives up: the reason is missing from the text. */
   onlyAftermath: boolean;
-  /** crac itself said it: the message ends in what to do. */
+  /** True where crac itself said it: the message ends in what to do. */
   byCrac?: true;
 }
 

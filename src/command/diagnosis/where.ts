@@ -1,7 +1,7 @@
 import type { Where } from './entry.ts';
 import { NAMES } from './speaker.ts';
 
-/** Whose setting it is, for readers. */
+/** The owners of settings, in words for readers. */
 export const WHERE: Readonly<Record<Where, string>> = {
   ...NAMES,
   criu: 'plain CRIU',

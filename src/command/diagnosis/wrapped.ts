@@ -4,14 +4,14 @@ import { withoutPrefix } from './prefix.ts';
 const USUAL = new Set([72, 76, 78, 79, 80, 100, 120, 132]);
 const [NARROWEST, WIDEST] = [60, 300];
 
-/** Something that begins a line, and never goes on with one. */
+/** Matches what begins a line, and never goes on with one. */
 const BEGINS =
   /^\s*(?:\(\d+\.\d|(?:\d+: )?(?:Error|Warn) +\(|\d+: |pie: |at |Suppressed: |Caused by|\{|"|\$ |[A-Z][\w.]+Exception|crac: )/;
 
 const goesOn = (line: string): boolean =>
   line.trim() !== '' && !BEGINS.test(line) && withoutPrefix(line).text === line;
 
-/** Lines that were broken at the width of a terminal, whole again: their parts are as long as the longest line. */
+/** Joins lines that were broken at the width of a terminal: their parts are as long as the longest line. */
 export function joinWrapped(lines: string[]): string[] {
   let [width, times] = [0, 0];
   for (const { length } of lines) {

@@ -73,7 +73,10 @@ function checkNewPrivileges({ status }: Machine): Finding {
   );
 }
 
-/** Since Linux 4.3 only a dumper without a filter of its own, with CAP_SYS_ADMIN, may suspend another's. */
+/**
+ * Checks the seccomp filter: since Linux 4.3 only a dumper without a filter of its own, with CAP_SYS_ADMIN, may suspend
+ * another's.
+ */
 function checkSeccomp({ status, container }: Machine): Finding {
   const why =
     'the engine must suspend the filter of the program that it dumps, and the kernel allows that to nobody who is under a filter';

@@ -1,4 +1,4 @@
-/** By number, as in linux/capability.h. */
+/** The names by number, as in linux/capability.h. */
 const NAMES = (
   'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE ' +
   'NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN ' +
@@ -6,7 +6,10 @@ const NAMES = (
   'MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE'
 ).split(' ');
 
-/** What root's way needs, each found by taking it away (test/e2e/containers.test.ts); native/supervisor/privileges.c. */
+/**
+ * The capabilities that root's way needs, each found by taking it away (test/e2e/containers.test.ts);
+ * native/supervisor/privileges.c.
+ */
 export const ROOT_NEEDS = [
   'SETPCAP',
   'NET_ADMIN',
@@ -16,7 +19,7 @@ export const ROOT_NEEDS = [
   'SYS_TIME',
 ] as const;
 
-/** What for, in the words of an operator. */
+/** The purpose of each, in the words of an operator. */
 export const NEEDED_FOR: Record<string, string> = {
   SETPCAP: 'to give the restored program its own capabilities',
   NET_ADMIN: 'to restore the sizes of socket buffers',

@@ -5,7 +5,7 @@ import type { Machine } from './machine.ts';
 import { RECIPES, type Recipe } from './recipes.ts';
 import { containerFlags, knownRuntime } from './settings.ts';
 
-/** The way that asks for the least that is not there already. */
+/** Returns the recipe that asks for the least that is not there already. */
 function recipeFor({ uid, status }: Machine): Recipe {
   const effective = capabilityNames(status.CapEff ?? '');
   const six = ROOT_NEEDS.every((name) => effective.includes(name));
@@ -15,7 +15,7 @@ function recipeFor({ uid, status }: Machine): Recipe {
 
 const WHY = 'the smallest settings that suffice; others and the reasons: crac doctor --for ';
 
-/** What a container in which something does not work lacks, all together in one command. */
+/** Lists what a container in which something does not work lacks, all together in one command. */
 export function containerSettings(machine: Machine, answers: Answers, found: readonly Finding[]): Finding[] {
   const { container } = machine;
   const failing = (['checkpoint', 'restore'] as const).filter((operation) => answers[operation] === 'no');

@@ -8,11 +8,11 @@ export type Runtime = 'docker' | 'podman' | 'kubernetes' | 'containerd' | 'oci';
 
 export interface Container {
   runtime: Runtime;
-  /** What told. */
+  /** The sign that told. */
   sign: string;
 }
 
-/** Inode of the first PID namespace, in every kernel (PROC_PID_INIT_INO). */
+/** The inode of the first PID namespace, in every kernel (PROC_PID_INIT_INO). */
 const FIRST_PID_NAMESPACE = 'pid:[4026531836]';
 
 const isFirstNamespace = (): boolean => readlinkSync('/proc/self/ns/pid') === FIRST_PID_NAMESPACE;
@@ -35,7 +35,10 @@ function cgroupSays(pattern: RegExp): string | undefined {
   return line && `cgroup ${line}`;
 }
 
-/** runc, crun and youki leave no name; what they mount over /proc tells, and so does a root that is not the machine's. */
+/**
+ * Returns a sign of runc, crun or youki, which leave no name: what they mount over /proc, or a root that is not the
+ * machine's.
+ */
 function maskedProc(): string | undefined {
   const mounts = ownMounts();
   const over = mounts.find(({ point }) => isMask(point));
@@ -45,7 +48,7 @@ function maskedProc(): string | undefined {
 }
 
 export function findContainer(): Container | undefined {
-  // A machine whose disk was made of a container's image has its files, too.
+  // A machine whose disk was made of a container's image has that image's files, too.
   if (isFirstNamespace() && !process.env.KUBERNETES_SERVICE_HOST && !existsSync('/run/.containerenv'))
     return undefined;
   for (const [runtime, sign] of SIGNS) {
@@ -68,7 +71,7 @@ const HARMLESS = ['/proc/sys/fs/binfmt_misc', '/proc/fs/nfsd'];
 
 const isMask = (point: string): boolean => /^\/proc\/./.test(point) && !HARMLESS.includes(point);
 
-/** What hides parts of /proc: the kernel then mounts no new /proc in a user namespace (mount_too_revealing). */
+/** Lists what hides parts of /proc: the kernel then mounts no new /proc in a user namespace (mount_too_revealing). */
 export const procMasks = (): string[] => [
   ...new Set(
     ownMounts()

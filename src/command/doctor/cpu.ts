@@ -3,7 +3,7 @@ import { machineHasProtectionKeys } from '../checkpoint/protection-keys.ts';
 import { type Finding, ok, problem } from './finding.ts';
 import { readText } from './proc.ts';
 
-/** What decides the layout of the saved registers: an image needs these on the machine that restores it. */
+/** Features that decide the layout of the saved registers: an image needs these on the machine that restores it. */
 const LAYOUT = ['xsave', 'xsavec', 'avx', 'avx2', 'avx512f', 'pku', 'amx_tile', 'user_shstk'];
 
 export function checkCpu(): Finding[] {

@@ -18,17 +18,17 @@ export type Answer = 'yes' | 'no' | 'unknown';
 export interface Report {
   checkpoint: Answer;
   restore: Answer;
-  /** Of other engines that make images, for which `crac run --engine NAME` asks. */
+  /** The answers of other engines that make images, for which `crac run --engine NAME` asks. */
   engines?: Partial<Record<EngineName, Answers>>;
-  /** By the look of its engine; there only where a JDK with CRaC was looked at. */
+  /** The answer by the look of Java's engine; there only where a JDK with CRaC was looked at. */
   java?: 'yes' | 'no';
   findings: Finding[];
 }
 
-/** Everything that can be found out here; changes nothing that stays. */
+/** Finds out everything that can be found out here; changes nothing that stays. */
 export async function examine(options: DoctorOptions): Promise<Report> {
   const machine = await lookAtMachine(options);
-  const engine = ENGINES[defaultEngine()]; // the one that `crac run` takes here
+  const engine = ENGINES[defaultEngine()]; // the engine that `crac run` takes here
   const found = [
     ...((await engine.examine?.(machine)) ?? []),
     ...checkCaller(machine),
@@ -40,7 +40,7 @@ export async function examine(options: DoctorOptions): Promise<Report> {
   ];
   const trial = await trialFindings(machine, found);
   const works = (['checkpoint', 'restore'] as const).filter((name) => trial.answers[name] === 'yes');
-  // After the trial: a checkpoint that works has made it.
+  // The cache is looked at after the trial: a checkpoint that works has made it.
   if (engine.examineCache) found.push(await engine.examineCache(machine));
   const others = await examineOthers(machine, engine.name, found);
   const java = await checkJava(machine);

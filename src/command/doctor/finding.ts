@@ -1,4 +1,7 @@
-/** `problem` prevents a checkpoint or a restore; `limit` narrows what can be done, or slows it. */
+/**
+ * The state of a thing that was looked at. `problem` prevents a checkpoint or a restore; `limit` narrows what can be
+ * done, or slows it.
+ */
 export type State = 'ok' | 'limit' | 'problem' | 'unknown';
 
 export type Operation = 'checkpoint' | 'restore';
@@ -6,27 +9,27 @@ export type Operation = 'checkpoint' | 'restore';
 export const BOTH: Operation[] = ['checkpoint', 'restore'];
 
 export interface Fix {
-  /** What is about to be done: a whole sentence, printed before. */
+  /** A whole sentence about what is about to be done, printed before. */
   say: string;
   run(): Promise<unknown>;
 }
 
 /** One thing that was looked at. */
 export interface Finding {
-  /** `group.name`, stable. */
+  /** The name `group.name`, stable. */
   id: string;
   state: State;
-  /** What was seen, in one line. */
+  /** The observation in one line. */
   seen: string;
-  /** What depends on it. */
+  /** The operations that depend on it. */
   affects: Operation[];
-  /** Why it matters, in one sentence. */
+  /** The reason why it matters, in one sentence. */
   why: string;
   /** Commands or settings that mend it, each complete. */
   mend: string[];
-  /** What was printed when it was tried. */
+  /** The output when it was tried. */
   details?: string;
-  /** What `--fix` does. */
+  /** The fix that `--fix` applies. */
   fix?: Fix | undefined;
 }
 
@@ -55,7 +58,7 @@ export const limit = finding('limit');
 export const problem = finding('problem');
 export const unknown = finding('unknown');
 
-/** What was proved to work is not prevented by anything: such a problem is only a limit. */
+/** Turns problems into limits where the operation was proved to work: nothing prevents it. */
 export function withProof(findings: Finding[], works: readonly Operation[]): Finding[] {
   return findings.map((one) =>
     one.state === 'problem' && one.affects.every((operation) => works.includes(operation))

@@ -2,7 +2,6 @@ import type { Report } from './examine.ts';
 
 /**
  * Does what can be done here, each thing said before it is done. Safe to run twice: what is done is not found again.
- *
  * @returns how many things were done
  */
 export async function fix({ findings }: Report, say: (line: string) => void): Promise<number> {
@@ -14,7 +13,7 @@ export async function fix({ findings }: Report, say: (line: string) => void): Pr
       await mend.run();
       done++;
     } catch (error) {
-      // Whatever it is, the others are still to be done; what it needs, mostly other rights, the message tells.
+      // Whatever it is, the others are still to be done; the message tells what this one needs, mostly other rights.
       say(`${id}: could not be done: ${(error as Error).message}`);
     }
   }

@@ -17,7 +17,7 @@ const reasons = (names: readonly string[]): string[] =>
 const calls = (name: ProfileName): string[] =>
   Object.entries(RESTORE_NEEDS[name]).map(([call, why]) => `    ${call}: ${why}`);
 
-/** What `crac doctor --for RUNTIME` prints. */
+/** Writes what `crac doctor --for RUNTIME` prints. */
 export function settingsText(runtime: KnownRuntime): string {
   const blocks = RECIPES.flatMap((recipe, index) => [
     `${index + 1}. ${recipe.title}`,
@@ -47,7 +47,7 @@ export function settingsText(runtime: KnownRuntime): string {
   ].join('\n');
 }
 
-/** The same for programs. */
+/** Writes the same for programs. */
 export const settingsJson = (runtime: KnownRuntime) => ({
   runtime,
   recipes: RECIPES.map((recipe) => ({

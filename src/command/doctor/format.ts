@@ -52,7 +52,7 @@ function verdict(report: Report, { checkpoint, restore }: Answers, group: string
 
 const works = ({ checkpoint, restore }: Answers): boolean => checkpoint === 'yes' && restore === 'yes';
 
-/** The default engine's answer comes last, unless only another one works: then that one's, with how to ask for it. */
+/** Writes the default engine's answer, or, where only another one works, that one's, with how to ask for it. */
 function answer(report: Report, paint: Paint): string[] {
   const others = Object.entries(report.engines ?? {});
   const own = verdict(report, report, 'trial');
@@ -73,10 +73,10 @@ const java = (report: Report): string[] => (report.java ? [`java: ${report.java}
 
 const WORDS: Record<Answer, string> = { yes: 'yes', no: 'no', unknown: 'not known' };
 
-/** What was not tried because of something else is mended with that. */
+/** Tells whether a finding has advice: what was not tried because of something else is mended with that. */
 const hasAdvice = ({ state, mend }: Finding): boolean => state !== 'unknown' || mend.length > 0;
 
-/** What `crac doctor` prints: everything in groups, then what is to be mended, and the answer last. */
+/** Writes what `crac doctor` prints: everything in groups, then what is to be mended, and the answer last. */
 export function formatReport(report: Report, paint: Paint): string {
   const toMend = ORDER.flatMap((state) => {
     const some = report.findings.filter((one) => one.state === state && hasAdvice(one));

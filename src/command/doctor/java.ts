@@ -8,7 +8,7 @@ import { kernelNeeds } from '../engines/criu/install/version.ts';
 import { type Finding, limit, ok, problem, type State } from './finding.ts';
 import type { Machine } from './machine.ts';
 
-/** The engine of a JDK with CRaC, as its debugging guide looks at it (`ls -la $JAVA_HOME/lib/criu`). */
+/** Looks at the engine of a JDK with CRaC, as its debugging guide does (`ls -la $JAVA_HOME/lib/criu`). */
 export async function checkJava({ options: { javaHome }, engine, uid }: Machine): Promise<Finding[]> {
   if (!javaHome) return [];
   const path = join(javaHome.path, 'lib/criu');

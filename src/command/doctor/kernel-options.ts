@@ -3,7 +3,7 @@ import { release } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { type Finding, limit, ok, problem, unknown } from './finding.ts';
 
-/** Without these there is no CRIU at all. */
+/** Options without which there is no CRIU at all. */
 const NEEDED = [
   'CHECKPOINT_RESTORE',
   'NAMESPACES',
@@ -17,7 +17,7 @@ const NEEDED = [
   'NETLINK_DIAG',
 ];
 
-/** And without these not everything. */
+/** Options without which not everything works. */
 const USEFUL: Record<string, string> = {
   USER_NS: 'ordinary users',
   TIME_NS: 'clocks that go on after another boot',
@@ -26,7 +26,7 @@ const USEFUL: Record<string, string> = {
   KCMP: 'descriptors that are shared',
 };
 
-/** Text of the configuration that the kernel was built with, and where it was. */
+/** Reads the configuration that the kernel was built with, and where it was. */
 async function configuration(): Promise<{ text: string; path: string } | undefined> {
   for (const path of ['/proc/config.gz', `/boot/config-${release()}`, `/lib/modules/${release()}/config`]) {
     const bytes = await readFile(path).catch(() => undefined); // not built in, or not for this user: the next one
@@ -35,7 +35,7 @@ async function configuration(): Promise<{ text: string; path: string } | undefin
   return undefined;
 }
 
-/** `y` or `m`: a module can be loaded. */
+/** Lists the options that are neither `y` nor `m`: a module can be loaded. */
 export const missingOptions = (text: string, names: readonly string[]): string[] =>
   names.filter((name) => !new RegExp(`^CONFIG_${name}=[ym]$`, 'm').test(text));
 

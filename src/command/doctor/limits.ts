@@ -1,7 +1,7 @@
 import { type Finding, limit, ok, problem } from './finding.ts';
 import { readText } from './proc.ts';
 
-/** Soft limits of /proc/self/limits by name; Infinity for `unlimited`. */
+/** Reads the soft limits of /proc/self/limits by name; Infinity for `unlimited`. */
 export function parseLimits(text: string): Map<string, number> {
   const rows = [...text.matchAll(/^Max (.+?)\s{2,}(\S+)\s+\S+/gm)];
   return new Map(

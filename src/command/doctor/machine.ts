@@ -4,19 +4,19 @@ import { type Probe, probe } from './probe.ts';
 import { ownStatus } from './proc.ts';
 
 export interface DoctorOptions {
-  /** Where images are to go. */
+  /** The directory where images are to go. */
   image?: string;
   /** A JDK to look at, and whether the user named it: one from the environment is not touched. */
   javaHome?: { path: string; named: boolean };
-  /** Where the trial's image is kept, for a restore somewhere else. */
+  /** The directory where the trial's image is kept, for a restore somewhere else. */
   keepTrial?: string;
   /** A kept trial to be restored here, where no checkpoint is made. */
   fromTrial?: string;
-  /** Seconds that each command of the trial may take. */
+  /** The time in seconds that each command of the trial may take. */
   timeout?: number;
 }
 
-/** What several checks look at, found out once. */
+/** The facts that several checks look at, found out once. */
 export interface Machine {
   options: DoctorOptions;
   uid: number;

@@ -10,7 +10,7 @@ const FORBIDDING = [
   { name: 'kernel.apparmor_restrict_unprivileged_userns', bad: '1', good: '0' },
 ];
 
-/** The steps of the launcher, as far as they went. */
+/** Checks the steps of the launcher, as far as they went. */
 export function checkNamespaces(machine: Machine): Finding[] {
   const { probe } = machine;
   if (!probe) return [];

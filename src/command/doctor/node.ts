@@ -37,7 +37,7 @@ function checkNative(): Finding {
   });
 }
 
-/** Says whether an ELF file of 64 bits has a program header that names a loader. */
+/** Tells whether an ELF file of 64 bits has a program header that names a loader. */
 async function isDynamic(path: string): Promise<boolean> {
   const file = await open(path);
   try {

@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts';
 import type { Machine } from './machine.ts';
 import { trialFindings } from './trial-findings.ts';
 
-/** What every trial needs, whatever engine it is for; all else that was found is about the default engine. */
+/** Findings that every trial needs, whatever engine it is for; all others are about the default engine. */
 const COMMON = ['node.native-part', 'place.runtime-directory', 'place.image'];
 
 export interface OtherEngines {
@@ -13,7 +13,10 @@ export interface OtherEngines {
   findings: Finding[];
 }
 
-/** Engines that make images and are not the one that `crac run` takes by itself: each with a trial of its own. */
+/**
+ * Examines the engines that make images and are not the one that `crac run` takes by itself, each with a trial of its
+ * own.
+ */
 export async function examineOthers(
   machine: Machine,
   chosen: EngineName,

@@ -28,7 +28,9 @@ function checkRuntime(): Finding {
   return ok('place.runtime-directory', `${path} (${type})`, why);
 }
 
-/** One that is ours and open to others is closed; any other is somebody else's affair. */
+/**
+ * Says how to mend the directory: one that is ours and open to others is closed; any other is somebody else's affair.
+ */
 function mendRuntime(path: string): Pick<Finding, 'mend' | 'fix'> {
   const status = lstatSync(path, { throwIfNoEntry: false });
   if (!status?.isDirectory() || status.uid !== process.geteuid?.())
@@ -40,16 +42,16 @@ function mendRuntime(path: string): Pick<Finding, 'mend' | 'fix'> {
 const NETWORK = /^(nfs4?|cifs|smb3|9p|fuse\.sshfs|ceph|glusterfs|virtiofs)$/;
 const ENOUGH = 256 << 20; // an image of a middle-sized program, twice
 
-/** The directory itself, or the nearest above it that is there. */
+/** Returns the directory itself, or the nearest above it that is there. */
 function nearest(path: string): string {
   for (let at = path; ; at = dirname(at)) if (existsSync(at) || at === '/') return at;
 }
 
-/** Where an image's directory is made, as far as it is there. */
+/** Returns the place where an image's directory is made, as far as it is there. */
 export const imagePlace = (image: string | undefined): string =>
   image === undefined ? tmpdir() : nearest(dirname(resolve(image)));
 
-/** The trial does it; this tells the reason in time. */
+/** Says why a directory cannot be written. The trial would show it; this tells the reason in time. */
 function cannotWrite(directory: string): string | undefined {
   try {
     accessSync(directory, constants.W_OK | constants.X_OK);

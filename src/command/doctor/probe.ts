@@ -2,17 +2,20 @@ import { getSystemErrorName } from 'node:util';
 import { NATIVE } from '../base/paths.ts';
 import { RunError, run } from '../engines/criu/install/run.ts';
 
-/** Root of the machine needs no user namespace; everybody else's way is through one (docs/unprivileged.md). */
+/**
+ * The way to a checkpoint: root of the machine needs no user namespace; everybody else's way is through one
+ * (docs/unprivileged.md).
+ */
 export type Way = 'root' | 'user';
 
-/** What the kernel answered when it was asked (native/commands/probe.c). */
+/** The kernel's answers when it was asked (native/commands/probe.c). */
 export interface Probe {
   way: Way;
-  /** `''` where it worked, else the name of the error; a step that was not reached is missing. */
+  /** The answers: `''` where a step worked, else the name of the error; a step that was not reached is missing. */
   answers: ReadonlyMap<string, string>;
   /** Permitted capabilities in the engine's file, as a bit mask. */
   fileCapabilities: bigint;
-  /** What ended the probe before its end: a seccomp filter that kills instead of refusing. */
+  /** The signal that ended the probe before its end: a seccomp filter that kills instead of refusing. */
   ended?: string;
 }
 
@@ -30,8 +33,7 @@ function parse(text: string): Probe {
 }
 
 /**
- * Asks the kernel, harmlessly: some 2 ms.
- *
+ * Asks the kernel, harmlessly, in some 2 ms.
  * @param engine file whose capabilities are to be told
  * @returns undefined where the native part cannot be started; the checks of node say so
  */

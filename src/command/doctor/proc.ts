@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** A file of /proc or /sys; undefined where there is none, or none for this user: both are answers. */
+/** Reads a file of /proc or /sys; undefined where there is none, or none for this user: both are answers. */
 export function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').replace(/\0/g, ' ').trim();
@@ -12,7 +12,7 @@ export function readText(path: string): string | undefined {
 export const sysctl = (name: string): string | undefined =>
   readText(`/proc/sys/${name.replaceAll('.', '/')}`);
 
-/** Fields of /proc/self/status. */
+/** Returns the fields of /proc/self/status. */
 export function ownStatus(): Record<string, string> {
   const lines = (readText('/proc/self/status') ?? '').split('\n');
   return Object.fromEntries(lines.map((line) => line.split(/:\s+/, 2) as [string, string]));
@@ -26,7 +26,7 @@ export interface Mount {
   root: string;
 }
 
-/** Octal escapes stand for spaces and the like. */
+/** Undoes octal escapes, which stand for spaces and the like. */
 const unescaped = (text: string): string =>
   text.replace(/\\(\d{3})/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 8)));
 
@@ -49,7 +49,7 @@ export function parseMounts(mountinfo: string): Mount[] {
 
 export const ownMounts = (): Mount[] => parseMounts(readText('/proc/self/mountinfo') ?? '');
 
-/** The mount that holds this path; the last of those mounted over each other. */
+/** Returns the mount that holds this path; the last of those mounted over each other. */
 export function mountOf(path: string, mounts: readonly Mount[] = ownMounts()): Mount | undefined {
   const holds = ({ point }: Mount) =>
     path === point || path.startsWith(point.endsWith('/') ? point : `${point}/`);

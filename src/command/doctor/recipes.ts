@@ -3,15 +3,15 @@ import type { Operation } from './finding.ts';
 import type { ProfileName } from './seccomp-profile.ts';
 
 /**
- * The only place where it is written what a container must be given: `crac doctor` prints it, and the files that
- * `crac build` writes are made of it. Everything else stays as the runtime has it, all capabilities dropped.
+ * The settings that a container must be given. They are written only here: `crac doctor` prints them, and the files
+ * that `crac build` writes are made of them. Everything else stays as the runtime has it, all capabilities dropped.
  */
 export interface ContainerSettings {
   /** Capabilities that the program may have: nothing else is added. */
   capabilities: readonly string[];
-  /** A name is that of a profile that `crac doctor --seccomp-profile NAME` prints. */
+  /** The seccomp setting; a name is that of a profile that `crac doctor --seccomp-profile NAME` prints. */
   seccomp: 'unconfined' | ProfileName;
-  /** Neither hidden nor read-only parts of /proc. */
+  /** True where no parts of /proc are hidden or read-only. */
   unmaskProc: boolean;
 }
 
@@ -27,7 +27,7 @@ const inUserNamespace = (capabilities: readonly string[]): Record<Operation, Con
   restore: { capabilities, seccomp: 'user', unmaskProc: true },
 });
 
-/** Smallest first. Each setting was taken away, and it failed: test/e2e/containers.test.ts. */
+/** The recipes, smallest first. Each setting was taken away, and it failed: test/e2e/containers.test.ts. */
 export const RECIPES: readonly Recipe[] = [
   {
     name: 'user',
@@ -53,7 +53,7 @@ export const RECIPES: readonly Recipe[] = [
 export const recipeNamed = (name: Recipe['name']): Recipe =>
   RECIPES.find((recipe) => recipe.name === name) as Recipe;
 
-/** Why each, in words for people. */
+/** The reason for each, in words for people. */
 export const REASONS = {
   unconfined:
     'no seccomp profile at a checkpoint: the engine must suspend the filter of the program that it dumps, and the kernel allows that to nobody who is under a filter himself',

@@ -1,7 +1,7 @@
 import { type Container, findContainer } from './container.ts';
 import { flag, type KnownRuntime, NODES, PROFILE_FILE } from './settings.ts';
 
-/** What an option of `docker run` is called in a pod; undefined for one that has no such name. */
+/** The lines of a pod for an option of `docker run`; undefined for one that has no such name there. */
 type Words = (value: string) => string[] | undefined;
 
 const inContext = (field: string): string[] => [`securityContext: { ${field} }`];
@@ -36,7 +36,7 @@ const ALONE: Record<string, string[]> = {
   '-t': ['tty: true'],
 };
 
-/** Several capabilities are one list, and several fields one securityContext. */
+/** Joins lines: several capabilities are one list, and several fields one securityContext. */
 function joined(lines: string[]): string[] {
   const capabilities = lines.flatMap((line) => /add: \[(\w+)\]/.exec(line)?.[1] ?? []);
   const fields = lines.flatMap((line) => /^securityContext: \{ (.*) \}$/.exec(line)?.[1] ?? []);
@@ -71,8 +71,8 @@ const inPodman = (line: string): string =>
     .replaceAll(flag('docker', 'unmask-proc'), flag('podman', 'unmask-proc'));
 
 /**
- * Commands that were written for Docker, in the words of the runtime that is at work here. What that runtime has no
- * words for stays as it is.
+ * Writes commands that were written for Docker in the words of the runtime that is at work here. What that runtime has
+ * no words for stays as it is.
  */
 export function inWordsOf(runtime: KnownRuntime, command: string): string {
   const lines = command.split('\n');
@@ -86,7 +86,7 @@ export function inWordsOf(runtime: KnownRuntime, command: string): string {
     .join('\n');
 }
 
-/** The runtime that is around this process, if its settings have other words than Docker's. */
+/** Returns the runtime that is around this process, if its settings have other words than Docker's. */
 export function runtimeHere(): 'podman' | 'kubernetes' | undefined {
   const { runtime } = findContainer() ?? ({} as Partial<Container>);
   return runtime === 'podman' || runtime === 'kubernetes' ? runtime : undefined;

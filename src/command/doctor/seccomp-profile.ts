@@ -1,6 +1,7 @@
 /**
- * What container runtimes' own profiles deny to a container without added capabilities and a restore does not need. The
- * names are those of moby's profile and of containers-common's; unknown ones are passed over by libseccomp.
+ * System calls that container runtimes' own profiles deny to a container without added capabilities and a restore does
+ * not need. The names are those of moby's profile and of containers-common's; unknown ones are passed over by
+ * libseccomp.
  */
 const DENIED = (
   'acct add_key bpf chroot clock_adjtime clock_settime create_module delete_module fanotify_init finit_module ' +
@@ -11,12 +12,14 @@ const DENIED = (
   '_sysctl syslog umount umount2 uselib userfaultfd ustat vhangup vm86 vm86old'
 ).split(' ');
 
-/** Whose restore: in a user namespace, or with capabilities. */
+/** The kinds of restores: in a user namespace, or with capabilities. */
 export const PROFILES = ['user', 'capabilities'] as const;
 
 export type ProfileName = (typeof PROFILES)[number];
 
-/** What those profiles deny and a restore cannot do without; each was denied again, and the restore failed. */
+/**
+ * System calls that those profiles deny and a restore cannot do without; each was denied again, and the restore failed.
+ */
 export const RESTORE_NEEDS: Record<ProfileName, Record<string, string>> = {
   user: {
     unshare: "the program's namespaces are made with it",
@@ -32,7 +35,7 @@ export const RESTORE_NEEDS: Record<ProfileName, Record<string, string>> = {
 
 const EPERM = 1;
 
-/** As `--security-opt seccomp=FILE` and Kubernetes take it, and as an OCI configuration has it. */
+/** A profile as `--security-opt seccomp=FILE` and Kubernetes take it, and as an OCI configuration has it. */
 export interface SeccompProfile {
   defaultAction: string;
   syscalls: { names: string[]; action: string; errnoRet: number }[];

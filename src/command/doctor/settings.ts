@@ -5,7 +5,7 @@ import type { ProfileName } from './seccomp-profile.ts';
 
 export const RUNTIMES = ['docker', 'podman', 'kubernetes'] as const;
 
-/** Those whose words we know; the others' settings are told in Docker's. */
+/** A runtime whose words we know; the others' settings are told in Docker's. */
 export type KnownRuntime = (typeof RUNTIMES)[number];
 
 export const PROFILE_FILE = 'crac-seccomp.json';
@@ -65,10 +65,10 @@ const KUBERNETES: Record<Setting, string[]> = {
 export const knownRuntime = (runtime: Runtime): KnownRuntime =>
   runtime === 'podman' || runtime === 'kubernetes' ? runtime : 'docker';
 
-/** One option of `docker run` or `podman run`. */
+/** Returns one option of `docker run` or `podman run`. */
 export const flag = (runtime: 'docker' | 'podman', name: Setting): string => FLAGS[runtime][name];
 
-/** In the words of the runtime, a line each, in order. */
+/** Returns the setting in the words of the runtime, a line each, in order. */
 export function setting(runtime: Runtime, name: Setting, profile: ProfileName = 'user'): string[] {
   const known = knownRuntime(runtime);
   const make = makeProfile(profile);
@@ -81,13 +81,13 @@ export function setting(runtime: Runtime, name: Setting, profile: ProfileName = 
 const profileOf = ({ seccomp }: ContainerSettings): ProfileName | undefined =>
   seccomp === 'unconfined' ? undefined : seccomp;
 
-/** Seccomp and /proc. */
+/** Returns the options for seccomp and /proc. */
 const confinement = (runtime: 'docker' | 'podman', settings: ContainerSettings): string[] => [
   FLAGS[runtime][profileOf(settings) ? 'seccomp-restore' : 'seccomp-off'],
   ...(settings.unmaskProc ? [FLAGS[runtime]['unmask-proc']] : []),
 ];
 
-/** Options of `docker run` or `podman run`: nothing else is given to the container. */
+/** Returns the options of `docker run` or `podman run`: nothing else is given to the container. */
 export function runOptions(runtime: 'docker' | 'podman', settings: ContainerSettings): string[] {
   const capabilities = ['--cap-drop ALL', ...settings.capabilities.map((name) => `--cap-add ${name}`)];
   return [capabilities.join(' '), ...confinement(runtime, settings)];
@@ -98,7 +98,7 @@ const seccompProfile = (settings: ContainerSettings): string =>
     ? `seccompProfile: { type: Localhost, localhostProfile: ${PROFILE_FILE} }`
     : 'seccompProfile: { type: Unconfined }';
 
-/** The lines of a container's `securityContext` in Kubernetes: nothing else is given to the container. */
+/** Returns the lines of a container's `securityContext` in Kubernetes: nothing else is given to the container. */
 export function securityContext(settings: ContainerSettings): string[] {
   const { capabilities: added, unmaskProc } = settings;
   return [
@@ -108,7 +108,7 @@ export function securityContext(settings: ContainerSettings): string[] {
   ];
 }
 
-/** Only what must be said, for a container that is there already. */
+/** Returns only what must be said, for a container that is there already. */
 export function containerFlags(runtime: KnownRuntime, settings: ContainerSettings): string[] {
   const { capabilities: added, unmaskProc } = settings;
   const profile = profileOf(settings);
@@ -125,7 +125,7 @@ export function containerFlags(runtime: KnownRuntime, settings: ContainerSetting
 const addedTo = (names: readonly string[]): string[] =>
   names.length > 0 ? [`capabilities: { add: [${names.join(', ')}] }`] : [];
 
-/** The whole command line, or the part of a pod's description. */
+/** Returns the whole command line, or the part of a pod's description. */
 export function containerLines(
   runtime: KnownRuntime,
   settings: ContainerSettings,

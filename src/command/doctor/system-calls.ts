@@ -9,11 +9,13 @@ interface Call {
   name: string;
   affects: Operation[];
   why: string;
-  /** Asked of root only: in a user namespace the engine does without. */
+  /** The difference for root, where it is asked of root only: in a user namespace the engine does without. */
   root?: Partial<Omit<Call, 'name' | 'root'>>;
 }
 
-/** Those that a restore needs were taken away from a container, one at a time (test/e2e/containers.test.ts). */
+/**
+ * The calls. Those that a restore needs were taken away from a container, one at a time (test/e2e/containers.test.ts).
+ */
 const CALLS: Call[] = [
   {
     name: 'ptrace',
@@ -54,7 +56,7 @@ const told = ({ root, ...call }: Call, way: Way): Omit<Call, 'root'> => ({
 
 const FILTERED = 'a seccomp filter answers';
 
-/** Tried with arguments that do nothing; only a filter, or a kernel without the call, refuses these. */
+/** Tries the calls with arguments that do nothing; only a filter, or a kernel without the call, refuses these. */
 export function checkSystemCalls(machine: Machine): Finding[] {
   const { probe, status, container } = machine;
   if (!probe) return [];
@@ -93,7 +95,9 @@ export function checkSystemCalls(machine: Machine): Finding[] {
   ];
 }
 
-/** Container runtimes' profiles answer ENOSYS, so that libc falls back to clone; the engine does as well. */
+/**
+ * Checks clone3: container runtimes' profiles answer ENOSYS, so that libc falls back to clone; the engine does as well.
+ */
 function checkClone3({ probe, container }: Machine): Finding {
   const why = 'the engine chooses PIDs with clone3, or else by writing ns_last_pid';
   const answer = probe?.answers.get('clone3') ?? '';

@@ -8,16 +8,18 @@ import { type Outcome, type Trial, tryOut } from './trial.ts';
 
 const WHY = 'the proof: a tiny program is started, dumped and restored with the commands that everybody uses';
 
-/** Seconds for each command; an emulated machine has been seen to take 40 for a checkpoint. */
+/** The time in seconds for each command; an emulated machine has been seen to take 40 for a checkpoint. */
 const TIMEOUT = 300;
 
-/** Without these there is nothing to try. */
+/** Findings without which there is nothing to try. */
 const NEEDED = ['engine.found', 'node.native-part', 'place.runtime-directory'];
 
-/** And without this nothing to make. */
+/** Findings without which there is nothing to make. */
 const NEEDED_TO_MAKE = [...NEEDED, 'place.image'];
 
-/** Tries it, and says what came of it; where nothing could be tried, what was found already decides. */
+/**
+ * Tries a checkpoint and a restore, and says what came of it; where nothing could be tried, earlier findings decide.
+ */
 export async function trialFindings(
   { options }: Machine,
   found: readonly Finding[],

@@ -9,7 +9,7 @@ import { makeRuntimeDirectory } from '../base/runtime-directory.ts';
 import { engineLogs } from '../engines/registry.ts';
 import { type Command, Watched } from './watched.ts';
 
-/** What came of trying it: how long it took, or what was said instead. */
+/** The outcome of a try: how long it took, or what was said instead. */
 export type Outcome =
   | { works: true; milliseconds: number }
   | { works: false; said: string }
@@ -21,26 +21,29 @@ export interface Trial {
 }
 
 export interface TrialOptions {
-  /** Below which directory it is made; the one for temporary files if left out. */
+  /** The directory below which the trial's own is made; default: the one for temporary files. */
   place?: string | undefined;
-  /** The one that `crac run` takes by itself if left out. */
+  /** The engine; default: the one that `crac run` takes by itself. */
   engine?: string | undefined;
   keep?: string | undefined;
   from?: string | undefined;
-  /** How many seconds each command may take. */
+  /** The time in seconds that each command may take. */
   seconds: number;
 }
 
-/** Says the word that it was given, all the time: a restored one can only have it from its memory. */
+/** A program that says the word it was given, all the time: a restored one can only have it from its memory. */
 const PROGRAM = "const word = process.argv[2];\nsetInterval(() => process.stdout.write(word + '\\n'), 5);\n";
 
-/** What could change the trial: it is about this machine, not about settings for another program. */
+/**
+ * Returns an environment without what could change the trial: it is about this machine, not about settings for another
+ * program.
+ */
 function environment(): NodeJS.ProcessEnv {
   const { CRAC_IMAGE: _, CRAC_POLICIES: __, CRAC_ENGINE: ___, NODE_OPTIONS: ____, ...rest } = process.env;
   return rest;
 }
 
-/** What was ended for its time may work all the same, on a machine that is slow or busy. */
+/** Tells whether a command was ended for its time: it may work all the same, on a machine that is slow or busy. */
 function late(command: Command, code: number | null, { seconds }: Watched): Outcome | undefined {
   if (!command.isLate() && code !== EXIT.timeout) return undefined;
   const said = `not done after ${seconds} s, and ended; where the machine is only slow, give it longer:\n  crac doctor --timeout ${seconds * 2}`;
@@ -108,7 +111,7 @@ async function makeImage(directory: string, watched: Watched, engine?: string): 
   return { works: false, said: await keepLog(checkpoint.stderr(), image) };
 }
 
-/** The directory is about to be removed; the log that the message names is not. */
+/** Keeps the log that the message names: the directory is about to be removed. */
 async function keepLog(said: string, image: string): Promise<string> {
   try {
     const name = engineLogs().find((one) => existsSync(join(image, one)));

@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 /** A command of ours, its output and its end. */
 export interface Command {
   stderr(): string;
-  /** It was ended because it took too long. */
+  /** Tells whether the command was ended because it took too long. */
   isLate(): boolean;
-  /** Waits until it has printed the word; false when it ended without. */
+  /** Waits until the command has printed the word; false when it ended without. */
   says(word: string): Promise<boolean>;
   end(): Promise<number | null>;
-  /** Ends it, and waits for that. */
+  /** Ends the command, and waits for that. */
   stop(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export class Watched {
     for (const signal of SIGNALS) process.once(signal, this.#stopped);
   }
 
-  /** Synchronous: no signal is heard between the making of the directory and the note that it is to be removed. */
+  /** Makes a directory, synchronously: no signal is heard between the making and the note that it is to be removed. */
   makeDirectory(prefix: string): string {
     const directory = mkdtempSync(prefix);
     this.#directories.push(directory);

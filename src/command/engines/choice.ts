@@ -18,6 +18,7 @@ const refuse = (message: string): never => {
 };
 
 /**
+ * Parses the value of `--engine`.
  * @param text `NAME[,key=value…]`; a value may hold `=` but no comma
  * @param source what the user wrote it after, for messages
  * @throws CommandError for an unknown engine or setting, or a setting without or with a wrong value
@@ -42,7 +43,7 @@ export function parseEngine(text: string, source = '--engine'): EngineChoice {
   return { name, settings };
 }
 
-/** The engine of a program that is started now: `--engine`, else CRAC_ENGINE, else the platform's. */
+/** Returns the engine of a program that is started now: `--engine`, else CRAC_ENGINE, else the platform's. */
 export function chooseEngine(
   option: string | undefined,
   environment: NodeJS.ProcessEnv = process.env,
@@ -79,7 +80,7 @@ function unknownSetting(name: EngineName, key: string, source: string): string {
   return `${source} ${name}: the engine has no setting ${JSON.stringify(key)}, ${have}`;
 }
 
-/** The text of `--engine help`. */
+/** Writes the text of `--engine help`. */
 export function engineHelp(): string {
   const blocks = ENGINE_NAMES.map((name) => {
     const { summary, checkpoint, restore, settings } = ENGINES[name].about;

@@ -21,73 +21,97 @@ export interface Engine {
   readonly about: EngineDescription;
 
   /**
-   * `crac run`: starts the program, so that a checkpoint can be asked of it. May replace this process.
-   *
+   * Starts the program for `crac run`, so that a checkpoint can be asked of it. May replace this process.
    * @returns the program's exit code
    */
   start(launch: Launch): Promise<number>;
 
   /**
-   * `crac checkpoint`: has the hooks run, then makes of the program what this engine makes of it. An engine that writes
-   * images leaves the order of things, and with it that nothing is lost, to checkpoint/flow.ts, with a `Dump`.
-   *
+   * Carries out `crac checkpoint`: has the hooks run, then checkpoints the program in this engine's way. An engine that
+   * writes images leaves the order of things, and with it that nothing is lost, to checkpoint/flow.ts, with a `Dump`.
    * @throws CommandError with every problem; the program then goes on as before
    */
   checkpoint(asked: EngineCheckpoint): Promise<CheckpointResult>;
 
-  /** `crac restore`, where Node does it; the native restorer, which starts no Node, does it for the other engines. */
+  /**
+   * Carries out `crac restore`, where Node does it; the native restorer, which starts no Node, does it for the other
+   * engines.
+   */
   restore?(asked: RestoreRequest): Promise<number>;
 
-  /** `crac build`, before the long way to an image. @throws CommandError where this engine cannot work here */
+  /**
+   * Checks for `crac build`, before the long way to an image, whether this engine can work here.
+   * @throws CommandError where it cannot
+   */
   check?(settings: EngineSettings): Promise<void>;
 
-  /** `crac inspect`: the processes in an image. */
+  /** Lists the processes in an image, for `crac inspect`. */
   processes?(image: string): Promise<ImageProcess[]>;
 
-  /** `crac inspect --html` and `crac image diff`: what each mapping holds. @returns undefined of an image that is stored */
+  /**
+   * Tells what each mapping holds, for `crac inspect --html` and `crac image diff`.
+   * @returns undefined for an image that is stored
+   */
   memory?(image: string): Promise<MemoryPart[] | undefined>;
 
-  /** `crac doctor`: what there is of the engine on this machine, and whether it can work. */
+  /** Finds out for `crac doctor` what there is of the engine on this machine, and whether it can work. */
   examine?(machine: Machine): Promise<Finding[]>;
 
-  /** `crac doctor`, after its trial: what the engine keeps so that it starts sooner, which the trial may have made. */
+  /**
+   * Looks for `crac doctor`, after its trial, at what the engine keeps so that it starts sooner, which the trial may
+   * have made.
+   */
   examineCache?(machine: Machine): Promise<Finding>;
 
-  /** `crac explain`: what an image needs of this machine and is not there, a line each, as the catalogue knows it. */
+  /**
+   * Lists for `crac explain` what an image needs of this machine and is not there, a line each, as the catalogue knows
+   * it.
+   */
   facts?(conf: ConfReader): Promise<string[]>;
 }
 
 /** Settings given by `--engine NAME,key=value`. */
 export type EngineSettings = Record<string, string>;
 
-/** What `--engine help` says, what `--engine NAME,k=v` is checked against, and what the command may expect. */
+/**
+ * The description of an engine: what `--engine help` says, what `--engine NAME,k=v` is checked against, and what the
+ * command may expect.
+ */
 export interface EngineDescription {
   summary: string;
   /** Kinds of machines (`process.arch`) on which it needs nothing that `docker build` does not give to its commands. */
   inPlainBuilds?: readonly string[];
-  /** What other implementations of CRaC call it, in lower case. */
+  /** Names that other implementations of CRaC have for it, in lower case. */
   aliases?: readonly string[];
-  /** What `crac checkpoint` leaves behind. */
+  /** A sentence about what `crac checkpoint` leaves behind. */
   checkpoint: string;
-  /** What `crac restore` does with that. */
+  /** A sentence about what `crac restore` does with that. */
   restore: string;
-  /** Undefined: every platform that Node runs on. */
+  /** The platform that it needs. Undefined: every one that Node runs on. */
   platform?: 'linux';
   settings: Record<string, EngineSetting>;
-  /** `image`: can be restored any number of times; `directory`: stands for the program; `nothing`: `--image` is not needed. */
+  /**
+   * The thing that a checkpoint makes. `image`: can be restored any number of times; `directory`: stands for the
+   * program; `nothing`: `--image` is not needed.
+   */
   makes: 'image' | 'directory' | 'nothing';
-  /** The program has namespaces of its own (PIDs, mounts, perhaps a network), and an init process in them. */
+  /**
+   * True where the program has namespaces of its own (PIDs, mounts, perhaps a network), and an init process in them.
+   */
   hasNamespaces: boolean;
-  /** The native supervisor is the program's parent: it wakes the program where a command is killed (checkpoint/lease.ts). */
+  /**
+   * True where the native supervisor is the program's parent: it wakes the program where a command is killed
+   * (checkpoint/lease.ts).
+   */
   hasSupervisor: boolean;
-  /** Names of the files that it writes into an image, beside those that every image has (image/partial.ts). */
+  /** Matches names of the files that it writes into an image, beside those that every image has (image/partial.ts). */
   files?: RegExp;
   /** The log that a failed checkpoint leaves in the image directory, for `crac explain`. */
   log?: string;
 }
 
 export interface EngineSetting {
-  /** What the help calls the value; a FILE is taken from the directory in which the command was given. */
+  /** The name of the value in the help; a FILE is taken from the directory in which the command was given. */
   value: string;
   help: string;
   /** @returns what is wrong with the value */
@@ -97,29 +121,31 @@ export interface EngineSetting {
 /** One checkpoint that was asked for; the program's control socket is connected, nothing has been said on it yet. */
 export interface EngineCheckpoint {
   options: CheckpointOptions;
-  /** Absolute path; empty for a program without an image directory (an engine that makes nothing). */
+  /** The absolute path; empty for a program without an image directory (an engine that makes nothing). */
   image: string;
   connection: Connection;
 }
 
 /**
- * One dump by an engine that writes images. checkpoint/flow.ts calls these, in this order; after any of them that throws it
- * wakes the program, and reports a CommandError's words as they are.
+ * One dump by an engine that writes images. checkpoint/flow.ts calls these, in this order; after any of them that
+ * throws it wakes the program, and reports a CommandError's words as they are.
  */
 export interface Dump {
   /**
-   * Nothing has been asked of the program yet: whatever would make the dump fail later.
-   *
+   * Looks for whatever would make the dump fail later; nothing has been asked of the program yet.
    * @returns problems that are told together with those of hooks and census
    */
   check(): Promise<Error[]>;
-  /** Hooks have run, garbage has been collected; the program still answers. Whatever must be seen before it stands still. */
+  /**
+   * Sees whatever must be seen before the program stands still. Hooks have run, garbage has been collected; the program
+   * still answers.
+   */
   prepare(details: ReadyDetails): Promise<void>;
-  /** Bytes that making the image takes at most, beside the image itself. */
+  /** The number of bytes that making the image takes at most, beside the image itself. */
   readonly meanwhile: number;
-  /** PIDs, as seen from here, of the processes that go into the image; none when the program has ended. */
+  /** Returns PIDs, as seen from here, of the processes that go into the image; none when the program has ended. */
   processes(): number[];
-  /** All stand still, with an eye on their mailboxes. Writes the program into an empty directory. */
+  /** Writes the program into an empty directory. All stand still, with an eye on their mailboxes. */
   write(writing: Writing): Promise<void>;
   /** Makes of these files an image that is whole: with manifest, restore.conf and all that a restore needs. */
   describe(partial: string): Promise<{ size: number }>;
@@ -127,28 +153,28 @@ export interface Dump {
   letRun(): void;
   /** Ends the program, whose image is under its name. */
   end(): Promise<void>;
-  /** Whatever happened: lets go of what this side has open. */
+  /** Lets go of what this side has open, whatever happened. */
   close(): Promise<void>;
 }
 
 export interface Writing {
-  /** Beside the image's place; exists, is locked and is empty. */
+  /** The directory, beside the image's place; exists, is locked and is empty. */
   partial: string;
-  /** For an engine with a supervisor: processes that work on the program hold on to it. */
+  /** The lease of an engine with a supervisor: processes that work on the program hold on to it. */
   lease: Lease | undefined;
-  /** A signal to this command is noted meanwhile. */
+  /** Notes a signal to this command meanwhile. */
   interruption: Interruption;
   mailboxes: Mailboxes;
 }
 
-/** What `crac restore` was told. */
+/** The request that `crac restore` was given. */
 export interface RestoreRequest {
   image: string;
   cwd: string;
   environment: NodeJS.ProcessEnv;
-  /** Undefined: keep the arguments of the checkpoint. */
+  /** The new arguments; undefined: those of the checkpoint stay. */
   args: string[] | undefined;
-  /** Seconds until the program must have run its hooks; 0 for no limit. */
+  /** The time in seconds until the program must have run its hooks; 0 for no limit. */
   timeout: number;
 }
 

@@ -23,28 +23,28 @@ export function engineNamed(name: string): Engine {
 const worksOn = (name: EngineName, platform: NodeJS.Platform): boolean =>
   (ENGINES[name].about.platform ?? platform) === platform;
 
-/** Without `--engine` and CRAC_ENGINE: the first one that works here. */
+/** Returns the engine without `--engine` and CRAC_ENGINE: the first one that works here. */
 export const defaultEngine = (platform: NodeJS.Platform = process.platform): EngineName =>
   ENGINE_NAMES.find((name) => worksOn(name, platform)) as EngineName;
 
-/** A program has an init process around it, where its engine gives it namespaces. */
+/** Tells whether a program has an init process around it: its engine gives it namespaces. */
 export const hasNamespaces = ({ engine }: Pick<ProgramRecord, 'engine'>): boolean =>
   isEngineName(engine) && ENGINES[engine].about.hasNamespaces;
 
-/** Logs of engines that a failed checkpoint leaves in an image directory. */
+/** Lists logs of engines that a failed checkpoint leaves in an image directory. */
 export const engineLogs = (): string[] =>
   Object.values(ENGINES).flatMap(({ about: { log } }) => (log === undefined ? [] : [log]));
 
-/** Names of files that engines write into images. */
+/** Returns patterns of names of files that engines write into images. */
 export const engineFiles = (): RegExp[] =>
   Object.values(ENGINES).flatMap(({ about: { files } }) => (files === undefined ? [] : [files]));
 
-/** Names for a sentence: `criu, simulate or pause`. */
+/** Lists names for a sentence: `criu, simulate or pause`. */
 export function listed(names: readonly string[]): string {
   const [last = '', ...before] = [...names].reverse();
   return before.length === 0 ? last : `${before.reverse().join(', ')} or ${last}`;
 }
 
-/** Those that make images which can be restored any number of times. */
+/** Lists the engines that make images which can be restored any number of times. */
 export const imageMakers = (): EngineName[] =>
   ENGINE_NAMES.filter((name) => ENGINES[name].about.makes === 'image');

@@ -10,20 +10,20 @@ import { goOn } from './going-on.ts';
 import { type Participant, silent } from './participant.ts';
 import { tell } from './told.ts';
 
-/** Seconds in which a process must show that its main thread is free. */
+/** The time in seconds for a process to show that its main thread is free. */
 const ANSWER = { program: 30, child: 10 };
-/** Seconds for collecting the garbage of a large heap. */
+/** The time in seconds for collecting the garbage of a large heap. */
 const PREPARE = 120;
-/** Milliseconds. */
+/** The time in milliseconds between looks. */
 const LOOK_EVERY = 20;
-/** How often processes that were born meanwhile are looked for: a program may start one after the other. */
+/** The number of looks for processes that were born meanwhile: a program may start one after the other. */
 const ROUNDS = 10;
 
 /** Puts a word into the mailbox of a member. */
 export type Write = (member: Participant, text: string) => Promise<void>;
 
 /**
- * All processes of one program that take part in a checkpoint: they take each step together, and have one outcome. The
+ * The processes of one program that take part in a checkpoint: they take each step together, and have one outcome. The
  * newest process goes first, the program's first one last.
  */
 export class Company {
@@ -31,7 +31,7 @@ export class Company {
   readonly #request: CheckpointRequest;
   readonly #options: Pick<CheckpointOptions, 'progress' | 'note' | 'census' | 'randomness'>;
   readonly program: Participant;
-  /** In the order of the hooks. */
+  /** The members in the order of the hooks. */
   #members: Participant[];
 
   constructor(
@@ -52,10 +52,9 @@ export class Company {
   }
 
   /**
-   * Hooks and census of all; where no dump follows, everyone has taken hold again when it comes back.
-   *
+   * Runs hooks and census of all; where no dump follows, everyone has taken hold again when it returns.
    * @param thenDump false for an engine that has the hooks run and nothing else
-   * @param problems that are known already
+   * @param problems errors that are known already
    * @returns whether they have agreed to a dump
    * @throws CommandError with everything that failed in any of them; then all go on
    */
@@ -70,7 +69,7 @@ export class Company {
       }
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      problems.push(error); // one that does not come
+      problems.push(error); // about a member that does not come
     }
     tell(this.program, this.#members, this.#options);
     if (problems.length === 0 && thenDump && !this.#request.dryRun) return true;
@@ -79,8 +78,7 @@ export class Company {
   }
 
   /**
-   * Joins those that were not there before; one that is just starting is waited for.
-   *
+   * Joins processes that were not there before; one that is just starting is waited for.
    * @throws EngineError that names one that does not come
    */
   async newcomers(): Promise<Participant[]> {
@@ -95,7 +93,7 @@ export class Company {
     }
   }
 
-  /** Nobody has been born since. */
+  /** True when nobody has been born since. */
   get isComplete(): boolean {
     return absent(this.#record, this.#known).length === 0;
   }
@@ -104,7 +102,7 @@ export class Company {
     return new Set(this.#members.map(({ pid }) => pid));
   }
 
-  /** @returns what failed in these */
+  /** @returns what failed in these processes */
   async hooksOf(fresh: readonly Participant[]): Promise<Error[]> {
     const problems: Error[] = [];
     for (const each of fresh) {
@@ -122,11 +120,11 @@ export class Company {
     return problems;
   }
 
-  /** @returns what failed there */
+  /** @returns what failed in this process */
   async #hooked(each: Participant): Promise<Error[]> {
     const said = await each.until(['hooked', 'resumed', 'ready', 'done', 'failed']);
     if (said === undefined) return this.#gone(each);
-    // One from an image of an older version decides alone.
+    // A member from an image of an older version decides alone.
     if (said.event === 'ready') {
       each.details = said.details;
       return [];
@@ -149,7 +147,7 @@ export class Company {
     return { members: [this.program.pid, ...children], ...(asker !== undefined && { asker }) };
   }
 
-  /** A child that has ended takes no part any more. */
+  /** Reports a member that is gone; a child that has ended takes no part any more. */
   async #gone(each: Participant): Promise<Error[]> {
     if (each.isProgram)
       throw new CommandError(
@@ -161,10 +159,9 @@ export class Company {
   }
 
   /**
-   * What one of them says next, of what it may say now.
-   *
+   * Returns the next message of a member, of those that it may send now.
    * @returns undefined when it has ended, as a child may
-   * @throws CheckpointError with what it says instead of it
+   * @throws CheckpointError with what it says instead
    */
   async next(
     each: Participant,
@@ -182,14 +179,14 @@ export class Company {
     return said?.event;
   }
 
-  /** Garbage is collected, and each says what the dump must know of it. */
+  /** Has garbage collected, and hears from each what the dump must know of it. */
   async prepare(fresh: readonly Participant[] = this.#members): Promise<void> {
     for (const each of fresh) each.send({ op: 'prepare' });
     for (const each of fresh) if (!each.details) await this.next(each, ['ready'], PREPARE);
     tell(this.program, this.#members, this.#options); // what the collection has shown
   }
 
-  /** Seconds of `--wait`, which members have for work in flight. */
+  /** The seconds of `--wait`, which members have for work in flight. */
   get wait(): number {
     return (this.#request.wait ?? 0) / 1000;
   }
@@ -198,12 +195,12 @@ export class Company {
     return this.program.details as ReadyDetails;
   }
 
-  /** Where each waits for its word, as it sees it. */
+  /** The mailboxes where each waits for its word, as it sees them. */
   get mailboxes(): { pid: number; mailbox: number }[] {
     return this.#members.flatMap(({ pid, details }) => (details ? [{ pid, mailbox: details.mailbox }] : []));
   }
 
-  /** No dump: everyone takes hold again. */
+  /** Has everyone take hold again without a dump. */
   async #resume(problems: Error[]): Promise<void> {
     const error = problems.length > 0 ? serializeError(new CheckpointError(problems)) : undefined;
     await goOn(this.#members, this.#asker, problems, async (each) =>
@@ -212,9 +209,9 @@ export class Company {
   }
 
   /**
-   * Something failed after all had agreed: whoever has not said so itself is told, and goes on.
-   *
-   * @param write puts a word into the mailbox of one that stands still already
+   * Ends a checkpoint in which something failed after all had agreed: whoever has not said so itself is told, and goes
+   * on.
+   * @param write puts a word into the mailbox of a member that stands still already
    */
   async refuse(reason: unknown, write: Write): Promise<never> {
     const problems = reason instanceof CheckpointError ? reason.errors : [reason as Error];

@@ -8,7 +8,7 @@ import { Participant } from './participant.ts';
 
 const SOCKET = /^(\d+)\.sock$/;
 
-/** Where the program's processes are in /proc, by the numbers that they have themselves. */
+/** Returns the /proc in which the program's processes have the numbers that they see themselves. */
 export const procOf = ({ init }: ProgramRecord): string =>
   init === undefined ? '/proc' : `/proc/${init}/root/proc`;
 
@@ -27,9 +27,8 @@ export function participant(record: ProgramRecord, pid: number, connection: Conn
 }
 
 /**
- * The members of the program besides its first process, the newest first. What was killed has left its socket, on which
- * nobody listens.
- *
+ * Finds the members of the program besides its first process, the newest first. A process that was killed has left its
+ * socket, on which nobody listens.
  * @param known PIDs that are not looked at again
  */
 export async function gather(record: ProgramRecord, known: Set<number>): Promise<Participant[]> {
@@ -47,8 +46,7 @@ export async function gather(record: ProgramRecord, known: Set<number>): Promise
 }
 
 /**
- * Node processes of the program that take no part yet: they are starting, or blocked.
- *
+ * Finds Node processes of the program that take no part yet: they are starting, or blocked.
  * @param known PIDs of those that take part
  */
 export function absent({ init }: ProgramRecord, known: Set<number>): TreeProcess[] {
@@ -60,11 +58,11 @@ export function absent({ init }: ProgramRecord, known: Set<number>): TreeProcess
 
 export const nameOf = ({ inside, command }: TreeProcess): string => `process ${inside} (${command})`;
 
-/** In the kernel's ticks since the boot. */
+/** Returns a process's start in the kernel's ticks since the boot. */
 function startOf(proc: string, pid: number): number {
   try {
     return Number(readFileSync(`${proc}/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19]);
   } catch {
-    return 0; // it has just ended
+    return 0; // the process has just ended
   }
 }

@@ -7,12 +7,11 @@ import {
 import { CommandError, EXIT } from '../../base/command-error.ts';
 import type { Participant } from './participant.ts';
 
-/** Seconds for a member that goes on: its hooks have limits of their own, ten seconds each by default. */
+/** The time in seconds for a member that goes on: its hooks have limits of their own, ten seconds each by default. */
 const RESUME = 120;
 
 /**
  * Has all members take hold again, those that stand still first: others may wait for an answer of theirs.
- *
  * @param asker the process that has asked for the checkpoint, if it is one of them: it learns how that went
  * @param problems why there is no dump; none where none was wanted
  * @throws CommandError with these, and with what failed while they went on
@@ -44,7 +43,7 @@ async function failedIn(each: Participant): Promise<Error[]> {
   }
 }
 
-/** @throws CommandError unless there is nothing */
+/** @throws CommandError unless there is nothing to report */
 function fail(problems: Error[], afterwards: Error[]): void {
   if (problems.length > 0) {
     const error = new CheckpointError([...problems, ...afterwards]);

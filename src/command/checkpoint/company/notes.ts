@@ -1,6 +1,6 @@
 import type { Participant } from './participant.ts';
 
-/** What several processes say is said once; what a child says, with its name. */
+/** Joins the notes of the members: what several processes say is said once; what a child says, with its name. */
 export function joinedNotes(members: readonly Participant[]): string[] {
   const said = new Map<string, Participant[]>();
   for (const member of [...members].reverse()) {

@@ -15,14 +15,14 @@ import type { Connection } from '../connection.ts';
 type Event = ProgramMessage['event'];
 type Said<E extends Event> = Extract<ProgramMessage, { event: E }>;
 
-/** What a member says on the way, and is told at the end. */
+/** The words of a member on the way, and what it is told at the end. */
 export interface Gathered {
   notes: string[];
   randomness: SerializedRandomness[];
   descriptors: SerializedDescriptor[];
 }
 
-/** Milliseconds in which a process that has closed its connection has ended, also on a busy machine. */
+/** The time in milliseconds in which a process that has closed its connection has ended, also on a busy machine. */
 const ENDING = 5000;
 const LOOK_EVERY = 10;
 
@@ -31,19 +31,19 @@ export const silent = (name: string, seconds: number | undefined): string =>
 
 /** One process of the program in a checkpoint, as the agent sees it. */
 export class Participant {
-  /** As the program sees it. */
+  /** The PID as the program sees it. */
   readonly pid: number;
   readonly isProgram: boolean;
   readonly connection: Connection;
   readonly gathered: Gathered = { notes: [], descriptors: [], randomness: [] };
-  /** Once it is ready. */
+  /** The details of the process, once it is ready. */
   details: ReadyDetails | undefined;
-  /** It has said its last word, and goes on. */
+  /** True when the process has said its last word, and goes on. */
   isOver = false;
-  /** Its thread is blocked until its mailbox has a word. */
+  /** True when the process's thread is blocked until its mailbox has a word. */
   isStopped = false;
   readonly #command: string;
-  /** Path of the process's directory in /proc. */
+  /** The path of the process's directory in /proc. */
   readonly #place: string;
 
   constructor(name: ProcessName, isProgram: boolean, place: string, connection: Connection) {
@@ -54,14 +54,14 @@ export class Participant {
     this.connection = connection;
   }
 
-  /** For messages. */
+  /** The name for messages. */
   get name(): string {
     return `process ${this.pid} (${this.#command})`;
   }
 
   /**
-   * It has closed its connection. One that ends does that first, and is there for a moment more; one that has given up
-   * stays.
+   * Tells whether a process that has closed its connection ends. A process closes it first, and is there for a moment
+   * more; one that has given up stays.
    */
   async ends(): Promise<boolean> {
     for (const end = Date.now() + ENDING; !hasEnded(this.#place); await pause(LOOK_EVERY))
@@ -73,7 +73,7 @@ export class Participant {
     this.connection.send(message);
   }
 
-  /** Those of the program need no name. */
+  /** Restores errors; those of the program need no name. */
   errors(of: SerializedError[]): Error[] {
     const named = { pid: this.pid, command: this.#command };
     return of.map((each) =>
@@ -82,9 +82,8 @@ export class Participant {
   }
 
   /**
-   * Waits until it says one of these.
-   *
-   * @param seconds undefined: it has limits of its own
+   * Waits until the process sends one of these messages.
+   * @param seconds undefined where it has limits of its own
    * @returns undefined when it has closed its connection
    * @throws EngineError when the time is over
    */

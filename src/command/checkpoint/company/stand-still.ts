@@ -4,19 +4,18 @@ import { HELD, type Company as Known } from '../../../shared/protocol/messages.t
 import type { Company, Write } from './company.ts';
 import type { Participant } from './participant.ts';
 
-/** Seconds to find a quiet moment, beside `--wait`: members give up by themselves before. */
+/** The time in seconds to find a quiet moment, beside `--wait`: members give up by themselves before. */
 const QUIET = 60;
-/** Seconds to stop where one is. */
+/** The time in seconds to stop where one is. */
 const HOLD = 10;
-/** Seconds for both, of a program that is alone, beside `--wait`: its own limits come before. */
+/** The time in seconds for both in a program that is alone, beside `--wait`: its own limits come before. */
 const ALONE = 120;
-/** Seconds for the last words before the dump. */
+/** The time in seconds for the last words before the dump. */
 const LAST = 30;
 
 /**
- * All members stand still, or none: they wait for a moment in which nothing is in flight in any of them, all stop, and only
- * when all have stopped each lets go of its connections; the program's first process last.
- *
+ * Makes all members stand still, or none: they wait for a moment in which nothing is in flight in any of them, all
+ * stop, and only when all have stopped each lets go of its connections; the program's first process last.
  * @param asker PID of the member that asked for it
  * @throws what keeps one of them from it; others may be stopped then
  */
@@ -37,7 +36,7 @@ export async function standStill(company: Company, asker: number | undefined, wr
       await join(company, fresh);
       tell();
     } else if (await hold(company, write)) {
-      // One that was born in the last moment would be dumped in the middle of its start.
+      // A process that was born in the last moment would be dumped in the middle of its start.
       if (company.isComplete) break;
       await again(company, write);
     }
@@ -92,7 +91,7 @@ async function again(company: Company, write: Write): Promise<void> {
 /** Waits until the program closes its socket, the last thing it does before the dump. */
 async function stands(each: Participant, seconds: number): Promise<void> {
   const said = await each.until(['resumed', 'failed'], seconds).catch((late) => {
-    each.isStopped = true; // it will be: then it finds the word in its mailbox
+    each.isStopped = true; // it will be stopped: then it finds the word in its mailbox
     throw late;
   });
   if (said === undefined) {

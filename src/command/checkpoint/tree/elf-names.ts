@@ -17,7 +17,7 @@ interface Segment {
   size: number;
 }
 
-/** A 64-bit little-endian ELF file as its dynamic linker sees it: some small reads, however large the file is. */
+/** A 64-bit little-endian ELF file as its dynamic linker sees it. Takes some small reads, however large the file is. */
 export class ElfNames {
   readonly #fd: number;
   readonly #segments: Segment[];
@@ -50,19 +50,19 @@ export class ElfNames {
       if (readSync(fd, header, 0, 64, 0) < 64 || header.readUInt32BE(0) !== 0x7f454c46) return undefined;
       return header[4] === 2 && header[5] === 1 ? ask(new ElfNames(fd, header)) : undefined;
     } catch (error) {
-      if (error instanceof RangeError) return undefined; // it points outside of itself
+      if (error instanceof RangeError) return undefined; // the file points outside of itself
       throw error;
     } finally {
       closeSync(fd);
     }
   }
 
-  /** Whether a dynamic linker brings its libraries: only then can one be preloaded. */
+  /** True where a dynamic linker brings its libraries: only then can one be preloaded. */
   get isDynamic(): boolean {
     return this.#segments.some(({ type }) => type === PT_INTERP);
   }
 
-  /** Whether other files find this function or object in it. */
+  /** Tells whether other files find this function or object in it. */
   exports(name: string): boolean {
     const table = this.#tag(DT_GNU_HASH);
     if (table === undefined) return false;
@@ -79,7 +79,7 @@ export class ElfNames {
     return false;
   }
 
-  /** Names of what it takes from other files: they stand before all that it exports. */
+  /** Lists names of what the file takes from others: they stand before all that it exports. */
   imports(): string[] {
     const hash = this.#tag(DT_GNU_HASH);
     const symbols = this.#tag(DT_SYMTAB);
@@ -92,7 +92,7 @@ export class ElfNames {
     return names;
   }
 
-  /** Whether this text is anywhere in the file: reads all of it. */
+  /** Tells whether this text is anywhere in the file; reads all of it. */
   contains(text: string): boolean {
     const wanted = Buffer.from(text, 'latin1');
     const chunk = Buffer.alloc(CHUNK + wanted.length);
@@ -121,7 +121,7 @@ export class ElfNames {
     return Array.from({ length: count }, (_, index) => bytes.readUInt32LE(index * 4));
   }
 
-  /** Where in the file that lies which a tag has the address of. */
+  /** Returns the place in the file of what a tag has the address of. */
   #tag(tag: number): number | undefined {
     const address = this.#tags.get(tag);
     if (address === undefined) return undefined;

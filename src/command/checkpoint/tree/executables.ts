@@ -1,7 +1,10 @@
 import { basename } from 'node:path';
 import { ElfNames } from './elf-names.ts';
 
-/** node::Start(int, char**), by which every embedder starts it; Bun and Deno have Node's interface for addons only. */
+/**
+ * The symbol of node::Start(int, char**), by which every embedder starts Node; Bun and Deno have Node's interface for
+ * addons only.
+ */
 const START = '_ZN4node5StartEiPPc';
 /** A line of `node --help`, by which a static or stripped node is known, which has no symbols. */
 const HELP = 'Usage: node [options] [ script.js ] [arguments]';
@@ -12,7 +15,7 @@ const DRAWS =
 /** Languages with a generator of their own, which their programs draw from. */
 const LANGUAGE =
   /^(python|ruby|perl|php|java$|lua|R$|julia|guile|racket|beam|erl|dotnet|mono|deno|bun$|bun-|swipl|tclsh|ocamlrun)/;
-/** These draw nothing that a program answers with. */
+/** Programs that draw nothing which another program answers with. */
 const HARMLESS = /^((ba|da|z|k|fi)?sh|busybox|git|esbuild|ssh|curl|tail|tee|cat)$/;
 
 export interface Executable {
@@ -24,8 +27,7 @@ export interface Executable {
 const known = new Map<string, Executable>();
 
 /**
- * What a file is that a process executes code of.
- *
+ * Returns what a file is that a process executes code of.
  * @param path where it is read
  * @param name its name in the process's own world
  * @param identity of the file: each is read once

@@ -3,23 +3,25 @@ import { basename } from 'node:path';
 import { descendants } from '../../../shared/process-tree.ts';
 import { ElfNames } from './elf-names.ts';
 
-/** libc's generators, whose one state is in every copy. */
+/** Generators of libc, whose one state is in every copy. */
 const LIBC = /^(rand|random|random_r|rand_r|[dejlmn]rand48(_r)?)$/;
-/** What a Go library exports to the C code around it. */
+/** A symbol that a Go library exports to the C code around it. */
 const GO = '_cgo_topofstack';
 const PACKAGE = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;
 const PLATFORM = /-linux-(x64|arm64)(-gnu|-musl)?$/;
 const ADDON = '/native/build/addon.node';
 
-/** What of it a program meets, of packages that were looked into and tried in two copies. */
+/** The parts of such libraries that a program meets, for packages that were looked into and tried in two copies. */
 const MET: Readonly<Record<string, string>> = {
   '@duckdb/node-bindings': ', as random() and uuid() in SQL,',
 };
 
-/** What draws only the noise of pictures and the like; Node's own binary, as npm's package `node` has it. */
+/**
+ * Packages that draw only the noise of pictures and the like; and Node's own binary, as npm's package `node` has it.
+ */
 const HARMLESS: readonly string[] = ['@img/sharp-libvips', 'node'];
 
-/** What a library draws from, in words; undefined where it is not seen to have a generator that copies share. */
+/** Path → what a library draws from, in words; undefined where it is not seen to have a generator that copies share. */
 const seen = new Map<string, string | undefined>();
 
 function generatorOf(path: string, identity: string): string | undefined {
@@ -35,13 +37,13 @@ function generatorOf(path: string, identity: string): string | undefined {
   return seen.get(identity);
 }
 
-/** Native libraries of packages, and what each is seen to draw from. */
+/** Lists native libraries of packages, and what each is seen to draw from. */
 function librariesOf(pid: number): { path: string; draws: string }[] {
   let maps: string;
   try {
     maps = readFileSync(`/proc/${pid}/maps`, 'utf8');
   } catch {
-    return []; // it has ended, or has more rights than this process
+    return []; // the process has ended, or has more rights than this one
   }
   if (!maps.includes(ADDON)) return [];
   return [...maps.matchAll(/^\S+ ..x. \S+ (\S+ [1-9]\d*) +(\/.*\/node_modules\/.*)$/gm)].flatMap(
@@ -52,7 +54,10 @@ function librariesOf(pid: number): { path: string; draws: string }[] {
   );
 }
 
-/** Once for each package with a generator in native code that nobody can seed anew from outside (docs/uniqueness.md). */
+/**
+ * Returns a note for each package with a generator in native code that nobody can seed anew from outside
+ * (docs/uniqueness.md).
+ */
 export function nativeGeneratorNotes(init: number, pids = descendants(init)): string[] {
   const notes = new Map<string, string>();
   for (const { path, draws } of pids.flatMap(librariesOf)) {

@@ -6,9 +6,9 @@ import { type Executable, executable } from './executables.ts';
 
 /** One process below the program's init. */
 export interface TreeProcess {
-  /** As seen from here. */
+  /** The PID as seen from here. */
   pid: number;
-  /** As the program sees it. */
+  /** The PID as the program sees it. */
   inside: number;
   parent: number;
   command: string;
@@ -16,17 +16,17 @@ export interface TreeProcess {
   isNode: boolean;
   isStatic: boolean;
   drawsRandomness: boolean;
-  /** native/preload's library. */
+  /** True where native/preload's library is loaded. */
   hasLibrary: boolean;
-  /** The addon, which the preload loads first: then the preload has run. */
+  /** True where the addon is loaded, which the preload loads first: then the preload has run. */
   hasPreload: boolean;
 }
 
 const LIBRARY = '/native/build/no-io-uring.so';
 const ADDON = '/native/build/addon.node';
-/** Electron has Node inside and its own start. */
+/** The library of Electron, which has Node inside and a start of its own. */
 const ELECTRON = '/libffmpeg.so';
-/** The launcher's own processes, which the engine does not dump. */
+/** Matches the launcher's own processes, which the engine does not dump. */
 const LAUNCHER = /\/crac-native( \(deleted\))?$/;
 
 interface Mapped {
@@ -34,12 +34,12 @@ interface Mapped {
   identity: string;
 }
 
-/** Every process of the tree that may be looked at; one that ends meanwhile is left out. */
+/** Lists every process of the tree that may be looked at; one that ends meanwhile is left out. */
 export function treeProcesses(init: number): TreeProcess[] {
   return descendants(init).flatMap((pid) => treeProcess(pid) ?? []);
 }
 
-/** One of which nobody is PID 1; undefined where it may not be looked at. */
+/** Describes a process without a PID 1 of ours; undefined where it may not be looked at. */
 export function treeProcess(pid: number): TreeProcess | undefined {
   try {
     const exe = readlinkSync(`/proc/${pid}/exe`);
@@ -66,7 +66,7 @@ export function treeProcess(pid: number): TreeProcess | undefined {
       hasPreload,
     };
   } catch (error) {
-    // It has ended, or has more rights than this process: the engine will say.
+    // The process has ended, or has more rights than this one: the engine will say.
     if (!['ENOENT', 'EACCES', 'EPERM', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? ''))
       throw error;
     return undefined;
@@ -76,7 +76,7 @@ export function treeProcess(pid: number): TreeProcess | undefined {
 const hasMapped = (maps: string, name: string): boolean =>
   new RegExp(`${name.replaceAll('.', '\\.')}[.\\d]*( \\(deleted\\))?$`, 'm').test(maps);
 
-/** Each file once that code is executed of. */
+/** Lists each file once that code is executed of. */
 function executed(maps: string): Mapped[] {
   const found = new Map<string, Mapped>();
   for (const [, identity = '', path = ''] of maps.matchAll(/^\S+ ..x. \S+ (\S+ [1-9]\d*) +(\/.*)$/gm))

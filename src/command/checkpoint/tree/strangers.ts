@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UnpreparedProcessError } from '../../../shared/errors/index.ts';
 import { type TreeProcess, treeProcesses } from './processes.ts';
 
-/** Milliseconds that a Node process has from its start to its preload. */
+/** The time in milliseconds that a Node process has from its start to its preload. */
 const START_LIMIT = 5000;
 const LOOK_EVERY = 20;
 
@@ -11,7 +11,9 @@ const RESTRICTED = /^--(experimental-permission|permission|no-addons|no-node-opt
 const MORE_RIGHTS =
   'it was started with more rights than its caller has (a set-user-ID bit, or file capabilities), and then the system preloads no library';
 
-/** Node processes of the tree in which the preload is not: two copies would draw the same random numbers there. */
+/**
+ * Finds Node processes of the tree in which the preload is not: two copies would draw the same random numbers there.
+ */
 export function strangers(init: number): UnpreparedProcessError[] {
   const all = treeProcesses(init);
   return all
@@ -19,7 +21,7 @@ export function strangers(init: number): UnpreparedProcessError[] {
     .map((one) => new UnpreparedProcessError(one.inside, one.command, reason(one, all)));
 }
 
-/** The same, when those have ended their start that were being started. */
+/** Does the same when the processes that were being started have ended their start. */
 export async function lastingStrangers(init: number): Promise<UnpreparedProcessError[]> {
   for (const end = Date.now() + START_LIMIT; ; await sleep(LOOK_EVERY)) {
     const starting = treeProcesses(init).some(
@@ -29,7 +31,9 @@ export async function lastingStrangers(init: number): Promise<UnpreparedProcessE
   }
 }
 
-/** Once for each command that is not Node and draws random numbers: every copy may go on with the same ones. */
+/**
+ * Returns a note for each command that is not Node and draws random numbers: every copy may go on with the same ones.
+ */
 export function foreignNotes(init: number): string[] {
   const foreign = treeProcesses(init).filter(({ isNode, drawsRandomness }) => !isNode && drawsRandomness);
   const byCommand = new Map(foreign.map(({ command, inside }) => [command, inside]));
@@ -55,7 +59,7 @@ function reason(one: TreeProcess, all: TreeProcess[]): string {
   return `${parent} started it past the C library, without LD_PRELOAD or for another C library; start it by libc's functions, or hand LD_PRELOAD on`;
 }
 
-/** AT_SECURE of its auxiliary vector. */
+/** Reads AT_SECURE of a process's auxiliary vector. */
 function hasMoreRights(pid: number): boolean {
   try {
     const words = readFileSync(`/proc/${pid}/auxv`);
@@ -63,6 +67,6 @@ function hasMoreRights(pid: number): boolean {
       if (words.readBigUInt64LE(at) === 23n) return words.readBigUInt64LE(at + 8) !== 0n;
     return false;
   } catch {
-    return false; // it has just ended
+    return false; // the process has just ended
   }
 }

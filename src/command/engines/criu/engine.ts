@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { type Engine, notEmpty } from '../engine.ts';
 import { DUMP_LOG } from './log-name.ts';
 
-/** Writes the program into files, all of its processes with everything that the kernel holds of them. */
+/**
+ * The engine criu: it writes the program into files, all of its processes with everything that the kernel holds of
+ * them.
+ */
 export const criu: Engine = {
   name: 'criu',
   about: {

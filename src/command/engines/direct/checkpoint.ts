@@ -67,7 +67,7 @@ class DirectDump implements Dump {
 
   async end(): Promise<void> {
     await this.#conversation?.end();
-    // Nobody else is left who would.
+    // Nobody else is left who would remove it.
     await rm(this.#options.record.directory, { recursive: true, force: true });
   }
 

@@ -5,10 +5,12 @@ export interface Child {
   command: string[];
 }
 
-/** Copy what the caller gives to a restored program (native/supervisor/pump.c). */
+/** Matches the processes that copy what the caller gives to a restored program (native/supervisor/pump.c). */
 const PUMP = /^crac-(?:stdin|output)$/m;
 
-/** Processes that a program has started and that have not ended; those that have and are not waited for are none. */
+/**
+ * Lists processes that a program has started and that have not ended; those that have and are not waited for are none.
+ */
 export function childrenOf(program: number): Child[] {
   const threads = readdirSync(`/proc/${program}/task`);
   const pids = threads.flatMap((thread) =>
@@ -16,7 +18,7 @@ export function childrenOf(program: number): Child[] {
   );
   return pids.flatMap((pid) => {
     const command = readOf(`/proc/${pid}/cmdline`)?.split('\0').filter(Boolean) ?? [];
-    // This command itself, where the program has asked for it and is PID 1, to which orphans are given.
+    // It may be this command itself, where the program has asked for it and is PID 1, to which orphans are given.
     const isOurs = pid === process.pid || PUMP.test(readOf(`/proc/${pid}/comm`) ?? '');
     return command.length > 0 && !isOurs ? [{ pid, command }] : [];
   });
@@ -26,6 +28,6 @@ function readOf(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    return undefined; // it has just ended
+    return undefined; // the process has just ended
   }
 }

@@ -4,10 +4,10 @@ import { socketPath } from '../../../shared/protocol/socket-path.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
 import { named } from './named-error.ts';
 
-/** Milliseconds in which the program, which has said that it stands still, has come. */
+/** The time in milliseconds in which the program, which has said that it stands still, has come. */
 const ARRIVES = 30_000;
 
-/** What the command and a program that writes itself say to each other (native/addon/direct.c). */
+/** The conversation between the command and a program that writes itself (native/addon/direct.c). */
 export class Conversation {
   readonly #path: string;
   readonly #server: Server;
@@ -23,7 +23,7 @@ export class Conversation {
   /** Listens before the program stands still. */
   static async begin(record: string): Promise<Conversation> {
     const path = socketPath(record, 'dump.sock');
-    rmSync(path, { force: true }); // of a command that was killed
+    rmSync(path, { force: true }); // left by a command that was killed
     const server = createServer();
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -42,7 +42,7 @@ export class Conversation {
     if (answer !== 'D') throw new CommandError(named(answer.slice(1)), EXIT.failed);
   }
 
-  /** Comes back when the program has ended. */
+  /** Resolves when the program has ended. */
   async end(): Promise<void> {
     const socket = await this.#program;
     if (socket.destroyed) return;

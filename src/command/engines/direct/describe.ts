@@ -14,7 +14,7 @@ import { direct } from './engine.ts';
 import { mappedFilesOf } from './mapped.ts';
 import { openFilesOf } from './open.ts';
 
-/** Of the files' form (native/engines/direct/format.h). */
+/** The version of the files' form (native/engines/direct/format.h). */
 const VERSION = '1';
 const PAGE_FILE = 'crac-memory.img';
 const OURS = /^(.*)\/native\/build\/direct\.so$/;
@@ -88,7 +88,10 @@ const portsOf = (program: number): ListeningPort[] =>
     offset: 0,
   }));
 
-/** Of the package that the program was started with: the image has its own copies, so that it outlives an upgrade. */
+/**
+ * Lists the files of the package that the program was started with: the image has its own copies, so that it outlives
+ * an upgrade.
+ */
 function packageFiles(mapped: string[]): string[] {
   const root = mapped.map((path) => path.match(OURS)?.[1]).find((found) => found !== undefined);
   if (root === undefined) return [];

@@ -1,7 +1,7 @@
 import { type Finding, limit, ok } from '../../doctor/finding.ts';
 import { whyNotHere } from './start.ts';
 
-/** A limit and no problem: the other engine may work all the same. */
+/** Reports what hinders the engine as a limit and no problem: the other engine may work all the same. */
 export function checkDirect(): Finding[] {
   const why = 'the program writes itself, and knows for that how the CPU and glibc keep threads';
   const wrong = whyNotHere();

@@ -1,6 +1,9 @@
 import type { Engine } from '../engine.ts';
 
-/** The program writes itself, and `crac restore` becomes it: no privilege, no namespace, nothing to install. */
+/**
+ * The engine direct: the program writes itself, and `crac restore` becomes it: no privilege, no namespace, nothing to
+ * install.
+ */
 export const direct: Engine = {
   name: 'direct',
   about: {

@@ -4,7 +4,7 @@ import type { MappedFile } from '../../image/contents.ts';
 
 const LINE = /^\S+ \S+ \S+ \S+ [1-9]\d* +(\/.*)$/;
 
-/** The files that a program has mapped, and that its image does not hold. */
+/** Lists the files that a program has mapped, and that its image does not hold. */
 export function mappedFilesOf(program: number, except: ReadonlySet<string>): MappedFile[] {
   const paths = new Set<string>();
   for (const line of readFileSync(`/proc/${program}/maps`, 'utf8').split('\n')) {

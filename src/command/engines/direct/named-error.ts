@@ -2,7 +2,7 @@ import { getSystemErrorMap } from 'node:util';
 
 const NUMBER = /: error (\d+)$/;
 
-/** The native part knows the kernel's errors by number: here they get their names. */
+/** Puts names to the kernel's errors, which the native part knows by number. */
 export function named(text: string): string {
   const number = Number(text.match(NUMBER)?.[1] ?? 0);
   const [name, meaning] = getSystemErrorMap().get(-number) ?? [];

@@ -4,10 +4,12 @@ import { factsOf } from '../../image/file-facts.ts';
 
 const O_ACCMODE = 3;
 const O_APPEND = 0o2000;
-/** Places that the kernel fills anew each time they are read. */
+/** Matches places that the kernel fills anew each time they are read. */
 const MADE_UP = /^\/(?:proc|sys|dev)\//;
 
-/** Files and directories that a program which stands still has open, but those that become the caller's streams. */
+/**
+ * Lists files and directories that a program which stands still has open, but those that become the caller's streams.
+ */
 export function openFilesOf(program: number, streams: ReadonlySet<number>): OpenFile[] {
   const found = new Map<string, OpenFile>();
   for (const name of readdirSync(`/proc/${program}/fd`)) {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { readConf } from '../../image/restore-conf.ts';
 import type { ImageProcess } from '../engine.ts';
 
-/** In the header of direct.img (native/engines/direct/format.h). */
+/** The place of the threads in the header of direct.img (native/engines/direct/format.h). */
 const THREADS = 10;
 
-/** The one process that an image of this engine holds. */
+/** Returns the one process that an image of this engine holds. */
 export async function processesIn(image: string): Promise<ImageProcess[]> {
   const conf = await readConf(image);
   const file = await open(join(image, 'direct.img'));

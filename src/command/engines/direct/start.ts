@@ -9,11 +9,11 @@ import { type Launch, makeRecord } from '../../start/launch.ts';
 import { direct } from './engine.ts';
 
 const MARK_SIZE = 4096;
-/** As native/generation.h has them: copy, gate and program are numbers, then the record's path. */
+/** The layout of native/generation.h: copy, gate and program are numbers, then the record's path. */
 const PROGRAM = 16;
 const RECORD = 24;
 
-/** The page by which the program knows which copy it is. */
+/** Writes the page by which the program knows which copy it is. */
 function writeMark(record: string): string {
   const page = Buffer.alloc(MARK_SIZE);
   page.writeDoubleLE(randomInt(1, 2 ** 47), 0);
@@ -36,7 +36,9 @@ function programEnvironment(environment: NodeJS.ProcessEnv, mark: string): strin
   return Object.entries(wanted).map(([name, value]) => `${name}=${value}`);
 }
 
-/** The library knows how glibc keeps its threads; the package for musl has none. */
+/**
+ * Says why the engine cannot work here: the library knows how glibc keeps its threads; the package for musl has none.
+ */
 export function whyNotHere(): string | undefined {
   if (process.arch !== 'x64') return `works on x64 only, and this is ${process.arch}`;
   return existsSync(DIRECT) ? undefined : `needs glibc, and this node-crac has it not: ${DIRECT} is missing`;

@@ -58,7 +58,7 @@ export async function pauseProgram({
   }
 }
 
-/** The program notes in its record that it stands still: the last thing that it does. */
+/** Waits until the program notes in its record that it stands still: the last thing that it does. */
 export async function stopped(connection: Connection, record: string, pid: number): Promise<void> {
   let failure: CommandError | undefined;
   const watched = answerOf(connection).catch((error: CommandError) => {

@@ -1,7 +1,10 @@
 import { EXIT } from '../../base/command-error.ts';
 import type { Engine } from '../engine.ts';
 
-/** The process stops in place; the directory that stands for the image is what `crac restore` wakes it by. */
+/**
+ * The engine pause: the process stops in place; the directory that stands for the image is what `crac restore` wakes it
+ * by.
+ */
 export const pause: Engine = {
   name: 'pause',
   about: {

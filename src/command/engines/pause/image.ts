@@ -32,6 +32,6 @@ export async function writePauseImage(
   return whole;
 }
 
-/** `IMAGE/restore`, as in other images. */
+/** Writes `IMAGE/restore`, as in other images. */
 const restoreScript = (image: string): string =>
   `#!/bin/sh\nexec ${[process.execPath, CLI, 'restore', image].map(quote).join(' ')} "$@"\n`;

@@ -35,7 +35,7 @@ export async function wake(options: RestoreRequest): Promise<Paused> {
   return paused;
 }
 
-/** By a hard link: of two wakers one gets the name, and the program never sees half a file. */
+/** Hands the request over by a hard link: of two wakers one gets the name, and the program never sees half a file. */
 function hand({ image, cwd, environment, args }: RestoreRequest, paused: Paused): void {
   const { wake: name } = pauseFiles(image);
   const fields = ['R', `D${paused.record}`, `C${cwd}`];

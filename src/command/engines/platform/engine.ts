@@ -1,6 +1,8 @@
 import type { Engine } from '../engine.ts';
 
-/** Somebody else freezes the program, its machine or its sandbox; crac calls the hooks around that. */
+/**
+ * The engine platform: somebody else freezes the program, its machine or its sandbox; crac calls the hooks around that.
+ */
 export const platform: Engine = {
   name: 'platform',
   about: {

@@ -9,9 +9,9 @@ import { CommandError, EXIT } from '../../base/command-error.ts';
 
 export interface Wake {
   record: ProgramRecord;
-  /** What is new in the program's environment; the rest stays. */
+  /** The new variables of the program's environment; the rest stays. */
   environment: Record<string, string>;
-  /** Seconds until the program must have run its hooks; 0 for no limit. */
+  /** The time in seconds until the program must have run its hooks; 0 for no limit. */
   timeout: number;
 }
 
@@ -50,7 +50,7 @@ export async function wake({ record, environment, timeout }: Wake): Promise<void
 const variables = (environment: Record<string, string>): string[] =>
   Object.entries(environment).map(([name, value]) => `E${name}=${value}`);
 
-/** By a hard link: of two callers one gets the name, and the program never sees half a file. */
+/** Hands the request over by a hard link: of two callers one gets the name, and the program never sees half a file. */
 function hand(name: string, fields: string[], parent: number): void {
   const aside = `${name}-${process.pid}`;
   writeFileSync(aside, fields.join('\0'), { mode: 0o600 });

@@ -3,7 +3,10 @@ import { createServer, type Server } from 'node:net';
 import { socketPath } from '../../../shared/protocol/socket-path.ts';
 import { CLI } from '../../base/paths.ts';
 
-/** The program's way to ask for a checkpoint, as the native launcher has it (native/supervisor/parent-socket.c): `C` and JSON. */
+/**
+ * Serves the program's requests for a checkpoint, as the native launcher does (native/supervisor/parent-socket.c): `C`
+ * and JSON.
+ */
 export function serveProgram(record: string): Promise<Server> {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     let request = '';
@@ -22,7 +25,7 @@ export function serveProgram(record: string): Promise<Server> {
   });
 }
 
-/** A process of its own carries the checkpoint out, and reports on this process's standard error. */
+/** Starts a process of its own that carries the checkpoint out, and reports on this process's standard error. */
 export function startAgent(record: string, request: object): void {
   const child = spawn(process.execPath, [CLI, '__agent', record, JSON.stringify(request)], {
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -12,7 +12,7 @@ const FORWARDED: NodeJS.Signals[] = [
   'SIGBREAK',
 ];
 
-/** What a terminal sends to all processes in its foreground: the program has it already. */
+/** Signals that a terminal sends to all processes in its foreground: the program has them already. */
 const FROM_TERMINAL = new Set<NodeJS.Signals>(['SIGINT', 'SIGQUIT', 'SIGWINCH', 'SIGBREAK']);
 
 /** @returns a function that gives the signals their default effect back */
@@ -36,7 +36,10 @@ export function forwardSignals(
   };
 }
 
-/** Ends this process as the program ended. @returns the shell's code for it where the platform has no such end */
+/**
+ * Ends this process as the program ended.
+ * @returns the shell's code for it where the platform has no such end
+ */
 export async function endAs(signal: NodeJS.Signals): Promise<number> {
   process.kill(process.pid, signal);
   // The signal comes with the next turn of the loop, or never: a platform without signals, or PID 1 in a container.

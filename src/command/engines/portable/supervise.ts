@@ -9,9 +9,8 @@ import { serveProgram, startAgent } from './parent-socket.ts';
 import { endAs, forwardSignals } from './signals.ts';
 
 /**
- * `crac run` for the engines that need nothing native: node as a child, on every platform. The program has this
- * process's own standard streams; this process only passes signals on and starts checkpoints.
- *
+ * Carries out `crac run` for the engines that need nothing native: node as a child, on every platform. The program has
+ * this process's own standard streams; this process only passes signals on and starts checkpoints.
  * @returns the program's exit code; where a signal ended the program, this process ends by the same one
  */
 export async function superviseProgram(launch: Launch): Promise<number> {

@@ -1,6 +1,9 @@
 import type { Engine } from '../engine.ts';
 
-/** Everything but the image: hooks and checks run, afterRestore at once, and the program counts as restored. */
+/**
+ * The engine simulate: everything but the image: hooks and checks run, afterRestore at once, and the program counts as
+ * restored.
+ */
 export const simulate: Engine = {
   name: 'simulate',
   about: {

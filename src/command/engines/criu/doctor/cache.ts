@@ -6,7 +6,10 @@ import type { Machine } from '../../../doctor/machine.ts';
 import { mountOf } from '../../../doctor/proc.ts';
 import { warmKdat } from '../install/kdat.ts';
 
-/** CRIU writes its cache to a tmpfs only; ours can lie anywhere (src/command/engines/criu/install/kdat.ts). */
+/**
+ * Checks the cache: CRIU writes its own to a tmpfs only; ours can lie anywhere
+ * (src/command/engines/criu/install/kdat.ts).
+ */
 export function checkCache({ engine: { used }, uid }: Machine): Finding {
   const why = 'the engine probes the kernel for some 25 ms at each start unless it finds what it knew before';
   const path = join(runtimeDirectory(), 'criu.kdat');

@@ -16,7 +16,7 @@ const INSTALL = {
   },
 };
 
-/** One that the user named is used, whatever else is installed. */
+/** Returns the remedy; an engine that the user named is used, whatever else is installed. */
 const remedy = (origin: CriuInstall['origin']): Pick<Finding, 'mend' | 'fix'> =>
   origin === 'environment' ? { mend: ['unset CRAC_CRIU_PATH', ...INSTALL.mend] } : INSTALL;
 
@@ -39,7 +39,7 @@ export async function checkEngine(machine: Machine): Promise<Finding[]> {
 
 const oneLine = (text = ''): string => text.trim().replace(/:?\n\s*/g, ': ');
 
-/** None that can be used; one that does not start may lack a library. */
+/** Reports that no engine can be used; one that does not start may lack a library. */
 async function withoutEngine(others: readonly CriuInstall[], why: string): Promise<Finding[]> {
   const named = others.find(({ origin }) => origin === 'environment');
   const broken = named ?? others.find(({ version }) => version === '');
@@ -53,7 +53,7 @@ async function withoutEngine(others: readonly CriuInstall[], why: string): Promi
   return [problem('engine.found', seen || 'there is none', why, INSTALL), ...libraries];
 }
 
-/** Whose file it is and what it may do; Java's CRaC needs root's SUID bit, this one does not. */
+/** Checks whose file it is and what it may do; Java's CRaC needs root's SUID bit, this one does not. */
 async function checkFile(path: string, { uid, probe }: Machine): Promise<Finding[]> {
   const { uid: owner, mode } = await stat(path);
   const bits = (mode & 0o7777).toString(8);

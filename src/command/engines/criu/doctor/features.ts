@@ -7,7 +7,7 @@ import { RunError, run } from '../install/run.ts';
 interface Feature {
   name: string;
   affects: Operation[];
-  /** What cannot be done without it. */
+  /** The reason: what cannot be done without it. */
   why: string;
 }
 
@@ -62,10 +62,10 @@ const FEATURES: Feature[] = [
 
 const AT_ONCE = 3; // two cores are kept busy, and no more memory than for three engines is used
 
-/** What came of asking for one feature: CRIU ends alike where it lacks it and where it could not even look. */
+/** The answer to the question for one feature: CRIU ends alike where it lacks it and where it could not even look. */
 type Answer = 'there' | 'missing' | { couldNotLook: string };
 
-/** CRIU's last word when it could not find out what the kernel can do. */
+/** Matches CRIU's last word when it could not find out what the kernel can do. */
 const COULD_NOT_LOOK = /Could not initialize kernel features detection|kerndat/;
 
 async function ask(criu: string, feature: string, way: string): Promise<Answer> {
@@ -95,7 +95,7 @@ const errorsIn = (log: string): string =>
 
 const WHY = 'what the engine itself finds in this kernel';
 
-/** The engine's own check, feature by feature, as it would be run for this caller. */
+/** Runs the engine's own check, feature by feature, as the engine would be run for this caller. */
 export async function checkFeatures(criu: string, { probe }: Machine): Promise<Finding[]> {
   if (probe?.answers.get('mount-proc') !== '')
     return [
@@ -127,7 +127,7 @@ export async function checkFeatures(criu: string, { probe }: Machine): Promise<F
   );
 }
 
-/** One cause, and not as many missing features as were asked for. */
+/** Reports one cause, and not as many missing features as were asked for. */
 function couldNotLook(said: string): Finding {
   const [first = said] = errorsIn(said).split('\n');
   const [known] = explainText(said).filter(({ rank }) => rank === 'cause');

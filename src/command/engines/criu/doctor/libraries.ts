@@ -1,8 +1,8 @@
 import { RunError, run } from '../install/run.ts';
 
 /**
- * The libraries that a dynamic program lacks, as its own loader tells (what `ldd` does). Nothing of the program itself
- * runs: the loader ends after the list.
+ * Lists the libraries that a dynamic program lacks, as its own loader tells (what `ldd` does). Nothing of the program
+ * itself runs: the loader ends after the list.
  */
 export async function missingLibraries(program: string): Promise<string[]> {
   const env = { ...process.env, LD_TRACE_LOADED_OBJECTS: '1' };

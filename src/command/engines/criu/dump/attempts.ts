@@ -22,7 +22,7 @@ import type { InheritedStdio } from './inherited-stdio.ts';
 export interface DumpRequest {
   options: CheckpointOptions;
   image: string;
-  /** Where the engine writes; exists and is empty. */
+  /** The directory where the engine writes; exists and is empty. */
   partial: string;
   criu: string;
   settings: Record<string, string>;
@@ -36,10 +36,15 @@ export interface DumpRequest {
   program: number;
 }
 
-/** How often the engine is run when what spoils its work is over a moment later: clients and threads that come and go. */
+/**
+ * The number of runs of the engine when what spoils its work is over a moment later: clients and threads that come and
+ * go.
+ */
 const ATTEMPTS = 4;
 
-/** What the engine says of a connection that changed while it looked, or came from a process that still ran. */
+/**
+ * Matches the engine's words about a connection that changed while it looked, or came from a process that still ran.
+ */
 const PASSING =
   /External socket is used|closed in-flight socket|write queue on an in-flight|Dangling connection|Unix socket \d+ (?:without|with unreachable) peer|In-flight connection on/;
 
@@ -107,7 +112,7 @@ function runEngine(request: DumpRequest, crowded: boolean) {
   });
 }
 
-/** As the kernel tells the engine of them. */
+/** Returns the places as the kernel tells the engine of them. */
 async function passingPlaces({ options, image }: DumpRequest): Promise<Passing> {
   return {
     image: join(await realpath(dirname(image)), basename(image)),

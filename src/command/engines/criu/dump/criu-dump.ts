@@ -35,7 +35,7 @@ export async function checkpointByCriu(asked: EngineCheckpoint): Promise<Checkpo
   return writeImage(asked, criu, new CriuDump(asked, settings, binary));
 }
 
-/** What was seen of the program before placeholders were put on its standard streams. */
+/** The facts about the program that were seen before placeholders were put on its standard streams. */
 interface Seen {
   children: InheritedStdio;
   inherit: Inherited[];
@@ -51,7 +51,10 @@ class CriuDump implements Dump {
   readonly #image: string;
   readonly #settings: EngineSettings;
   readonly #binary: CriuInstall;
-  /** Restores on this machine start some 25 ms sooner; without it they work as well. */
+  /**
+   * Settles when the kernel's cache is made: restores on this machine start some 25 ms sooner; without it they work as
+   * well.
+   */
   #warmed: Promise<unknown> | undefined;
   #standIns: Promise<string[]> | undefined;
   #older: OlderImage | undefined;
@@ -126,8 +129,8 @@ class CriuDump implements Dump {
       init,
       program,
     });
-    checkStrangers(init); // now nothing is started any more
-    refuseWhatIsLost(init); // again: now nobody can take one any more
+    checkStrangers(init); // from now on nothing is started any more
+    refuseWhatIsLost(init); // again: from now on nobody can take one any more
   }
 
   async describe(partial: string): Promise<Manifest> {

@@ -3,18 +3,20 @@ import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { descendants } from '../../../../shared/process-tree.ts';
 
-/** The engine's code in a process, as /proc/PID/maps has it: it takes itself out when the engine's connection ends. */
+/**
+ * Matches the engine's code in a process, as /proc/PID/maps has it: it takes itself out when the engine's connection
+ * ends.
+ */
 const PARASITE = /\/memfd:CRIUMFD/;
 
-/** Milliseconds in which the engine's code has noticed and gone back to the program's own. */
+/** The time in milliseconds in which the engine's code has noticed and gone back to the program's own. */
 const CURED = 2000;
 
 const signalName = (number: number): string =>
   Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `signal ${number}`;
 
 /**
- * After the engine was ended by a signal in the midst of its work: each process of the program is looked at.
- *
+ * Looks at each process of the program, after the engine was ended by a signal in the midst of its work.
  * @returns what happened to the program, exactly
  */
 export async function afterEngineDeath(signal: number, init: number): Promise<string> {
@@ -36,7 +38,7 @@ function isHeld(pid: number): boolean {
   try {
     return PARASITE.test(readFileSync(`/proc/${pid}/maps`, 'latin1')) || isTraced(pid);
   } catch {
-    return false; // ended meanwhile
+    return false; // the process ended meanwhile
   }
 }
 

@@ -8,15 +8,15 @@ import { DUMP_LOG } from '../log-name.ts';
 export interface Dump {
   record: ProgramRecord & { init: number; program: number };
   criu: string;
-  /** Where the engine writes; exists and is empty. */
+  /** The directory where the engine writes; exists and is empty. */
   directory: string;
   leaveRunning: boolean;
-  /** Seconds. */
+  /** The time limit in seconds. */
   timeout: number;
   /** Names of outside objects that the engine leaves to the restorer (`--external`). */
   external: string[];
   options: string[];
-  /** The process that runs the engine holds on to it too, and to the lock of the directory. */
+  /** The lease: the process that runs the engine holds on to it too, and to the lock of the directory. */
   lease: Lease | undefined;
   lock: number | undefined;
   /** Listening sockets, `PID:FD` as seen from here, whose waiting clients are taken away meanwhile. */

@@ -4,7 +4,7 @@ import { afterEngineDeath } from './engine-death.ts';
 import { dumpLogPath } from './engine-dump.ts';
 import { explainDump, firstErrors, outsideNumbers } from './log-errors.ts';
 
-/** The engine could not write the program: the cause where it is known, else what it said. */
+/** Explains why the engine could not write the program: the cause where it is known, else what it said. */
 export async function dumpFailure(
   partial: string,
   code: number,
@@ -23,7 +23,9 @@ export async function dumpFailure(
   return `${failed}\n${said.map((line) => `  ${line}`).join('\n')}`;
 }
 
-/** What the engine wrote and no restore could make, each with its process as `ps` shows it, and what to do. */
+/**
+ * Describes what the engine wrote and no restore could make, each with its process as `ps` shows it, and what to do.
+ */
 export async function describeProblems(problems: Problem[], init: number, program: number): Promise<string> {
   const outside = await outsideNumbers(descendants(init));
   const who = ({ holder }: Problem): string => {

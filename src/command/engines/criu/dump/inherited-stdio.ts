@@ -3,19 +3,22 @@ import type { Inherited } from '../../../image/contents.ts';
 
 /** Standard streams that children of the program have from it: they get no placeholders, so the engine must know. */
 export interface InheritedStdio {
-  /** Left out of the image (`--external`). */
+  /** Names that are left out of the image (`--external`). */
   external: string[];
-  /** Given again at restore. */
+  /** Streams that are given again at restore. */
   inherit: Inherited[];
 }
 
-/** Before placeholders are put there: does the program's standard input not wait? */
+/** Tells whether the program's standard input does not wait; asked before placeholders are put there. */
 export function stdinIsNonblocking(proc: string, program: number): boolean {
   const flags = readFileSync(`${proc}/${program}/fdinfo/0`, 'latin1').match(/^flags:\s+(\d+)/m)?.[1];
   return (Number.parseInt(flags ?? '0', 8) & constants.O_NONBLOCK) !== 0;
 }
 
-/** Order for one object on several numbers, as with `2>&1`: the caller's standard output counts most, its input least. */
+/**
+ * The order for one object on several numbers, as with `2>&1`: the caller's standard output counts most, its input
+ * least.
+ */
 const ORDER = [1, 2, 0] as const;
 
 const TERMINAL = /^\/dev\/(pts\/\d+|tty|console)/;
@@ -40,7 +43,9 @@ export function inheritedStdio(proc: string, program: number, targets: readonly 
   return found;
 }
 
-/** The engine's names of it (`--external`, `--inherit-fd`), or nothing for what needs none or cannot be moved. */
+/**
+ * Returns the engine's names of it (`--external`, `--inherit-fd`), or nothing for what needs none or cannot be moved.
+ */
 function namesOf(target: string, link: string): { external?: string; name: string } | undefined {
   if (target.startsWith('pipe:')) return { name: target };
   const socket = /^socket:\[(\d+)\]$/.exec(target);
@@ -55,7 +60,7 @@ function namesOf(target: string, link: string): { external?: string; name: strin
   return undefined;
 }
 
-/** What the other processes hold open, each with a link that leads to it. */
+/** Returns what the other processes hold open, each with a link that leads to it. */
 function heldByOthers(proc: string, program: number): Map<string, string> {
   const held = new Map<string, string>();
   for (const pid of readdirSync(proc).filter((name) => /^\d+$/.test(name))) {
@@ -64,7 +69,7 @@ function heldByOthers(proc: string, program: number): Map<string, string> {
       try {
         held.set(readlinkSync(link), link);
       } catch {
-        // closed meanwhile
+        // The descriptor was closed meanwhile.
       }
     }
   }
@@ -75,6 +80,6 @@ function linksOf(directory: string): string[] {
   try {
     return readdirSync(directory).map((fd) => `${directory}/${fd}`);
   } catch {
-    return []; // ended meanwhile
+    return []; // the process ended meanwhile
   }
 }

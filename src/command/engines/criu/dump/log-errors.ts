@@ -2,10 +2,10 @@ import { readFile, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { insidePid } from '../../../base/processes.ts';
 
-/** Lines of every engine log that look like failures and are none. */
+/** Matches lines of every engine log that look like failures and are none. */
 const HARMLESS = /RLIMIT_NOFILE/;
 
-/** The first error lines of an engine's log: the first is the cause, the rest is unwinding. */
+/** Returns the first error lines of an engine's log: the first is the cause, the rest is unwinding. */
 export async function firstErrors(path: string, count = 4): Promise<string[]> {
   const text = await readFile(path, 'utf8').catch(() => '');
   return text
@@ -16,18 +16,17 @@ export async function firstErrors(path: string, count = 4): Promise<string[]> {
 }
 
 /**
- * The cause of a failed dump with the line that tells and the first remedy; undefined where none is known.
- *
+ * Returns the cause of a failed dump with the line that tells and the first remedy; undefined where none is known.
  * @param pids of the program and what it has started, as seen from here: the log has those of their own namespace
  */
 export async function explainDump(path: string, output: string, pids: number[]): Promise<string | undefined> {
-  // Loaded here: a checkpoint that works does not pay for the catalogue.
+  // The catalogue is loaded here: a checkpoint that works does not pay for it.
   const [{ explainText }, { summarise }] = await Promise.all([
     import('../../../diagnosis/explain-text.ts'),
     import('../../../diagnosis/format.ts'),
   ]);
   const log = await readFile(path, 'utf8').catch(() => '');
-  // That the time ran out the command says itself.
+  // The command itself says that the time ran out.
   const findings = explainText(`${log}\n${output}${await fullDisk(dirname(path))}`).filter(
     ({ code }) => code !== 'CRAC_ENGINE_TIMEOUT',
   );
@@ -39,13 +38,13 @@ export async function explainDump(path: string, output: string, pids: number[]):
   );
 }
 
-/** On a full disk the engine's log itself ends anywhere, and need not tell why. */
+/** Adds a line about a full disk, on which the engine's log itself ends anywhere, and need not tell why. */
 async function fullDisk(directory: string): Promise<string> {
   const { bavail } = await statfs(directory);
   return bavail === 0 ? `\n${directory}: No space left on device` : '';
 }
 
-/** From the number that a process has in its own PID namespace to the one that it has here. */
+/** Returns the numbers that processes have in their own PID namespace → the ones that they have here. */
 export async function outsideNumbers(pids: number[]): Promise<Map<string, string>> {
   const numbers = new Map<string, string>();
   for (const pid of pids) {

@@ -5,9 +5,8 @@ import { CommandError, EXIT } from '../../../base/command-error.ts';
 import { asCommandError } from '../../../checkpoint/system-error.ts';
 
 /**
- * Before the program stops for it: may this process look into the program's namespaces? If not, the program could
- * neither be dumped nor woken up again.
- *
+ * Checks, before the program stops for it, that this process may look into the program's namespaces. If not, the
+ * program could neither be dumped nor woken up again.
  * @throws CommandError that names the user to be
  */
 export async function checkReachable({ parent, init, mode }: ProgramRecord): Promise<void> {
@@ -24,7 +23,7 @@ export async function checkReachable({ parent, init, mode }: ProgramRecord): Pro
   });
 }
 
-/** Each error in its own words: only one of them tells of another user namespace. */
+/** Explains each error in its own words: only one of them tells of another user namespace. */
 function unreachable(parent: number, init: number, error: NodeJS.ErrnoException): string {
   const { code = '' } = error;
   if (code === 'ENOENT' || code === 'ESRCH')
@@ -37,7 +36,7 @@ function unreachable(parent: number, init: number, error: NodeJS.ErrnoException)
   return `program ${parent} may not be looked into (${code} at /proc/${init}/root), though it was started from the user namespace of this process: a security module (AppArmor, SELinux), or a capability that is missing, forbids it. See\n  crac doctor`;
 }
 
-/** Undefined where not even that may be asked. */
+/** Returns the user namespace of a process; undefined where not even that may be asked. */
 function userNamespace(pid: string): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/ns/user`);

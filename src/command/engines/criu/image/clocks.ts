@@ -1,6 +1,8 @@
 import { bytesField, fieldsOf, messagesOf, numberField } from './wire.ts';
 
-/** `MONOTONIC_SEC MONOTONIC_NSEC BOOT_SEC BOOT_NSEC` at the dump, from timens-0.img; undefined where it holds none. */
+/**
+ * Reads `MONOTONIC_SEC MONOTONIC_NSEC BOOT_SEC BOOT_NSEC` at the dump from timens-0.img; undefined where it holds none.
+ */
 export function clocksOf(timens: Buffer): string | undefined {
   const message = messagesOf(timens)[0];
   if (!message) return undefined;

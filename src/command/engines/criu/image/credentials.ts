@@ -7,7 +7,9 @@ const THREAD_CORE = 5;
 const CREDS = 10;
 const CREDENTIALS = { euid: 3, egid: 4, groups: 14 };
 
-/** Effective user and group of the thread that a core-*.img describes, as they are inside its user namespace. */
+/**
+ * Reads the effective user and group of the thread that a core-*.img describes, as they are inside its user namespace.
+ */
 export function idsOf(core: Buffer): { uid: number; gid: number } {
   const message = messagesOf(core)[0]?.bytes ?? Buffer.alloc(0);
   const thread = bytesField(fieldsOf(message), THREAD_CORE)?.value as Buffer | undefined;

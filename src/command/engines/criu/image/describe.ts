@@ -11,7 +11,10 @@ import { DUMP_LOG } from '../log-name.ts';
 import type { OlderImage } from './cow/older-page-file.ts';
 import { finishImage } from './finish.ts';
 
-/** As the program sees it; another name than the kernel's after a rename does no harm: then the engine finds it. */
+/**
+ * Returns the working directory as the program sees it; another name than the kernel's after a rename does no harm:
+ * then the engine finds it.
+ */
 export async function workingDirectory({ init, program }: ProgramRecord): Promise<string | undefined> {
   const target = await readlink(`/proc/${init}/root/proc/${program}/cwd`);
   return target.endsWith(' (deleted)') ? undefined : target;

@@ -1,6 +1,6 @@
 /** The one writer of protobuf's wire format: what `wire.ts` reads. */
 
-/** @param width bytes that it takes at least: protobuf allows a number to be padded */
+/** @param width bytes that the number takes at least: protobuf allows it to be padded */
 export function varint(value: bigint | number, width = 1): Buffer {
   const bytes: number[] = [];
   let rest = BigInt.asUintN(64, BigInt(value));
@@ -12,7 +12,7 @@ export function varint(value: bigint | number, width = 1): Buffer {
   return Buffer.from(bytes);
 }
 
-/** A field's number and kind, as they stand before its value; not `<<`, which has 32 bits. */
+/** Writes a field's number and kind, as they stand before its value; not with `<<`, which has 32 bits. */
 const key = (number: number, wire: 0 | 2): Buffer => varint(number * 8 + wire);
 
 export const numberBytes = (number: number, value: bigint | number): Buffer =>
@@ -21,7 +21,7 @@ export const numberBytes = (number: number, value: bigint | number): Buffer =>
 export const contentBytes = (number: number, content: Buffer): Buffer =>
   Buffer.concat([key(number, 2), varint(content.length), content]);
 
-/** One message as it stands in an image file: its size, then its bytes. */
+/** Writes one message as it stands in an image file: its size, then its bytes. */
 export function framed(message: Buffer): Buffer {
   const size = Buffer.alloc(4);
   size.writeUInt32LE(message.length);

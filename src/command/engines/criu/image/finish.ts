@@ -20,11 +20,11 @@ export interface Finish {
   nativeBinary: string;
   log: string;
   form: ImageForm;
-  /** Where the program's own `/` is seen from here. */
+  /** The path where the program's own `/` is seen from here. */
   root: string;
-  /** Of a program that was itself restored from an image. */
+  /** The page file of a program that was itself restored from an image. */
   older: OlderPageFile | undefined;
-  /** What is known already; the rest is read from CRIU's files. */
+  /** The conf as far as it is known already; the rest is read from CRIU's files. */
   conf: RestoreConf & { inherit: Inherited[] };
   manifest: Omit<Manifest, 'ports' | 'size'>;
 }

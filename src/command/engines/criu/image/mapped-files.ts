@@ -8,7 +8,7 @@ import { bytesField, fieldsOf, messagesOf, numberField } from './wire.ts';
 const FILE = { id: 2, regular: 3 };
 const REGULAR = { name: 6, size: 8, buildId: 11 };
 
-/** Ids, in files.img, of what processes have mapped or execute. */
+/** Returns the ids, in files.img, of what processes have mapped or execute. */
 export function mappedIds(directory: string): Set<number> {
   const ids = new Set<number>();
   for (const name of readdirSync(directory)) {
@@ -21,7 +21,7 @@ export function mappedIds(directory: string): Set<number> {
   return ids;
 }
 
-/** Ids of files that had lost their names: the image holds them itself (remap-fpath.proto). */
+/** Returns the ids of files that had lost their names: the image holds them itself (remap-fpath.proto). */
 export function keptIds(directory: string): Set<number> {
   const path = join(directory, 'remap-fpath.img');
   if (!existsSync(path)) return new Set();
@@ -49,7 +49,7 @@ export function mappedFiles(image: Buffer, directory: string, root: string): Map
   return [...found.values()];
 }
 
-/** The engine keeps a build id as 32-bit words in the machine's byte order. */
+/** Writes a build id, which the engine keeps as 32-bit words in the machine's byte order. */
 function hexadecimal(words: { value: bigint | Buffer }[]): string | undefined {
   if (words.length === 0) return undefined;
   const bytes = Buffer.alloc(words.length * 4);

@@ -38,7 +38,7 @@ export function memoryOf(image: string): MemoryPart[] | undefined {
   });
 }
 
-/** What people call it; V8 is told by where it asks for memory (native/preload/discard.c). */
+/** Returns what people call a mapping; V8's is told by where it asks for memory (native/preload/discard.c). */
 function kindOf(
   { start, end, status, flags, protection }: Mapping,
   isFile: boolean,
@@ -79,7 +79,7 @@ const bytesWithin = (runs: Run[], start: number, end: number): number =>
 
 const CHUNK = 1 << 20;
 
-/** How many bytes of pages that are not all zeros lie in a stretch of the page file. */
+/** Returns a function that counts the bytes of pages that are not all zeros in a stretch of the page file. */
 function heldIn(path: string): (from: number, to: number) => number {
   if (!existsSync(path)) return () => 0;
   const zero = Buffer.alloc(PAGE);

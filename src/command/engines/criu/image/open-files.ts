@@ -24,7 +24,7 @@ interface Holder {
   fd: number;
 }
 
-/** Who has which file of files.img open. */
+/** Returns who has which file of files.img open. */
 function holders(directory: string): Map<number, Holder> {
   const names = readdirSync(directory);
   const found = new Map<number, Holder>();
@@ -44,18 +44,18 @@ function holders(directory: string): Map<number, Holder> {
   return found;
 }
 
-/** A place that the kernel fills anew each time it is read. */
+/** Tells whether a path is a place that the kernel fills anew each time it is read. */
 const madeUp = (path: string): boolean => /^\/(?:proc|sys|dev)\//.test(path);
 
 function openFile(regular: Field[], holder: Holder, root: string): OpenFile | undefined {
   const path = nameOf(regular);
   const mode = numberField(regular, REGULAR.mode) ?? 0;
   const flags = numberField(regular, REGULAR.flags) ?? 0;
-  // A directory's is a hash of the file system's, up to 2^63 - 1: more than a number holds.
+  // A directory's position is a hash of the file system's, up to 2^63 - 1: more than a number holds.
   const position = Math.min(numberField(regular, REGULAR.position) ?? 0, Number.MAX_SAFE_INTEGER);
   if (!path.startsWith('/') || madeUp(path) || ![S_IFREG, S_IFDIR].includes(mode & S_IFMT)) return undefined;
   const facts = factsOf(`${root}${path}`, position, numberField(regular, REGULAR.size));
-  if (!facts) return undefined; // it has no name any more: its content is in the image
+  if (!facts) return undefined; // the file has no name any more: its content is in the image
   const writes = (flags & O_ACCMODE) !== 0;
   const access =
     (mode & S_IFMT) === S_IFDIR ? 'directory' : !writes ? 'read' : flags & O_APPEND ? 'append' : 'write';
@@ -100,7 +100,7 @@ export function prepareFiles(
 const nameOf = (regular: Field[]): string => String(bytesField(regular, REGULAR.name)?.value ?? '');
 const COMPARED = new Set([REGULAR.size, REGULAR.buildId]);
 
-/** The entry without what the engine would compare; all else stays byte by byte. */
+/** Returns the entry without what the engine would compare; all else stays byte by byte. */
 const notCompared = (entry: Buffer): Buffer =>
   rewrite(entry, (outer, regular) =>
     outer !== FILE.regular

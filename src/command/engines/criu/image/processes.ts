@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ImageProcess } from '../../engine.ts';
 import { fieldsOf, messagesOf, numberField } from './wire.ts';
 
-/** An image without the file is one of which a restore would say more. */
+/** Reads the processes. An image without the file is one of which a restore would say more. */
 export async function processesIn(image: string): Promise<ImageProcess[]> {
   return processesOf(await readFile(join(image, 'pstree.img')).catch(() => Buffer.alloc(8)));
 }

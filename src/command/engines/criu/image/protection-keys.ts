@@ -11,12 +11,12 @@ const XSAVE = 13;
 const XSTATE = 1;
 const PKRU = 8;
 
-/** The register as each thread starts with it (arch/x86/mm/pkeys.c): no access by any key but 0. */
+/** The register's value with which each thread starts (arch/x86/mm/pkeys.c): no access by any key but 0. */
 export const NO_KEY = 0x55555554;
 /** The register's bit in the XSAVE header; without it the register was not saved. */
 export const PKRU_SAVED = 1 << 9;
 
-/** The protection key register of the thread that a core-*.img describes; undefined where the CPU has none. */
+/** Returns the protection key register of the thread that a core-*.img describes; undefined where the CPU has none. */
 function registerOf(core: Buffer): number | undefined {
   let fields = fieldsOf(messagesOf(core)[0]?.bytes ?? Buffer.alloc(0));
   for (const number of [THREAD_INFO, FPREGS, XSAVE]) {
@@ -29,7 +29,7 @@ function registerOf(core: Buffer): number | undefined {
   return (numberField(fields, XSTATE) ?? 0) & PKRU_SAVED ? register : NO_KEY;
 }
 
-/** What to do about a process that has a key. */
+/** The advice about a process that has a key. */
 export const WITHOUT_KEYS =
   'The engine carries no protection keys: in a copy that process would end as soon as it used its own.\n' +
   'A program gets none from libc under `crac run`; this one asked the kernel itself (a statically linked program, an addon\n' +

@@ -2,8 +2,8 @@ import { contentBytes } from './encode.ts';
 import { type Field, fieldsOf } from './wire.ts';
 
 /**
- * Copies a message field by field; `change` gives a field's new content, the same content to keep the field as it is, or
- * undefined to leave it out. What is kept is kept byte by byte, whatever kind it is of. New content makes a
+ * Copies a message field by field; `change` gives a field's new content, the same content to keep the field as it is,
+ * or undefined to leave it out. What is kept is kept byte by byte, whatever kind of field it is. New content makes a
  * length-delimited field.
  */
 export function rewrite(

@@ -15,7 +15,7 @@ export interface Field {
 }
 
 const CUT_OFF = 'the message is cut off';
-/** Bytes of the longest varint, which has 64 bits. */
+/** The number of bytes of the longest varint, which has 64 bits. */
 const VARINT_MAX = 10;
 
 function varint(bytes: Buffer, at: number): [bigint, number] {
@@ -29,7 +29,7 @@ function varint(bytes: Buffer, at: number): [bigint, number] {
   throw new RangeError('not a message: a number is longer than 64 bits');
 }
 
-/** A value of this kind, and how many bytes stand before it and in it. */
+/** Returns a value of this kind, and how many bytes stand before it and in it. */
 function valueAt(
   bytes: Buffer,
   at: number,

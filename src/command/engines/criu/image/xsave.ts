@@ -16,8 +16,8 @@ const EVERYWHERE = 3n;
 const AVX = 4n;
 
 /**
- * The kernel refuses registers that its CPU does not have, though nobody uses them: what no code of the program needs is
- * taken out of the threads' registers, so that the image can be restored on a lesser CPU.
+ * Takes what no code of the program needs out of the threads' registers, so that the image can be restored on a lesser
+ * CPU: the kernel refuses registers that its CPU does not have, though nobody uses them.
  */
 export async function leaveOutUnusedRegisters(directory: string, cpu: readonly CpuUse[]): Promise<void> {
   const used = new Set(cpu.map(({ feature }) => feature));
@@ -44,7 +44,10 @@ export function withRegisters(core: Buffer, kept: bigint): Buffer {
   return Buffer.concat([core.subarray(0, 8), ...messagesOf(core).map(({ bytes }) => framed(change(bytes)))]);
 }
 
-/** The header's field is put in anew, at the end: the last one of a number counts, and the only one there is. */
+/**
+ * Returns the state with the header's field put in anew, at the end: the last one of a number counts, and the only one
+ * there is.
+ */
 function withState(xsave: Buffer, kept: bigint): Buffer {
   let state: bigint | undefined;
   const rest = rewrite(xsave, (number, content, { value }) => {

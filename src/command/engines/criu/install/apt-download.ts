@@ -4,13 +4,13 @@ import { mainArchives, newerUbuntuSuites, suitesToTry, thisDistribution } from '
 import { EngineInstallError } from './errors.ts';
 import { type KernelNeeds, unsuitable, upstreamVersion } from './version.ts';
 
-/** CRIU, and what changes the paths inside its binary. Dependencies come by themselves. */
+/** The packages: CRIU, and what changes the paths inside its binary. Dependencies come by themselves. */
 const PACKAGES = ['criu', 'patchelf', 'libstdc++6'];
 
 export interface Download {
   version: string;
   suite: string;
-  /** Files. */
+  /** Paths of the packages' files. */
   packages: string[];
 }
 

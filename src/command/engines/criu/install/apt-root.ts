@@ -6,8 +6,8 @@ import { run } from './run.ts';
 /**
  * An apt of our own in a directory: its state, its lists and its cache are private, so that it needs no root and
  * touches nothing of the system. How the archive is reached (proxy, credentials) and which keys are trusted stay as
- * this machine's apt has them. No package counts as installed, so that all dependencies are downloaded, the C
- * library too.
+ * this machine's apt has them. No package counts as installed, so that all dependencies are downloaded, the C library
+ * too.
  */
 export class AptRoot {
   readonly #directory: string;
@@ -48,14 +48,14 @@ export class AptRoot {
     if (failed !== undefined) throw new Error(failed);
   }
 
-  /** The version that would be installed. */
+  /** Returns the version that would be installed. */
   async candidate(name: string): Promise<string | undefined> {
     const { stdout } = await this.#apt('apt-cache', ['policy', name]);
     const version = /^\s*Candidate: (\S+)/m.exec(stdout)?.[1];
     return version === '(none)' ? undefined : version;
   }
 
-  /** The suite's codename as its signed release file has it: `testing` and `forky` can be one. */
+  /** Returns the suite's codename as its signed release file has it: `testing` and `forky` can be one. */
   async codename(): Promise<string | undefined> {
     const lists = join(this.#directory, 'state/lists');
     const name = (await readdir(lists)).find((file) => /_(In)?Release$/.test(file));
@@ -83,7 +83,10 @@ export class AptRoot {
   }
 }
 
-/** `#clear` takes back what the machine's configuration may have set and what would act on the system itself. */
+/**
+ * Writes the configuration; `#clear` takes back what the machine's may have set and what would act on the system
+ * itself.
+ */
 function configuration(directory: string, architecture: string): string {
   return `
 #clear APT::Update::Pre-Invoke;

@@ -11,7 +11,7 @@ export interface AptSource {
   signedBy?: string;
 }
 
-/** `deb [signed-by=…] URI SUITE COMPONENT…`, one on each line. */
+/** Parses lines of `deb [signed-by=…] URI SUITE COMPONENT…`. */
 export function parseOneLineSources(text: string): AptSource[] {
   const sources: AptSource[] = [];
   for (const line of text.split('\n')) {
@@ -24,7 +24,7 @@ export function parseOneLineSources(text: string): AptSource[] {
   return sources.filter(isArchive);
 }
 
-/** Stanzas of `Field: value`; a value goes on in lines that start with a space. */
+/** Parses stanzas of `Field: value`; a value goes on in lines that start with a space. */
 export function parseDeb822Sources(text: string): AptSource[] {
   const lines = text.split(/\r?\n/).filter((line) => !line.startsWith('#'));
   return lines
@@ -57,11 +57,11 @@ const source = (
   ...(signedBy === undefined ? {} : { signedBy }),
 });
 
-/** Not a flat directory of packages and not a disc: it has suites and a main part. */
+/** Tells whether a source is neither a flat directory of packages nor a disc: it has suites and a main part. */
 const isArchive = ({ uri, components }: AptSource): boolean =>
   components.includes('main') && !uri.startsWith('cdrom:');
 
-/** Every archive that this machine's apt is set up to use, in apt's order. */
+/** Reads every archive that this machine's apt is set up to use, in apt's order. */
 export async function readAptSources(): Promise<AptSource[]> {
   const { stdout } = await run('apt-config', [
     'shell',

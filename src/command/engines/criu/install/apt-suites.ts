@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import type { AptSource } from './apt-sources.ts';
 
 export interface Distribution {
-  /** `bookworm`, `noble`; empty where the distribution has none. */
+  /** The codename, as `bookworm` or `noble`; empty where the distribution has none. */
   codename: string;
-  /** Ubuntu's archives name their newest suite otherwise. */
+  /** True for Ubuntu, whose archives name their newest suite otherwise. */
   isUbuntu: boolean;
 }
 
@@ -23,7 +23,7 @@ export async function thisDistribution(): Promise<Distribution> {
 /** Names that an archive gives its suites beside the codename. */
 const ALIASES = /^(oldstable|stable|testing|unstable|sid|devel|kali-rolling)$/;
 
-/** The archives of the distribution itself, one for each address: those of other vendors have other suites. */
+/** Returns the archives of the distribution itself, one for each address: those of other vendors have other suites. */
 export function mainArchives(sources: readonly AptSource[], { codename }: Distribution): AptSource[] {
   const own = sources.filter(({ suites }) => suites.includes(codename));
   const others = sources.filter(({ suites }) => suites.some((suite) => ALIASES.test(suite)));
@@ -34,7 +34,7 @@ export function mainArchives(sources: readonly AptSource[], { codename }: Distri
   });
 }
 
-/** The machine's own suite first, then newer ones. Some name the same: the caller skips what it has seen. */
+/** Lists the machine's own suite first, then newer ones. Some name the same: the caller skips what it has seen. */
 export function suitesToTry(
   archive: AptSource,
   { codename, isUbuntu }: Distribution,
@@ -45,7 +45,10 @@ export function suitesToTry(
   return [...new Set([...own, ...others])];
 }
 
-/** The codenames that came after this one, oldest first, from the machine's list of Ubuntu's releases if it has one. */
+/**
+ * Returns the codenames that came after this one, oldest first, from the machine's list of Ubuntu's releases if it has
+ * one.
+ */
 export async function newerUbuntuSuites({ codename }: Distribution): Promise<string[]> {
   const table = await readFile('/usr/share/distro-info/ubuntu.csv', 'utf8').catch(() => '');
   const series = table

@@ -4,7 +4,7 @@ import { run } from './run.ts';
 
 const LOADER = /^ld(-linux.*|64)\.so\.\d+$/;
 
-/** The unpacked packages' library directories, whether or not the distribution has merged /lib into /usr/lib. */
+/** Lists the unpacked packages' library directories, whether or not the distribution has merged /lib into /usr/lib. */
 async function libraryDirectories(root: string): Promise<string[]> {
   const found: string[] = [];
   for (const base of ['usr/lib', 'lib']) {
@@ -24,7 +24,7 @@ async function findLoader(directories: readonly string[]): Promise<string> {
   throw new Error('the packages contain no dynamic loader');
 }
 
-/** The libraries a program needs, all of them, as the loader itself finds them. */
+/** Lists the libraries a program needs, all of them, as the loader itself finds them. */
 async function neededLibraries(loader: string, path: string, program: string): Promise<string[]> {
   const { stdout } = await run(loader, ['--inhibit-cache', '--library-path', path, '--list', program]);
   const missing = /^\s*(\S+) => not found/m.exec(stdout)?.[1];
@@ -38,10 +38,9 @@ async function install(from: string, to: string): Promise<void> {
 }
 
 /**
- * Unpacks the packages and makes a tree of what is needed: `bin/criu`, and the loader and libraries in `lib/`.
- * The binary is given the paths that these will have in the end, so that it can be started without a wrapper and be
- * given file capabilities: the loader ignores LD_LIBRARY_PATH then.
- *
+ * Unpacks the packages and makes a tree of what is needed: `bin/criu`, and the loader and libraries in `lib/`. The
+ * binary is given the paths that these will have in the end, so that it can be started without a wrapper and be given
+ * file capabilities: the loader ignores LD_LIBRARY_PATH then.
  * @returns a command that starts it where it is now
  */
 export async function assemble(
@@ -63,7 +62,7 @@ export async function assemble(
   }
   await install(criu, join(bin, 'criu'));
   for (const file of [loader, ...libraries]) await install(file, join(lib, basename(file)));
-  // The C library loads this one by name when a thread is cancelled.
+  // The C library loads this library by name when a thread is cancelled.
   for (const directory of directories)
     await install(join(directory, 'libgcc_s.so.1'), join(lib, 'libgcc_s.so.1')).catch(() => {});
   const change = [

@@ -8,10 +8,10 @@ import { run } from './run.ts';
 import { type CriuVersion, compareVersions, kernelNeeds, parseCriuVersion, unsuitable } from './version.ts';
 
 export interface FindOptions {
-  /** From `--engine criu,path=…`. */
+  /** The path from `--engine criu,path=…`. */
   path?: string;
   env?: NodeJS.ProcessEnv;
-  /** As `uname -r` prints it; this machine's if left out. */
+  /** The kernel's release as `uname -r` prints it; default: this machine's. */
   kernel?: string;
 }
 
@@ -28,7 +28,7 @@ function verdict(path: string, origin: Origin, version: CriuVersion, kernel: str
   };
 }
 
-/** Asks the program itself: some 5 ms. */
+/** Asks the program itself, which takes some 5 ms. */
 export async function inspect(path: string, origin: Origin, kernel: string): Promise<CriuInstall> {
   const failed = (reason: string): CriuInstall => ({ path, origin, version: '', suitable: false, reason });
   try {
@@ -45,7 +45,7 @@ export async function inspect(path: string, origin: Origin, kernel: string): Pro
   }
 }
 
-/** The engines in one private prefix, newest first. */
+/** Returns the engines in one private prefix, newest first. */
 export async function installedIn(prefix: string, kernel: string = release()): Promise<CriuInstall[]> {
   const names = await readdir(prefix).catch(() => []);
   const engines = names
@@ -62,7 +62,7 @@ export async function installedIn(prefix: string, kernel: string = release()): P
   );
 }
 
-/** Every engine there is, in order of preference, found out about only as far as the caller goes on. */
+/** Yields every engine there is, in order of preference, found out about only as far as the caller goes on. */
 export async function* candidates(options: FindOptions): AsyncGenerator<CriuInstall> {
   const { path, env = process.env, kernel = release() } = options;
   if (path) yield inspect(resolve(path), 'option', kernel);

@@ -1,29 +1,32 @@
 import { probe } from '../../../doctor/probe.ts';
 import { lastLines, RunError, run } from './run.ts';
 
-/** Without root, CRIU works inside a user namespace; a program starts these words, then the command. */
+/** The command before CRIU without root: it works inside a user namespace, which these words start. */
 export const USER_NAMESPACE = ['unshare', '-U', '-r', '-m', '-p', '-f', '--mount-proc'] as const;
 
 export const isRoot = (): boolean => process.geteuid?.() === 0;
 
-/** `criu check` as the engine will be run here: a root with fewer capabilities goes a user's way (native/supervisor/privileges.c). */
+/**
+ * Returns the command of `criu check` as the engine will be run here: a root with fewer capabilities goes a user's way
+ * (native/supervisor/privileges.c).
+ */
 function checkCommand(criu: string, way: 'root' | 'user'): string[] {
   return way === 'root' ? [criu, 'check'] : [...USER_NAMESPACE, criu, 'check', '--unprivileged'];
 }
 
-/** CRIU's errors without where in its source they are. */
+/** Lists CRIU's errors without where in its source they are. */
 const complaints = (log: string): string[] => [
   ...new Set([...log.matchAll(/^Error \([^)]*\): (.*)/gm)].map(([, text = '']) => text)),
 ];
 
 /**
- * What `criu check` says, for people. It is no verdict: without root it misses what only some programs need (TCP
+ * Writes what `criu check` says, for people. It is no verdict: without root it misses what only some programs need (TCP
  * repair, for connections that are to stay open across a checkpoint).
  */
 export async function checkReport(criu: string): Promise<string> {
   const asked = await probe(undefined);
   const way = asked?.way ?? (isRoot() ? 'root' : 'user');
-  // In a build, where no program runs: what CRIU would say of its missing capabilities is nobody's business there.
+  // In a build no program runs: what CRIU would say of its missing capabilities is nobody's business there.
   if (asked && asked.answers.get('mount-proc') !== '')
     return 'criu check: not asked, because no program can be checkpointed here (a build?); where it is to run, ask `crac doctor`';
   const [file = '', ...args] = checkCommand(criu, way);

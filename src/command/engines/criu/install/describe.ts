@@ -5,10 +5,10 @@ import { isExplicit } from './find.ts';
 import type { CriuInstall } from './install-record.ts';
 import { kernelNeeds } from './version.ts';
 
-/** What `crac engine --json` prints. */
+/** The output of `crac engine --json`. */
 export interface EngineDescription {
   kernel: { release: string; minimum: string; reason: string };
-  /** The one that is used; null if there is none. */
+  /** The engine that is used; null if there is none. */
   used: CriuInstall | null;
   /** The others in order of preference, each with its verdict. */
   others: CriuInstall[];
@@ -44,7 +44,7 @@ const label = ({ path, version, origin }: CriuInstall): string =>
 
 const verdict = ({ reason }: CriuInstall): string => reason ?? 'can work on this kernel';
 
-/** What `crac engine` prints. */
+/** Writes what `crac engine` prints. */
 export function formatEngine({ kernel, used, others, looked }: EngineDescription): string {
   return [
     `kernel ${kernel.release} needs CRIU ${kernel.minimum} or later: ${kernel.reason}`,

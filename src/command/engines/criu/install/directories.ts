@@ -4,7 +4,9 @@ import { EngineInstallError } from './errors.ts';
 
 const SHARED = '/usr/local/lib/node-crac/engine';
 
-/** Nothing for a user without a home: in containers a number that /etc/passwd does not have, and no HOME. */
+/**
+ * Returns the home; nothing for a user without one: in containers a number that /etc/passwd does not have, and no HOME.
+ */
 function home(env: NodeJS.ProcessEnv): string | undefined {
   if (env.HOME) return env.HOME;
   try {
@@ -22,13 +24,13 @@ function personal(env: NodeJS.ProcessEnv): string | undefined {
   return own === undefined ? undefined : join(own, '.local/share/node-crac/engine');
 }
 
-/** The private prefixes that `crac engine install` fills, in the order they are looked into. */
+/** Lists the private prefixes that `crac engine install` fills, in the order they are looked into. */
 export function engineDirectories(env: NodeJS.ProcessEnv = process.env): string[] {
   const own = env.CRAC_HOME ? join(env.CRAC_HOME, 'engine') : undefined;
   return [...new Set([own, SHARED, personal(env)])].filter((path) => path !== undefined);
 }
 
-/** Where an engine is installed when nothing is said: for everybody if we may, else for this user. */
+/** Returns where an engine is installed when nothing is said: for everybody if we may, else for this user. */
 export function installPrefix(env: NodeJS.ProcessEnv = process.env): string {
   if (env.CRAC_HOME) return join(env.CRAC_HOME, 'engine');
   const own = process.geteuid?.() === 0 ? SHARED : personal(env);
@@ -40,7 +42,7 @@ export function installPrefix(env: NodeJS.ProcessEnv = process.env): string {
   );
 }
 
-/** Where the distribution puts `criu`: an ordinary user's PATH often lacks the last. */
+/** Lists where the distribution puts `criu`: an ordinary user's PATH often lacks the last. */
 export function systemDirectories(env: NodeJS.ProcessEnv = process.env): string[] {
   const path = (env.PATH ?? '').split(delimiter).filter(isAbsolute);
   return [...new Set([...path, '/usr/local/sbin', '/usr/sbin'])];

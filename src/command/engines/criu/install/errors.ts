@@ -1,6 +1,9 @@
 import type { CriuInstall } from './install-record.ts';
 
-/** No CRIU that can work here. The message lists where was looked and what was wrong with each. */
+/**
+ * The error of a machine without a CRIU that can work here. The message lists where was looked and what was wrong with
+ * each.
+ */
 export class EngineNotFoundError extends Error {
   readonly code = 'ERR_CRAC_ENGINE_NOT_FOUND';
   readonly candidates: readonly CriuInstall[];
@@ -22,7 +25,7 @@ export class EngineNotFoundError extends Error {
 }
 
 export type InstallFailure =
-  /** No package manager that we can ask. */
+  /** There is no package manager that we can ask. */
   | 'package-manager'
   /** The package manager could not reach its archive. */
   | 'unreachable'
@@ -31,7 +34,7 @@ export type InstallFailure =
   /** Anything else: no room, no right to write, a package that does not work. */
   | 'failed';
 
-/** `crac engine install` did not succeed; nothing was left behind. */
+/** The error of a `crac engine install` that did not succeed; nothing was left behind. */
 export class EngineInstallError extends Error {
   readonly code = 'ERR_CRAC_ENGINE_INSTALL';
   readonly reason: InstallFailure;

@@ -7,14 +7,13 @@ export type { FindOptions } from './candidates.ts';
 export { engineDirectories } from './directories.ts';
 export type { CriuInstall } from './install-record.ts';
 
-/** Named by the user: used whatever its version is. */
+/** Tells whether the user named the engine: it is used whatever its version is. */
 export const isExplicit = ({ origin }: CriuInstall): boolean =>
   origin === 'option' || origin === 'environment';
 
 /**
- * The engine to use. One that the user named is used even if it is not `suitable`: show its `reason` as a warning.
- * Else the first that can work on this kernel; for an installed one no process is started.
- *
+ * Finds the engine to use. One that the user named is used even if it is not `suitable`: show its `reason` as a
+ * warning. Else it is the first that can work on this kernel; for an installed one no process is started.
  * @throws EngineNotFoundError
  */
 export async function findCriu(options: FindOptions = {}): Promise<CriuInstall> {

@@ -4,25 +4,25 @@ import { join } from 'node:path';
 /** A CRIU on this machine and whether it can work here. */
 export interface CriuInstall {
   path: string;
-  /** `--engine criu,path=…`, `CRAC_CRIU_PATH`, `crac engine install`, or the distribution's package. */
+  /** The origin: `--engine criu,path=…`, `CRAC_CRIU_PATH`, `crac engine install`, or the distribution's package. */
   origin: 'option' | 'environment' | 'installed' | 'system';
-  /** Empty if it could not be found out. */
+  /** The version; empty if it could not be found out. */
   version: string;
   gitId?: string;
-  /** Can it work on this kernel? */
+  /** True where it can work on this kernel. */
   suitable: boolean;
-  /** Why not: to be shown as a warning if this one is used all the same. */
+  /** The reason why not: to be shown as a warning if this one is used all the same. */
   reason?: string;
 }
 
-/** `engine.json` beside an installed engine: what it is can be told without starting it. */
+/** The record `engine.json` beside an installed engine: what it is can be told without starting it. */
 export interface InstallRecord {
   version: string;
   gitId?: string;
   path: string;
   size: number;
   mtimeMs: number;
-  /** Where it came from, for people. */
+  /** The suite it came from, for people. */
   suite: string;
   packages: string[];
 }
@@ -33,10 +33,10 @@ export async function writeRecord(directory: string, record: InstallRecord): Pro
   await writeFile(join(directory, NAME), `${JSON.stringify(record, null, 2)}\n`, { mode: 0o644 });
 }
 
-/** Whole seconds: a container image keeps no more of a file's time. */
+/** Returns whole seconds: a container image keeps no more of a file's time. */
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
 
-/** The record, if the binary is still the one it describes. */
+/** Reads the record, if the binary is still the one it describes. */
 export async function readRecord(directory: string): Promise<InstallRecord | undefined> {
   try {
     const record = JSON.parse(await readFile(join(directory, NAME), 'utf8')) as InstallRecord;

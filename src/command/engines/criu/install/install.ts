@@ -15,15 +15,14 @@ import { endRunning, run } from './run.ts';
 import { kernelNeeds, parseCriuVersion } from './version.ts';
 
 export interface InstallOptions {
-  /** Where engines are installed; each gets a directory of its own in it. */
+  /** The directory where engines are installed; each gets a directory of its own in it. */
   prefix?: string;
   progress: (line: string) => void;
 }
 
 /**
- * Brings a CRIU that can work on this kernel into a private prefix; quick if it is there already.
- * Two at once do the work twice and the rename decides; until then nothing stands under the final name.
- *
+ * Brings a CRIU that can work on this kernel into a private prefix; quick if it is there already. Two at once do the
+ * work twice and the rename decides; until then nothing stands under the final name.
  * @throws EngineInstallError
  */
 export async function installCriu(options: InstallOptions): Promise<CriuInstall> {
@@ -80,7 +79,7 @@ async function build(partial: string, prefix: string, progress: (line: string) =
   return path;
 }
 
-/** What stands there already wins if it is whole: another install was quicker. */
+/** Puts the tree under its name; what stands there already wins if it is whole: another install was quicker. */
 async function publish(tree: string, final: string, aside: string): Promise<void> {
   if (await readRecord(final)) return;
   await rename(final, aside).catch(() => {});
@@ -91,14 +90,14 @@ async function publish(tree: string, final: string, aside: string): Promise<void
   }
 }
 
-/** For everybody to read, whatever the umask is. */
+/** Makes directories that everybody can read, whatever the umask is. */
 async function makeDirectories(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true });
   for (let made = path; first !== undefined && made.length >= first.length; made = dirname(made))
     await chmod(made, 0o755);
 }
 
-/** An install that was killed leaves its directory. Its PID may be of another namespace: only old ones are removed. */
+/** Removes directories that killed installs left. Their PID may be of another namespace: only old ones are removed. */
 async function removeOldPartials(prefix: string): Promise<void> {
   for (const name of await readdir(prefix)) {
     const pid = /^criu\.partial-(\d+)-/.exec(name)?.[1];
@@ -108,7 +107,7 @@ async function removeOldPartials(prefix: string): Promise<void> {
   }
 }
 
-/** @returns what takes the handlers away again */
+/** @returns a function that takes the handlers away again */
 function removeWhenStopped(directory: string): () => void {
   const forget = onInterrupt((signal) => {
     forget();

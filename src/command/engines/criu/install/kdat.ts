@@ -11,14 +11,20 @@ import { run } from './run.ts';
 const bootId = async (): Promise<string> =>
   (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 
-/** What CRIU knows of the kernel holds for this boot and this binary only; CRIU itself does not look. */
+/**
+ * Returns the key of the cache: what CRIU knows of the kernel holds for this boot and this binary only; CRIU itself
+ * does not look.
+ */
 async function key(install: CriuInstall): Promise<string> {
   const { size, mtimeMs } = await stat(install.path);
   const facts = [release(), kernelVersion(), await bootId(), install.version, size, mtimeMs];
   return createHash('sha256').update(facts.join('\n')).digest('hex').slice(0, 16);
 }
 
-/** CRIU writes its cache only to a tmpfs, and /run need not be one: it is given one that nobody else sees. */
+/**
+ * The script for root: CRIU writes its cache only to a tmpfs, and /run need not be one; it is given one that nobody
+ * else sees.
+ */
 const AS_ROOT = `
 mount --make-rprivate / && mount -t tmpfs -o mode=700 tmpfs /run || exit
 "$1" check >/dev/null 2>&1

@@ -3,8 +3,8 @@ import { basename, dirname, join, relative } from 'node:path';
 import { NATIVE, PACKAGE_ROOT } from '../../../base/paths.ts';
 
 /**
- * The main package's `bin/crac`, where this is the package of a platform that npm has put beside or into it. Elsewhere
- * (a clone, pnpm's store) nothing is replaced.
+ * Returns the main package's `bin/crac`, where this is the package of a platform that npm has put beside or into it.
+ * Elsewhere (a clone, pnpm's store) nothing is replaced.
  */
 function scriptOfMainPackage(): string | undefined {
   if (basename(dirname(PACKAGE_ROOT)) !== '@node-crac') return undefined;
@@ -17,7 +17,6 @@ function scriptOfMainPackage(): string | undefined {
 /**
  * Puts a link to the native command in the place of the shell script that npm calls `crac`: a restore is then a
  * millisecond sooner. npm would do it in an install script, and runs none.
- *
  * @returns what was replaced; undefined where nothing is to be, or this user may not
  */
 export function useNativeCommand(): string | undefined {
@@ -30,7 +29,7 @@ export function useNativeCommand(): string | undefined {
     return script;
   } catch (error) {
     rmSync(aside, { force: true });
-    // Not this user's package: the script does the same, in a millisecond more.
+    // It is not this user's package: the script does the same, in a millisecond more.
     if (['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { EngineInstallError } from './errors.ts';
 import type { KernelNeeds } from './version.ts';
 
-/** What a person types where there is no apt. Their archives are not read by us: nobody has tried it. */
+/** Commands that a person types where there is no apt. Their archives are not read by us: nobody has tried it. */
 const COMMANDS: readonly [program: string, command: string][] = [
   ['/usr/bin/dnf', 'dnf install criu'],
   ['/usr/bin/zypper', 'zypper install criu'],

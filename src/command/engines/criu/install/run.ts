@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile } from 'node:child_process';
 
 export interface RunOptions {
-  /** Time limit; the program is killed then. */
+  /** The time limit in seconds; the program is killed then. */
   seconds?: number;
   env?: NodeJS.ProcessEnv;
-  /** `latin1` keeps bytes as they are. */
+  /** The encoding of the output; `latin1` keeps bytes as they are. */
   encoding?: 'utf8' | 'latin1';
 }
 
@@ -13,10 +13,10 @@ export interface RunResult {
   stderr: string;
 }
 
-/** An external program failed; the message has the command, how it ended and the last it said. */
+/** The error of an external program; the message has the command, how it ended and the last it said. */
 export class RunError extends Error {
   readonly exitCode: number | string | undefined;
-  /** It was ended because it took too long: nothing is known of what it would have said. */
+  /** True where it was ended because it took too long: nothing is known of what it would have said. */
   readonly timedOut: boolean;
   readonly stdout: string;
   readonly stderr: string;
@@ -34,7 +34,9 @@ export class RunError extends Error {
   }
 }
 
-/** What a caller's environment must not change in the programs we start: messages' language, and the libraries. */
+/**
+ * Returns the environment without what must not change in the programs we start: messages' language, and the libraries.
+ */
 function neutral(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { LD_PRELOAD: _, LD_LIBRARY_PATH: __, LANGUAGE: ___, ...rest } = env;
   return { ...rest, LC_ALL: 'C' };

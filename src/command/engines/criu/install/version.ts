@@ -1,4 +1,4 @@
-/** What `criu --version` says. */
+/** The version as `criu --version` says it. */
 export interface CriuVersion {
   version: string;
   gitId?: string;
@@ -9,11 +9,11 @@ export interface KernelNeeds {
   minimum: string;
   /** One clause that says why, for messages. */
   reason: string;
-  /** What an older CRIU prints on this kernel. */
+  /** The line that an older CRIU prints on this kernel. */
   signature?: string;
 }
 
-/** Newest first: the first that the kernel has reached decides. */
+/** The needs of kernels, newest first: the first that the kernel has reached decides. */
 const NEEDS: readonly (KernelNeeds & { kernel: string })[] = [
   {
     kernel: '6.16',
@@ -49,7 +49,7 @@ export function parseCriuVersion(output: string): CriuVersion | undefined {
   return gitId === undefined ? { version } : { version, gitId };
 }
 
-/** The author's version in a package's: no epoch, no revision. */
+/** Returns the author's version in a package's: no epoch, no revision. */
 export function upstreamVersion(packageVersion: string): string {
   return packageVersion.replace(/^\d+:/, '').replace(/-[^-]*$/, '');
 }
@@ -76,7 +76,7 @@ export function kernelNeeds(release: string): KernelNeeds {
   return needs;
 }
 
-/** Why this version does not suffice; nothing if it does. */
+/** Says why this version does not suffice; nothing if it does. */
 export function unsuitable(version: string, needs: KernelNeeds): string | undefined {
   if (compareVersions(version, needs.minimum) >= 0) return undefined;
   return `${version} is too old, ${needs.minimum} is needed: ${needs.reason}`;

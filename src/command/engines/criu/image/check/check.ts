@@ -7,8 +7,8 @@ import { passedDescriptorsAreThere, unixNamesCanBeBound, unixPeersAreThere } fro
 import { watchesCanBeSet } from './watches.ts';
 
 /**
- * Looks in what the engine wrote for every state that no restore can make, or on which one would wait for ever. It is
- * read before the program is ended (docs/image-check.md has the rules, and where the engine's source says so).
+ * Looks in what the engine wrote for every state that no restore can make, or on which one would wait for ever. Called
+ * before the program is ended (docs/image-check.md has the rules, and where the engine's source says so).
  */
 export function checkImage(directory: string, surroundings: Surroundings): Problem[] {
   let dumped: Dumped;
@@ -37,7 +37,7 @@ export function checkImage(directory: string, surroundings: Surroundings): Probl
   });
 }
 
-/** A file that ends too early, or is missing, is one of the states that are looked for. */
+/** Reports a file that ends too early, or is missing: one of the states that are looked for. */
 function unreadable(error: Error): Problem {
   if (!(error instanceof RangeError) && (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   return {

@@ -8,7 +8,7 @@ const advice =
 const REMAP = { original: 1, remap: 2, type: 3 };
 const GHOST = 1;
 
-/** Every file that a restore opens is there, and every page that a page map names is in its file. */
+/** The rule that every file that a restore opens is there, and every page that a page map names is in its file. */
 export const filesAreComplete: Rule = (dumped) => [
   ...missing(dumped, ['inventory.img', 'pstree.img', 'files.img']),
   ...dumped.processes.flatMap((process) => ofProcess(dumped, process)),
@@ -45,7 +45,7 @@ function pages(dumped: Dumped, process: number): Problem[] {
   return [{ holder: { process }, what: `${name} has ${size} bytes of ${needed}`, advice }];
 }
 
-/** Content of deleted files. */
+/** Checks the content of deleted files. */
 function ghosts(dumped: Dumped): Problem[] {
   if (!dumped.names.has('remap-fpath.img')) return [];
   return dumped.messages('remap-fpath.img').flatMap((bytes) => {

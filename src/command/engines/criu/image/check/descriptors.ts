@@ -5,7 +5,7 @@ import type { Rule } from './problem.ts';
 const EPOLL = { target: 4, fd: 2 };
 const PIDFD = { pid: 4 };
 
-/** Every number of every process stands for a file that the image has. */
+/** The rule that every number of every process stands for a file that the image has. */
 export const descriptorsHaveFiles: Rule = (dumped) =>
   [...dumped.holders]
     .filter(([id]) => !dumped.files.has(id))
@@ -16,7 +16,7 @@ export const descriptorsHaveFiles: Rule = (dumped) =>
       advice: 'Close it in beforeCheckpoint and open it again in afterRestore',
     }));
 
-/** An epoll set can be filled again only with descriptors that are open. */
+/** The rule that the targets of an epoll set are open: it can be filled again only with descriptors that are. */
 export const epollTargetsAreOpen: Rule = (dumped) =>
   dumped.ofKind(KIND.epoll).flatMap(({ id, facts }) =>
     (dumped.holders.get(id) ?? []).slice(0, 1).flatMap((holder) =>
@@ -33,7 +33,7 @@ export const epollTargetsAreOpen: Rule = (dumped) =>
     ),
   );
 
-/** A descriptor of a process can be made again only where the process is of the image, or has ended. */
+/** The rule that processes with a descriptor are of the image, or have ended: only then can it be made again. */
 export const pidfdsAreInside: Rule = (dumped) => {
   const inside = new Set(dumped.processes.map(({ pid }) => pid));
   return dumped

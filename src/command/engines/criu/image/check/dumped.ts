@@ -46,7 +46,7 @@ const GONE = new Set([2, 6]); // TASK_DEAD and TASK_ZOMBIE of criu/include/pid.h
 export interface DumpedFile {
   id: number;
   type: number;
-  /** What the engine noted of this kind of file. */
+  /** The facts that the engine noted of this kind of file. */
   facts: Field[];
 }
 
@@ -59,20 +59,20 @@ export interface Held {
 export interface DumpedProcess {
   pid: number;
   threads: number[];
-  /** It has ended, and its parent has not asked for its exit code yet. */
+  /** True where the process has ended, and its parent has not asked for its exit code yet. */
   ended: boolean;
-  /** Name of the file with its descriptors. */
+  /** The name of the file with its descriptors. */
   table: string | undefined;
 }
 
-/** What the engine wrote into a directory, read once for all rules. */
+/** The files that the engine wrote into a directory, read once for all rules. */
 export class Dumped {
   readonly names: ReadonlySet<string>;
   readonly processes: DumpedProcess[];
   readonly files: ReadonlyMap<number, DumpedFile>;
-  /** By the id of a file: who has it open. */
+  /** The processes that have a file open, by the file's id. */
   readonly holders = new Map<number, Held[]>();
-  /** By process: its descriptors, and the ids of their files. */
+  /** The descriptors of each process, and the ids of their files. */
   readonly tables = new Map<number, Map<number, number>>();
   readonly directory: string;
 

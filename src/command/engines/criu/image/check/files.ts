@@ -7,12 +7,12 @@ import { isThere, type Problem, type Rule } from './problem.ts';
 
 const REGULAR = { name: 6, size: 8, external: 9 };
 
-/** A place that the kernel fills anew each time it is read. */
+/** Tells whether a path is a place that the kernel fills anew each time it is read. */
 const madeUp = (path: string): boolean => /^\/(?:proc|sys|dev)\//.test(path);
 
 /**
- * Files that are open, mapped or stood in must be where the engine says: what was deleted before the dump is in the image,
- * what was deleted or replaced since is not.
+ * The rule that files that are open, mapped or stood in are where the engine says: what was deleted before the dump is
+ * in the image, what was deleted or replaced since is not.
  */
 export const filesAreThere: Rule = (dumped, { root, isPassing, given }) => {
   const kept = keptIds(dumped.directory);

@@ -2,7 +2,7 @@ import { bytesField, fieldsOf, numberField } from '../wire.ts';
 import { KIND } from './dumped.ts';
 import { isThere, type Problem, type Rule } from './problem.ts';
 
-// Numbers of images/sk-unix.proto and images/sk-packet.proto;
+// Numbers of images/sk-unix.proto and images/sk-packet.proto.
 export const UNIX = {
   inode: 2,
   type: 3,
@@ -14,13 +14,16 @@ export const UNIX = {
   directory: 14,
 };
 const PACKET = { receiver: 1, length: 2, rights: 4, ids: 2 };
-/** A socket outside of the image that one inside is connected with. */
+/** The flag of a socket outside of the image that one inside is connected with. */
 export const EXTERN = 1;
 const ESTABLISHED = 1;
 const SOCK_DGRAM = 2;
 const BOTH = 3;
 
-/** The other end of a connection is in the image, or the restorer gives a closed one (../mend/unix-connections.ts). */
+/**
+ * The rule that the other end of a connection is in the image, or the restorer gives a closed one
+ * (../mend/unix-connections.ts).
+ */
 export const unixPeersAreThere: Rule = (dumped) => {
   const all = dumped.ofKind(KIND.unix);
   const inodes = new Set(all.map(({ facts }) => numberField(facts, UNIX.inode) ?? 0));
@@ -36,7 +39,7 @@ export const unixPeersAreThere: Rule = (dumped) => {
           advice,
         },
       ];
-    // The engine makes one whose other end is gone only where both directions are over.
+    // The engine makes a connection whose other end is gone only where both directions are over.
     const alone = of(UNIX.peer) === 0 && of(UNIX.state) === ESTABLISHED && of(UNIX.type) !== SOCK_DGRAM;
     if (alone && of(UNIX.shutdown) !== BOTH)
       return [{ holder, what: 'a unix socket whose other end is gone, half open', advice, passing: true }];
@@ -46,7 +49,7 @@ export const unixPeersAreThere: Rule = (dumped) => {
 
 const advice = 'Close it in beforeCheckpoint, or make the checkpoint again';
 
-/** A socket with a relative name is bound in the directory that the program stood in then. */
+/** The rule about relative names: such a socket is bound in the directory that the program stood in then. */
 export const unixNamesCanBeBound: Rule = (dumped, { root }) =>
   dumped.ofKind(KIND.unix).flatMap(({ id, facts }): Problem[] => {
     const directory = bytesField(facts, UNIX.directory);
@@ -62,7 +65,7 @@ export const unixNamesCanBeBound: Rule = (dumped, { root }) =>
     ];
   });
 
-/** Descriptors that wait in a socket's queue are files of the image, too. */
+/** The rule that descriptors that wait in a socket's queue are files of the image, too. */
 export const passedDescriptorsAreThere: Rule = (dumped) => {
   if (!dumped.names.has('sk-queues.img')) return [];
   return packetsOf(dumped.read('sk-queues.img')).flatMap(({ receiver, passed }): Problem[] => {
@@ -80,15 +83,15 @@ export const passedDescriptorsAreThere: Rule = (dumped) => {
 };
 
 export interface Packet {
-  /** Id of the socket that will read it. */
+  /** The id of the socket that will read it. */
   receiver: number;
   /** Ids of the files that are passed along. */
   passed: number[];
-  /** As it stands in the file: size, message, content. */
+  /** The packet as it stands in the file: size, message, content. */
   bytes: Buffer;
 }
 
-/** What had been sent to sockets and not been read: each message is followed by its raw content. */
+/** Returns what had been sent to sockets and not been read: each message is followed by its raw content. */
 export function packetsOf(image: Buffer): Packet[] {
   const packets: Packet[] = [];
   for (let at = 8; at + 4 <= image.length; ) {

@@ -10,11 +10,11 @@ const GHOST = { device: 4, inode: 5 };
 
 interface Watch {
   path: string | undefined;
-  /** `device:inode` */
+  /** The file as `device:inode`. */
   node: string;
 }
 
-/** What a program watches must be there at the restore, by its path; a deleted file has none. */
+/** The rule that what a program watches is there at the restore, by its path; a deleted file has none. */
 export const watchesCanBeSet: Rule = (dumped, { root }) => {
   const ghosts = ghostNodes(dumped);
   const all = [
@@ -57,7 +57,7 @@ export const inotifyWatches = (facts: Field[]): Watch[] =>
     node: `${numberField(watch, INOTIFY.device)}:${numberField(watch, INOTIFY.inode)}`,
   }));
 
-/** Marks of whole mounts need no path. */
+/** Returns the marks of fanotify; those of whole mounts need no path. */
 const fanotifyMarks = (facts: Field[]): Watch[] =>
   messagesIn(facts, FANOTIFY.mark).flatMap((mark) =>
     messagesIn(mark, FANOTIFY.inode).map((inode) => ({

@@ -1,27 +1,30 @@
 import { MAP, type Mapping, PROT, STATUS } from './memory-map.ts';
 
 /**
- * Which memory may become a private mapping of the page file. The proofs are in
+ * The kinds of memory that may become a private mapping of the page file. The proofs are in
  * docs/decisions/0004-copy-on-write-images.md; what has none stays as it is.
  */
 export type Kind = 'v8' | 'main-arena' | 'thread-arena' | 'page-file';
 
 export interface Process {
-  /** The process runs the same program file as the root of the tree, so it is Node. */
+  /** True where the process runs the same program file as the root of the tree, so it is Node. */
   isNode: boolean;
-  /** Our preloaded library stands before libc's madvise (native/preload/discard.c). */
+  /** True where our preloaded library stands before libc's madvise (native/preload/discard.c). */
   discardIsSafe: boolean;
-  /** Its allocator is glibc's. */
+  /** True where its allocator is glibc's. */
   hasGlibc: boolean;
 }
 
 const GIB = 2 ** 30;
-/** Where V8 asks for its memory (GetRandomMmapAddr in its source); the same as in native/preload/discard.c. */
+/**
+ * The address from which V8 asks for its memory (GetRandomMmapAddr in its source); the same as in
+ * native/preload/discard.c.
+ */
 export const V8_LOW = 4 * GIB;
 export const V8_HIGH: Partial<Record<NodeJS.Architecture, number>> = { x64: 2 ** 46, arm64: 2 ** 38 };
 /** HEAP_MAX_SIZE of glibc on 64-bit machines: each heap of a thread arena is aligned to it. */
 const ARENA_ALIGNMENT = 64 * 2 ** 20;
-/** MADV_DONTFORK, HUGEPAGE, NOHUGEPAGE, DONTDUMP: the advice that the kernel takes for a file mapping as well. */
+/** The advice that the kernel takes for a file mapping as well: MADV_DONTFORK, HUGEPAGE, NOHUGEPAGE, DONTDUMP. */
 const ADVICE = (1 << 10) | (1 << 14) | (1 << 15) | (1 << 16);
 
 const isPlainPrivate = ({ status, flags, protection, advice }: Mapping): boolean =>
@@ -31,7 +34,7 @@ const isPlainPrivate = ({ status, flags, protection, advice }: Mapping): boolean
   (protection & PROT.exec) === 0 &&
   (advice & ~ADVICE) === 0;
 
-/** Addresses of mappings that belong to one reservation with executable memory: V8's code range. */
+/** Returns addresses of mappings that belong to one reservation with executable memory: V8's code range. */
 export function besideCode(mappings: readonly Mapping[]): Set<number> {
   const beside = new Set<number>();
   let run: Mapping[] = [];
@@ -68,7 +71,7 @@ export function kindOf(
   return undefined;
 }
 
-/** glibc's heap_info: arena, previous heap, size, size that was ever made writable. */
+/** Recognises glibc's heap_info: arena, previous heap, size, size that was ever made writable. */
 function isArenaHeap(length: number, words: BigUint64Array | undefined): boolean {
   if (!words) return false;
   const [arena = 0n, previous = 0n, size = 0n, writable = 0n] = words;

@@ -7,26 +7,25 @@ import { PAGE, type PageRun } from './page-map.ts';
 export interface Part {
   address: number;
   bytes: number;
-  /** As in the page map. */
+  /** The flags as in the page map. */
   flags: number;
   source: Source;
-  /** To be called when they have been copied. */
+  /** Called when the bytes have been copied. */
   copied?: () => void;
 }
 
-/** Bytes that are copied before their room in the dump is given back: more would be needed twice on the disk. */
+/** The bytes that are copied before their room in the dump is given back: more would be needed twice on the disk. */
 export const SLICE = 32 << 20;
 
 /** A mapping and what it held at the dump. */
 export interface Contents {
   mapping: Mapping;
-  /** What the dump itself has. */
+  /** The parts that the dump itself has. */
   parts: Part[];
 }
 
 /**
  * Deals the pages of a dump out to the mappings; both are in order of addresses.
- *
  * @param copied is told up to where the dump's pages have been copied
  */
 export function contentsOf(
@@ -65,7 +64,10 @@ export function contentsOf(
 
 export const bytesOf = (parts: readonly Part[]): number => parts.reduce((sum, { bytes }) => sum + bytes, 0);
 
-/** Where a mapping of an older page file was never written to, its bytes are still those of that file. */
+/**
+ * Returns parts of the older page file where a mapping of it was never written to: its bytes are still those of that
+ * file.
+ */
 export function underneath({ mapping, parts }: Contents, pageFile: number, flags: number): Part[] {
   const gaps: Part[] = [];
   let address = mapping.start;
@@ -77,7 +79,7 @@ export function underneath({ mapping, parts }: Contents, pageFile: number, flags
   return gaps;
 }
 
-/** The first 64-bit words of a mapping, if its first page was dumped. */
+/** Returns the first 64-bit words of a mapping, if its first page was dumped. */
 export function firstWords({ mapping, parts }: Contents, count: number): BigUint64Array | undefined {
   const [first] = parts;
   if (first?.address !== mapping.start) return undefined;

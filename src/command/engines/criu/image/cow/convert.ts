@@ -8,9 +8,9 @@ import { convertProcess } from './process.ts';
 
 /** The page file that a restored program still maps when it is checkpointed again. */
 export interface OlderPageFile {
-  /** Open for reading; it may have lost its name. */
+  /** The descriptor, open for reading; the file may have lost its name. */
   fd: number;
-  /** What the engine was told to call it (`--external`). */
+  /** The name that the engine was told (`--external`). */
   external: string;
 }
 

@@ -1,7 +1,7 @@
 import { readSync, writeSync } from 'node:fs';
 import { PAGE } from './page-map.ts';
 
-/** Bytes that stand somewhere: in the pages of the dump, or in the page file of the image before. */
+/** A place of bytes: in the pages of the dump, or in the page file of the image before. */
 export interface Source {
   fd: number;
   at: number;
@@ -35,7 +35,7 @@ export function eachStretch(source: Source, bytes: number, take: (pages: Buffer,
   }
 }
 
-/** A page is compared whole only when its first word is zero: that settles most. */
+/** Tells whether a page is all zeros; it is compared whole only when its first word is zero: that settles most. */
 const isZero = (pages: Buffer, at: number): boolean =>
   pages.readDoubleLE(at) === 0 && pages.compare(ZERO, 0, PAGE, at, at + PAGE) === 0;
 

@@ -10,7 +10,7 @@ const OWNER = { uid: 1, euid: 2, signal: 3, pidType: 4, pid: 5 };
 export interface FileTable {
   /** Names of the regular files, by id. */
   names: Map<number, string>;
-  /** Above every id in use. */
+  /** An id above every one in use. */
   nextId: number;
 }
 
@@ -29,7 +29,7 @@ export function parseFiles(image: Buffer): FileTable {
   return { names, nextId: last + 1 };
 }
 
-/** An entry for a file that the restorer hands over by `--inherit-fd`, so that CRIU looks for no such name. */
+/** Makes an entry for a file that the restorer hands over by `--inherit-fd`, so that CRIU looks for no such name. */
 export function regularFileEntry(id: number, name: string): Buffer {
   const owner = Object.values(OWNER).map((number) => numberBytes(number, 0));
   const regular = Buffer.concat([

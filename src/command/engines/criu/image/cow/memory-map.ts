@@ -5,9 +5,9 @@ import { type Field, fieldsOf, messagesOf, numberField } from '../wire.ts';
 export interface Mapping {
   start: number;
   end: number;
-  /** Offset in the file in bytes, for a mapping of a file. */
+  /** The offset in the file in bytes, for a mapping of a file. */
   offset: number;
-  /** Id of the file's entry in files.img, for a mapping of a file. */
+  /** The id of the file's entry in files.img, for a mapping of a file. */
   file: number;
   protection: number;
   flags: number;
@@ -43,7 +43,7 @@ export const MAP = {
 export const PROT = { read: 1, write: 2, exec: 4 };
 
 export interface MemoryMap {
-  /** Id of the program file's entry in files.img. */
+  /** The id of the program file's entry in files.img. */
   program: number;
   mappings: Mapping[];
 }
@@ -75,7 +75,7 @@ function parseVma({ value }: Field): Mapping {
   };
 }
 
-/** The image with the mappings that `changed` has for a start address in place of its own. */
+/** Returns the image with the mappings that `changed` has for a start address in place of its own. */
 export function replaceMappings(image: Buffer, changed: ReadonlyMap<number, Mapping>): Buffer {
   const message = theMessage(image);
   const parts: Buffer[] = [];

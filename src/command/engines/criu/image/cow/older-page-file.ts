@@ -2,7 +2,7 @@ import { type FileHandle, open, readdir, readFile, readlink } from 'node:fs/prom
 import { CommandError, EXIT } from '../../../../base/command-error.ts';
 import { PAGE_FILE } from './page-file.ts';
 
-/** What a restored program's own image still gives it. */
+/** The parts that a restored program's own image still gives it. */
 export interface OlderImage {
   /** The page file, open for reading. */
   file: FileHandle;
@@ -10,7 +10,10 @@ export interface OlderImage {
   external: string;
 }
 
-/** The page file of a restored program: its init keeps it open, so that it can be read even when it has no name left. */
+/**
+ * Opens the page file of a restored program: its init keeps it open, so that it can be read even when it has no name
+ * left.
+ */
 export async function openOlderPageFile(init: number): Promise<OlderImage | undefined> {
   const directory = `/proc/${init}/fd`;
   for (const fd of await readdir(directory)) {
@@ -33,7 +36,10 @@ export async function openOlderPageFile(init: number): Promise<OlderImage | unde
   return undefined;
 }
 
-/** The mount that an ordinary user's engine finds when it follows a name that ends in ` (deleted)` (native/engines/criu/page-file.c). */
+/**
+ * Returns the mount that an ordinary user's engine finds when it follows a name that ends in ` (deleted)`
+ * (native/engines/criu/page-file.c).
+ */
 async function deletedMount(init: number): Promise<string | undefined> {
   const lines = (await readFile(`/proc/${init}/mountinfo`, 'utf8')).split('\n');
   return lines

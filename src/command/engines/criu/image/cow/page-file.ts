@@ -7,12 +7,12 @@ import { regularFileEntry } from './files.ts';
 import { MAP, type Mapping, STATUS } from './memory-map.ts';
 
 /**
- * Name of the page file in the image; native/preload/discard.c looks for it in /proc/self/maps. CRIU knows the file
+ * The name of the page file in the image; native/preload/discard.c looks for it in /proc/self/maps. CRIU knows the file
  * by this name in the root directory, where there is none: the restorer hands the image's own over by `--inherit-fd`.
  */
 export const PAGE_FILE = 'crac-memory.img';
 
-/** How much memory of which kind a page file holds. */
+/** The amount of memory of each kind in a page file. */
 export type Tally = Partial<Record<Kind, { mappings: number; bytes: number }>>;
 
 /** The one file whose private mappings make up the memory of the restored processes; pages of zeros are holes. */
@@ -50,8 +50,8 @@ export class PageFile {
   }
 
   /**
-   * An id of its own for each process: CRIU takes equal mappings of one file in a parent and its child for copies of
-   * one another (check_cow_vmas in criu/mem.c), whatever their offsets.
+   * Returns an id of its own for each process: CRIU takes equal mappings of one file in a parent and its child for
+   * copies of one another (check_cow_vmas in criu/mem.c), whatever their offsets.
    */
   #idFor(pid: string): number {
     const id = this.#ids.get(pid) ?? this.#nextId++;

@@ -2,7 +2,7 @@ import { PAGE_SIZE } from '../../../../machine/page-size.ts';
 import { framed, numberBytes } from '../encode.ts';
 import { fieldsOf, messagesOf, numberField } from '../wire.ts';
 
-/** An image is made and restored on kernels of one page size (native/restore/machine.c). */
+/** The page size: an image is made and restored on kernels of one page size (native/restore/machine.c). */
 export const PAGE = PAGE_SIZE;
 
 /** Consecutive pages of a process (pagemap-*.img) and where their bytes begin in pages-*.img. */
@@ -10,7 +10,7 @@ export interface PageRun {
   address: number;
   pages: number;
   flags: number;
-  /** Byte offset in the pages file. */
+  /** The byte offset in the pages file. */
   at: number;
 }
 

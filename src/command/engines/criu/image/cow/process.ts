@@ -8,7 +8,7 @@ import { MAP, type Mapping, PROT, parseMemoryMap, replaceMappings, STATUS } from
 import type { PageFile } from './page-file.ts';
 import { formatPageMap, PAGE, type PageRun, PLAIN_RUN_FLAGS, parsePageMap } from './page-map.ts';
 
-/** Below this share of pages that hold something, reading them is as good as mapping. */
+/** The share of pages that hold something below which reading them is as good as mapping. */
 const WORTH_IT = 1 / 16;
 
 export interface Conversion {
@@ -17,7 +17,7 @@ export interface Conversion {
   form: 'plain' | 'cow';
   /** Names of the files in files.img by id. */
   names: ReadonlyMap<number, string>;
-  /** Name of the root process's program file. */
+  /** The name of the root process's program file. */
   rootProgram: string;
   /** The page file that the dumped program itself was restored from, if any. */
   older: { fd: number; isNamed: (name: string) => boolean } | undefined;
@@ -63,7 +63,7 @@ export function convertProcess(conversion: Conversion): void {
 interface Plan {
   contents: Contents;
   kind: Kind | undefined;
-  /** All that the mapping held, in order. */
+  /** The parts of all that the mapping held, in order. */
   parts: Part[];
   to: 'page-file' | 'anonymous' | 'same';
 }
@@ -120,7 +120,10 @@ function asAnonymous(mapping: Mapping): Mapping {
   return { ...mapping, status, flags: mapping.flags | MAP.anonymous, file: 0, offset: 0 };
 }
 
-/** Gives back what the dump's own pages take on the disk, as they are copied: else an image needs its size twice. */
+/**
+ * The room on the disk that the dump's own pages take: it is given back as they are copied; else an image needs its
+ * size twice.
+ */
 class Room {
   readonly #fd: number;
   #given = 0;
@@ -130,7 +133,7 @@ class Room {
     this.#fd = fd;
   }
 
-  /** Pages are copied in the order in which they stand. */
+  /** Notes the end of what was copied: pages are copied in the order in which they stand. */
   copied(end: number): void {
     if (!this.#possible || end - this.#given < SLICE) return;
     this.#possible = punch(this.#fd, this.#given, end - this.#given);

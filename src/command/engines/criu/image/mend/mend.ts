@@ -5,7 +5,6 @@ import { type Passing, withoutPassingWatches } from './watches.ts';
 
 /**
  * Makes what the engine wrote fit for a restore elsewhere, from what the engine itself wrote.
- *
  * @returns names of the unix connections that the restorer gives a closed end
  */
 export function mendImage(directory: string, passing: Passing): string[] {

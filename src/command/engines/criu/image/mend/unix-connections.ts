@@ -21,9 +21,9 @@ const SOCK_DGRAM = 2;
 const LISTEN = 10;
 
 export interface Cut {
-  /** files.img */
+  /** The content of files.img. */
   image: Buffer;
-  /** Names that the restorer hands a closed end over by. */
+  /** Names by which the restorer hands a closed end over. */
   names: string[];
   /** Ids, in files.img, of those sockets. */
   ids: Set<number>;
@@ -38,8 +38,8 @@ interface Socket {
 
 /**
  * Finds the unix connections that lead out of the image. Only what the engine wrote tells: until it stopped the program
- * clients came and went. One whose other end was gone by then the engine makes itself; were it handed over, the engine
- * would wait for ever for the end that it makes (add_fake_unix_queuers in criu/sk-unix.c).
+ * clients came and went. A connection whose other end was gone by then the engine makes itself; were it handed over,
+ * the engine would wait for ever for the end that it makes (add_fake_unix_queuers in criu/sk-unix.c).
  */
 export function cutConnections(image: Buffer): Cut {
   const sockets = messagesOf(image).flatMap(({ bytes }) => socketOf(bytes));
@@ -47,7 +47,8 @@ export function cutConnections(image: Buffer): Cut {
   const outgoing = sockets.filter(
     ({ facts, peer }) => peer !== 0 && !isExtern(facts) && leadsOut(inside.get(peer)),
   );
-  // A connection that a process outside has not accepted yet: the engine names its listener and writes nothing of it.
+  // This is a connection that a process outside has not accepted yet: the engine names its listener and writes nothing
+  // of it.
   const unknown = new Set(outgoing.map(({ peer }) => peer).filter((peer) => !inside.has(peer)));
   const last = Math.max(
     0,
@@ -63,7 +64,7 @@ export function cutConnections(image: Buffer): Cut {
   };
 }
 
-/** What had come in on those connections: nobody will read it, and descriptors in it would need a sender. */
+/** Removes what had come in on those connections: nobody will read it, and descriptors in it would need a sender. */
 export const withoutPackets = (queues: Buffer, ids: ReadonlySet<number>): Buffer =>
   Buffer.concat([
     queues.subarray(0, 8),
@@ -81,7 +82,9 @@ function socketOf(bytes: Buffer): Socket[] {
   return [{ id: of(NEW.id), inode: of(UNIX.inode), peer: of(UNIX.peer), facts }];
 }
 
-/** As fix_external_unix_sockets in criu/sk-unix.c writes it; required messages are taken from another socket. */
+/**
+ * Writes an entry as fix_external_unix_sockets in criu/sk-unix.c does; required messages are taken from another socket.
+ */
 function externEntry(id: number, inode: number, { facts }: Socket): Buffer {
   const copied = (number: number) =>
     contentBytes(number, (bytesField(facts, number)?.value as Buffer | undefined) ?? Buffer.alloc(0));

@@ -12,14 +12,20 @@ const PATH = 4;
 /** Places of our own, by their real names: what stands in them now will not be there at a restore. */
 export interface Passing {
   image: string;
-  /** Where programs that run are recorded (src/command/base/runtime-directory.ts). */
+  /** The directory where programs that run are recorded (src/command/base/runtime-directory.ts). */
   runtime: string;
 }
 
-/** Beside an image, while it is made: DIR.partial-…, DIR.old-…, and `crac build`'s DIR.build-HOST-PID. */
+/**
+ * Matches what stands beside an image while it is made: DIR.partial-…, DIR.old-…, and `crac build`'s
+ * DIR.build-HOST-PID.
+ */
 const IN_THE_MAKING = /^\.(?:partial|old|build)-/;
 
-/** In the old image, in one in the making, in a program's record; the image itself is there again under its name. */
+/**
+ * Tells whether a path is in the old image, in one in the making, or in a program's record; the image itself is there
+ * again under its name.
+ */
 export function isPassing(path: string, { image, runtime }: Passing): boolean {
   const final = image.replace(/\.build-[^/]*-\d+$/, '');
   const below = (directory: string) => path !== directory && within(path, directory);
