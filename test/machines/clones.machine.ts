@@ -65,7 +65,8 @@ describe.skipIf(NONE)(`a machine that is saved once and loaded twice${NONE && `:
       Promise.all(copies.map(async (copy) => linesOf(await copy.shell(`cat /run/${name}`))));
     const plain = await drawn('plain');
     expect(alike(plain, from.plain)).toEqual(Object.keys(plain[0]?.[0]?.drawn ?? {}).sort());
-    expect(alike(await drawn('told'), from.told)).toEqual([]);
+    // A Worker may have drawn for the line that was under way.
+    expect(alike(await drawn('told'), from.told + 1)).toEqual([]);
     // Ten draws a second, and a look at the kernel's log each tenth of one; the machine may have stood in the midst of one.
     expect(alike(await drawn('watched'), from.watched + 3)).toEqual([]);
     expect(await copies[0]?.shell('cat /run/watched')).toMatch(/this machine was copied or has stood still/);
