@@ -9,6 +9,7 @@ import { takePart } from '../../checkpoint/take-part.ts';
 import { Interlude } from '../../fixups/interlude.ts';
 import { OWN_PID } from '../../fixups/own-pid.ts';
 import type { Talk } from '../engine.ts';
+import { isStrict, noteStrict } from './census-mode.ts';
 import { PLATFORM, Platform } from './engine.ts';
 import { equipMainThread, equipWorker } from './equip.ts';
 import { answerHooks } from './http-hooks.ts';
@@ -32,6 +33,7 @@ export function startPlatform(): void {
   // A child of the program has the program for its parent, not the record's owner.
   if (String(process.ppid) !== basename(CRAC_RECORD)) return;
   endWithParent(process.ppid);
+  noteStrict(CRAC_RECORD);
   start(CRAC_RECORD, false);
 }
 
@@ -41,6 +43,7 @@ export function startAlone(): void {
     equipWorker();
     return;
   }
+  isStrict(); // a wrong value is said at the start, not at a checkpoint
   const record = ownRecord();
   start(record ?? NO_RECORD, record === undefined);
 }
@@ -51,7 +54,9 @@ export function startAlone(): void {
  */
 function ownRecord(): string | undefined {
   try {
-    return makeOwnRecord(PLATFORM);
+    const record = makeOwnRecord(PLATFORM);
+    noteStrict(record);
+    return record;
   } catch (error) {
     process.stderr.write(`crac: \`crac notify\` cannot find this program: ${(error as Error).message}\n`);
     return undefined;
@@ -127,7 +132,7 @@ function requestOf(engine: EngineName): CheckpointRequest {
     leaveRunning: false,
     dryRun: false,
     printResources: false,
-    strict: process.env.CRAC_PLATFORM_CENSUS === 'strict',
+    strict: isStrict(),
     // The program asks by itself: the request by which it was asked to, if there was one, is not waited for.
     company: { members: [], asker: OWN_PID },
   };
