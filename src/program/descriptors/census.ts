@@ -171,4 +171,5 @@ const endsOf = (descriptor: Descriptor, { all, holders, peers }: Surroundings): 
     const peer = peers.get(descriptor.inode);
     return peer !== undefined && !holders.has(peer);
   },
+  isPeerGone: () => peers.get(descriptor.inode) === 0, // of no socket that is open
 });

@@ -27,4 +27,6 @@ export interface Ends {
   areInside(): boolean;
   /** Says whether the peer of a connected unix socket is outside. */
   isPeerOutside(): boolean;
+  /** Says whether the peer of a unix socket was closed. */
+  isPeerGone(): boolean;
 }

@@ -1,5 +1,7 @@
 #define _GNU_SOURCE
+#include "content.h"
 #include "descriptors.h"
+#include "pairs.h"
 
 #include <fcntl.h>
 
@@ -197,15 +199,18 @@ static bool note(int number, void *data)
 bool descriptors_note(const struct excluded *without)
 {
 	excluded = without;
-	descriptors.count = descriptors.watch_count = 0;
+	descriptors.count = descriptors.watch_count = descriptors.socket_count = 0;
 	descriptors.text_length = 1;
-	descriptors.content_length = 0;
+	content_begin();
 	if (!proc_each_number("/proc/self/fd", note, NULL))
 		return false;
 	shared_note();
 	for (int i = 0; i < descriptors.count; i++)
 		if (descriptors.all[i].kind == KIND_PIPE && !pipe_note_content(&descriptors.all[i]))
 			return false;
+	if (!pairs_note())
+		return false;
+	content_seal();
 	return true;
 }
 

@@ -3,12 +3,11 @@
 #define CRAC_DIRECT_DESCRIPTORS_H
 
 #include "inside.h"
+#include "socket-options.h"
 
 #define DESCRIPTORS_MAX 4096
 #define WATCHES_MAX 16384
 #define TEXT_MAX (1u << 20)
-#define CONTENT_MAX (8u << 20)
-#define OPTIONS_MAX 16
 
 enum kind {
 	KIND_STREAM,  /* goes where a standard stream goes */
@@ -20,25 +19,31 @@ enum kind {
 	KIND_SIGNALFD,
 	KIND_SOCKET,  /* bound, listening, or neither */
 	KIND_PAIR,    /* one of two connected sockets of the program's own */
-	KIND_ENDED,   /* was connected to the outside: the end of it is seen */
+	KIND_ENDED,   /* was connected to the outside, or to one that has gone: the end of it is seen */
 	KIND_MEMORY,  /* a memory file */
+};
+
+struct socket {
+	int domain, type, protocol, backlog;
+	bool listens, hung_up, failed /* a read finds an error first */;
+	unsigned char shutdown; /* as struct unix_facts has it */
+	uint32_t address_length, peer_length;
+	unsigned char address[128], peer_address[128];
+	struct socket_options options;
 };
 
 struct descriptor {
 	int number, kind;
 	int flags;        /* of the description, without close-on-exec */
-	bool close_on_exec, counts_down /* EFD_SEMAPHORE */, listens;
+	bool close_on_exec, counts_down /* EFD_SEMAPHORE */;
 	int same_as;      /* number of another one with the same description, or -1 */
 	int peer;         /* or -1 */
 	int stream;       /* of KIND_STREAM */
 	uint64_t inode, position;
 	uint32_t path;    /* in `text` */
-	uint64_t content; /* in `content`, so many bytes */
+	const unsigned char *content; /* content.c; so many bytes */
 	uint64_t length;
-	int domain, type, protocol, backlog;
-	uint32_t address_length, peer_length;
-	unsigned char address[128], peer_address[128];
-	int options[OPTIONS_MAX];
+	struct socket *socket;
 	uint64_t timer[4]; /* interval, value */
 	int clock;
 	uint64_t mask;    /* of KIND_SIGNALFD */
@@ -57,28 +62,30 @@ struct descriptors {
 	int watch_count;
 	char text[TEXT_MAX];
 	uint32_t text_length;
-	unsigned char content[CONTENT_MAX];
-	uint64_t content_length;
+	struct socket sockets[DESCRIPTORS_MAX];
+	int socket_count;
 };
 extern struct descriptors descriptors;
-
-/* Options of a socket that are a number; index of struct descriptor's `options`. */
-struct socket_option {
-	int level, name;
-};
-extern const struct socket_option socket_options[OPTIONS_MAX];
-extern const int socket_option_count;
 
 struct descriptor *descriptor_of(int number);
 uint32_t descriptor_text(const char *text); /* 0 where there is no room */
 bool socket_note(struct descriptor *descriptor);
 bool pipe_note_content(struct descriptor *descriptor);
+void pipe_remake(const struct descriptor *end);
 bool memory_file_note(struct descriptor *descriptor);
+void memory_file_remake(const struct descriptor *file);
 bool watches_note(int epoll, const char *info);
 void shared_note(void);
 void socket_remake(struct descriptor *descriptor);
+/* Of sockets that send to a name: when all of these are there. */
+void sockets_connect(void);
 
 /* Puts a descriptor that was made at the number it had. */
 void place(const struct descriptor *descriptor, long made);
+/* To a number above all of the program's, where it stays until it is put at its own. */
+long lift(long made);
+/* What the kernel made, or the end of the copy with this text. */
+long need(long made, const char *what);
+void write_whole(long to, const unsigned char *content, uint64_t length);
 
 #endif

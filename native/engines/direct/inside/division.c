@@ -1,5 +1,6 @@
 /* Which memory of a copy is mapped from the page file, and which is read: docs/decisions/0004-copy-on-write-images.md. */
 #include "division.h"
+#include "content.h"
 
 #include <sys/mman.h>
 
@@ -26,7 +27,7 @@ bool division_may_map(const struct mapping *mapping, bool beside_code)
 		return true;
 	if (mapping->start >= V8_LOW && mapping->end <= V8_HIGH)
 		return !beside_code;
-	return is_arena(mapping);
+	return content_is(mapping->start, mapping->end) || is_arena(mapping);
 }
 
 bool division_is_mapped(const struct mapping *mapping)

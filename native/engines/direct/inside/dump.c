@@ -1,5 +1,6 @@
 /* What the addon calls (native/addon/direct.c), by name: this library is there only in programs of the engine `direct`. */
 #define _GNU_SOURCE
+#include "content.h"
 #include "inside.h"
 
 #include <fcntl.h>
@@ -18,6 +19,7 @@ static bool standing;
 static void go_on(void)
 {
 	scratch_drop();
+	content_drop();
 	if (standing)
 		release_all();
 	standing = false;

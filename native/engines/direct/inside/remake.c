@@ -1,13 +1,28 @@
 #define _GNU_SOURCE
+#include "content.h"
 #include "descriptors.h"
+#include "pairs.h"
 
 #include <fcntl.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 
-/* What was made here stands above all numbers of the program until it is put at its own. */
-#define LIFTED (descriptors_highest() + 1)
+static int lowest; /* above all numbers of the program */
+
+long need(long made, const char *what)
+{
+	if (made < 0)
+		die_restored(72, what, NULL, made);
+	return made;
+}
+
+long lift(long made)
+{
+	long lifted = need(RAW(fcntl, made, F_DUPFD_CLOEXEC, lowest), "too few descriptors are allowed here (ulimit -n)");
+
+	RAW(close, made);
+	return lifted;
+}
 
 void place(const struct descriptor *descriptor, long made)
 {
@@ -36,88 +51,6 @@ static void remake_file(const struct descriptor *file)
 	place(file, made);
 }
 
-static void write_whole(long to, const unsigned char *content, uint64_t length)
-{
-	while (length > 0) {
-		long wrote = RAW(write, to, content, length);
-
-		if (wrote <= 0)
-			die_restored(72, "cannot put back what a pipe or a memory file held", NULL, wrote);
-		content += wrote;
-		length -= (uint64_t)wrote;
-	}
-}
-
-static void remake_memory(const struct descriptor *file)
-{
-	long made = RAW(memfd_create, descriptors.text + file->path + text_length("/memfd:"), 1 /* MFD_CLOEXEC */);
-
-	if (made < 0)
-		die_restored(72, "cannot make a memory file anew", NULL, made);
-	write_whole(made, descriptors.content + file->content, file->length);
-	RAW(lseek, made, file->position, SEEK_SET);
-	place(file, made);
-}
-
-/* Both ends, with what was in between; one alone is the end of a pipe whose other end is gone. */
-static void remake_pipe(const struct descriptor *end)
-{
-	const struct descriptor *peer = end->peer >= 0 ? descriptor_of(end->peer) : NULL, *reader, *writer;
-	bool reads = (end->flags & O_ACCMODE) == O_RDONLY;
-	int made[2];
-	long done, lifted[2];
-
-	if (peer && peer < end)
-		return; /* was made with that one */
-	reader = reads ? end : peer;
-	writer = reads ? peer : end;
-	done = RAW(pipe2, made, O_CLOEXEC);
-	if (done < 0)
-		die_restored(72, "cannot make a pipe of the program anew", NULL, done);
-	for (int i = 0; i < 2; i++) {
-		lifted[i] = RAW(fcntl, made[i], F_DUPFD_CLOEXEC, LIFTED);
-		if (lifted[i] < 0)
-			die_restored(72, "too few descriptors are allowed here (ulimit -n)", NULL, lifted[i]);
-		RAW(close, made[i]);
-	}
-	if (reader && reader->length > 0) {
-		if (reader->length > 65536)
-			RAW(fcntl, lifted[1], 1031 /* F_SETPIPE_SZ */, reader->length);
-		write_whole(lifted[1], descriptors.content + reader->content, reader->length);
-	}
-	if (reader)
-		place(reader, lifted[0]);
-	else
-		RAW(close, lifted[0]);
-	if (writer)
-		place(writer, lifted[1]);
-	else
-		RAW(close, lifted[1]);
-}
-
-/* Reads find the end, and writes that nobody is there. */
-static void remake_ended(const struct descriptor *socket)
-{
-	int made[2];
-	long done = RAW(socketpair, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, made), lifted;
-
-	if (done < 0)
-		die_restored(72, "cannot make a socket of the program anew", NULL, done);
-	lifted = RAW(fcntl, made[0], F_DUPFD_CLOEXEC, LIFTED);
-	RAW(close, made[0]);
-	RAW(close, made[1]);
-	if (lifted < 0)
-		die_restored(72, "too few descriptors are allowed here (ulimit -n)", NULL, lifted);
-	place(socket, lifted);
-}
-
-static long need(long made, const char *what)
-{
-	if (made < 0)
-		die_restored(72, what, NULL, made);
-	return made;
-}
-
 static void remake(struct descriptor *descriptor)
 {
 	int flags = O_CLOEXEC | (descriptor->flags & O_NONBLOCK);
@@ -128,16 +61,19 @@ static void remake(struct descriptor *descriptor)
 		remake_file(descriptor);
 		break;
 	case KIND_MEMORY:
-		remake_memory(descriptor);
+		memory_file_remake(descriptor);
 		break;
 	case KIND_PIPE:
-		remake_pipe(descriptor);
+		pipe_remake(descriptor);
+		break;
+	case KIND_PAIR:
+		pair_remake(descriptor);
 		break;
 	case KIND_SOCKET:
 		socket_remake(descriptor);
 		break;
 	case KIND_ENDED:
-		remake_ended(descriptor);
+		ended_remake(descriptor);
 		break;
 	case KIND_EVENTFD:
 		made = RAW(eventfd2, 0, flags | (descriptor->counts_down ? 1 : 0));
@@ -202,6 +138,7 @@ static void watch_again(const struct watch *watch)
 
 void descriptors_remake(void)
 {
+	lowest = descriptors_highest() + 1;
 	remake_streams();
 	for (int i = 0; i < descriptors.count; i++)
 		if (descriptors.all[i].same_as < 0)
@@ -212,6 +149,9 @@ void descriptors_remake(void)
 		if (one->same_as >= 0)
 			RAW(dup3, one->same_as, one->number, one->close_on_exec ? O_CLOEXEC : 0);
 	}
+	sockets_connect();
+	named_queues_put_back();
+	content_drop();
 	for (int i = 0; i < descriptors.watch_count; i++)
 		watch_again(&descriptors.watches[i]);
 }

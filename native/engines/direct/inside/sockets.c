@@ -9,49 +9,47 @@
 #define STATE_CLOSED 7
 #define BACKLOG 511 /* Node's own, where the kernel does not tell */
 
-const struct socket_option socket_options[OPTIONS_MAX] = {
-	{ SOL_SOCKET, SO_REUSEADDR },	   { SOL_SOCKET, SO_REUSEPORT }, { SOL_SOCKET, SO_KEEPALIVE },
-	{ SOL_SOCKET, SO_BROADCAST },	   { IPPROTO_IPV6, IPV6_V6ONLY }, { IPPROTO_TCP, TCP_NODELAY },
-	{ IPPROTO_TCP, TCP_DEFER_ACCEPT }, { IPPROTO_IP, IP_MULTICAST_TTL }, { IPPROTO_IP, IP_MULTICAST_LOOP },
-	{ IPPROTO_IP, IP_TTL },		   { IPPROTO_IPV6, IPV6_MULTICAST_HOPS }, { IPPROTO_IPV6, IPV6_MULTICAST_LOOP },
-	{ IPPROTO_IPV6, IPV6_UNICAST_HOPS },
-};
-const int socket_option_count = 13;
-
-static int number_of(int socket, int level, int name)
-{
-	uint32_t length = sizeof(int);
-	int value = -1;
-
-	return RAW(getsockopt, socket, level, name, &value, &length) < 0 ? -1 : value;
-}
-
 /* Of a listening socket the kernel tells the backlog in the place of other numbers. */
-static bool note_tcp(struct descriptor *socket)
+static bool note_tcp(struct descriptor *descriptor)
 {
+	struct socket *socket = descriptor->socket;
 	struct tcp_info state = { 0 };
 	uint32_t length = sizeof(state);
-	long got = RAW(getsockopt, socket->number, IPPROTO_TCP, TCP_INFO, &state, &length);
+	long got = RAW(getsockopt, descriptor->number, IPPROTO_TCP, TCP_INFO, &state, &length);
 
 	if (got < 0)
 		return refuse("a TCP socket does not tell its state", NULL, got);
 	if (socket->listens)
 		socket->backlog = (int)state.tcpi_sacked;
 	else if (state.tcpi_state != STATE_CLOSED)
-		socket->kind = KIND_ENDED;
+		descriptor->kind = KIND_ENDED;
 	return true;
 }
 
-bool socket_note(struct descriptor *socket)
+/* What is not as in a fresh socket of its kind. */
+static bool note_options(int number, struct socket *socket)
 {
-	int number = socket->number;
+	long fresh = RAW(socket, socket->domain, socket->type | SOCK_CLOEXEC, socket->protocol);
+
+	if (fresh < 0)
+		return refuse("cannot make a socket like one that the program has", NULL, fresh);
+	socket_options_note(number, (int)fresh, &socket->options);
+	RAW(close, fresh);
+	return true;
+}
+
+bool socket_note(struct descriptor *descriptor)
+{
+	struct socket *socket = descriptor->socket = &descriptors.sockets[descriptors.socket_count++];
+	int number = descriptor->number;
 	bool internet;
 
-	socket->kind = KIND_SOCKET;
-	socket->domain = number_of(number, SOL_SOCKET, SO_DOMAIN);
-	socket->type = number_of(number, SOL_SOCKET, SO_TYPE);
-	socket->protocol = number_of(number, SOL_SOCKET, SO_PROTOCOL);
-	socket->listens = number_of(number, SOL_SOCKET, SO_ACCEPTCONN) == 1;
+	bytes_clear(socket, sizeof(*socket));
+	descriptor->kind = KIND_SOCKET;
+	socket->domain = socket_number(number, SOL_SOCKET, SO_DOMAIN);
+	socket->type = socket_number(number, SOL_SOCKET, SO_TYPE);
+	socket->protocol = socket_number(number, SOL_SOCKET, SO_PROTOCOL);
+	socket->listens = socket_number(number, SOL_SOCKET, SO_ACCEPTCONN) == 1;
 	socket->backlog = BACKLOG;
 	socket->address_length = socket->peer_length = sizeof(socket->address);
 	internet = socket->domain == AF_INET || socket->domain == AF_INET6;
@@ -63,16 +61,12 @@ bool socket_note(struct descriptor *socket)
 		socket->address_length = 0;
 	if (RAW(getpeername, number, socket->peer_address, &socket->peer_length) < 0)
 		socket->peer_length = 0;
-	for (int i = 0; i < socket_option_count; i++)
-		socket->options[i] = number_of(number, socket_options[i].level, socket_options[i].name);
-	if (internet && socket->type == SOCK_STREAM)
-		return note_tcp(socket);
-	if (socket->domain == AF_UNIX && socket->peer_length > 0)
-		socket->kind = KIND_ENDED;
-	return true;
+	if (!note_options(number, socket))
+		return false;
+	return !internet || socket->type != SOCK_STREAM || note_tcp(descriptor);
 }
 
-static const char *name_of(const struct descriptor *socket, char text[32])
+static const char *name_of(const struct socket *socket, char text[32])
 {
 	const struct sockaddr_in *address = (const void *)socket->address;
 	uint16_t port = address->sin_port; /* at the same place in both families */
@@ -83,7 +77,7 @@ static const char *name_of(const struct descriptor *socket, char text[32])
 	return text;
 }
 
-static bool is_bound(const struct descriptor *socket)
+static bool is_bound(const struct socket *socket)
 {
 	const struct sockaddr_in *address = (const void *)socket->address;
 
@@ -92,18 +86,8 @@ static bool is_bound(const struct descriptor *socket)
 	return address->sin_port != 0;
 }
 
-static void set_options(const struct descriptor *socket, long made)
-{
-	for (int i = 0; i < socket_option_count; i++) {
-		int value = socket->options[i];
-
-		if (value >= 0 && number_of((int)made, socket_options[i].level, socket_options[i].name) != value)
-			RAW(setsockopt, made, socket_options[i].level, socket_options[i].name, &value, sizeof(value));
-	}
-}
-
 /* As --listen says. */
-static void move_port(struct descriptor *socket)
+static void move_port(struct socket *socket)
 {
 	struct sockaddr_in *address = (void *)socket->address;
 	uint16_t port = (uint16_t)(address->sin_port >> 8 | address->sin_port << 8);
@@ -115,39 +99,54 @@ static void move_port(struct descriptor *socket)
 		}
 }
 
-static void set_number(long made, int level, int name, int value)
+/* Whether a port is free was asked before (restore/ports.c): here copies that are to share it meet. */
+static void bind_again(long made, const struct socket *socket)
 {
-	RAW(setsockopt, made, level, name, &value, sizeof(value));
+	const char *path = socket->domain == AF_UNIX ? ((const struct sockaddr_un *)(const void *)socket->address)->sun_path : "";
+	bool shares = socket->listens && socket->domain != AF_UNIX;
+	int reuse[2] = { socket_number((int)made, SOL_SOCKET, SO_REUSEADDR), socket_number((int)made, SOL_SOCKET, SO_REUSEPORT) };
+	char text[32];
+	long done;
+
+	if (*path)
+		RAW(unlink, path);
+	if (shares) {
+		socket_set((int)made, SOL_SOCKET, SO_REUSEADDR, 1);
+		socket_set((int)made, SOL_SOCKET, SO_REUSEPORT, 1);
+	}
+	done = RAW(bind, made, socket->address, socket->address_length);
+	if (done >= 0 && socket->listens)
+		done = RAW(listen, made, socket->backlog);
+	if (done < 0)
+		die_restored(73, "cannot listen again on", name_of(socket, text), done);
+	if (shares) {
+		socket_set((int)made, SOL_SOCKET, SO_REUSEADDR, reuse[0]);
+		socket_set((int)made, SOL_SOCKET, SO_REUSEPORT, reuse[1]);
+	}
 }
 
-void socket_remake(struct descriptor *socket)
+void socket_remake(struct descriptor *descriptor)
 {
-	long made = RAW(socket, socket->domain, socket->type | SOCK_CLOEXEC, socket->protocol), done;
-	char text[32];
-
-	move_port(socket);
+	struct socket *socket = descriptor->socket;
+	long made = RAW(socket, socket->domain, socket->type | SOCK_CLOEXEC, socket->protocol);
 
 	if (made < 0)
 		die_restored(72, "cannot make a socket of the program anew", NULL, made);
-	set_options(socket, made);
-	if (is_bound(socket)) {
-		const char *path = socket->domain == AF_UNIX ? name_of(socket, text) : "";
+	move_port(socket);
+	socket_options_set((int)made, &socket->options);
+	if (is_bound(socket))
+		bind_again(made, socket);
+	else if (socket->listens)
+		RAW(listen, made, socket->backlog);
+	place(descriptor, made);
+}
 
-		if (*path)
-			RAW(unlink, path);
-		/* Whether a port is free was asked before (restore/ports.c): here copies that are to share it meet. */
-		if (socket->listens && socket->domain != AF_UNIX) {
-			set_number(made, SOL_SOCKET, SO_REUSEADDR, 1);
-			set_number(made, SOL_SOCKET, SO_REUSEPORT, 1);
-		}
-		done = RAW(bind, made, socket->address, socket->address_length);
-		if (done < 0)
-			die_restored(73, "cannot listen again on", name_of(socket, text), done);
+void sockets_connect(void)
+{
+	for (int i = 0; i < descriptors.count; i++) {
+		const struct descriptor *one = &descriptors.all[i];
+
+		if (one->kind == KIND_SOCKET && one->same_as < 0 && !one->socket->listens && one->socket->peer_length > 0)
+			RAW(connect, one->number, one->socket->peer_address, one->socket->peer_length);
 	}
-	if (socket->listens && (done = RAW(listen, made, socket->backlog)) < 0)
-		die_restored(73, "cannot listen again on", name_of(socket, text), done);
-	set_options(socket, made);
-	if (!socket->listens && socket->peer_length > 0)
-		RAW(connect, made, socket->peer_address, socket->peer_length);
-	place(socket, made);
 }

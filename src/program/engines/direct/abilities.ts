@@ -32,11 +32,10 @@ export const DIRECT_ABILITIES: Abilities = {
   },
   socket(descriptor, ends: Ends) {
     const { socket } = descriptor;
-    const judged = CRIU_ABILITIES.socket(descriptor, ends);
     if (socket?.protocol === 'netlink' || socket?.protocol === 'raw')
       return beyond(`a ${socket.protocol} socket`);
-    if (socket?.protocol === 'unix' && judged.owner === 'engine' && socket.state !== 'LISTEN')
-      return beyond('a connection inside of the program');
-    return judged;
+    if (socket?.protocol === 'unix' && ends.isPeerGone())
+      return engine('its other end was closed: what that one has sent is read, and then its end');
+    return CRIU_ABILITIES.socket(descriptor, ends);
   },
 };

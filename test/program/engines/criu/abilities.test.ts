@@ -25,6 +25,7 @@ function judged(fields: Partial<Descriptor>): Judged {
   return CRIU_ABILITIES[descriptor.kind](descriptor, {
     areInside: () => isInside,
     isPeerOutside: () => !isInside,
+    isPeerGone: () => false,
   });
 }
 
