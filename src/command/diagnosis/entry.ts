@@ -36,8 +36,8 @@ export interface Signature {
   text: RegExp;
   /** The levels of lines that are looked at; default: errors and lines without CRIU's grammar. */
   levels?: readonly Level[];
-  /** A pattern that must match somewhere in the same text as well. */
-  with?: RegExp;
+  /** A pattern that must match somewhere in the same text as well; of several, each. */
+  with?: RegExp | readonly RegExp[];
   /** A condition on the values in the line, where the same words tell of two failures. */
   when?: (fields: Readonly<Record<string, string>>) => boolean;
   /** The confidence; default `certain`. */

@@ -20,7 +20,7 @@ const HARMLESS: readonly RegExp[] = [
   /Unable to find a (?:suitable )?mount for cgroup/,
   /Couldn't find a fd for \(uid/,
   /Will skip .* plugin/,
-  /^cuda_plugin: Failed to launch cuda-checkpoint to retrieve restore tid: (?!.*(?:execvp|option|argument))/, // asked of every process
+  /^cuda_plugin: Failed to launch cuda-checkpoint to retrieve restore tid: (?!.*(?:execvp|option|argument|OS call failed))/, // asked of every process
   /Unable to create a veth pair: -1$/, // a probe without CAP_NET_ADMIN, after which it goes on
   /^net: Unexpected error: -1\(Operation not permitted\)/,
 ];

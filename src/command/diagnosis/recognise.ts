@@ -64,8 +64,12 @@ const literals = ({ source }: RegExp): number =>
     '',
   ).length;
 
-const specificityOf = ({ text, file, with: also }: Signature): number =>
-  literals(text) + (file === undefined ? 0 : 10) + (also === undefined ? 0 : literals(also));
+const besides = ({ with: also }: Signature): readonly RegExp[] =>
+  also === undefined ? [] : also instanceof RegExp ? [also] : also;
+
+const specificityOf = (signature: Signature): number =>
+  [signature.text, ...besides(signature)].reduce((sum, pattern) => sum + literals(pattern), 0) +
+  (signature.file === undefined ? 0 : 10);
 
 interface Candidate {
   entry: Entry;
@@ -101,7 +105,7 @@ function tryEntry(
   for (const { signature, specificity } of signatures) {
     if (!mayMatch(signature.text, line.message, lower)) continue;
     const match = line.message.match(signature.text);
-    if (!match || (signature.with && !signature.with.test(whole))) continue;
+    if (!match || !besides(signature).every((pattern) => pattern.test(whole))) continue;
     if (signature.when && !signature.when(groupsOf(match))) continue;
     // Without CRIU's `Error (file:line)` around them, the words may be somebody's quotation.
     const quoted = signature.file !== undefined && line.file === undefined;

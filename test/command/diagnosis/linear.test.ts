@@ -11,7 +11,7 @@ import { explainText } from '../../../src/command/diagnosis/explain-text.ts';
 /** Every pattern of the catalogue, with where it stands. */
 const PATTERNS = CATALOGUE.flatMap(({ code, signatures, near = [], nearUntil, explains = [] }) =>
   [
-    ...signatures.flatMap(({ text, with: also }) => (also ? [text, also] : [text])),
+    ...signatures.flatMap(({ text, with: also = [] }) => [text, ...(also instanceof RegExp ? [also] : also)]),
     ...near,
     ...explains,
     ...(nearUntil ? [nearUntil] : []),

@@ -21,6 +21,7 @@ import filesInheritFd from './files/inherit-fd.ts';
 import filesInherited from './files/inherited.ts';
 import filesLease from './files/lease.ts';
 import filesLinkRemap from './files/link-remap.ts';
+import filesLinkRemapLeft from './files/link-remap-left.ts';
 import filesLinkRemapRefused from './files/link-remap-refused.ts';
 import filesLockLost from './files/lock-lost.ts';
 import filesLocks from './files/locks.ts';
@@ -40,6 +41,7 @@ import gpuAmdKernel from './gpu/amd-kernel.ts';
 import gpuCudaAction from './gpu/cuda-action.ts';
 import gpuCudaDriver from './gpu/cuda-driver.ts';
 import gpuCudaHelper from './gpu/cuda-helper.ts';
+import gpuCudaOsCall from './gpu/cuda-os-call.ts';
 import gpuDeviceMapped from './gpu/device-mapped.ts';
 import gpuDeviceOpen from './gpu/device-open.ts';
 import gpuFrozen from './gpu/frozen.ts';
@@ -48,6 +50,7 @@ import helpersIp from './helpers/ip.ts';
 import helpersMissing from './helpers/missing.ts';
 import helpersTar from './helpers/tar.ts';
 import imageDiskFull from './image/disk-full.ts';
+import imageEmpty from './image/empty.ts';
 import imageInconsistent from './image/inconsistent.ts';
 import imageNotAnImage from './image/not-an-image.ts';
 import imageOutOfMemory from './image/out-of-memory.ts';
@@ -81,6 +84,10 @@ import javaOpenListener from './java/open-listener.ts';
 import javaOpenNameService from './java/open-name-service.ts';
 import javaOpenNative from './java/open-native.ts';
 import javaOpenSocket from './java/open-socket.ts';
+import javaOpenj9Disabled from './java/openj9-disabled.ts';
+import javaOpenj9Libcriu from './java/openj9-libcriu.ts';
+import javaOpenj9NotSafe from './java/openj9-not-safe.ts';
+import javaOpenj9SingleThread from './java/openj9-single-thread.ts';
 import javaPolicyFile from './java/policy-file.ts';
 import javaRecursive from './java/recursive.ts';
 import javaResourceFailed from './java/resource-failed.ts';
@@ -152,6 +159,7 @@ import runtimesMemoryTracking from './runtimes/memory-tracking.ts';
 import runtimesMounts from './runtimes/mounts.ts';
 import runtimesNoCheckpoint from './runtimes/no-checkpoint.ts';
 import runtimesNotInStorage from './runtimes/not-in-storage.ts';
+import runtimesNotTakenForCheckpoint from './runtimes/not-taken-for-checkpoint.ts';
 import runtimesNvidiaMounts from './runtimes/nvidia-mounts.ts';
 import runtimesPodmanImport from './runtimes/podman-import.ts';
 import runtimesPodmanRm from './runtimes/podman-rm.ts';
@@ -198,6 +206,7 @@ import stateMountFailed from './state/mount-failed.ts';
 import stateMountMaster from './state/mount-master.ts';
 import stateMountRestore from './state/mount-restore.ts';
 import stateMountRoot from './state/mount-root.ts';
+import stateMountUnmapped from './state/mount-unmapped.ts';
 import stateMountUnsupported from './state/mount-unsupported.ts';
 import stateScript from './state/script.ts';
 import stateSeccompFilter from './state/seccomp-filter.ts';
@@ -210,6 +219,7 @@ import stateUprobes from './state/uprobes.ts';
 import stateWorkingDirectory from './state/working-directory.ts';
 import terminalsConsole from './terminals/console.ts';
 import terminalsDanglingTty from './terminals/dangling-tty.ts';
+import terminalsFdstoreBug from './terminals/fdstore-bug.ts';
 import terminalsNoTty from './terminals/no-tty.ts';
 import terminalsTtyDenied from './terminals/tty-denied.ts';
 import versionsArchitecture from './versions/architecture.ts';
@@ -221,6 +231,7 @@ import versionsIllegalInstruction from './versions/illegal-instruction.ts';
 import versionsImageFormat from './versions/image-format.ts';
 import versionsKernelConfig from './versions/kernel-config.ts';
 import versionsNoSystemCall from './versions/no-system-call.ts';
+import versionsOldRseq from './versions/old-rseq.ts';
 import versionsOption from './versions/option.ts';
 import versionsPreCopyBug from './versions/pre-copy-bug.ts';
 import versionsPropagation from './versions/propagation.ts';
@@ -239,6 +250,9 @@ import wrappersContainerRuntime from './wrappers/container-runtime.ts';
 import wrappersLiberty from './wrappers/liberty.ts';
 import wrappersLibertyApp from './wrappers/liberty-app.ts';
 import wrappersLibertyCheckpoint from './wrappers/liberty-checkpoint.ts';
+import wrappersLibertyFeature from './wrappers/liberty-feature.ts';
+import wrappersLibertyNetlink from './wrappers/liberty-netlink.ts';
+import wrappersLibertyPrepare from './wrappers/liberty-prepare.ts';
 import wrappersRuntimeWithoutCriu from './wrappers/runtime-without-criu.ts';
 
 /** Every failure that is known. */
@@ -264,6 +278,7 @@ export const CATALOGUE: readonly Entry[] = [
   filesInherited,
   filesLease,
   filesLinkRemap,
+  filesLinkRemapLeft,
   filesLinkRemapRefused,
   filesLockLost,
   filesLocks,
@@ -283,6 +298,7 @@ export const CATALOGUE: readonly Entry[] = [
   gpuCudaAction,
   gpuCudaDriver,
   gpuCudaHelper,
+  gpuCudaOsCall,
   gpuDeviceMapped,
   gpuDeviceOpen,
   gpuFrozen,
@@ -291,6 +307,7 @@ export const CATALOGUE: readonly Entry[] = [
   helpersMissing,
   helpersTar,
   imageDiskFull,
+  imageEmpty,
   imageInconsistent,
   imageNotAnImage,
   imageOutOfMemory,
@@ -324,6 +341,10 @@ export const CATALOGUE: readonly Entry[] = [
   javaOpenNameService,
   javaOpenNative,
   javaOpenSocket,
+  javaOpenj9Disabled,
+  javaOpenj9Libcriu,
+  javaOpenj9NotSafe,
+  javaOpenj9SingleThread,
   javaPolicyFile,
   javaRecursive,
   javaResourceFailed,
@@ -395,6 +416,7 @@ export const CATALOGUE: readonly Entry[] = [
   runtimesMounts,
   runtimesNoCheckpoint,
   runtimesNotInStorage,
+  runtimesNotTakenForCheckpoint,
   runtimesNvidiaMounts,
   runtimesPodmanImport,
   runtimesPodmanRm,
@@ -441,6 +463,7 @@ export const CATALOGUE: readonly Entry[] = [
   stateMountMaster,
   stateMountRestore,
   stateMountRoot,
+  stateMountUnmapped,
   stateMountUnsupported,
   stateScript,
   stateSeccompFilter,
@@ -453,6 +476,7 @@ export const CATALOGUE: readonly Entry[] = [
   stateWorkingDirectory,
   terminalsConsole,
   terminalsDanglingTty,
+  terminalsFdstoreBug,
   terminalsNoTty,
   terminalsTtyDenied,
   versionsArchitecture,
@@ -464,6 +488,7 @@ export const CATALOGUE: readonly Entry[] = [
   versionsImageFormat,
   versionsKernelConfig,
   versionsNoSystemCall,
+  versionsOldRseq,
   versionsOption,
   versionsPreCopyBug,
   versionsPropagation,
@@ -482,5 +507,8 @@ export const CATALOGUE: readonly Entry[] = [
   wrappersLiberty,
   wrappersLibertyApp,
   wrappersLibertyCheckpoint,
+  wrappersLibertyFeature,
+  wrappersLibertyNetlink,
+  wrappersLibertyPrepare,
   wrappersRuntimeWithoutCriu,
 ];

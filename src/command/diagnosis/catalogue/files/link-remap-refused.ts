@@ -4,7 +4,7 @@ export default entry({
   code: 'CRIU_LINK_REMAP_REFUSED',
   phase: 'checkpoint',
   title: 'A name for a deleted file cannot be made',
-  signatures: [{ file: 'files-reg.c', text: /Can't link remap to (?<path>.+): (?<why>.+)/ }],
+  signatures: [{ file: 'files-reg.c', text: /Can't link remap to (?<path>.+): (?<why>(?!File exists).+)/ }],
   cause:
     'A deleted file that is still open and lives on under another name needs a name beside it ({path}), and that cannot be made: {why}.',
   remedies: [

@@ -25,7 +25,7 @@ export default entry({
       confidence: 'possible',
     },
   ],
-  near: [/pid (?<pid>\d+) restore_tid|devices on pid (?<pid2>\d+)/],
+  near: [/restore tid (?<pid>\d+)|pid (?<pid2>\d+) restore_tid|devices on pid (?<pid3>\d+)/],
   cause:
     'cuda-checkpoint failed[[ at {action}]][[ for process {pid}]][[: {why}]]; it saves GPU memory of one process, and knows neither NCCL between processes, IPC and unified memory of older drivers, nor another kind or order of GPUs at the restore.',
   remedies: [

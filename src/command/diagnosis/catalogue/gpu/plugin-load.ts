@@ -7,6 +7,10 @@ export default entry({
   title: 'A plugin of the engine cannot be loaded',
   signatures: [
     { file: 'plugin.c', text: /Unable to load (?<path>\S+): (?<why>.+)/ },
+    {
+      text: /symbol lookup error: (?<path>\S*plugin\S*\.so): (?<why>undefined symbol: \S+)/,
+      levels: ['plain', 'error', 'debug'],
+    },
     { file: 'plugin.c', text: /Can't load plugin (?<path>\S+)/ },
     { file: 'plugin.c', text: /Corrupted plugin (?<path>\S+)/ },
     { file: 'plugin.c', text: /Failed in init\(-?\d+\) of "(?<path>[^"]+)"/ },
@@ -38,6 +42,7 @@ export default entry({
   tells: [{ what: 'Which library it lacks', command: 'ldd {path|/usr/lib/criu/*.so}' }],
   samples: [
     '(00.000703) Error (criu/plugin.c:173): Unable to load /usr/lib/criu/amdgpu_plugin.so: libdrm_amdgpu.so.1: cannot open shared object file: No such file or directory',
+    'criu: symbol lookup error: /usr/lib/criu/cuda_plugin.so: undefined symbol: add_inventory_plugin',
     '(00.000703) Error (criu/plugin.c:201): Failed in init(0) of "cuda_plugin"',
   ],
 });

@@ -1,22 +1,24 @@
 import { entry } from '../../entry.ts';
 
-const INODES = 'anon_inode:\\[(?:eventpoll|eventfd|timerfd)\\]';
+const INODES = 'anon_inode:\\[(?<kind>eventpoll|eventfd|timerfd)\\]';
 const ONE = new RegExp(`CheckpointOpenResourceException: FD fd=\\d+ type=\\w+ path=${INODES}`);
 const PRINTED = new RegExp(`JVM: FD fd=\\d+ type=\\w+ path="${INODES}".*BAD: opened by application`);
+
+const ALL_THREE = ['eventpoll', 'eventfd', 'timerfd'].map((kind) => new RegExp(`anon_inode:\\[${kind}\\]`));
 
 export default entry({
   code: 'JAVA_NATIVE_EVENT_LOOP',
   phase: 'checkpoint',
   title: "Netty's native event loop is running",
   signatures: [
-    { text: ONE, with: /anon_inode:\[timerfd\]/ },
-    { text: PRINTED, with: /anon_inode:\[timerfd\]/ },
+    { text: ONE, with: ALL_THREE },
+    { text: PRINTED, with: ALL_THREE },
     { text: ONE, confidence: 'likely' },
     { text: PRINTED, confidence: 'likely' },
   ],
   explains: [new RegExp(INODES)],
   cause:
-    "Native code of the program has an epoll, an eventfd and a timerfd: these three together are an event loop of Netty's native transport (epoll), which Java does not know and cannot close.",
+    "Native code of the program has an {kind} open; an epoll, an eventfd and a timerfd together are an event loop of Netty's native transport (epoll), which Java does not know and cannot close.",
   remedies: [
     {
       what: "Let Netty use Java's own selectors (NIO), which take part in the checkpoint; each property belongs to one library, the others do nothing",

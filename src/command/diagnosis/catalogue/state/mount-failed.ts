@@ -19,7 +19,6 @@ export default entry({
       levels: ['error'],
       confidence: 'likely',
     },
-    { file: 'mount.c', text: /No mapping for (?:\d+:)?(?<path>\S+) mountpoint/ },
     { file: 'mount.c', text: /No parent found for mountpoint \d+ \(@(?<path>\S+)\)/, confidence: 'likely' },
   ],
   explains: [/A few mount points/, /Unable to mount/, /mount/],
@@ -53,6 +52,5 @@ export default entry({
   samples: [
     '(00.069003)      1: Error (criu/mount-v2.c:270): mnt-v2: Unable to mount tmpfs /tmp/.criu.mntns.x/9-0000000000/run (id=531): No such file or directory',
     "(00.069003)      1: Error (criu/mount.c:2450): mnt: Can't mount at ./sys/fs/cgroup: Device or resource busy",
-    '(00.069003)      1: Error (criu/mount.c:2710): mnt: No mapping for 554:./etc/hosts mountpoint',
   ],
 });

@@ -5,13 +5,18 @@ export default entry({
   code: 'CRIU_TIMEOUT',
   phase: 'checkpoint',
   title: "The engine's own time limit passed",
-  rank: 'symptom',
   signatures: [
     { file: 'cr-dump.c', text: /Timeout reached\. Try to interrupt: \d+/ },
     { file: 'cr-dump.c', text: /FATAL: Unable to interrupt the current operation/ },
   ],
-  near: [/(?:freeze|seize|Seized task|Collecting|interrupt task:?) \D*(?<pid>\d+)/i],
-  explains: [/Timeout reached/, /Unable to interrupt/, /BUG at/],
+  near: [/(?:pausing devices on|freeze|seize|Seized task|Collecting|interrupt task:?) \D*(?<pid>\d+)/i],
+  explains: [
+    /Timeout reached/,
+    /Unable to interrupt/,
+    /BUG at/,
+    /cuda_plugin|cuda-checkpoint|Interrupted system call/,
+    /Unable to detach/,
+  ],
   cause:
     'Stopping the program took longer than the engine waits (10 seconds, --timeout): a process of it waits in the kernel for a device or a network file system and cannot be stopped, or there are very many.',
   remedies: [

@@ -6,17 +6,11 @@ export default entry({
   title: 'Another program traces the process',
   signatures: [
     {
-      file: ['infect.c', 'ptrace.c', 'seize.c'],
-      text: /Unable to interrupt task: (?<pid>\d+) \(Operation not permitted\)/,
-      levels: ['warn', 'error', 'plain'],
-    },
-    {
       file: ['infect.c', 'ptrace.c', 'seize.c', 'cr-dump.c'],
       text: /Unseizable non-zombie (?<pid>\d+) found, state (?<state>\w)/,
     },
   ],
-  near: [/Unable to interrupt task: (?<pid>\d+)/],
-  explains: [/Unseizable/, /Timeout reached/],
+  explains: [/Unseizable/, /Timeout reached/, /Unable to interrupt task/],
   cause:
     'Process {pid} is traced already (strace, gdb, rr, perf trace), or the engine may not trace it (CAP_SYS_PTRACE, kernel.yama.ptrace_scope).',
   remedies: [

@@ -4,7 +4,11 @@ export default entry({
   code: 'LIBERTY_APPLICATION_NOT_STARTED',
   phase: 'checkpoint',
   title: 'An application did not start before the checkpoint',
-  signatures: [{ text: /CWWKC0457E: ?(?<said>.*?)(?:CWWKZ0022W.*)?$/ }],
+  signatures: [
+    {
+      text: /CWWKC0457E: ?(?<said>.*?[Aa]pplication.*(?:did not start|has not started).*?)(?:CWWKZ0022W.*)?$/,
+    },
+  ],
   cause:
     'Liberty takes the checkpoint afterAppStart only when every application has started, and one did not[[: {said}]].',
   remedies: [

@@ -5,19 +5,28 @@ export default entry({
   phase: 'restore',
   title: 'Open Liberty could not restore its checkpoint',
   rank: 'envelope',
-  signatures: [{ text: /CWWKE096[14]E?I?: (?<said>.*)/, confidence: 'likely' }],
-  near: [/(?<![\w/.-])(?<log>\/\S*restore\.log)/],
+  signatures: [{ text: /CWWKE096[14][EI]: (?<said>.*)/, confidence: 'likely' }],
+  near: [
+    /(?<recovers>(?:Launching the server|server launches|starts)) without using the checkpoint/,
+    /(?<![\w/.-])(?<log>\/\S*restore\.log)/,
+  ],
   cause:
-    'Open Liberty could not restore its checkpoint and starts without it; why stands in {log|/logs/checkpoint/restore.log}.',
+    'Open Liberty could not restore its checkpoint[[ and {recovers} without it]]; why stands in {log|/logs/checkpoint/restore.log}.',
   remedies: [
     {
       what: 'Explain that log',
-      where: 'container',
+      where: 'liberty',
       command: 'crac explain {log|/logs/checkpoint/restore.log}',
     },
     {
+      what: 'Where the container is gone with its log: let the server start all the same, and read the log in it',
+      where: 'liberty',
+      command:
+        'podman run -e CRIU_RESTORE_DISABLE_RECOVERY=false …\npodman exec NAME cat /logs/checkpoint/restore.log',
+    },
+    {
       what: 'The least that Liberty needs',
-      where: 'container',
+      where: 'liberty',
       command:
         'podman run --cap-add CHECKPOINT_RESTORE --cap-add SETPCAP --security-opt seccomp=criuRequiredSysCalls.json -v /proc/sys/kernel/ns_last_pid:/proc/sys/kernel/ns_last_pid …',
     },
