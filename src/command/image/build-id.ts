@@ -6,7 +6,10 @@ const HEADER = 64;
 const PROGRAM_HEADER = 56;
 const LONGEST = 4096;
 
-/** What the linker has written into a program or library to tell its builds apart, as native/restore/build-id.c reads it. */
+/**
+ * Reads what the linker has written into a program or library to tell its builds apart, as native/restore/build-id.c
+ * does.
+ */
 export function buildIdOf(path: string): string | undefined {
   let fd: number;
   try {

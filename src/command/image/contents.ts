@@ -1,12 +1,15 @@
 /** What an image holds and needs, in words that every engine has; manifest.json and restore.conf say it. */
 
-/** `cow`: memory is mapped from the image, copies share what they do not write. `plain`: it is read at each restore. */
+/**
+ * The forms of an image. `cow`: memory is mapped from the image, copies share what they do not write. `plain`: it is
+ * read at each restore.
+ */
 export const IMAGE_FORMS = ['cow', 'plain'] as const;
 export type ImageForm = (typeof IMAGE_FORMS)[number];
 
 /**
- * The CPU that an image was made on: it has no memory protection keys, or it has and the program was answered as if it had
- * none (native/preload/protection-keys.c).
+ * The protection keys of the CPU that an image was made on: it has none, or it has and the program was answered as if
+ * it had none (native/preload/protection-keys.c).
  */
 export type ProtectionKeys = 'none' | 'answered';
 
@@ -22,50 +25,53 @@ export interface ListeningPort {
   address: string;
   port: number;
   v6only: boolean;
-  /** Where the port stands in the engine's files, to be changed in place. */
+  /** The place of the port in the engine's files, to be changed there. */
   offset: number;
 }
 
 /** A file that a process of the image has open, as it was at the dump. */
 export interface OpenFile {
   path: string;
-  /** PID inside, and number there; of several descriptors the first. */
+  /** The PID inside, and the number there; of several descriptors the first. */
   process: number;
   fd: number;
   /**
-   * What the restorer asks of the file: `append` only a place for it, `read` that what was read still stands there,
+   * The demand of the restorer on the file: `append` only a place for it, `read` that what was read still stands there,
    * `write` the same size, `directory` that it is there.
    */
   access: 'append' | 'read' | 'write' | 'directory';
-  /** Bytes. */
+  /** The position in bytes. */
   position: number;
   size: number;
-  /** Nanoseconds since 1970, in decimal. */
+  /** The time of the last change in nanoseconds since 1970, in decimal. */
   modified: string;
   uid: number;
   gid: number;
-  /** As stat(2) has it. */
+  /** The mode as stat(2) has it. */
   mode: number;
-  /** Of the beginning, and of what stands before the position (file-facts.ts); undefined where it cannot be read. */
+  /**
+   * The fingerprint of the beginning, and of what stands before the position (file-facts.ts); undefined where it cannot
+   * be read.
+   */
   fingerprint: string | undefined;
 }
 
 /** A file that processes of the image have mapped: its code or its data is not in the image. */
 export interface MappedFile {
   path: string;
-  /** Bytes. */
+  /** The size in bytes. */
   size: number;
-  /** Nanoseconds since 1970, in decimal. */
+  /** The time of the last change in nanoseconds since 1970, in decimal. */
   modified: string;
-  /** Of a program or a library, in hexadecimal. */
+  /** The build id of a program or a library, in hexadecimal. */
   buildId: string | undefined;
 }
 
-/** How the memory of its processes is stored. */
+/** The storage of the memory of its processes. */
 export interface StoredMemory {
   form: ImageForm;
-  /** Bytes of the page file, holes included; 0 where there is none. */
+  /** The bytes of the page file, holes included; 0 where there is none. */
   pageFile: number;
-  /** What the page file holds, by kind. */
+  /** The contents of the page file, by kind. */
   memory: Record<string, { mappings: number; bytes: number }>;
 }

@@ -8,7 +8,10 @@ import { MANIFEST } from './manifest.ts';
 import { partialPath } from './partial.ts';
 import { RESTORE_CONF } from './restore-conf.ts';
 
-/** Files of which one must be there for a directory to be taken for an image of ours (or the rest of a failed one). */
+/**
+ * Lists the files of which one must be there for a directory to be taken for an image of ours (or the rest of a failed
+ * one).
+ */
 export const ours = (): string[] => [MANIFEST, RESTORE_CONF, ...engineLogs()];
 
 /** Refuses a place that holds something else: the checkpoint replaces the whole directory. */
@@ -46,8 +49,7 @@ export async function checkDestination(image: string): Promise<void> {
 }
 
 /**
- * Whether an image can be put there at all: rather now than when everything has been done for it.
- *
+ * Checks whether an image can be put there at all: rather now than when everything has been done for it.
  * @throws CommandError
  */
 export async function checkWritable(image: string): Promise<void> {
@@ -67,9 +69,8 @@ export async function checkWritable(image: string): Promise<void> {
 }
 
 /**
- * The same, tried: the answer of access(2) is not the last word on network disks, in user namespaces and on full disks.
- * Not while a program runs that may watch this directory.
- *
+ * Checks the same by trying: the answer of access(2) is not the last word on network disks, in user namespaces and on
+ * full disks. Not to be called while a program runs that may watch this directory.
  * @throws CommandError
  */
 export async function tryToWrite(image: string): Promise<void> {
@@ -91,7 +92,7 @@ export async function keepLog(
   try {
     if (log === undefined) return undefined;
     const kept = join(image, log);
-    // The disk may be full, which may be why it failed: first make room, and copy nothing.
+    // The disk may be full, which may be why the dump failed: first make room, and copy nothing.
     const others = (await readdir(partial)).filter((name) => name !== log);
     await Promise.all(others.map((name) => rm(join(partial, name), { force: true })));
     if (!existsSync(join(partial, log))) return undefined; // the engine did not come so far as to write one

@@ -8,10 +8,11 @@ export interface FileFacts {
   fingerprint: string | undefined;
 }
 
-/** The same in native/restore/fingerprint.c. */
+/** The bytes that a fingerprint covers; the same in native/restore/fingerprint.c. */
 const WINDOW = 4096;
 
 /**
+ * Returns the facts about a file.
  * @param size at the dump, where the engine has written it down: the program may go on already
  * @returns undefined where there is no such file
  */
@@ -28,7 +29,9 @@ export function factsOf(path: string, position: number, size: number | undefined
   };
 }
 
-/** FNV-1a of the file's first bytes, and of those before the position: what the program may have read already. */
+/**
+ * Computes FNV-1a of the file's first bytes, and of those before the position: what the program may have read already.
+ */
 function fingerprint(path: string, position: number, size: number): string | undefined {
   let fd: number;
   try {

@@ -11,7 +11,7 @@ export interface ImageReport {
   image: string;
   manifest: Manifest;
   processes: ImageProcess[];
-  /** Name and bytes. */
+  /** Names and bytes of the files. */
   files: { name: string; size: number }[];
 }
 

@@ -10,10 +10,10 @@ import type { SummedFile } from './integrity/sums.ts';
 
 export const MANIFEST = 'manifest.json';
 
-/** Everything about an image that a person or a program may ask, besides the engine's own files. */
+/** The manifest: everything about an image that a person or a program may ask, besides the engine's own files. */
 export interface Manifest {
   format: 1;
-  /** ISO 8601. */
+  /** The time in ISO 8601. */
   createdAt: string;
   engine: { name: string; version: string; path: string };
   mode: 'root' | 'user';
@@ -28,18 +28,18 @@ export interface Manifest {
   open?: OpenFile[];
   mapped?: MappedFile[];
   memory?: StoredMemory;
-  /** Of the CPU that it was made on; images of older versions do not say. */
+  /** The protection keys of the CPU that it was made on; images of older versions do not say. */
   protectionKeys?: ProtectionKeys;
-  /** Images of older versions have neither. */
+  /** The labels and settings; images of older versions have neither. */
   labels?: Labels;
   machine?: MachineFacts;
-  /** Bytes of all files together. */
+  /** The bytes of all files together. */
   size: number;
   /** Every file but this one, with its SHA-256; images of before 0.2 have no list. */
   files?: SummedFile[];
 }
 
-/** What every engine's manifest says of the program and of this machine. */
+/** Makes what every engine's manifest says of the program and of this machine. */
 export async function manifestOfProgram(
   engine: { name: EngineName; version: string; path: string },
   mode: Manifest['mode'],
@@ -64,7 +64,7 @@ export async function manifestOfProgram(
 export const writeManifest = (directory: string, manifest: Manifest): Promise<void> =>
   writeFile(join(directory, MANIFEST), `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: 0o600 });
 
-/** Name and bytes of every file that is there, by name. */
+/** Lists name and bytes of every file that is there, by name. */
 export async function filesIn(directory: string): Promise<[name: string, size: number][]> {
   const names = (await readdir(directory)).sort();
   return Promise.all(

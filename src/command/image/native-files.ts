@@ -1,14 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { NATIVE } from '../base/paths.ts';
 
-/** As native/commands/files.c ends. */
+/** The exit codes of native/commands/files.c. */
 const DONE = 0;
 const HELD = 2;
 const CANNOT = 3;
 
 type Outcome = 'done' | 'held' | 'cannot';
 
-/** System calls that Node has not; `cannot` where the kernel, the file system or this machine has it not. */
+/**
+ * Runs system calls that Node does not have; `cannot` where the kernel, the file system or this machine does not,
+ * either.
+ */
 function run(args: string[], fd?: number): Outcome {
   const stdio = ['ignore', 'ignore', 'pipe', ...(fd === undefined ? [] : [fd])] as const;
   const { error, status, stderr } = spawnSync(NATIVE, ['files', ...args], {
@@ -23,7 +26,7 @@ function run(args: string[], fd?: number): Outcome {
   throw systemError(args, stderr);
 }
 
-/** From `ERRNO CALL: TEXT` to an error as Node's own calls throw it. */
+/** Makes an error as Node's own calls throw it from `ERRNO CALL: TEXT`. */
 function systemError(args: string[], said: string): Error {
   const [, number = '0', syscall = 'crac-native', text = said.trim()] =
     said.match(/^(\d+) (\w+): (.*)$/m) ?? [];
@@ -37,7 +40,7 @@ function systemError(args: string[], said: string): Error {
   });
 }
 
-/** What these calls may answer, by the numbers of asm-generic/errno-base.h and errno.h. */
+/** The errors that these calls may answer, by the numbers of asm-generic/errno-base.h and errno.h. */
 const CODES: Record<number, string> = {
   1: 'EPERM',
   2: 'ENOENT',

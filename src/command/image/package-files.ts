@@ -5,11 +5,14 @@ import type { MappedFile } from './contents.ts';
 
 /** A file of this package that the program uses: the image has its own copy, so that it outlives an upgrade. */
 export interface OwnFile {
-  /** Name of the copy in the image. */
+  /** The name of the copy in the image. */
   name: string;
-  /** Where the program expects it. */
+  /** The path where the program expects it. */
   path: string;
-  /** When the file there was written, in nanoseconds since 1970: while it is the same, nothing need be compared. */
+  /**
+   * The time when the file there was written, in nanoseconds since 1970: while it is the same, nothing need be
+   * compared.
+   */
   modified: string;
 }
 
@@ -51,7 +54,7 @@ export function copyOwnFiles(
   root: string,
   directory: string,
 ): Promise<OwnFile[]> {
-  // One that was removed while the program ran is missing for its later Workers anyway.
+  // A file that was removed while the program ran is missing for its later Workers anyway.
   const there = own.filter(({ path }) => existsSync(root + path));
   return Promise.all(
     there.map(async ({ name, path }) => {

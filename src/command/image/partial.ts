@@ -17,12 +17,12 @@ import { CommandError, EXIT } from '../base/command-error.ts';
 import { engineFiles, engineLogs } from '../engines/registry.ts';
 import { lock } from './native-files.ts';
 
-/** Locks of the directories that this process makes, by path. A lock ends with its process, however that ends. */
+/** The locks of the directories that this process makes, by path. A lock ends with its process, however that ends. */
 const locks = new Map<string, number>();
 
 /**
- * Where the image of this name is made: beside it, so that a rename puts it there. Each has a name of its own, because
- * processes of several containers may have one number.
+ * Returns the path where the image of this name is made: beside it, so that a rename puts it there. Each has a name of
+ * its own, because processes of several containers may have one number.
  */
 export const partialPath = (image: string): string =>
   `${image}.partial-${process.pid}-${randomBytes(4).toString('hex')}`;
@@ -35,7 +35,10 @@ export async function makePartial(image: string): Promise<string> {
   return path;
 }
 
-/** Somebody who removes leftovers may take it for one before it is locked: then it is made again. */
+/**
+ * Makes a directory and locks it. Whoever removes leftovers may take it for one before it is locked: then it is made
+ * again.
+ */
 export async function makeLocked(path: string): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
@@ -52,7 +55,10 @@ export async function makeLocked(path: string): Promise<void> {
   }
 }
 
-/** @returns undefined where another holds it, or has removed it */
+/**
+ * Opens and locks a directory.
+ * @returns undefined where another holds it, or has removed it
+ */
 function openOurs(path: string): number | undefined {
   let fd: number;
   try {
@@ -69,7 +75,7 @@ function openOurs(path: string): number | undefined {
 
 const ATTEMPTS = 50;
 
-/** The descriptor that holds the lock: whoever inherits it holds it too. */
+/** Returns the descriptor that holds the lock: whoever inherits it holds it too. */
 export const lockOf = (path: string): number | undefined => locks.get(path);
 
 export function letGo(path: string): void {
@@ -98,17 +104,17 @@ export function removeLeftovers(image: string): void {
   }
 }
 
-/** What every image can have in it, whoever made it. */
+/** Matches the names that every image can have in it, whoever made it. */
 const NAMES = /^(manifest\.json.*|restore(\.conf)?.*|compressed\.json|encrypted\.json|image\.enc|crac-.*)$/;
 const STORED = /(\.zst|\.enc)+$/;
 
-/** Every name that an image can have in it. */
+/** Recognises every name that an image can have in it. */
 function isImageFile(name: string): boolean {
   const plain = name.replace(STORED, '');
   return NAMES.test(name) || engineLogs().includes(name) || engineFiles().some((names) => names.test(plain));
 }
 
-/** A directory of this user's that holds nothing but files of an image. */
+/** Tells whether it is a directory of this user's that holds nothing but files of an image. */
 function isOurs(path: string): boolean {
   const status = lstatSync(path, { throwIfNoEntry: false });
   if (!status?.isDirectory() || status.uid !== process.geteuid?.()) return false;
@@ -117,7 +123,10 @@ function isOurs(path: string): boolean {
   );
 }
 
-/** Its maker has ended, and with it the lock. Versions before this one took none: then its process is gone. */
+/**
+ * Tells whether its maker has ended, and with it the lock. Versions before this one took none: then its process is
+ * gone.
+ */
 function isLeft(path: string, pid: number, locked: boolean): boolean {
   if (locks.has(path)) return false;
   if (!locked && pid !== process.pid && isAlive(pid) && startedBefore(pid, lstatSync(path).ctimeMs))
@@ -132,7 +141,10 @@ function isLeft(path: string, pid: number, locked: boolean): boolean {
   }
 }
 
-/** A process that was started later cannot have made it: numbers are used again. */
+/**
+ * Tells whether a process was started before a time: one that was started later cannot have made it, as numbers are
+ * used again.
+ */
 function startedBefore(pid: number, time: number): boolean {
   try {
     const boot = Number(readFileSync('/proc/stat', 'latin1').match(/^btime (\d+)$/m)?.[1]);

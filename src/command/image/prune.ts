@@ -9,23 +9,23 @@ import { RESTORE_CONF } from './restore-conf.ts';
 import { checkTrust } from './trust.ts';
 
 export interface Retention {
-  /** The newest so many stay. */
+  /** The number of newest images that stay. */
   keep: number | undefined;
-  /** Only what was made before, milliseconds since 1970. */
+  /** The time, in milliseconds since 1970, before which images must have been made. */
   before: number | undefined;
   dryRun: boolean;
-  /** Value of `--trust-image-of`. */
+  /** The value of `--trust-image-of`. */
   believe: string | undefined;
 }
 
 export interface Pruned {
   image: string;
-  /** ISO 8601. */
+  /** The time in ISO 8601. */
   createdAt: string;
-  /** Bytes on the disk. */
+  /** The bytes on the disk. */
   size: number;
   removed: boolean;
-  /** Why it stays. */
+  /** The reason why it stays. */
   why?: string;
 }
 
@@ -61,7 +61,7 @@ function whyItStays(index: number, created: number, { keep, before }: Retention)
   return before !== undefined && created >= before ? 'not old enough' : undefined;
 }
 
-/** Directories that hold an image, whole, compressed or encrypted; a link to one is none. */
+/** Finds directories that hold an image, whole, compressed or encrypted; a link to one is none. */
 function imagesOf(directory: string): Found[] {
   let names: string[];
   try {
@@ -81,7 +81,7 @@ function imagesOf(directory: string): Found[] {
     );
   return names.flatMap((name): Found[] => {
     const image = join(directory, name);
-    // Somebody is making it, or has left it: whoever makes an image of its name removes it.
+    // Somebody is making such a directory, or has left it: whoever makes an image of its name removes it.
     if (/\.(partial|old)-\d+(-[0-9a-f]{8})?$/.test(name) || !lstatSync(image).isDirectory()) return [];
     const conf = statSync(join(image, RESTORE_CONF), { throwIfNoEntry: false });
     if (!conf?.isFile()) return [];
@@ -91,7 +91,7 @@ function imagesOf(directory: string): Found[] {
   });
 }
 
-/** An encrypted image does not say. */
+/** Returns the time; undefined for an encrypted image, which does not say. */
 function createdAt(image: string): number | undefined {
   try {
     const { createdAt } = JSON.parse(readFileSync(join(image, MANIFEST), 'utf8')) as {
@@ -104,7 +104,10 @@ function createdAt(image: string): number | undefined {
   }
 }
 
-/** Images that programs run from or are checkpointed into, and those that a link beside them leads to (`current`). */
+/**
+ * Returns images that programs run from or are checkpointed into, and those that a link beside them leads to
+ * (`current`).
+ */
 function inUse(directory: string): Map<string, string> {
   const used = new Map<string, string>();
   for (const { image, parent } of programs()) {
@@ -119,7 +122,10 @@ function inUse(directory: string): Map<string, string> {
   return used;
 }
 
-/** Who may not believe an image does not remove it either: in a directory of others a name can become another's. */
+/**
+ * Says why an image is not ours. Whoever may not believe an image does not remove it either: in a directory of others a
+ * name can become another's.
+ */
 function notOurs(image: string, { believe }: Retention): string | undefined {
   try {
     checkTrust(image, believe, 'crac image prune');
@@ -130,7 +136,10 @@ function notOurs(image: string, { believe }: Retention): string | undefined {
   }
 }
 
-/** First its name goes: nobody finds half an image. A name like this is removed by the next who makes an image there. */
+/**
+ * Removes an image, its name first: nobody finds half an image. A name like this is removed by the next who makes an
+ * image there.
+ */
 async function remove(image: string): Promise<void> {
   const gone = `${image}.old-${process.pid}`;
   try {

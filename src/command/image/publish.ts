@@ -35,10 +35,10 @@ export async function publish(partial: string, image: string, note = toStderr): 
 
 const toStderr = (text: string): void => void process.stderr.write(`crac: note: ${text}\n`);
 
-/** @returns where the one that was there stands now */
+/** @returns where the image that was there stands now */
 async function replace(partial: string, image: string): Promise<string> {
   if (exchange(partial, image)) return partial;
-  // A file system without RENAME_EXCHANGE (NFS): two steps; killed in between, there is none under its name.
+  // On a file system without RENAME_EXCHANGE (NFS) it takes two steps; killed in between, there is none under its name.
   const old = `${image}.old-${process.pid}`;
   await rename(image, old);
   try {

@@ -12,33 +12,33 @@ export const RESTORE_CONF = 'restore.conf';
 export const CONF_FORMAT = '1';
 
 /**
- * What the native restorer needs to know, line by line (docs/formats.md, native/restore/conf.c). Only
- * what is optional here differs from engine to engine.
+ * The facts that the native restorer needs, line by line (docs/formats.md, native/restore/conf.c). Only what is
+ * optional here differs from engine to engine.
  */
 export interface RestoreConf {
   engine: EngineName;
   /** The engine's binary. */
   criu?: string;
-  /** Preloaded into the engine, see src/command/engines/criu/install/stub-libraries.ts. */
+  /** Stub libraries that are preloaded into the engine (src/command/engines/criu/install/stub-libraries.ts). */
   standIns?: string[];
   mode: 'root' | 'user';
-  /** User and group that the program has inside its namespace. */
+  /** The user and the group that the program has inside its namespace. */
   ids?: { uid: number; gid: number };
-  /** PID of the program, inside its namespace where it has one. */
+  /** The PID of the program, inside its namespace where it has one. */
   program: number;
   /** The binary that the program runs on, and its size in bytes. */
   node: { path: string; size: number; version?: string };
-  /** An image without it was made when nobody looked (native/engines/criu/protection-keys.c). */
+  /** The protection keys; an image without them was made when nobody looked (native/engines/criu/protection-keys.c). */
   protectionKeys?: ProtectionKeys;
   clock?: string | undefined;
-  /** Path at which the processes of the image have the generation page mapped (native/generation.h). */
+  /** The path at which the processes of the image have the generation page mapped (native/generation.h). */
   mark?: string;
-  /** Working directory of the program at the dump; undefined where it was deleted already. */
+  /** The working directory of the program at the dump; undefined where it was deleted already. */
   cwd?: string | undefined;
   pollStdin?: boolean;
-  /** Its standard input was a pipe or socket that does not wait. */
+  /** True where its standard input was a pipe or socket that does not wait. */
   nonblockingStdin?: boolean;
-  /** Name that the engine knows a descriptor by, and which of the caller's streams it becomes. */
+  /** Names that the engine knows descriptors by, and which of the caller's streams each becomes. */
   inherit?: Inherited[];
   /** Names of unix connections to the outside: the restorer gives the program one whose other end is closed. */
   cut?: string[];
@@ -48,18 +48,18 @@ export interface RestoreConf {
   open?: OpenFile[];
   mapped?: MappedFile[];
   own?: OwnFile[];
-  /** What `crac restore --require` may ask for; an image of an older version has none of these two. */
+  /** Labels that `crac restore --require` may ask for; an image of an older version has none of these two. */
   labels?: Labels;
   machine?: MachineFacts;
   /** Further options of the engine. */
   options?: string[];
-  /** Command that carries out a checkpoint on behalf of the restored program. */
+  /** The command that carries out a checkpoint on behalf of the restored program. */
   agent: string[];
-  /** Name and bytes of the image's files, all but this one and the manifest. */
+  /** Names and bytes of the image's files, all but this one and the manifest. */
   files?: readonly (readonly [name: string, size: number])[];
 }
 
-/** A key, which has no blank, and what stands behind it up to the end of the line. */
+/** A line: a key, which has no blank, and what stands behind it up to the end of the line. */
 export type ConfLine = readonly [key: string, value: string];
 
 export function formatRestoreConf(conf: RestoreConf): string {
@@ -121,7 +121,7 @@ const openLine = (file: OpenFile): string =>
 
 const END: ConfLine = ['end', '1'];
 
-/** The file has this last line only when it is whole. */
+/** Writes the lines; the file has its last line only when it is whole. */
 function formatLines(lines: readonly ConfLine[]): string {
   for (const [key, value] of lines) {
     if (value.includes('\n'))
@@ -130,7 +130,10 @@ function formatLines(lines: readonly ConfLine[]): string {
   return [...lines, END].map(([key, value]) => `${key} ${value}\n`).join('');
 }
 
-/** The lines of an image that is stored in another form: the restorer refuses it, and says the command that undoes it. */
+/**
+ * Writes the lines of an image that is stored in another form: the restorer refuses it, and says the command that
+ * undoes it.
+ */
 export const formatStoredConf = (engine: EngineName, form: ConfLine): string =>
   formatLines([['format', CONF_FORMAT], ['engine', engine], form]);
 
@@ -178,7 +181,7 @@ export const readConf = async (image: string): Promise<ConfReader> =>
 export const writeConf = (directory: string, text: string): Promise<void> =>
   writeFile(join(directory, RESTORE_CONF), text, { mode: 0o600 });
 
-/** Every other byte stays as it is: the image's checksums know the text. */
+/** Adds a line; every other byte stays as it is: the image's checksums know the text. */
 export const withLine = (text: string, [key, value]: ConfLine): string =>
   text.replace(/^end 1$/m, () => `${key} ${value}\nend 1`);
 

@@ -11,7 +11,7 @@ export const TRUST_OPTION = {
   },
 } as const;
 
-/** Undefined where there is no such file. */
+/** Reads the lines of a file; undefined where there is no such file. */
 function linesOf(path: string): string[][] {
   try {
     return readFileSync(path, 'utf8')
@@ -22,7 +22,7 @@ function linesOf(path: string): string[][] {
   }
 }
 
-/** The number of --trust-image-of. */
+/** Returns the number of --trust-image-of. */
 function believedUser(name: string | undefined): number | 'anyone' | undefined {
   if (name === undefined || name === 'anyone') return name;
   if (/^\d+$/.test(name)) return Number(name);
@@ -34,7 +34,7 @@ function believedUser(name: string | undefined): number | 'anyone' | undefined {
   );
 }
 
-/** Is nobody in this group but the user of this number? As where each user has a group of their own. */
+/** Tells whether nobody is in this group but the user of this number, as where each user has a group of their own. */
 function isPrivateGroup(group: number, uid: number): boolean {
   const users = linesOf('/etc/passwd');
   if (users.some(([, , user, primary]) => Number(primary) === group && Number(user) !== uid)) return false;
@@ -114,6 +114,6 @@ const open = (image: string, path: string, mode: number, uid: number, command: s
     `  ${command} ${image} --trust-image-of anyone`,
   ].join('\n');
 
-/** A file of an image by its name alone: no path leads out of the image. */
+/** Tells whether a name is that of a file of an image alone: no path leads out of the image. */
 export const isFileName = (name: unknown): name is string =>
   typeof name === 'string' && /^[^/\0]{1,255}$/.test(name) && name !== '.' && name !== '..';

@@ -47,21 +47,24 @@ export const GLIBC_NAMES: Record<string, string[]> = {
   avx512vl: ['AVX512VL'],
 };
 
-/** What the x86-64 levels have more than the level before. */
+/** The features that each x86-64 level has more than the level before. */
 const V2 = ['pni', 'ssse3', 'sse4_1', 'sse4_2', 'popcnt', 'cx16', 'lahf_lm'];
 const V3 = ['avx', 'avx2', 'bmi1', 'bmi2', 'f16c', 'fma', 'abm', 'movbe', 'xsave'];
 
 export const CPU_LEVELS = ['native', 'baseline', 'x86-64-v2', 'x86-64-v3'] as const;
 export type CpuLevel = (typeof CPU_LEVELS)[number];
 
-/** Features that programs of a level may use; undefined for `native`: all. */
+/** Returns the features that programs of a level may use; undefined for `native`: all. */
 export function allowedAt(level: CpuLevel): Set<string> | undefined {
   if (level === 'native') return undefined;
   if (level === 'baseline') return new Set();
   return new Set(level === 'x86-64-v2' ? V2 : [...V2, ...V3]);
 }
 
-/** Implementations of simdutf and simdjson, best first. Each library chooses one of them as a whole, not feature by feature. */
+/**
+ * Implementations of simdutf and simdjson, best first. Each library chooses one of them as a whole, not feature by
+ * feature.
+ */
 export const IMPLEMENTATIONS: Record<string, string[]> = {
   icelake: ['avx512f', 'avx512bw', 'avx512cd', 'avx512vl', 'avx512vbmi', 'avx512_vbmi2', 'avx512_vpopcntdq'],
   haswell: ['avx2', 'bmi1', 'bmi2', 'pclmulqdq', 'popcnt', 'abm'],
@@ -69,12 +72,14 @@ export const IMPLEMENTATIONS: Record<string, string[]> = {
   fallback: [],
 };
 
-/** Which one such a library takes on a CPU that has these. */
+/** Returns the implementation that such a library takes on a CPU that has these. */
 export const implementationFor = (has: ReadonlySet<string>): string =>
   Object.entries(IMPLEMENTATIONS).find(([, needs]) => needs.every((name) => has.has(name)))?.[0] ??
   'fallback';
 
-/** Bits of OPENSSL_ia32cap_P: its words, in order, are the registers EDX and ECX of leaf 1, EBX and ECX of leaf 7. */
+/**
+ * The bits of OPENSSL_ia32cap_P: its words, in order, are the registers EDX and ECX of leaf 1, EBX and ECX of leaf 7.
+ */
 export const OPENSSL_BITS: [word: number, bit: number, feature: string][] = [
   [1, 1, 'pclmulqdq'],
   [1, 9, 'ssse3'],
@@ -97,7 +102,7 @@ export const OPENSSL_BITS: [word: number, bit: number, feature: string][] = [
   [3, 10, 'vpclmulqdq'],
 ];
 
-/** On arm64 nobody has switches: a program uses what there is. */
+/** Features of arm64, where nobody has switches: a program uses what there is. */
 const ARM = [
   'aes pmull sha1 sha2 crc32 atomics asimdrdm jscvt lrcpc sha3 asimddp sha512',
   'sve paca pacg sve2 bti mte mops',
@@ -105,7 +110,7 @@ const ARM = [
   .join(' ')
   .split(' ');
 
-/** What matters of a CPU's features; those of the first CPU, as the kernel names them. */
+/** Returns the CPU's features that matter; those of the first CPU, as the kernel names them. */
 export function cpuFeatures(text = readFileSync('/proc/cpuinfo', 'utf8')): Set<string> {
   const [, list = ''] = text.match(/^(?:flags|Features)\s*:\s*(.*)$/m) ?? [];
   const known = new Set([

@@ -34,7 +34,10 @@ export interface CpuSettings {
   environment: Record<string, string>;
 }
 
-/** What makes a program take no more of the CPU than the level has: everybody in it looks once, at its start. */
+/**
+ * Returns the settings that make a program take no more of the CPU than the level has: everybody in it looks once, at
+ * its start.
+ */
 export function cpuSettings(
   level: CpuLevel,
   node: string,
@@ -63,7 +66,7 @@ export function cpuSettings(
   };
 }
 
-/** Names of V8's `--enable-…` of this node: each version has others. One node that lists them all is asked. */
+/** Returns names of V8's `--enable-…` of this node: each version has others. One node that lists them all is asked. */
 function switchesOf(node: string): Set<string> {
   const { stdout, error } = spawnSync(node, ['--v8-options'], {
     encoding: 'utf8',
@@ -90,7 +93,7 @@ const hwcaps = (off: (feature: string) => boolean): string =>
 const otherTunables = (set: string | undefined): string[] =>
   (set ?? '').split(':').filter((one) => one !== '' && !one.startsWith('glibc.cpu.hwcaps='));
 
-/** `~` takes bits away; OpenSSL before 3.5 reads two of the numbers only. */
+/** Writes OpenSSL's setting: `~` takes bits away; OpenSSL before 3.5 reads two of the numbers only. */
 export function opensslSetting(level: CpuLevel): string | undefined {
   const allowed = allowedAt(level);
   if (!allowed) return undefined;
@@ -102,7 +105,7 @@ export function opensslSetting(level: CpuLevel): string | undefined {
   return [pair(words[0], words[1]), pair(words[2], words[3]), all, all].join(':');
 }
 
-/** Which of zlib's variables are to be zero, for src/program/fixups/zlib-cpu.ts; only in this very binary. */
+/** Returns which of zlib's variables are to be zero, for src/program/fixups/zlib-cpu.ts; only in this very binary. */
 function zlibSetting(node: string, off: (feature: string) => boolean): Record<string, string> {
   const variables = variablesOf(node);
   const wanted: [Variable, boolean][] = [

@@ -21,9 +21,8 @@ export interface CpuUse {
 }
 
 /**
- * What the program's processes have made of this CPU: by their own variables where these can be read, else by how they
- * were started.
- *
+ * Returns what the program's processes have made of this CPU: by their own variables where these can be read, else by
+ * how they were started.
  * @param processes asked only where the CPU has features that can be told
  */
 export function cpuUse(processes: () => TreeProcess[], has: ReadonlySet<string> = cpuFeatures()): CpuUse[] {
@@ -75,7 +74,7 @@ function eachHolder(
     );
 }
 
-/** V8 takes these with AVX only, and not every version has a switch for each. */
+/** Features that V8 takes with AVX only, and for which not every version has a switch. */
 const NEEDS_AVX = new Set(['avx2', 'avx_vnni', 'fma', 'f16c']);
 
 function v8Use(words: string[], environment: Environment, memory: NodeMemory): string[] {
@@ -105,14 +104,14 @@ function opensslUse(environment: Environment, memory: NodeMemory): string[] {
     return OPENSSL_BITS.filter(([word, bit]) => ((words[word] as number) >>> bit) & 1).map(
       ([, , name]) => name,
     );
-  // A shared or stripped OpenSSL: what `crac run --cpu` has set is known, another's choice is not.
+  // OpenSSL is shared or stripped: what `crac run --cpu` has set is known, another's choice is not.
   const level = CPU_LEVELS.find((one) => opensslSetting(one) === environment.get('OPENSSL_ia32cap'));
   const allowed = level && allowedAt(level);
   return OPENSSL_BITS.map(([, , name]) => name).filter((name) => allowed?.has(name) ?? true);
 }
 
 function zlibUse(environment: Environment, memory: NodeMemory): string[] {
-  // Where memory may not be read: what the preload was told to zero is zero (src/program/fixups/zlib-cpu.ts).
+  // Memory may not be read here: what the preload was told to zero is zero (src/program/fixups/zlib-cpu.ts).
   const zeroed = new Set((environment.get('CRAC_ZLIB_CPU') ?? '').split(' ').slice(2).map(Number));
   const isSet = (variable: 'zlib' | 'zlibSsse3' | 'zlibAvx512') => {
     const value = memory.words(variable, 1)?.[0];
@@ -125,7 +124,7 @@ function zlibUse(environment: Environment, memory: NodeMemory): string[] {
   ];
 }
 
-/** As it was at exec: later changes mean nothing to those who looked then. */
+/** Reads the environment as it was at exec: later changes mean nothing to those who looked then. */
 function environmentOf(pid: number): Environment | undefined {
   try {
     const lines = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
@@ -137,8 +136,8 @@ function environmentOf(pid: number): Environment | undefined {
     );
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    if (code === 'EACCES') return new Map(); // it may have more rights: then nothing is known to be switched off
-    if (['ENOENT', 'ESRCH'].includes(code)) return undefined; // it has ended
+    if (code === 'EACCES') return new Map(); // the process may have more rights: then nothing is known to be switched off
+    if (['ENOENT', 'ESRCH'].includes(code)) return undefined; // the process has ended
     throw error;
   }
 }

@@ -5,18 +5,18 @@ import { type TreeProcess, treeProcess, treeProcesses } from '../checkpoint/tree
 import { type CpuUse, cpuUse } from './cpu-use.ts';
 import { PAGE_SIZE } from './page-size.ts';
 
-/** What an image says about the machine that it was made on, and what a restore compares with its own. */
+/** The facts that an image states about the machine that it was made on, and that a restore compares with its own. */
 export interface MachineFacts {
-  /** As `uname -m` says it. */
+  /** The architecture as `uname -m` says it. */
   arch: string;
   pageSize: number;
   kernel: string;
-  /** Undefined for a C library that does not say its version. */
+  /** The C library; undefined for one that does not say its version. */
   libc: string | undefined;
   cpu: CpuUse[];
 }
 
-/** To be asked while the program stands still: before, it may choose further code by its CPU. */
+/** Collects the facts; to be called while the program stands still: before, it may choose further code by its CPU. */
 export function machineFacts({ init, program }: Pick<ProgramRecord, 'init' | 'program'>): MachineFacts {
   const root = init === undefined ? '' : `/proc/${init}/root`;
   return {
@@ -28,14 +28,14 @@ export function machineFacts({ init, program }: Pick<ProgramRecord, 'init' | 'pr
   };
 }
 
-/** Of an engine without namespaces the program is the one process. */
+/** Lists the processes; in an engine without namespaces the program is the one process. */
 function processesOf(init: number | undefined, program: number): TreeProcess[] {
   if (init !== undefined) return treeProcesses(init);
   const found = treeProcess(program);
   return found ? [found] : [];
 }
 
-/** Of the library that the program has mapped, not of this process's. */
+/** Finds the C library that the program has mapped, not this process's. */
 function libcOf(process: string, root: string): string | undefined {
   const path = readFileSync(`${process}/maps`, 'utf8').match(
     / (\/.*\/(?:libc\.so\.6|libc-2\.\d+\.so|ld-musl-\S+|libc\.musl-\S+))$/m,

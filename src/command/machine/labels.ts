@@ -3,11 +3,11 @@ import type { ConfReader } from '../image/restore-conf.ts';
 
 export type Labels = Record<string, string>;
 
-/** What an image says of the machine that it was made on; `crac restore --require` takes them as it takes labels. */
+/** Facts about the machine that an image was made on; `crac restore --require` takes them as it takes labels. */
 export const FACTS = ['node', 'kernel', 'arch', 'libc'] as const;
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/;
-/** A line of restore.conf, and of a terminal. */
+/** Matches a value: it must fit on a line of restore.conf, and of a terminal. */
 const VALUE = /^[^\p{Cc}]{0,1000}$/u;
 
 /** The option of every command that makes an image. */
@@ -39,8 +39,7 @@ export function labelsOf(words: readonly string[], option = '--label'): Labels {
 }
 
 /**
- * The native restorer does the same (native/restore/machine.c); this is for a machine that has none.
- *
+ * Checks the labels as the native restorer does (native/restore/machine.c); this is for a machine that has none.
  * @throws CommandError unless the image has all these labels
  */
 export function checkRequired(image: string, conf: ConfReader, required: readonly string[]): void {

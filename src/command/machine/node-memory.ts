@@ -15,7 +15,7 @@ export type Variable = keyof typeof NAMES;
 /** Variables of zlib in the node binary: zlib has no switch, and is told after it has looked (src/program/fixups/zlib-cpu.ts). */
 export const ZLIB: readonly Variable[] = ['zlib', 'zlibSsse3', 'zlibAvx512'];
 
-/** Where the variables of this binary are, counted from its first mapping. */
+/** Returns where the variables of this binary are, counted from its first mapping. */
 export function variablesOf(node: string): Map<Variable, number> {
   const symbols: Symbols = symbolsOf(node, Object.values(NAMES));
   return new Map(
@@ -26,7 +26,10 @@ export function variablesOf(node: string): Map<Variable, number> {
   );
 }
 
-/** Reads variables of a running process; each is undefined where the binary does not tell, or we may not look. */
+/**
+ * The memory of a running process, from which variables are read; each is undefined where the binary does not tell, or
+ * we may not look.
+ */
 export class NodeMemory {
   readonly #pid: number;
   readonly #variables: Map<Variable, number>;
@@ -42,7 +45,7 @@ export class NodeMemory {
     this.#base = Number.parseInt(first ?? '0', 16);
   }
 
-  /** Counted from the binary's first mapping; undefined in one that does not tell. */
+  /** Returns a variable's place, counted from the binary's first mapping; undefined in one that does not tell. */
   place(variable: Variable): number | undefined {
     return this.#variables.get(variable);
   }

@@ -2,10 +2,12 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { endianness } from 'node:os';
 
 const AT_PAGESZ = 6;
-/** Page size of every x86-64 kernel, and of most arm64 ones. */
+/** The page size of every x86-64 kernel, and of most arm64 ones. */
 const USUAL = 4096;
 
-/** Bytes of a page of memory on this kernel, from what the kernel tells each process at its start (auxv). */
+/**
+ * Returns the bytes of a page of memory on this kernel, from what the kernel tells each process at its start (auxv).
+ */
 function pageSize(): number {
   if (process.platform !== 'linux' || endianness() !== 'LE') return USUAL;
   const fd = openSync('/proc/self/auxv', 'r');

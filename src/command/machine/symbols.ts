@@ -4,15 +4,15 @@ const SHT_SYMTAB = 2;
 const SECTION = 64;
 const SYMBOL = 24;
 const PT_LOAD = 1;
-/** More than the tables of any node binary. */
+/** A size that the tables of no node binary reach. */
 const LARGEST = 1 << 28;
 
-/** Where names of a 64-bit ELF file's symbol table are in memory, counted from the file's first mapping. */
+/** The places in memory of names of a 64-bit ELF file's symbol table, counted from the file's first mapping. */
 export type Symbols = Map<string, number>;
 
 const cache = new Map<string, Symbols>();
 
-/** @returns none of a file that is stripped, may not be read, or is of another kind */
+/** @returns none for a file that is stripped, may not be read, or is of another kind */
 export function symbolsOf(path: string, names: readonly string[]): Symbols {
   let fd: number;
   try {
@@ -58,7 +58,7 @@ function read(fd: number, names: readonly string[]): Symbols {
   return found;
 }
 
-/** Where the file's first byte would be, as its addresses count: 0 of one that may lie anywhere. */
+/** Returns where the file's first byte would be, as its addresses count: 0 for one that may lie anywhere. */
 function firstLoaded(fd: number, header: Buffer): number {
   const parts = at(fd, long(header, 32), header.readUInt16LE(56) * 56);
   for (let part = 0; part + 56 <= parts.length; part += 56)

@@ -2,21 +2,21 @@ import type { Observed } from '../uniqueness/find.ts';
 import { type Answer, type Client, excerpt, textOf } from './client.ts';
 import { nameOf, type WarmRequest } from './requests.ts';
 
-/** How the program answered a request before the checkpoint, asked twice. */
+/** The program's answers to one request before the checkpoint, which was asked twice. */
 export interface Sample {
   request: WarmRequest;
   first: Answer;
   second: Answer;
-  /** Asked once more at the end, where other requests may have changed what this one shows. */
+  /** The answer at the end, where other requests may have changed what this one shows. */
   last?: Answer;
 }
 
 export interface Compared {
-  /** As `GET /items`. */
+  /** The request, as `GET /items`. */
   request: string;
   status: number;
   result: 'same' | 'same status' | 'varies' | 'different';
-  /** For people: why only so much was compared, or what is different. */
+  /** A note for people: why only so much was compared, or what is different. */
   note?: string;
 }
 
@@ -39,7 +39,7 @@ export async function sample(client: Client, requests: WarmRequest[]): Promise<S
 
 const isSafe = ({ method }: WarmRequest): boolean => method === 'GET' || method === 'HEAD';
 
-/** For what two copies have in common. */
+/** Returns the answers as they are compared with what two copies have in common. */
 export const observedBefore = (samples: Sample[]): Observed[] =>
   samples.map(({ request, first, second, last }) => ({
     request: nameOf(request),

@@ -4,7 +4,9 @@ import { askAll, observed } from './answers.ts';
 import { type Answer, type Client, NoAnswerError } from './client.ts';
 import type { WarmRequest } from './requests.ts';
 
-/** Milliseconds between the questions to one copy and those to the other: what a clock says differs by then. */
+/**
+ * The time in milliseconds between the questions to one copy and those to the other: what a clock says differs by then.
+ */
 export const CLOCKS_DIFFER = 1100;
 
 /** @param afterRound called when all were asked, each time */

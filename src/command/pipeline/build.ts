@@ -16,14 +16,13 @@ import { type Copies, compareCopies } from './two-copies.ts';
 export interface BuildResult extends Made, Trial {
   copies: Copies;
   image: string;
-  /** Bytes. */
+  /** The size in bytes. */
   size: number;
 }
 
 /**
- * From an application to an image that has been tried. Whatever happens, nothing that was started is left running, and
+ * Takes an application to an image that has been tried. Whatever happens, nothing that was started is left running, and
  * there is an image under its name only when all of it went well.
- *
  * @throws CommandError with what failed and what to do
  */
 export async function build(options: BuildOptions, progress: Progress): Promise<BuildResult> {

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { CommandError } from '../base/command-error.ts';
 import { onInterrupt } from '../base/interrupt.ts';
 
-/** Ctrl-C: the step that is going on is given up, and everything that was started is ended. */
+/** The cancellation by Ctrl-C: the step that is going on is given up, and everything that was started is ended. */
 export class Cancellation {
   readonly #controller = new AbortController();
   readonly end: () => void;

@@ -8,28 +8,31 @@ export interface Answer {
   status: number;
   statusText: string;
   headers: [name: string, value: string][];
-  /** SHA-256 of the whole body, hex. */
+  /** The SHA-256 of the whole body, in hexadecimal. */
   digest: string;
   /** The first bytes of the body, to show and to look for values in. */
   body: Buffer;
-  /** Bytes of the whole body. */
+  /** The bytes of the whole body. */
   size: number;
-  /** Milliseconds from the request to the last byte. */
+  /** The time in milliseconds from the request to the last byte. */
   took: number;
 }
 
 export const textOf = ({ body }: Answer): string => body.toString('utf8');
 
-/** Bytes of a body that are kept. */
+/** The number of bytes of a body that are kept. */
 const KEPT = 1024 * 1024;
 
-/** Milliseconds in which something must come. */
+/** The time in milliseconds in which something must come. */
 const LONGEST = 30_000;
 
-/** Milliseconds for a whole answer: one that never ends, as a stream of events, would be waited for without end. */
+/**
+ * The time in milliseconds for a whole answer: one that never ends, as a stream of events, would be waited for without
+ * end.
+ */
 const LONGEST_WHOLE = 120_000;
 
-/** A request that got no answer; `code` is the system's. */
+/** The error of a request that got no answer; `code` is the system's. */
 export class NoAnswerError extends Error {
   readonly code: string;
 
@@ -44,11 +47,11 @@ export class NoAnswerError extends Error {
   }
 }
 
-/** Talks to the program that is built, over connections that are kept for the next request. */
+/** A client of the program that is built, over connections that are kept for the next request. */
 export class Client {
   readonly #agents = {
     'http:': new http.Agent({ keepAlive: true }),
-    // The program's own certificate: for its names, not for this machine's loopback.
+    // The program's own certificate is for its names, not for this machine's loopback.
     'https:': new https.Agent({ keepAlive: true, rejectUnauthorized: false }),
   };
   readonly base: URL | undefined;
@@ -138,7 +141,7 @@ export class Client {
     });
   }
 
-  /** The program sees the address that was asked for. */
+  /** Returns another address to connect to, while the program sees the address that was asked for. */
   #detour({ port, protocol }: URL): http.RequestOptions | undefined {
     const published = this.#published.get(Number(port || (protocol === 'https:' ? 443 : 80)));
     return published === undefined

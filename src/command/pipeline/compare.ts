@@ -15,16 +15,16 @@ import type { Progress } from './progress.ts';
 import { get, nameOf, type WarmRequest } from './requests.ts';
 
 export interface CompareOptions {
-  /** Absolute path. */
+  /** The absolute path. */
   image: string;
-  /** What both copies are asked; `GET /` if empty. */
+  /** The requests to both copies; `GET /` if empty. */
   requests: WarmRequest[];
   allowEqual: string[];
-  /** Compare what they send to others on this machine, too. */
+  /** True where what they send to others on this machine is compared, too. */
   watchOutgoing: boolean;
   /** Further words for `crac restore`. */
   restore: string[];
-  /** Seconds until a copy must have answered. */
+  /** The time in seconds until a copy must have answered. */
   timeout: number;
   /** Receives every line that the copies print. */
   output?: ((line: string) => void) | undefined;
@@ -32,7 +32,7 @@ export interface CompareOptions {
 
 export interface CompareResult {
   image: string;
-  /** As `GET /items`. */
+  /** The requests, as `GET /items`. */
   asked: string[];
   equal: Finding[];
 }
@@ -40,7 +40,6 @@ export interface CompareResult {
 /**
  * Restores two copies of an image, one after the other, asks both the same twice, and says what both have in common
  * though it varies. Whatever happens, nothing is left running.
- *
  * @throws CommandError with what failed and what to do
  */
 export async function compareImage(options: CompareOptions, progress: Progress): Promise<CompareResult> {
@@ -66,11 +65,11 @@ export async function compareImage(options: CompareOptions, progress: Progress):
   }
 }
 
-/** Whether what is sent is no more than what the program was given. */
+/** Returns the settings that the program was given: no more than these may be sent. */
 const settings = (): string[] =>
   [...Object.values(process.env), ...process.argv].filter((one) => one !== undefined);
 
-/** What a copy has answered, and what it has sent to others. */
+/** The answers of a copy, and what it has sent to others. */
 interface Seen {
   answers: Observed[];
   sent: Observed[];

@@ -6,20 +6,20 @@ import { after, Program, ProgramEnded } from './program.ts';
 import { reachable } from './readiness.ts';
 import { nameOf, type WarmRequest } from './requests.ts';
 
-/** Milliseconds from a broken connection to the end of the process, at most. */
+/** The time in milliseconds from a broken connection to the end of the process, at most. */
 const END_SEEN = 500;
 
-/** Milliseconds for a program that opens its port again after the restore. */
+/** The time in milliseconds for a program that opens its port again after the restore. */
 export const LISTENS_WITHIN = 5000;
 
-/** How a copy of an image is restored and watched. */
+/** The options by which a copy of an image is restored and watched. */
 export interface CopyWanted {
   image: string;
   /** Further words for `crac restore`. */
   words?: string[];
   /** Receives every line that it prints. */
   output?: ((line: string) => void) | undefined;
-  /** Ctrl-C. */
+  /** The signal of Ctrl-C. */
   signal: AbortSignal;
 }
 
@@ -47,7 +47,8 @@ export async function withCopy<T>(
     throw restoreFailed(copy, error.end);
   } finally {
     over.abort();
-    // At once: an orderly end could take away what the next copy needs, such as a socket's or a temporary file.
+    // The copy is killed at once: an orderly end could take away what the next copy needs, such as a socket's or a
+    // temporary file.
     await copy.kill();
   }
 }

@@ -1,22 +1,22 @@
-/** Lines of an error that are shown: its head, and the rest where it is long. */
+/** The number of lines of an error that are shown: its head, and the rest where it is long. */
 const HEAD = 25;
 const REST = 8;
 
-/** What Node prints before an error that nobody caught: the place, then the line with a mark below. */
+/** Matches what Node prints before an error that nobody caught: the place, then the line with a mark below. */
 const PLACE = /^(?:\S.*|node:.*|file:.*):\d+$/;
 const MARK = /^\s*\^+$/;
 const ENDS = /^Node\.js v\d+\./;
 
-/** What V8 and Node print when they end the process themselves. */
+/** Matches what V8 and Node print when they end the process themselves. */
 const FATAL =
   /^(?:FATAL ERROR: |# Fatal error in|<--- Last few GCs --->|node: \.\.\/|.*Assertion `.*' failed)/;
 
-/** The first line of an error as it is printed by console.error or by a logger. */
+/** Matches the first line of an error as it is printed by console.error or by a logger. */
 const ERROR =
   /^(?:\s*(?:Uncaught\s+)?(?:\[?[\w$.]*(?:Error|Exception|Warning)\b(?: \[\w+\])?:)|.*\bUnhandled(?:Promise)?Rejection\b)/;
 
 /**
- * The error of a program that died, out of what it has printed: what it printed after it, as it was ended, and a long
+ * Finds the error of a program that died in what it has printed: what it printed after it, as it was ended, and a long
  * stack do not hide it. Undefined where none is known.
  */
 export function errorOf(lines: string[]): string[] | undefined {

@@ -8,7 +8,7 @@ import { IMAGE_IN_CONTAINER as IMAGE, jsonList, type Recipe, restoreCommand, she
 const LIBRARY = '/usr/local/lib/node_modules/node-crac';
 const ENGINES = '/usr/local/lib/node-crac';
 
-/** The image is made and restored by an ordinary user: then no capability is needed. */
+/** The settings of an ordinary user, by whom the image is made and restored: then no capability is needed. */
 const SETTINGS = recipeNamed('user');
 const USER = SETTINGS.user;
 

@@ -19,7 +19,7 @@ const WHILE: Record<string, string> = {
 /** Reports a program that ended before there was an image, or a `crac run` that did not start it. */
 export function endedEarly(program: Program, end: End, step: string): CommandError {
   const text = program.output.text();
-  // What `crac run` has against its command line or this machine it says in the same words as this command.
+  // What `crac run` has against its command line or this machine this command says in the same words.
   if (text.startsWith('crac: ') && [EXIT.usage, EXIT.engine, EXIT.namespace].includes(end.code as never))
     return new CommandError(text.slice('crac: '.length), end.code as number);
   const hint =
@@ -32,7 +32,7 @@ export function endedEarly(program: Program, end: End, step: string): CommandErr
   );
 }
 
-/** Its last lines, or its error where that is so long that they do not show its beginning. */
+/** Returns the program's last lines, or its error where that is so long that they do not show its beginning. */
 function lastWords({ output }: Program): string {
   const tail = output.tail();
   const [, , head = ''] = output.error().split('\n');

@@ -6,7 +6,7 @@ import { jsonList, type Recipe, restoreCommand, shellWords } from './recipe.ts';
 const VOLUME = '/srv/crac';
 const IMAGE = `${VOLUME}/v1`;
 
-/** The image is made and restored by an ordinary user: then no capability is needed. */
+/** The settings of an ordinary user, by whom the image is made and restored: then no capability is needed. */
 const SETTINGS = recipeNamed('user');
 const USER = SETTINGS.user;
 

@@ -1,14 +1,14 @@
 import type { Recipe } from './recipe.ts';
 
-/** Where Lambda has a function, and AWS's runtime interface client looks for it. */
+/** The directory where Lambda has a function, and AWS's runtime interface client looks for it. */
 const TASK = '/var/task';
-/** What that client is built from, by its own install scripts. */
+/** The tools that client is built with, by its own install scripts. */
 const TOOLS = 'autoconf automake cmake g++ libtool make python3 xz-utils';
 
-/** As Lambda names a handler: the file without its ending, and the name that it exports. */
+/** Names a handler as Lambda does: the file without its ending, and the name that it exports. */
 const handlerOf = (script: string): string => `${script.replace(/\.[cm]?js$/, '')}.handler`;
 
-/** A Dockerfile for a function with SnapStart; AWS's tools build it as any image, and it needs no privileges. */
+/** Writes a Dockerfile for a function with SnapStart; AWS's tools build it as any image, and it needs no privileges. */
 export function lambdaDockerfile({ name, script, nodeMajor, install, warmUp }: LambdaRecipe): string {
   const library = 'node_modules/node-crac';
   const client = 'node_modules/aws-lambda-ric';

@@ -15,23 +15,23 @@ import { type WarmedUp, warmUp } from './warm-up.ts';
 
 /** An image that has not been tried yet, and what is known of the program before the checkpoint. */
 export interface Made {
-  /** Who asked for the checkpoint: this command, or the program by the API. */
+  /** The asker of the checkpoint: this command, or the program by the API. */
   by: 'build' | 'program';
-  /** It printed the line of `--ready-line`, and will not do so again. */
+  /** True where the program printed the line of `--ready-line`, and will not do so again. */
   lineSeen: boolean;
-  /** Address of its server. */
+  /** The address of its server. */
   base: URL | undefined;
   /** The request whose first answer is timed. */
   probe: WarmRequest | undefined;
-  /** Milliseconds from the start of node to the first answer. */
+  /** The time in milliseconds from the start of node to the first answer. */
   cold: number | undefined;
   warmed: WarmedUp | undefined;
   samples: Sample[];
-  /** What it had printed by then. */
+  /** The output until then. */
   printed: string;
   /** Random bytes that all copies have in common, as far as the checkpoint knows. */
   stayed: SerializedRandomness[];
-  /** Milliseconds that the program stood still; unknown where the program itself asked. */
+  /** The time in milliseconds that the program stood still; unknown where the program itself asked. */
   frozen: number | undefined;
 }
 
@@ -201,7 +201,7 @@ async function dump(
   progress.begin('checkpoint', 'writing the image');
   signal.throwIfAborted();
   try {
-    // Not given up half-way: it minds Ctrl-C itself, once the engine has let go of the program.
+    // The checkpoint is not given up half-way: it minds Ctrl-C itself, once the engine has let go of the program.
     const { frozen } = await checkpoint({
       ...request(options, program),
       dryRun: false,

@@ -9,10 +9,10 @@ import { isRestored, LISTENS_WITHIN } from './copy.ts';
 import { listeningPorts, loopbackListeners } from './ports.ts';
 import type { Program } from './program.ts';
 
-/** More the restorer does not take (native/network/network.h). */
+/** The number of addresses that the restorer takes at most (native/network/network.h). */
 const MOST = 128;
 
-/** Milliseconds in which what a request has caused is sent. */
+/** The time in milliseconds in which what a request has caused is sent. */
 const SENT_WITHIN = 300;
 
 /**
@@ -22,10 +22,10 @@ const SENT_WITHIN = 300;
 export class Outgoing {
   /** Further words for `crac restore`. */
   readonly words: string[];
-  /** Where a port of the program is reached from outside. */
+  /** The ports by which the program's are reached from outside. */
   readonly ports: ReadonlyMap<number, number>;
   readonly #directory: string;
-  /** Bytes of each file that belong to rounds before. */
+  /** The bytes of each file that belong to rounds before. */
   readonly #read = new Map<string, number>();
   readonly #rounds: Map<string, Buffer[]>[] = [];
 
@@ -68,7 +68,7 @@ export class Outgoing {
     this.#rounds.push(round);
   }
 
-  /** By peer; the first round is what was sent before the first request. */
+  /** What was sent, by peer; the first round is what was sent before the first request. */
   get observed(): Observed[] {
     const peers = [...new Set(this.#rounds.flatMap((round) => [...round.keys()]))];
     return peers.map((peer) => ({
@@ -98,10 +98,10 @@ export class Outgoing {
   }
 }
 
-/** Protocols mix text with lengths and zeros: whatever is no text ends a line. */
+/** Returns bytes as lines of text: protocols mix text with lengths and zeros, and whatever is no text ends a line. */
 const printable = (bytes: Buffer): string => bytes.toString('latin1').replace(/[^\x20-\x7e]+/g, '\n');
 
-/** Ports that nobody listens on now. */
+/** Finds ports that nobody listens on now. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(

@@ -3,7 +3,7 @@ import { errorOf } from './died.ts';
 
 const KEPT = 500;
 
-/** What a program has printed: its last lines, and a place to wait for one. */
+/** The output of a program: its last lines, and a place to wait for one. */
 export class Output {
   readonly #lines: string[] = [];
   readonly #each: ((line: string) => void)[] = [];
@@ -56,7 +56,7 @@ export class Output {
     return error ? `\nits error:\n${error.map((line) => `  ${line}`.trimEnd()).join('\n')}` : this.tail();
   }
 
-  /** The last lines, for a message about a failure; empty for a program that printed nothing. */
+  /** Returns the last lines, for a message about a failure; empty for a program that printed nothing. */
   tail(count = 20): string {
     if (this.#lines.length === 0) return '';
     const shown = this.#lines.slice(-count).map((line) => `  ${line}`);

@@ -3,14 +3,14 @@ import { NoAnswerError } from './client.ts';
 import type { BuildPlace } from './place.ts';
 import { after, type Program, ProgramEnded } from './program.ts';
 
-/** The program has called `checkpointRestore()`: there is an image already. */
+/** The error by which work ends when the program has called `checkpointRestore()`: there is an image already. */
 export class OwnCheckpoint extends Error {
   override name = 'OwnCheckpoint';
 }
 
 const LOOK_EVERY = 20;
 
-/** Milliseconds from a broken connection to the end of the process, at most. */
+/** The time in milliseconds from a broken connection to the end of the process, at most. */
 const END_SEEN = 500;
 
 /**
@@ -38,7 +38,10 @@ export async function unlessOwnCheckpoint<T>(
   }
 }
 
-/** A request without an answer may be the first that is seen of the program's end, or of a checkpoint that it asked for. */
+/**
+ * Waits for the end of a program after a request without an answer, which may be the first that is seen of it, or of a
+ * checkpoint that it asked for.
+ */
 async function endOf(program: Program, place: BuildPlace): Promise<ProgramEnded | undefined> {
   await ownCheckpointEnds(place);
   await Promise.race([program.ended, after(END_SEEN)]);

@@ -12,12 +12,11 @@ import { becomesReady, type Readiness } from './readiness.ts';
 import { get, nameOf, type WarmRequest } from './requests.ts';
 import { printed, type Trial } from './trial.ts';
 
-/** Seconds for a program that nobody has said how to wait for. */
+/** The time in seconds for a program that nobody has said how to wait for. */
 const SOON = 5;
 
 /**
- * The trial of a program that made its own checkpoint: it may come to its server only now, and there are no earlier
- * answers.
+ * Tries a program that made its own checkpoint: it may come to its server only now, and there are no earlier answers.
  */
 export async function tryOwn(context: BuildContext, copy: Program, made: Made): Promise<Trial> {
   const { options, progress, signal } = context;
@@ -60,7 +59,7 @@ export async function tryOwn(context: BuildContext, copy: Program, made: Made): 
   }
 }
 
-/** What its copies are asked to be compared. */
+/** Returns what its copies are asked to be compared. */
 export const ownRequests = ({ warm }: BuildOptions, probe: WarmRequest): WarmRequest[] =>
   warm.requests.length > 0 ? warm.requests : [probe];
 

@@ -6,8 +6,8 @@ import { isAlive } from '../base/alive.ts';
 import { publish } from '../image/publish.ts';
 
 /**
- * Where an image stands until it has been tried: beside its place, under a name of this process. Several machines may
- * build on one volume, so the machine is part of the name.
+ * The place of an image until it has been tried: beside its final one, under a name of this process. Several machines
+ * may build on one volume, so the machine is part of the name.
  */
 export class BuildPlace {
   readonly image: string;
@@ -18,12 +18,12 @@ export class BuildPlace {
     this.untried = `${prefixOf(image)}${process.pid}`;
   }
 
-  /** What was kept of an image that failed its trial. */
+  /** The path of what was kept of an image that failed its trial. */
   get failed(): string {
     return `${this.image}.failed`;
   }
 
-  /** Removes what builds of the same image left that were killed. */
+  /** Removes what killed builds of the same image left. */
   async clear(): Promise<void> {
     const prefix = basename(prefixOf(this.image));
     for (const name of await this.#beside(prefix)) {
@@ -33,7 +33,7 @@ export class BuildPlace {
     }
   }
 
-  /** An image is there: `restore.conf` has its last line before the directory gets its name. */
+  /** True where an image is there: `restore.conf` has its last line before the directory gets its name. */
   get hasImage(): boolean {
     return existsSync(join(this.untried, 'manifest.json'));
   }

@@ -4,8 +4,8 @@ import { IMAGE_IN_CONTAINER as IMAGE, jsonList, type Recipe, restoreCommand, she
 const USER = 'node';
 
 /**
- * For the engine direct, which needs nothing that `docker build` does not give to a command: at most ten lines. The image
- * is made and restored by an ordinary user, and the last layer holds it.
+ * Writes a Dockerfile for the engine direct, which needs nothing that `docker build` does not give to a command: at
+ * most ten lines. The image is made and restored by an ordinary user, and the last layer holds it.
  */
 export function plainDockerfile(recipe: Recipe): string {
   const { words, nodeMajor, install, port } = recipe;
@@ -24,6 +24,6 @@ export function plainDockerfile(recipe: Recipe): string {
   ].join('\n');
 }
 
-/** What is said when it was written: there is no room for it in the file. */
+/** Returns what is said when it was written: there is no room for it in the file. */
 export const howToUse = ({ name, port }: Recipe): string =>
   `docker build --tag ${name} . && docker run --publish ${port}:${port} ${name}`;

@@ -1,9 +1,9 @@
 import { IMAGE_IN_CONTAINER as IMAGE, jsonList, type Recipe, restoreCommand } from './recipe.ts';
 
-/** Of the user `node` in the official images. */
+/** The number of the user `node` in the official images. */
 const USER = 1000;
 
-/** A deployment of what plainDockerfile() builds, in a namespace of any pod security, also `restricted`. */
+/** Writes a deployment of what plainDockerfile() builds, in a namespace of any pod security, also `restricted`. */
 export function plainKubernetes(recipe: Recipe): string {
   const { name, script, port, path } = recipe;
   const probe = path

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { shortIp6 } from '../../shared/protocol/ip6.ts';
 
 export interface Listening {
-  /** As the program bound it. */
+  /** The address as the program bound it. */
   address: string;
   port: number;
   inode: string;
@@ -25,7 +25,10 @@ function listeners(pid: number | 'self'): Listening[] {
   );
 }
 
-/** Words of four bytes, each in the machine's order, which is little-endian on every machine that CRIU knows Node on. */
+/**
+ * Reads words of four bytes, each in the machine's order, which is little-endian on every machine that CRIU knows Node
+ * on.
+ */
 function addressOf(hex: string): string {
   const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => [...Buffer.from(word, 'hex')].reverse());
   if (bytes.length === 4) return bytes.join('.');
@@ -33,8 +36,7 @@ function addressOf(hex: string): string {
 }
 
 /**
- * The TCP ports that these processes listen on.
- *
+ * Lists the TCP ports that these processes listen on.
  * @param passed inodes that are known to be others'; those found to be are added
  */
 export function listeningPorts(pids: number[], passed: Set<string>): Listening[] {
@@ -51,7 +53,7 @@ function socketsOf(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => inodeOf(`/proc/${pid}/fd/${fd}`) ?? []);
   } catch {
-    return []; // it has just ended
+    return []; // the process has just ended
   }
 }
 
@@ -59,7 +61,7 @@ function inodeOf(link: string): string | undefined {
   try {
     return /^socket:\[(\d+)\]$/.exec(readlinkSync(link))?.[1];
   } catch {
-    return undefined; // closed meanwhile
+    return undefined; // the descriptor was closed meanwhile
   }
 }
 
@@ -71,7 +73,7 @@ function read(path: string): string {
   }
 }
 
-/** Addresses at which somebody on this machine reaches it, the likelier first. */
+/** Returns addresses at which somebody on this machine reaches it, the likelier first. */
 export function originsOf({ address, port }: Listening): URL[] {
   const hosts =
     address === '0.0.0.0'

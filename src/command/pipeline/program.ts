@@ -15,7 +15,7 @@ export interface End {
   signal: NodeJS.Signals | null;
 }
 
-/** The program ended while something was still to be done with it. */
+/** The error of a program that ended while something was still to be done with it. */
 export class ProgramEnded extends Error {
   constructor(readonly end: End) {
     super(describeEnd(end));
@@ -26,7 +26,7 @@ export class ProgramEnded extends Error {
 export const describeEnd = ({ code, signal }: End): string =>
   signal === null ? `it ended with exit code ${code}` : `it ended by ${signal}`;
 
-/** Milliseconds that a program has for an end of its own. */
+/** The time in milliseconds that a program has for an end of its own. */
 const GRACE = 3000;
 
 /** A program under `crac run` or `crac restore`, which this process has started and ends. */
@@ -41,7 +41,7 @@ export class Program {
     this.#child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true, // Ctrl-C at the terminal is ours: it must not reach a program that is being dumped
-      // In case this process is killed (native/commands/main.c).
+      // this is for the case that this process is killed (native/commands/main.c)
       env: { ...process.env, CRAC_END_WITH_PARENT: String(process.pid) },
     });
     this.output.read(this.#child.stdout);
@@ -70,7 +70,7 @@ export class Program {
     return this.#child.pid as number;
   }
 
-  /** Undefined while it runs. */
+  /** The end; undefined while it runs. */
   get end(): End | undefined {
     return this.#end;
   }
@@ -79,12 +79,12 @@ export class Program {
     return this.#end !== undefined;
   }
 
-  /** Undefined until `crac run` has made it, and once the program has ended. */
+  /** The record; undefined until `crac run` has made it, and once the program has ended. */
   get record(): ProgramRecord | undefined {
     return readRecord(this.#directory);
   }
 
-  /** Whether the program runs: `crac restore` and `crac run` are done with what comes before. */
+  /** True where the program runs: `crac restore` and `crac run` are done with what comes before. */
   get isStarted(): boolean {
     return existsSync(join(this.#directory, 'program'));
   }
@@ -98,7 +98,7 @@ export class Program {
     return this.#isAlone ? [this.pid, ...descendants(this.pid)] : descendants(this.pid);
   }
 
-  /** Its engine has nothing around it: what was started has become the program. */
+  /** True where its engine has nothing around it: what was started has become the program. */
   get #isAlone(): boolean {
     const { record } = this;
     return record !== undefined && !hasNamespaces(record);
@@ -114,7 +114,7 @@ export class Program {
     ]);
   }
 
-  /** Ends it as a service manager does: it may put its things in order. */
+  /** Ends the program as a service manager does: it may put its things in order. */
   async stop(): Promise<void> {
     if (this.hasEnded) return;
     this.#child.kill('SIGTERM');
@@ -122,11 +122,11 @@ export class Program {
     await this.kill();
   }
 
-  /** Ends it at once; it changes nothing any more, on disk or elsewhere. */
+  /** Ends the program at once; it changes nothing any more, on disk or elsewhere. */
   async kill(): Promise<void> {
     if (this.hasEnded) return;
     const main = this.#mainProcess();
-    // With it the whole namespace ends, and the parent removes the record. Before there is one, the parent ends well.
+    // The whole namespace ends with it, and the parent removes the record. Before there is one, the parent ends well.
     if (main === undefined) this.#child.kill(this.#isAlone ? 'SIGKILL' : 'SIGTERM');
     else sendSignal(main, 'SIGKILL');
     await Promise.race([this.ended, after(GRACE)]);
@@ -140,7 +140,7 @@ export class Program {
     await Promise.race([this.ended, after(GRACE)]);
   }
 
-  /** PID, as seen from here, of the node process that runs the program. */
+  /** Returns the PID, as seen from here, of the node process that runs the program. */
   #mainProcess(): number | undefined {
     const { init, program } = this.record ?? {};
     if (init === undefined || program === undefined) return undefined;
@@ -152,7 +152,7 @@ export class Program {
   }
 }
 
-/** Undefined when it has just ended. */
+/** Returns the number inside; undefined when the process has just ended. */
 function insideNumber(pid: number): number | undefined {
   try {
     return insidePid(readFileSync(`/proc/${pid}/status`, 'utf8'));
@@ -161,6 +161,6 @@ function insideNumber(pid: number): number | undefined {
   }
 }
 
-/** A pause that does not keep this process alive. */
+/** Pauses, without keeping this process alive. */
 export const after = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds).unref());

@@ -1,7 +1,7 @@
-/** Milliseconds. */
+/** The time in milliseconds in which a line can be read. */
 const READABLE = 50;
 
-/** What a build is doing: on a terminal one line that changes, elsewhere a line for each step that is done. */
+/** The progress of a build: on a terminal one line that changes, elsewhere a line for each step that is done. */
 export class Progress {
   /** The name of the step that is going on, for whoever reads a failure by machine. */
   step = 'start';
@@ -12,25 +12,25 @@ export class Progress {
     this.#terminal = stream.isTTY && process.env.TERM !== 'dumb' ? stream : undefined;
   }
 
-  /** A step begins. */
+  /** Begins a step. */
   begin(step: string, doing: string): void {
     this.step = step;
     this.now(doing);
   }
 
-  /** Seen for as long as it lasts, on a terminal only. */
+  /** Shows a text for as long as it lasts, on a terminal only. */
   now(doing: string): void {
     this.#terminal?.write(`\r\x1b[K… ${doing.slice(0, Math.max(20, (this.#terminal.columns || 80) - 3))}`);
   }
 
-  /** The same for what changes faster than anybody reads. */
+  /** Shows the same for what changes faster than anybody reads. */
   often(doing: string): void {
     if (performance.now() - this.#shown < READABLE) return;
     this.#shown = performance.now();
     this.now(doing);
   }
 
-  /** Stays. */
+  /** Prints a line that stays. */
   done(what: string): void {
     this.clear();
     process.stderr.write(`crac: ${what}\n`);

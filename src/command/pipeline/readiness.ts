@@ -8,13 +8,13 @@ import type { Program } from './program.ts';
 import { get } from './requests.ts';
 
 export interface Readiness {
-  /** What told it, in words. */
+  /** The sign of readiness, in words. */
   by: string;
-  /** Address of the program's server; undefined for a program without one. */
+  /** The address of the program's server; undefined for a program without one. */
   base: URL | undefined;
 }
 
-/** Milliseconds between looks. */
+/** The time in milliseconds between looks. */
 const LOOK_EVERY = 5;
 
 /**

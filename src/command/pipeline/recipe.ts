@@ -3,9 +3,9 @@ import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { quote } from '../base/quote.ts';
 
-/** What is put into the files that build and run an image in containers. */
+/** The values that are put into the files that build and run an image in containers. */
 export interface Recipe {
-  /** Name for images and objects, from the application's. */
+  /** A name for images and objects, from the application's. */
   name: string;
   /** The program's script, as seen from the application's directory. */
   script: string;
@@ -20,14 +20,14 @@ export interface Recipe {
   path: string | undefined;
 }
 
-/** Where a container has the image that was made in its build. */
+/** The path where a container has the image that was made in its build. */
 export const IMAGE_IN_CONTAINER = '/srv/crac/image';
 
 /** Writes words as a list that Dockerfiles and YAML read alike. */
 export const jsonList = (words: string[]): string =>
   `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
 
-/** Files that must be there in the container: their paths are made relative to the application's directory. */
+/** Options whose files must be there in the container: their paths are made relative to the application's directory. */
 const FILES = ['--warm-file', '--warm-script', '--policies'];
 
 export interface RecipeSource {
@@ -37,7 +37,7 @@ export interface RecipeSource {
   script: string;
   args: string[];
   directory: string;
-  /** Port of `--ready-url` or of a `--warm` address, where one names it. */
+  /** The port of `--ready-url` or of a `--warm` address, where one names it. */
   port: number | undefined;
   path: string | undefined;
 }
@@ -109,7 +109,7 @@ function installCommands(directory: string): string[] {
 
 export const shellWords = (words: string[]): string => words.map(quote).join(' ');
 
-/** Words of `crac restore`: the image, and what is started where the image cannot be used. */
+/** Returns the words of `crac restore`: the image, and what is started where the image cannot be used. */
 export const restoreCommand = (image: string, { script, args }: Recipe): string[] => [
   `${image}/restore`,
   '--or-run',

@@ -8,9 +8,9 @@ export interface WarmRequest {
   target: string;
   headers: Record<string, string>;
   body: string;
-  /** The status that it must have; undefined for any 2xx or 3xx. */
+  /** The status that the answer must have; undefined for any 2xx or 3xx. */
   expect?: number;
-  /** How often it is sent. */
+  /** The number of times that it is sent. */
   count?: number;
   ignoreBody?: true;
 }
@@ -87,7 +87,7 @@ function parseBlock(lines: Line[], from: string): WarmRequest | undefined {
       request = {
         method,
         target: checkTarget(target, `${from}, line ${line.number}:`),
-        headers: Object.create(null) as Record<string, string>, // a name of it may be any, also `__proto__`
+        headers: Object.create(null) as Record<string, string>, // a header may have any name, also `__proto__`
         body: '',
       };
       continue;

@@ -13,16 +13,16 @@ import type { Program } from './program.ts';
 import type { WarmRequest } from './requests.ts';
 
 export interface Trial {
-  /** Milliseconds from `crac restore` to the first answer. */
+  /** The time in milliseconds from `crac restore` to the first answer. */
   restored: number | undefined;
   /** The request that was timed. */
   probe: WarmRequest | undefined;
   compared: Compared[];
-  /** What the copy was asked and has said, to be compared with another copy. */
+  /** The answers of the copy and what it was asked, to be compared with another copy. */
   observed: Observed[];
 }
 
-/** How long a restored program without a server must last, milliseconds. */
+/** The time in milliseconds that a restored program without a server must last. */
 const LASTS = 1000;
 
 /**
@@ -85,7 +85,7 @@ async function tryOther({ options, progress, signal }: BuildContext, copy: Progr
   return { restored: undefined, probe: undefined, compared: [], observed: [printed(copy)] };
 }
 
-/** @returns milliseconds that the restore has taken */
+/** @returns the milliseconds that the restore has taken */
 export async function runsOn(copy: Program, seconds: number, signal: AbortSignal): Promise<number> {
   await isRestored(copy, seconds, signal);
   const restored = performance.now() - copy.began;

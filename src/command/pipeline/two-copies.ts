@@ -15,11 +15,11 @@ import { ownReadiness, ownRequests } from './own-trial.ts';
 import type { WarmRequest } from './requests.ts';
 import { printed, printedBefore, runsOn, type Trial } from './trial.ts';
 
-/** What a build has found out about two copies of its image. */
+/** The findings of a build about two copies of its image. */
 export interface Copies {
-  /** In both though it varies. */
+  /** Values that are in both though they vary. */
   equal: Finding[];
-  /** For people: what was not compared, and why. */
+  /** Sentences for people: what was not compared, and why. */
   notCompared: string[];
 }
 

@@ -5,9 +5,9 @@ import { nameOf, type WarmRequest } from './requests.ts';
 
 export interface WarmedUp {
   requests: number;
-  /** Milliseconds. */
+  /** The time in milliseconds. */
   took: number;
-  /** Median of the first and of the last tenth of the answers, milliseconds. */
+  /** The medians of the first and of the last tenth of the answers, in milliseconds. */
   first: number;
   last: number;
 }
@@ -47,7 +47,7 @@ export async function warmUp(
   };
 }
 
-/** All that is left after each was sent once; shared by the workers. */
+/** Yields all that is left after each was sent once; shared by the workers. */
 function* inTurn(requests: WarmRequest[], count: number): Generator<WarmRequest> {
   const most = Math.max(0, ...requests.map((request) => request.count ?? count));
   for (let round = 1; round < most; round++)

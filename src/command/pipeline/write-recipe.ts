@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { CommandError, EXIT } from '../base/command-error.ts';
 
 export interface RecipeFile {
-  /** As `--dockerfile`. */
+  /** The option, as `--dockerfile`. */
   option: string;
-  /** Empty for standard output. */
+  /** The path; empty for standard output. */
   path: string;
   text: string;
-  /** What is said of a file: how it is used. */
+  /** The words about a file: how it is used. */
   use: string;
 }
 

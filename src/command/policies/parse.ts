@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar, LineCounter, parseAllDocuments } from 'yaml';
 import type { Policy } from '../../shared/protocol/policy.ts';
 
-/** A policy file that cannot be used: the message has the line and the column. */
+/** The error of a policy file that cannot be used: the message has the line and the column. */
 export class PolicyFileError extends Error {
   readonly code = 'ERR_CRAC_POLICY_FILE';
 

@@ -3,7 +3,10 @@ import { CommandError, EXIT } from '../base/command-error.ts';
 import { isFileName } from '../image/trust.ts';
 import { DIGEST } from './reference.ts';
 
-/** What a registry keeps of an image: a manifest of the OCI image specification 1.1, and one blob for each file. */
+/**
+ * The types in what a registry keeps of an image: a manifest of the OCI image specification 1.1, and one blob for each
+ * file.
+ */
 export const TYPE = {
   manifest: 'application/vnd.oci.image.manifest.v1+json',
   index: 'application/vnd.oci.image.index.v1+json',
@@ -64,7 +67,7 @@ export function artifact(
   return Buffer.from(JSON.stringify(manifest));
 }
 
-/** A file of the image, as its blob says what it is. */
+/** A file of the image, as its blob describes it. */
 export interface LayerFile {
   name: string;
   digest: string;

@@ -5,9 +5,9 @@ import { CommandError, EXIT } from '../base/command-error.ts';
 import type { BlobCache } from './cache.ts';
 import { type RegistryClient, UnreachableError } from './client.ts';
 
-/** Bytes of one request of an upload: what is sent again where the connection breaks. */
+/** The bytes of one request of an upload: what is sent again where the connection breaks. */
 const CHUNK = 8 << 20;
-/** How often a download goes on after it has broken off. */
+/** The number of times that a download goes on after it has broken off. */
 const ATTEMPTS = 4;
 
 export async function hasBlob(client: RegistryClient, digest: string): Promise<boolean> {
@@ -16,10 +16,13 @@ export async function hasBlob(client: RegistryClient, digest: string): Promise<b
   return answer.status !== 404;
 }
 
-/** How often an upload is begun that the registry has lost. */
+/** The number of times that an upload is begun again which the registry has lost. */
 const BEGINNINGS = 4;
 
-/** @param path file with these bytes */
+/**
+ * Uploads a blob.
+ * @param path file with these bytes
+ */
 export async function uploadBlob(client: RegistryClient, digest: string, path: string): Promise<void> {
   const file = await open(path, 'r');
   try {
@@ -37,7 +40,7 @@ export async function uploadBlob(client: RegistryClient, digest: string, path: s
   }
 }
 
-/** @returns where it is finished; undefined where the registry knows nothing of it any more */
+/** @returns where the upload is finished; undefined where the registry knows nothing of it any more */
 async function sendChunks(client: RegistryClient, file: FileHandle): Promise<string | undefined> {
   const begun = await client.ask('blobs/uploads/', { method: 'POST', headers: { 'content-length': '0' } });
   let place = locationOf(begun);
@@ -69,7 +72,7 @@ async function sendChunks(client: RegistryClient, file: FileHandle): Promise<str
   return place;
 }
 
-/** How far an upload is, or -1: a chunk whose answer was lost may have arrived, or a part of it. */
+/** Returns how far an upload is, or -1: a chunk whose answer was lost may have arrived, or a part of it. */
 async function offsetOf(client: RegistryClient, place: string): Promise<number> {
   const answer = await client.ask(place, { expect: [400, 404] });
   await answer.body?.cancel();

@@ -4,7 +4,7 @@ import { mkdir, rename, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Blobs of images, by digest; they are memory of programs, so nobody else may look. */
+/** The blobs of images, by digest; they are memory of programs, so nobody else may look. */
 export class BlobCache {
   readonly directory: string;
 
@@ -20,12 +20,14 @@ export class BlobCache {
     return join(this.directory, digest.slice('sha256:'.length));
   }
 
-  /** What has come of a blob so far; whoever asks for it again goes on there. */
+  /** Returns the path of what has come of a blob so far; whoever asks for it again goes on there. */
   partial(digest: string): string {
     return `${this.path(digest)}.partial`;
   }
 
-  /** Whether it is there, whole: what lies there was compared when it came, and is compared by its size now. */
+  /**
+   * Tells whether a blob is there, whole: what lies there was compared when it came, and is compared by its size now.
+   */
   async has(digest: string, size: number): Promise<boolean> {
     const status = await stat(this.path(digest)).catch(() => undefined);
     return status?.isFile() === true && status.size === size;

@@ -7,17 +7,17 @@ export interface Asked {
   method?: string;
   headers?: Record<string, string>;
   body?: Buffer | string;
-  /** Answers besides 2xx that the caller knows what to do with. */
+  /** Statuses besides 2xx that the caller knows what to do with. */
   expect?: readonly number[];
-  /** Default: 4. */
+  /** The number of attempts; default: 4. */
   attempts?: number;
 }
 
 const ATTEMPTS = 4;
-/** Of a wait that a registry asks for, seconds. */
+/** The longest wait in seconds that a registry may ask for. */
 const LONGEST_WAIT = 30;
 
-/** Speaks to one repository of a registry, by the OCI distribution specification, as whoever is logged in. */
+/** A client of one repository of a registry, by the OCI distribution specification, as whoever is logged in. */
 export class RegistryClient {
   readonly reference: Reference;
   readonly #base: string;
@@ -167,7 +167,7 @@ function unreachable({ registry }: Reference, error: Error): UnreachableError {
   });
 }
 
-/** Of the specification's form of errors. */
+/** Reads the message of an error in the specification's form. */
 function messageOf(text: string): string {
   try {
     const { errors } = JSON.parse(text) as { errors?: { code?: string; message?: string }[] };

@@ -7,7 +7,7 @@ import { CommandError, EXIT } from '../base/command-error.ts';
 export interface Credentials {
   user: string;
   secret: string;
-  /** The secret is not a password but a token that gives tokens. */
+  /** True where the secret is not a password but a token that gives tokens. */
   isIdentityToken: boolean;
 }
 
@@ -17,7 +17,7 @@ interface Config {
   credsStore?: string;
 }
 
-/** What `docker login` or `podman login` has kept for this registry; undefined where nobody has logged in. */
+/** Returns what `docker login` or `podman login` has kept for this registry; undefined where nobody has logged in. */
 export function credentialsFor(
   registry: string,
   environment: NodeJS.ProcessEnv = process.env,
@@ -58,7 +58,7 @@ function read(path: string): Config {
   }
 }
 
-/** Docker's own registry is kept under a name of before. */
+/** Lists the names of a registry: Docker's own is kept under an older one, too. */
 const namesOf = (registry: string): string[] => {
   const names = ['docker.io', 'index.docker.io'].includes(registry)
     ? ['https://index.docker.io/v1/', 'docker.io', 'index.docker.io']
@@ -98,10 +98,10 @@ function fromConfig(
 const own = <T>(record: Record<string, T>, name: string): T | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined;
 
-/** Longest time, milliseconds: a helper may ask its user. */
+/** The longest time in milliseconds: a helper may ask its user. */
 const PATIENCE = 60_000;
 
-/** docker-credential-NAME, as docker calls it. It says on standard output, too, that it knows nothing. */
+/** Asks docker-credential-NAME, as docker does. The helper says on standard output, too, that it knows nothing. */
 function fromHelper(
   helper: string,
   server: string,
@@ -120,7 +120,7 @@ function fromHelper(
     timeout: PATIENCE,
     env: environment,
   });
-  // One that does not read what it is asked has closed its end, and may have answered all the same.
+  // A helper that does not read what it is asked has closed its end, and may have answered all the same.
   if (error && (status === null || (error as NodeJS.ErrnoException).code !== 'EPIPE'))
     throw new CommandError(
       `${path} says that ${command} has the credentials for ${server}, and it cannot be run: ${error.message}. Install it, or run \`docker login ${server}\` anew`,

@@ -1,4 +1,4 @@
-/** How many blobs are on the way at a time. */
+/** The number of blobs that are on the way at a time. */
 export const PARALLEL = 4;
 
 /** Does the work for each, so many at a time; the first failure stops what has not begun. */

@@ -22,18 +22,18 @@ export interface Pulled {
   digest: string;
   image: string;
   files: number;
-  /** Bytes of all blobs. */
+  /** The bytes of all blobs. */
   size: number;
-  /** Bytes that were not in the cache. */
+  /** The bytes that were not in the cache. */
   downloaded: number;
-  /** Fingerprint of the key that was required. */
+  /** The fingerprint of the key that was required. */
   signedBy?: string;
 }
 
 export interface PullOptions {
-  /** Path of the public key that must have signed the image. */
+  /** The path of the public key that must have signed the image. */
   publicKey?: string;
-  /** Leave it as it is stored. */
+  /** True where the image is left as it is stored. */
   keepCompressed?: boolean;
   signal?: AbortSignal;
 }
@@ -100,14 +100,17 @@ async function manifestOf(
   return { digest, text: bytes.toString() };
 }
 
-/** A copy of its own: the cache stays what it is, whatever becomes of the image. */
+/** Makes a copy of its own: the cache stays what it is, whatever becomes of the image. */
 async function place(cache: BlobCache, { name, digest }: LayerFile, partial: string): Promise<void> {
   const to = join(partial, name);
   await copyFile(cache.path(digest), to, constants.COPYFILE_FICLONE);
   await chmod(to, name === 'restore' ? 0o700 : 0o600);
 }
 
-/** With a key: the signature that this key has made, of those that are attached. Without: the last one, for later. */
+/**
+ * Returns, with a key, the signature that this key has made, of those that are attached; without, the last one, for
+ * later.
+ */
 async function checkedSignature(
   client: RegistryClient,
   digest: string,

@@ -16,11 +16,11 @@ export interface Pushed {
   reference: string;
   digest: string;
   files: number;
-  /** Bytes of all blobs. */
+  /** The bytes of all blobs. */
   size: number;
-  /** Bytes that the registry did not have yet. */
+  /** The bytes that the registry did not have yet. */
   uploaded: number;
-  /** Digest of the attached signature. */
+  /** The digest of the attached signature. */
   signature?: string;
 }
 
@@ -102,7 +102,7 @@ async function pushSignature(
   return attachSignature(client, subject, blob);
 }
 
-/** What people see in a registry; the names that other tools give checkpoints. */
+/** Returns what people see in a registry, under the names that other tools give checkpoints. */
 async function annotationsOf(image: string): Promise<Record<string, string>> {
   const { manifest } = await inspectImage(image);
   return {

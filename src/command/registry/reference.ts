@@ -1,8 +1,8 @@
 import { CommandError, EXIT } from '../base/command-error.ts';
 
-/** `REGISTRY/NAME:TAG` or `REGISTRY/NAME@sha256:…`. */
+/** A reference `REGISTRY/NAME:TAG` or `REGISTRY/NAME@sha256:…`. */
 export interface Reference {
-  /** As people write it, and as credentials are kept by it. */
+  /** The registry as people write it, and as credentials are kept by it. */
   registry: string;
   name: string;
   /** A tag or a digest. */
@@ -35,12 +35,12 @@ export function parseReference(text: string): Reference {
   return { registry, name, tag, text };
 }
 
-/** Docker's own registry has another name for programs. */
+/** Returns the host of the API: Docker's own registry has another name for programs. */
 const apiHost = (registry: string): string =>
   registry === 'docker.io' || registry === 'index.docker.io' ? 'registry-1.docker.io' : registry;
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
 
-/** As docker does it: plain HTTP on this machine, TLS elsewhere. */
+/** Returns the address as docker does: plain HTTP on this machine, TLS elsewhere. */
 export const baseOf = ({ registry }: Reference, plainHttp: boolean): string =>
   `${plainHttp || LOOPBACK.test(registry) ? 'http' : 'https'}://${apiHost(registry)}`;

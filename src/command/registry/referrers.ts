@@ -8,7 +8,10 @@ interface Index {
   manifests: Descriptor[];
 }
 
-/** The tag by which a registry without the referrers API keeps what refers to a digest (distribution specification). */
+/**
+ * Returns the tag by which a registry without the referrers API keeps what refers to a digest (distribution
+ * specification).
+ */
 const fallbackTag = (digest: string): string => digest.replace(':', '-');
 
 async function fallbackIndex(client: RegistryClient, digest: string): Promise<Index> {
@@ -23,7 +26,7 @@ async function fallbackIndex(client: RegistryClient, digest: string): Promise<In
   return (await answer.json()) as Index;
 }
 
-/** What was attached to an image, of one type. */
+/** Lists what was attached to an image, of one type. */
 export async function referrersOf(
   client: RegistryClient,
   digest: string,

@@ -8,26 +8,26 @@ import type { ProgramCommand } from './program-command.ts';
 
 export interface Launch {
   engine: EngineChoice;
-  /** Absolute path; empty for a program without an image directory (an engine that makes nothing). */
+  /** The absolute path; empty for a program without an image directory (an engine that makes nothing). */
   image: string;
   program: ProgramCommand;
   policies: Policy[];
   node: string;
-  /** -1: drawn anew. */
+  /** The smallest PID; -1: drawn anew. */
   minPid: number;
   imageForm: string;
-  /** Every checkpoint is strict. */
+  /** True where every checkpoint is strict. */
   strict: boolean;
-  /** Labels of every image that is made of the program. */
+  /** The labels of every image that is made of the program. */
   labels: Labels;
-  /** Number of the signal to this process that asks for a checkpoint; 0 for none. */
+  /** The number of the signal to this process that asks for a checkpoint; 0 for none. */
   checkpointSignal: number;
   /** Words for the launcher that choose the program's network; none for the machine's. */
   network: string[];
   environment: NodeJS.ProcessEnv;
 }
 
-/** The record is named by this process's PID: the launcher replaces this process and keeps the number. */
+/** Makes the record, which is named by this process's PID: the launcher replaces this process and keeps the number. */
 export function makeRecord(launch: Launch): string {
   const record = join(makeRuntimeDirectory(), String(process.pid));
   rmSync(record, { recursive: true, force: true });

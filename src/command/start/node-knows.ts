@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 
-/** Milliseconds for node to say its version. */
+/** The time in milliseconds for node to say its version. */
 const LONGEST = 10_000;
 
 /**
- * Whether node takes this option. Most it lists itself; of the others, which are V8's or not allowed in NODE_OPTIONS,
- * the binary is asked: what it does not know it refuses before it does anything.
+ * Tells whether node takes this option. Most it lists itself; for the others, which are V8's or not allowed in
+ * NODE_OPTIONS, the binary is asked: what it does not know it refuses before it does anything.
  */
 export function nodeKnows(option: string, node: string): boolean {
   const [name = option] = option.split('=');

@@ -30,7 +30,7 @@ const WITH_VALUE = new Set([
 ]);
 
 export interface ProgramCommand {
-  /** Options for node. */
+  /** The options for node. */
   nodeOptions: string[];
   script: string;
   args: string[];
@@ -75,6 +75,9 @@ export function programCommand(
   return { nodeOptions, script, args };
 }
 
-/** As node finds its main script: the file, with an extension, or a directory with an index or a package.json. */
+/**
+ * Tells whether node finds its main script there: the file, with an extension, or a directory with an index or a
+ * package.json.
+ */
 const resolvable = (script: string): boolean =>
   ['', '.js', '.json', '.node', '.cjs', '.mjs'].some((extension) => existsSync(resolve(script) + extension));

@@ -2,8 +2,8 @@ import type { StraceEvent } from './event.ts';
 import type { Processes } from './processes.ts';
 
 /**
- * Sees when a program that runs under `crac run` is checked for a checkpoint: it is asked through its socket, its hooks
- * run, and then it looks at its own descriptors. The engine is not part of the trace.
+ * The moment when a program that runs under `crac run` is checked for a checkpoint: it is asked through its socket, its
+ * hooks run, and then it looks at its own descriptors. The engine is not part of the trace.
  */
 export class CheckpointMoment {
   readonly #asked = new Set<number>();

@@ -15,7 +15,7 @@ export function demangle(names: string[]): Map<string, string> {
   return result;
 }
 
-/** `_ZN4node2fs4OpenERK…` is node::fs::Open; what has templates or operators in its name stays as it is. */
+/** Writes `_ZN4node2fs4OpenERK…` as node::fs::Open; what has templates or operators in its name stays as it is. */
 export function plainName(name: string): string {
   const nested = name.match(/^_ZN[KVr]*((?:\d+\w)*.*)$/)?.[1];
   let rest = nested ?? name.slice(2);

@@ -23,11 +23,11 @@ export interface Step {
 /** One number of one process from its opening to its closing; a number that is used again is another life. */
 export interface DescriptorLife {
   fd: number;
-  /** As strace or /proc tells it. */
+  /** The descriptor as strace or /proc tells it. */
   what: string;
   closeOnExec: boolean;
   born: Step;
-  /** Its process has become another program since. */
+  /** True where its process has become another program since. */
   beforeExec?: boolean;
   ended?: Step;
 }

@@ -1,7 +1,7 @@
 /** A descriptor as strace -yy writes it: `7</etc/hosts>`, `9<TCP:[127.0.0.1:5->127.0.0.1:6]>`. */
 export interface NumberedText {
   fd: number;
-  /** What stands in the brackets, with strace's escapes undone. */
+  /** The text in the brackets, with strace's escapes undone. */
   what: string;
 }
 
@@ -21,7 +21,10 @@ export function descriptorsIn(text: string): NumberedText[] {
 /** Blanks quoted strings, which can hold anything, so that nothing in them is taken for a flag or a descriptor. */
 export const withoutStrings = (text: string): string => text.replace(/"(?:[^"\\]|\\.)*"(?:\.\.\.)?/g, '""');
 
-/** `->` between two addresses closes nothing; a device or a process inside opens brackets of its own. */
+/**
+ * Finds the closing bracket: `->` between two addresses closes nothing; a device or a process inside opens brackets of
+ * its own.
+ */
 function closing(text: string, from: number): number {
   let depth = 1;
   for (let i = from; i < text.length; i++) {

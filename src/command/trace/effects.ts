@@ -1,18 +1,18 @@
 import { descriptorsIn, type NumberedText, withoutStrings } from './descriptor-text.ts';
 import type { Call } from './event.ts';
 
-/** What a call did to the descriptors of its process. */
+/** The effect of a call on the descriptors of its process. */
 export type Effect =
   | { kind: 'opened'; made: NumberedText[]; closeOnExec: boolean; from?: number }
   | { kind: 'closed'; first: number; last: number }
   | { kind: 'close-on-exec'; first: number; last: number; on: boolean }
-  /** The kernel knows more of it now; of one that listens the address is how strace names it. */
+  /** The kernel knows more of the descriptor now; for one that listens the address is how strace names it. */
   | { kind: 'described'; fd: number; how: 'connected to' | 'bound to' | 'listens'; address: string }
   | { kind: 'exec'; path: string }
   | { kind: 'unshared' }
   | { kind: 'process'; tid: number; thread: boolean; sharesFiles: boolean; inner?: number };
 
-/** Calls whose result is a descriptor are known by what strace prints behind the number. */
+/** Calls whose result is a descriptor, which is known by what strace prints behind the number. */
 export const MAKING = [
   ...['open', 'openat', 'openat2', 'creat', 'open_by_handle_at', 'dup', 'dup2', 'dup3', 'fcntl', 'fcntl64'],
   ...['pipe', 'pipe2', 'socket', 'socketpair', 'accept', 'accept4', 'recvmsg', 'recvmmsg', 'pidfd_getfd'],
@@ -79,7 +79,7 @@ function opened(call: Call, bare: string): Effect[] {
   const made = madeBy(call).map(({ fd, what }) => ({ fd, what: named(what, bare) }));
   if (made.length === 0) return [];
   const from = /^dup|^fcntl|^accept/.test(call.name) ? Number.parseInt(call.args, 10) : undefined;
-  // Onto itself: nothing was made, and nothing was closed.
+  // A descriptor was duplicated onto itself: nothing was made, and nothing was closed.
   if (from === made[0]?.fd) return [];
   return [
     {
@@ -105,7 +105,7 @@ function madeBy({ name, args, result }: Call): NumberedText[] {
         .flatMap((data) => descriptorsIn(data.split(/\]\}|\], msg_controllen/)[0] as string));
     case 'signalfd':
     case 'signalfd4':
-      // Called for one that there is, it only changes the mask.
+      // Called for a descriptor that is there already, it only changes the mask.
       return args.startsWith('-1') ? descriptorsIn(result) : [];
     default:
       return descriptorsIn(result).slice(0, 1);
@@ -153,7 +153,7 @@ function described({ name, args, result }: Call): Effect[] {
     : [];
 }
 
-/** `TCP:[7]` for `socket:[7]`, which is all that strace -y says. */
+/** Writes `TCP:[7]` for `socket:[7]`, which is all that strace -y says. */
 function named(what: string, bare: string): string {
   if (!what.startsWith('socket:')) return what;
   const six = bare.includes('AF_INET6') ? 'v6' : '';

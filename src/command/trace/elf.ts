@@ -67,7 +67,7 @@ export class ElfFile {
     return new ElfFile(path, header);
   }
 
-  /** Whether a loader brings its libraries: only then can one be preloaded. */
+  /** True where a loader brings its libraries: only then can one be preloaded. */
   get isDynamic(): boolean {
     return this.#hasInterpreter;
   }
@@ -76,18 +76,18 @@ export class ElfFile {
     return this.#sections.map(({ name }) => name);
   }
 
-  /** Whether it was built with -g, and not stripped since: only then can lines be told. */
+  /** True where it was built with -g, and not stripped since: only then can lines be told. */
   get hasLines(): boolean {
     return [this, this.#debugFile()].some((file) => file?.sectionNames.some((name) => LINES.test(name)));
   }
 
-  /** Where the linker put what lies at an offset of the file; tools such as addr2line ask by it. */
+  /** Returns where the linker put what lies at an offset of the file; tools such as addr2line ask by it. */
   addressOf(offset: number): number | undefined {
     const segment = this.#segments.find((one) => offset >= one.offset && offset < one.offset + one.size);
     return segment && offset - segment.offset + segment.address;
   }
 
-  /** Finds the function that an address lies inside of: none where the file has no name for that place. */
+  /** Finds the function that an address lies inside of; none where the file has no name for that place. */
   symbolAt(address: number): string | undefined {
     for (const { symbols, names } of this.#symbolTables()) {
       let best: string | undefined;
@@ -127,7 +127,7 @@ export class ElfFile {
       });
   }
 
-  /** Packages of debug symbols put them under the build's number. */
+  /** Finds the file of debug symbols: packages put it under the build's number. */
   #debugFile(): ElfFile | undefined {
     for (const { type, offset, size } of this.#sections) {
       if (type !== SHT_NOTE || size < 16) continue;

@@ -1,22 +1,24 @@
 /** A frame as the kernel knows it: which file was mapped there, and where in that file. */
 export interface RawFrame {
-  /** File that the code was mapped from; undefined for code that was made at run time (V8, HotSpot). */
+  /** The file that the code was mapped from; undefined for code that was made at run time (V8, HotSpot). */
   path?: string;
-  /** Offset in that file, in bytes, as strace tells it. */
+  /** The offset in that file, in bytes, as strace tells it. */
   offset?: number;
-  /** Where the linker put it, as objdump and addr2line count; of code without a file the address in memory. */
+  /**
+   * The address where the linker put it, as objdump and addr2line count; for code without a file the address in memory.
+   */
   address?: number;
-  /** Function as strace names it: the nearest symbol below, however far away. */
+  /** The function as strace names it: the nearest symbol below, however far away. */
   symbol?: string;
-  /** Bytes from that symbol to the address. */
+  /** The bytes from that symbol to the address. */
   distance?: number;
 }
 
 interface At {
   tid: number;
-  /** Name of the thread, where strace tells it. */
+  /** The name of the thread, where strace tells it. */
   comm?: string;
-  /** Seconds since the epoch when the call was entered. */
+  /** The seconds since the epoch when the call was entered. */
   time: number;
 }
 
@@ -24,7 +26,7 @@ export interface Call extends At {
   kind: 'call';
   name: string;
   args: string;
-  /** What stands behind the last ` = `. */
+  /** The text behind the last ` = `. */
   result: string;
   stack: RawFrame[];
 }

@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import type { Frame } from './frames.ts';
 
-/** Where JavaScript calls into C++: from here on inwards it is V8's own machinery. */
+/** Matches where JavaScript calls into C++: from here on inwards it is V8's own machinery. */
 const MACHINERY = /^(v8::internal::|Builtins_|v8::Function::Call)/;
-/** How every thread begins. */
+/** Matches the beginning of every thread. */
 const BEGINNING = /^(__libc_start_|__libc_init_first|_start$|start_thread$|__?clone3?$)/;
 const FRAMES = 16;
 
-/** Frames for people: function, library and address, and the line where it is known. */
+/** Prints frames for people: function, library and address, and the line where it is known. */
 export function frameLines(frames: Frame[], { all, above }: { all: boolean; above: boolean }): string[] {
   if (all) return frames.map((frame) => lineOf(frame, frame.function));
   const machinery = indexOf(frames, MACHINERY);

@@ -4,24 +4,24 @@ import { ElfFile } from './elf.ts';
 import type { RawFrame } from './event.ts';
 
 export interface Frame {
-  /** Undefined where the file has no symbol for the place. */
+  /** The function; undefined where the file has no symbol for the place. */
   function?: string;
-  /** File that the code is in; undefined for code that was made at run time. */
+  /** The file that the code is in; undefined for code that was made at run time. */
   library?: string;
-  /** In that file, as objdump and addr2line count; in memory for code that was made at run time. */
+  /** The address in that file, as objdump and addr2line count; in memory for code that was made at run time. */
   address: string;
-  /** Source file and line, where the file was built with -g. */
+  /** The source file and the line, where the file was built with -g. */
   source?: string;
 }
 
 interface Place {
   elf: ElfFile | undefined;
   address: number;
-  /** Whether `address` is one that the file's symbols are given by. */
+  /** True where `address` is one that the file's symbols are given by. */
   certain: boolean;
 }
 
-/** Names the functions and, where debug information is there, the lines of many frames at once. */
+/** The names of functions and, where debug information is there, of lines, found for many frames at once. */
 export class FrameNames {
   readonly #files = new Map<string, ElfFile | undefined>();
   readonly #known = new Map<string, Frame[]>();
@@ -38,7 +38,7 @@ export class FrameNames {
       if (frame.function) frame.function = plain.get(frame.function) ?? frame.function;
   }
 
-  /** More than one where the compiler has put functions into each other. */
+  /** Returns the frames; more than one where the compiler has put functions into each other. */
   of(frame: RawFrame): Frame[] {
     if (!this.#known.has(keyOf(frame))) this.name([[frame]]);
     return this.#known.get(keyOf(frame)) ?? [];
@@ -55,10 +55,10 @@ export class FrameNames {
 
 const keyOf = ({ path, offset, address }: RawFrame): string => `${path ?? ''}+${offset}+${address}`;
 
-/** What is on the stack is where a call comes back to; the call itself is before it. */
+/** The bytes to go back: a stack has where a call comes back to; the call itself is before it. */
 const CALL = 1;
 
-/** Names that the compiler makes of a function's name. */
+/** Matches the endings of names that the compiler makes of a function's name. */
 const VARIANT = /(\.(isra|constprop|part|cold|lto_priv)(\.\d+)?)+$/;
 
 function framesOf(frame: RawFrame, { elf, address, certain }: Place, lines: Map<string, Line[]>): Frame[] {
@@ -104,7 +104,7 @@ function linesOf(places: Place[]): Map<string, Line[]> {
   return found;
 }
 
-/** Pairs of a function and its line, the innermost first; `??` where one is not known. */
+/** Returns pairs of a function and its line, the innermost first; `??` where one is not known. */
 function inlineChain(lines: string[]): Line[] {
   const chain: Line[] = [];
   for (let i = 0; i + 1 < lines.length; i += 2) {

@@ -3,21 +3,24 @@ import type { DescriptorLife, Step } from './descriptor-life.ts';
 import type { RawFrame } from './event.ts';
 import type { TracedProcess } from './processes.ts';
 
-/** Bytes; the file is sparse, and takes only what is written. */
+/** The size in bytes; the file is sparse, and takes only what is written. */
 const CAPACITY = 256 * 2 ** 20;
 const HEADER = 64;
 const MAGIC = 'CRACTRC1';
 
-/** Seconds from a call's entry to its record, at most, where nothing else tells whose record it is. */
+/** The seconds from a call's entry to its record, at most, where nothing else tells whose record it is. */
 const SOON = 0.05;
 const MICROSECOND = 1e-6;
 
 export interface JournalRecord {
-  /** d: by native/trace at the call itself; c: the same, before a close; l: after a listen; a: by JavaScript, afterwards; s: the runtime's start is over. */
+  /**
+   * The kind. d: by native/trace at the call itself; c: the same, before a close; l: after a listen; a: by JavaScript,
+   * afterwards; s: the runtime's start is over.
+   */
   kind: 'd' | 'c' | 'l' | 'a' | 's';
   pid: number;
   tid: number;
-  /** Seconds since the epoch. */
+  /** The time in seconds since the epoch. */
   time: number;
   fds: number[];
   native: RawFrame[];
@@ -25,7 +28,7 @@ export interface JournalRecord {
   java: string[];
   /** A TCP socket with its addresses, as strace -yy writes it. */
   address?: string;
-  /** Name of the thread. */
+  /** The name of the thread. */
   comm?: string;
   /** The thread as Node knows it. */
   thread?: string;
@@ -36,7 +39,10 @@ export interface Found {
   javascript?: JournalRecord;
 }
 
-/** Written by native/trace in all processes of the run (journal.c); mapped, so that it costs them no system call. */
+/**
+ * Creates the file that native/trace writes in all processes of the run (journal.c); mapped, so that it costs them no
+ * system call.
+ */
 export function createJournal(path: string): void {
   const fd = openSync(path, 'wx', 0o600);
   const header = Buffer.alloc(HEADER);
@@ -80,7 +86,7 @@ export class Journal {
     return this.#records.get(inner ?? pid);
   }
 
-  /** What the program itself knows of the call that made this descriptor. */
+  /** Finds what the program itself knows of the call that made this descriptor. */
   find(process: TracedProcess, { fd, born, ended }: DescriptorLife): Found {
     const { call } = born;
     if (!call) return {};
@@ -100,7 +106,7 @@ export class Journal {
     return { ...(native && { native }), ...(javascript && { javascript }) };
   }
 
-  /** The address that a socket listens on: the kernel may have chosen its port. */
+  /** Returns the address that a socket listens on: the kernel may have chosen its port. */
   listeningAddress(process: TracedProcess, { fd, born, ended }: DescriptorLife): string | undefined {
     const until = ended?.time ?? Number.POSITIVE_INFINITY;
     return this.#of(process)?.find(
@@ -108,7 +114,7 @@ export class Journal {
     )?.address;
   }
 
-  /** The same for what ended it. */
+  /** Finds what the program itself knows of the call that ended a descriptor. */
   findEnd(process: TracedProcess, { fd }: DescriptorLife, { what, time, tid }: Step): Found {
     const fits = (record: JournalRecord) =>
       (record.tid === tid || process.inner !== undefined) &&
@@ -123,7 +129,7 @@ export class Journal {
     return native ? { native, ...(native.javascript.length > 0 && { javascript: native }) } : {};
   }
 
-  /** When the runtime of a Node process had started; undefined for other programs. */
+  /** Returns when the runtime of a Node process had started; undefined for other programs. */
   startOf(process: TracedProcess): number | undefined {
     return this.#of(process)
       ?.filter(({ kind }) => kind === 's')

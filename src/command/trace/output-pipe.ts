@@ -8,8 +8,8 @@ import { CommandError, EXIT } from '../base/command-error.ts';
 const END = 'crac trace: this is the end\n';
 
 /**
- * A named pipe that strace writes to: no gigabytes of log on the disk, and strace waits where we are slower. Not an
- * inherited pipe: the program would have that, too.
+ * A named pipe that strace writes to: no gigabytes of log on the disk, and strace waits where we are slower. An
+ * inherited pipe would not do: the program would have that, too.
  */
 export class OutputPipe {
   readonly path: string;
@@ -25,7 +25,7 @@ export class OutputPipe {
         `cannot make a named pipe in ${directory}: ${made.stderr?.trim() || made.error?.message}; set TMPDIR to a place that can hold one`,
         EXIT.engine,
       );
-    // For both: then there is always a writer, and its end is told by the last line instead.
+    // The pipe is opened for both: then there is always a writer, and its end is told by the last line instead.
     this.#fd = openSync(this.path, constants.O_RDWR | constants.O_NONBLOCK);
     const socket = new Socket({ fd: this.#fd, readable: true, writable: false });
     this.#socket = socket;
@@ -47,7 +47,7 @@ export class OutputPipe {
     });
   }
 
-  /** Also where nothing was traced at all: an open pipe would keep this process. */
+  /** Closes the pipe, also where nothing was traced at all: an open one would keep this process. */
   close(): void {
     this.#socket.destroy();
   }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export interface OpenNow {
   fd: number;
-  /** Where /proc/PID/fd/N points. */
+  /** The target of /proc/PID/fd/N. */
   what: string;
   closeOnExec: boolean;
 }
@@ -29,6 +29,6 @@ export function openOf(pid: number | 'self'): OpenNow[] {
 
 export const threadsOf = (pid: number): number[] => readdirSync(`/proc/${pid}/task`).map(Number);
 
-/** The words of its command line; empty for a zombie. */
+/** Returns the words of a process's command line; empty for a zombie. */
 export const commandOf = (pid: number): string[] =>
   readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);

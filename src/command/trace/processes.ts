@@ -5,26 +5,26 @@ import type { Call, StraceEvent } from './event.ts';
 export interface TracedProcess {
   pid: number;
   parent?: number;
-  /** Its number in its own PID namespace, where that is another. */
+  /** The number in its own PID namespace, where that is another. */
   inner?: number;
   /** The program that it runs, as execve was given it. */
   command: string;
   table: DescriptorTable;
   threads: Set<number>;
-  /** It ran before the trace began. */
+  /** True where it ran before the trace began. */
   attached?: true;
-  /** How it ended, as strace says it; undefined while it runs. */
+  /** The end as strace says it; undefined while it runs. */
   ended?: string;
 }
 
-/** Told of each step of each life, for `--fd`. */
+/** A function that is told of each step of each life, for `--fd`. */
 export type Watcher = (process: TracedProcess, life: DescriptorLife, step: Step) => void;
 
-/** Follows all processes and threads of a run, and what each has open. */
+/** All processes and threads of a run, and what each has open. */
 export class Processes {
   readonly all: TracedProcess[] = [];
   readonly #byThread = new Map<number, TracedProcess>();
-  /** A child may run before its parent's call has come back. */
+  /** Events of children that ran before their parent's call had come back. */
   readonly #early = new Map<number, StraceEvent[]>();
   readonly #tableAtFork = new Map<number, DescriptorTable>();
   readonly #watch: Watcher;
@@ -33,7 +33,7 @@ export class Processes {
     this.#watch = watch;
   }
 
-  /** A process whose start is not part of the trace. */
+  /** Adds a process whose start is not part of the trace. */
   add(
     pid: number,
     command: string,
@@ -60,7 +60,7 @@ export class Processes {
     }
     switch (event.kind) {
       case 'begin':
-        // What the child gets is what is open now, not when the call comes back.
+        // The child gets what is open now, not when the call comes back.
         if (isStart(event.name))
           this.#tableAtFork.set(event.tid, process.table.copy(stepOf(event, 'inherited')));
         return;
@@ -75,7 +75,7 @@ export class Processes {
     }
   }
 
-  /** A thread that strace was attached to, with no call that made it. */
+  /** Adds a thread that strace was attached to, with no call that made it. */
   adopt(tid: number, process: TracedProcess): void {
     process.threads.add(tid);
     this.#byThread.set(tid, process);

@@ -16,7 +16,7 @@ function read(path: string): string {
 const field = (status: string, name: string): string =>
   status.match(new RegExp(`^${name}:\\s+(\\S+)`, 'm'))?.[1] ?? '';
 
-/** Why strace could not begin, and what mends it. */
+/** Explains why strace could not begin, and what mends it. */
 export function explainRefusal(pid: number | undefined, complaint: string): CommandError {
   const said = complaint.trim();
   const reasons = refusals(pid, said);

@@ -4,7 +4,7 @@ import { frameLines } from './frame-text.ts';
 import type { FollowedStep, OpenDescriptor, Origin, ProcessReport, Report } from './report.ts';
 
 export interface Shown {
-  /** The runtime's own, what was inherited, and whole stacks. */
+  /** True where the runtime's own, what was inherited, and whole stacks are shown. */
   all: boolean;
 }
 

@@ -12,14 +12,14 @@ import { OURS, runtimeReason } from './runtime-own.ts';
 
 /** One call, and who made it. */
 export interface Origin {
-  /** System call. */
+  /** The system call. */
   call: string;
-  /** ISO 8601. */
+  /** The time in ISO 8601. */
   time: string;
   thread: { tid: number; name?: string };
-  /** Innermost first. */
+  /** The native frames, innermost first. */
   native: Frame[];
-  /** Innermost first. */
+  /** The JavaScript frames, innermost first. */
   javascript: string[];
   java: string[];
 }
@@ -30,13 +30,13 @@ export interface OpenDescriptor {
   what: string;
   closeOnExec: boolean;
   how: Step['what'];
-  /** Before the process became the program that it is. */
+  /** True for a descriptor from before the process became the program that it is. */
   beforeExec?: true;
   /** The number that it was duplicated from, or the listening one that it was accepted on. */
   from?: number;
-  /** Why it counts as the runtime's own. */
+  /** The reason why it counts as the runtime's own. */
   runtime?: string;
-  /** Undefined for what was open before. */
+  /** The call that opened it; undefined for what was open before. */
   opened?: Origin;
 }
 
@@ -44,9 +44,9 @@ export interface ProcessReport {
   pid: number;
   parent?: number;
   command: string;
-  /** Undefined while it runs. */
+  /** The end; undefined while it runs. */
   ended?: string;
-  /** It ran before the trace began. */
+  /** True where it ran before the trace began. */
   attached?: true;
   descriptors: OpenDescriptor[];
 }
@@ -57,18 +57,18 @@ export interface FollowedStep {
   fd: number;
   what: Step['what'];
   from?: number;
-  /** What the descriptor is. */
+  /** The descriptor, in words. */
   descriptor: string;
   by?: Origin;
 }
 
 export interface Report {
   processes: ProcessReport[];
-  /** With `--fd`: all that happened to the number, in order. */
+  /** The steps of the number, with `--fd`: all that happened to it, in order. */
   followed?: { fd: number; steps: FollowedStep[] };
-  /** What was open when the engine began to dump. */
+  /** Reports of what was open when the engine began to dump. */
   checkpoints?: Report[];
-  /** Calls whose stack there was no room for. */
+  /** The number of calls whose stack there was no room for. */
   lost?: number;
 }
 
@@ -78,15 +78,15 @@ export interface Watched {
   step: Step;
 }
 
-/** What the dynamic loader reads before the program runs, and what this trace itself adds. */
+/** Leaves out what the dynamic loader reads before the program runs, and what this trace itself adds. */
 const isNoLoader = ({ life: { what } }: Watched): boolean =>
   !/\.so(\.[\d.]+)?$|^\/etc\/ld\.so\.|\/crac-trace-\w+\/journal$/.test(what);
 
-/** With the source's place, and paths instead of addresses. */
+/** Writes a frame with the source's place, and paths instead of addresses. */
 const placed = (frame: string): string =>
   mapFrame(frame.replace(/file:\/\/\/[^:)]*/, (url) => fileURLToPath(url)));
 
-/** Puts together what strace saw and what the program itself wrote down. */
+/** The report, put together of what strace saw and what the program itself wrote down. */
 export class Reporter {
   readonly #names = new FrameNames();
   readonly #journal: Journal | undefined;
@@ -158,7 +158,7 @@ export class Reporter {
     };
   }
 
-  /** The program knows the addresses of its sockets. */
+  /** Returns what a descriptor is: the program knows the addresses of its sockets. */
   #what(process: TracedProcess, life: DescriptorLife, { native }: Found): string {
     if (!/^(socket|TCP)/.test(life.what)) return life.what;
     const listening = life.what.endsWith(', listens') && this.#journal?.listeningAddress(process, life);

@@ -18,34 +18,34 @@ import { StraceLines } from './strace-lines.ts';
 
 export interface TraceOptions {
   strace: Strace;
-  /** What to run; of no use with `pid`. */
+  /** The command to run; of no use with `pid`. */
   command: string[];
   pid?: number;
-  /** Stacks by strace, for programs that cannot tell their own. */
+  /** True where strace makes the stacks, for programs that cannot tell their own. */
   straceStacks: boolean;
-  /** Number that is followed through its life. */
+  /** The number that is followed through its life. */
   fd?: number;
-  /** Ends the trace after so many seconds. */
+  /** The seconds after which the trace ends. */
   seconds?: number;
   watch?: Watcher;
-  /** A program of this run is about to be checkpointed. */
+  /** Called when a program of this run is about to be checkpointed. */
   checkpoint?: (processes: Processes, journal: Journal | undefined) => void;
 }
 
 export interface Traced {
-  /** What the program wrote down of its own stacks. */
+  /** The journal that the program wrote of its own stacks. */
   journal?: Journal;
   processes: Processes;
-  /** Exit code of the program, or of strace where it could not begin. */
+  /** The exit code of the program, or of strace where it could not begin. */
   exitCode: number;
   /** strace's own words, where it was attached to a program. */
   complaint: string;
-  /** Whether anything was traced at all. */
+  /** True where anything was traced at all. */
   begun: boolean;
 }
 
 const WAIT_BEFORE_FORWARD = 200;
-/** Milliseconds between looks at what is left, and until it is killed. */
+/** The milliseconds between looks at what is left, and until it is killed. */
 const WAIT = 100;
 const PATIENCE = 5000;
 
@@ -70,7 +70,7 @@ class Run {
   readonly #pipe: OutputPipe;
   readonly #signalled = new Set<string>();
   readonly #checkpoint = new CheckpointMoment();
-  /** Path of the journal; none where the program is not started here, or nothing native is built. */
+  /** The path of the journal; none where the program is not started here, or nothing native is built. */
   readonly #journal: string | undefined;
   #begun = false;
   #strace: ChildProcess | undefined;
@@ -188,7 +188,7 @@ class Run {
   #stop(signal: NodeJS.Signals): void {
     const root = this.#processes.all[0];
     if (this.#options.pid !== undefined || root === undefined) {
-      this.#strace?.kill('SIGINT'); // it lets go of the program, which goes on
+      this.#strace?.kill('SIGINT'); // strace lets go of the program, which goes on
       return;
     }
     sendSignal(root.pid, signal);

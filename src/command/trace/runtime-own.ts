@@ -7,9 +7,9 @@ export const OURS = "node-crac's own";
 const OUR_CODE = join(PACKAGE_ROOT, 'dist/');
 
 interface Rule {
-  /** A function on the native stack. */
+  /** Matches a function on the native stack. */
   by: RegExp;
-  /** What the descriptor is; anything where it is left out. */
+  /** Matches the descriptor; anything where it is left out. */
   what?: RegExp;
   reason: string;
 }

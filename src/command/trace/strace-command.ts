@@ -5,9 +5,9 @@ import { DESCRIBING, ENDING, MAKING, STARTING } from './effects.ts';
 
 export interface Strace {
   path: string;
-  /** As 6.1 for strace 6.1. */
+  /** The version, as 6.1 for strace 6.1. */
   version: number;
-  /** Whether this build can print stacks (-k). */
+  /** True where this build can print stacks (-k). */
   stacks: boolean;
 }
 
@@ -61,19 +61,21 @@ export function findStrace(environment: NodeJS.ProcessEnv = process.env): Strace
   };
 }
 
-/** Unknown ones are left out by strace itself, with a question mark before the name. */
+/** Lists the calls. Unknown ones are left out by strace itself, with a question mark before the name. */
 const calls = (): string =>
   [...MAKING, ...ENDING, ...STARTING, ...DESCRIBING].map((name) => `?${name}`).join(',');
 
 export interface StraceOptions {
   /** A file or a named pipe. */
   output: string;
-  /** Stacks by strace itself; slow, and works for every program. */
+  /** True where strace itself makes stacks; slow, and works for every program. */
   stacks: boolean;
-  /** Addresses of sockets and names of threads by strace: slow, it looks in /proc or asks the kernel at each line. */
+  /**
+   * True where strace names addresses of sockets and threads: slow, it looks in /proc or asks the kernel at each line.
+   */
   names: boolean;
   pid?: number;
-  /** For the program alone: strace itself must not preload what is meant for the program. */
+  /** Variables for the program alone: strace itself must not preload what is meant for the program. */
   environment?: Record<string, string>;
 }
 
@@ -84,7 +86,7 @@ export function straceArguments(
   return [
     ...['-f', '-q', names ? '-yy' : '-y', '-ttt', '-s', '256', '-o', output],
     ...(strace.version >= 5.13 ? [`--decode-pids=${names ? 'comm,pidns' : 'pidns'}`] : []),
-    // All other calls then run at full speed; needs to be there before the program is.
+    // All other calls then run at full speed; the filter needs to be there before the program is.
     ...(strace.version >= 5.3 && pid === undefined ? ['--seccomp-bpf'] : []),
     ...(stacks && strace.stacks ? ['-k'] : []),
     ...['-e', `trace=${calls()}`],

@@ -6,11 +6,13 @@ const CALL = /^([a-z_][a-z0-9_]*)\((.*)$/;
 const RESUMED = /^<\.\.\. ([a-z_][a-z0-9_]*) resumed>(.*)$/;
 const UNFINISHED = / ?<unfinished \.\.\.>$/;
 
-/** Turns the lines of `strace -f -q -yy -ttt [-Y] [-k]` into events, each with the stack that follows it. */
+/**
+ * The reader that turns lines of `strace -f -q -yy -ttt [-Y] [-k]` into events, each with the stack that follows it.
+ */
 export class StraceLines {
   readonly #emit: (event: StraceEvent) => void;
   readonly #unfinished = new Map<number, { name: string; text: string; time: number }>();
-  /** A call's stack comes in the lines after it. */
+  /** The call whose stack comes in the lines after it. */
   #waiting: Call | undefined;
 
   constructor(emit: (event: StraceEvent) => void) {
@@ -38,7 +40,7 @@ export class StraceLines {
     this.#call(at, rest);
   }
 
-  /** To be called at the end: the last call has no line after it. */
+  /** Ends the last call, which has no line after it; to be called at the end. */
   flush(): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
@@ -51,7 +53,7 @@ export class StraceLines {
       const begun = this.#unfinished.get(at.tid);
       this.#unfinished.delete(at.tid);
       if (begun?.name === resumed) this.#finish({ ...at, time: begun.time }, resumed, begun.text + tail);
-      // It was entered before strace was attached: nothing is known of its arguments.
+      // The call was entered before strace was attached: nothing is known of its arguments.
       else this.#finish(at, resumed, tail);
       return;
     }

@@ -7,8 +7,7 @@ import { ElfFile } from './elf.ts';
 const SCRIPT = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
 
 /**
- * The command to trace: a script, or options of node before one, are run with node; anything else as it stands.
- *
+ * Returns the command to trace: a script, or options of node before one, are run with node; anything else as it stands.
  * @throws CommandError when there is none
  */
 export function traceeCommand(words: string[]): string[] {

@@ -1,11 +1,12 @@
 import { CommandError, EXIT } from '../base/command-error.ts';
 import type { Finding } from './finding.ts';
 
-/** As it is printed, and as `--allow-equal` is compared with it. */
+/** Writes a place as it is printed, and as `--allow-equal` is compared with it. */
 export const placeOf = ({ request, where }: Pick<Finding, 'request' | 'where'>): string =>
   `${request}: ${where}`.replace(/\p{Cc}/gu, ' ').trimEnd();
 
 /**
+ * Compiles the patterns of `--allow-equal`.
  * @param patterns a part of the place as it is printed, or of the value, with `*` for anything; or `/regex/`
  * @throws CommandError for what is no regular expression
  */

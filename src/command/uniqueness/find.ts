@@ -4,13 +4,13 @@ import { judged, LONG } from './judge.ts';
 import { constantPart, isCounter, randomBits } from './shape.ts';
 import { tokensOf } from './text-items.ts';
 
-/** What one request was answered, once in each round. */
+/** The answers to one request, one for each round. */
 export interface Observed {
   request: string;
   rounds: Said[];
 }
 
-/** One answer: what stands where, and what in it looks drawn at random. */
+/** One answer: the values and their places, and which of them look drawn at random. */
 interface Round {
   values: Map<string, string>;
   tokens: Set<string>;
@@ -19,10 +19,9 @@ interface Round {
 type Asked = Map<string, Round[]>;
 
 /**
- * What two copies of one image have in common though it varies: from one request to the next in each of them, or
+ * Finds what two copies of one image have in common though it varies: from one request to the next in each of them, or
  * between the time before the checkpoint and after it.
- *
- * @param before what the program answered before the checkpoint; empty where nobody asked
+ * @param before the program's answers before the checkpoint; empty where nobody asked
  */
 export function equalInBoth(
   before: Observed[],
@@ -88,7 +87,10 @@ const tokensOfAll = (asked: Asked): Set<string> => tokensOfRounds([...asked.valu
 const everythingIn = (asked: Asked): Set<string> =>
   new Set([...asked.values()].flat().flatMap(({ values, tokens }) => [...values.values(), ...tokens]));
 
-/** What a copy had from the start, as the ids in a list; without earlier answers nothing else tells them from new ones. */
+/**
+ * Returns what a copy had from the start, as the ids in a list; without earlier answers nothing else tells them from
+ * new ones.
+ */
 function inEveryRound(asked: Asked): Set<string> {
   const lasting = new Set<string>();
   const passing = new Set<string>();
@@ -99,17 +101,20 @@ function inEveryRound(asked: Asked): Set<string> {
   return lasting;
 }
 
-/** One that came later is among them. What only the first round shows may have been there before, and gone since. */
+/**
+ * Tells whether a value that came later is among them. What only the first round shows may have been there before, and
+ * gone since.
+ */
 const isMade = ([first, ...more]: Round[], common: Set<string>): boolean =>
   more.some(({ tokens }) => [...tokens].some((one) => common.has(one) && !first?.tokens.has(one)));
 
-/** `item-17-of-2`, but not an id drawn at random with a number behind it. */
+/** Recognises `item-17-of-2`, but not an id drawn at random with a number behind it. */
 function isPlainCounter(values: (string | undefined)[]): boolean {
   const given = values.filter((value) => value !== undefined);
   return isCounter([given]) && randomBits(constantPart(given)) < LONG;
 }
 
-/** One for each kind at each place; elements of an array are one place, and so are lines. */
+/** Groups findings, one for each kind at each place; elements of an array are one place, and so are lines. */
 function grouped(findings: Finding[]): Finding[] {
   const groups = new Map<string, Finding>();
   for (const one of findings) {

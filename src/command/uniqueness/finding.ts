@@ -1,15 +1,18 @@
-/** How bad it is that two copies say the same. */
+/** The kind of a finding: how bad it is that two copies say the same. */
 export type Kind =
-  /** It looks drawn at random: an id, a token, a nonce. */
+  /** The value looks drawn at random: an id, a token, a nonce. */
   | 'random'
-  /** All but its time is equal: two copies make the same one when they make it at the same time. */
+  /** The value is equal but for its time: two copies make the same one when they make it at the same time. */
   | 'part'
-  /** It goes on by a small step from the same memory. */
+  /** The value goes on by a small step from the same memory. */
   | 'counter'
-  /** It varies, and is equal; too small to tell it from chance, or words. */
+  /** The value varies, and is equal; it is too small to tell it from chance, or is words. */
   | 'choice'
   | 'time'
-  /** Sent by both, and not with each request: an identity made once, or a name or password that both were given. */
+  /**
+   * The value is sent by both, and not with each request: an identity made once, or a name or password that both were
+   * given.
+   */
   | 'once';
 
 export const isLoud = ({ kind }: Pick<Finding, 'kind'>): boolean => kind === 'random' || kind === 'part';
@@ -19,13 +22,13 @@ export interface Finding {
   kind: Kind;
   /** The request, as `GET /items`, or who it was sent to. */
   request: string;
-  /** As `JSON $.id`; indices of arrays are `*`. */
+  /** The place, as `JSON $.id`; indices of arrays are `*`. */
   where: string;
-  /** In both copies. */
+  /** The value in both copies. */
   value: string;
-  /** How often such a value was found at this place. */
+  /** The number of times that such a value was found at this place. */
   times: number;
-  /** What drew it, where that is known. */
+  /** The function that drew it, where that is known. */
   drawnBy?: string;
 }
 

@@ -2,18 +2,17 @@ import { formatTable } from '../base/format.ts';
 import { placeOf } from './allow.ts';
 import { type Finding, isLoud, type Kind } from './finding.ts';
 
-/** Characters of a value that are shown. */
+/** The number of characters of a value that are shown. */
 const SHOWN = 44;
 
-/** Places of a kind that is no fault by itself; all are in the JSON. */
+/** The number of places of a kind that is no fault by itself; all are in the JSON. */
 const FEW = 4;
 
-/** Places of faults that are printed. */
+/** The number of places of faults that are printed. */
 const MANY = 30;
 
 /**
- * What two copies have in common, for people; empty where there is nothing to say.
- *
+ * Writes what two copies have in common, for people; empty where there is nothing to say.
  * @param drawnBefore random bytes that both have in common, each with the place that drew them: it may come from there
  */
 export function formatFindings(findings: Finding[], drawnBefore: string[] = []): string {
@@ -63,7 +62,7 @@ random bytes drawn before the checkpoint, or from a generator that was given its
 ${sources}What may be equal: --allow-equal '${placeOf(loud[0] as Finding)}'`;
 }
 
-/** The same for programs; `fault` tells what is printed as a warning. */
+/** Writes a finding for programs; `fault` tells what is printed as a warning. */
 export const findingJson = (finding: Finding): object => ({ fault: isLoud(finding), ...finding });
 
 function shownValue({ value }: Finding): string {

@@ -3,7 +3,7 @@ import { textItems } from './text-items.ts';
 
 /** One value of an answer, and where it stands. */
 export interface Item {
-  /** As `JSON $.user.id`, `header x-request-id`, `cookie sid`. */
+  /** The place, as `JSON $.user.id`, `header x-request-id`, `cookie sid`. */
   where: string;
   text: string;
 }
@@ -12,13 +12,13 @@ export interface Item {
 export interface Said {
   status: number;
   headers: [name: string, value: string][];
-  /** What was kept of it. */
+  /** The part of the body that was kept. */
   body: Buffer;
 }
 
 /**
- * They tell of the connection, of the clock, or of the body, which is compared itself. A hash of the body is equal
- * wherever the body is.
+ * Headers that are not compared: they tell of the connection, of the clock, or of the body, which is compared itself. A
+ * hash of the body is equal wherever the body is.
  */
 const NOT_COMPARED = new Set(
   `accept-ranges age alt-svc cache-control connection content-digest content-encoding content-length content-md5 date
@@ -27,7 +27,7 @@ const NOT_COMPARED = new Set(
   x-ratelimit-remaining x-ratelimit-reset x-response-time x-runtime`.split(/\s+/),
 );
 
-/** Levels of a JSON value that are looked into. */
+/** The number of levels of a JSON value that are looked into. */
 const DEEPEST = 40;
 
 export const BINARY = 'the binary body';
@@ -42,7 +42,7 @@ function headerItems(name: string, value: string): Item[] {
   return NOT_COMPARED.has(lower) ? [] : leaf(`header ${lower}`, value);
 }
 
-/** The value only: `Expires` and `Max-Age` are the clock's. */
+/** Returns only the value of a cookie: `Expires` and `Max-Age` are the clock's. */
 function cookieItems(value: string): Item[] {
   const [pair = ''] = value.split(';');
   const equals = pair.indexOf('=');
@@ -54,7 +54,7 @@ function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // a % of its own
+    return text; // the text has a % of its own
   }
 }
 
@@ -80,16 +80,16 @@ function unpacked(body: Buffer, encoding: string): Buffer {
     if (/deflate/.test(encoding)) return inflateSync(body);
     if (/br/.test(encoding)) return brotliDecompressSync(body);
   } catch {
-    // Cut off, or not packed as its header says: compared as bytes.
+    // The body is cut off, or not packed as its header says: it is compared as bytes.
   }
   return body;
 }
 
-/** The last character of a text may have been cut in two. */
+/** Tells whether bytes are no text, whose last character may have been cut in two. */
 const isBinary = (bytes: Buffer): boolean =>
   bytes.includes(0) || bytes.toString('utf8', 0, Math.max(bytes.length - 3, 1)).includes('\ufffd');
 
-/** Numbers as they were written: a whole number may be longer than JavaScript's are exact. */
+/** Parses JSON with numbers as they were written: a whole number may be longer than JavaScript's are exact. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text.replace(LONG_NUMBER, '$1"$2"'));
@@ -104,7 +104,7 @@ function parsed(text: string): unknown {
 
 const LONG_NUMBER = /([:[,]\s*)(-?\d{16,})(?=\s*[,\]}])/g;
 
-/** Newline-delimited JSON. */
+/** Parses newline-delimited JSON. */
 function jsonLines(text: string): unknown[] | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   if (lines.length === 0 || !lines.every((line) => /^\s*[[{]/.test(line))) return undefined;
@@ -125,7 +125,7 @@ function jsonItems(value: unknown, path: string, depth: number): Item[] {
   });
 }
 
-/** A string, and what is inside of it where it is JSON in base64, as in a JWT or in a cookie. */
+/** Returns a string, and what is inside of it where it is JSON in base64, as in a JWT or in a cookie. */
 function leaf(where: string, text: string): Item[] {
   const inner = text.split(/[.\s]/).flatMap((part) => {
     if (!/^eyJ[\w+/-]{8,}=*$/.test(part)) return [];
@@ -137,7 +137,7 @@ function leaf(where: string, text: string): Item[] {
   return [{ where, text }, ...inner];
 }
 
-/** Each place has a name of its own. */
+/** Numbers places, so that each has a name of its own. */
 function numbered(items: Item[]): Item[] {
   const seen = new Map<string, number>();
   return items.map((item) => {

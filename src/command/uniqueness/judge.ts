@@ -5,17 +5,17 @@ import { isClock, isCounter, randomBits, withoutDates } from './shape.ts';
 type Values = (string | undefined)[];
 type Judgement = Pick<Finding, 'kind' | 'value'>;
 
-/** Bits of what varied, all rounds together, from which on it is no chance that both copies say the same. */
+/** The bits of what varied, all rounds together, from which on it is no chance that both copies say the same. */
 const NO_CHANCE = 16;
 
-/** The same for one round of several. */
+/** The same bits for one round of several. */
 const NO_CHANCE_ONCE = 20;
 
 const NUMBER = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 
 /**
- * What it means that one place of an answer says the same in both copies; undefined where it does not, or where it
- * never varies.
+ * Judges what it means that one place of an answer says the same in both copies; undefined where it does not, or where
+ * it never varies.
  */
 export function judged(where: string, before: Values, first: Values, second: Values): Judgement | undefined {
   const mine = given(first);
@@ -47,10 +47,10 @@ const given = (values: Values): string[] => values.filter((one) => one !== undef
 
 const isTime = (text: string): boolean => isClock(text) || withoutDates(text).trim() === '';
 
-/** What a process or a machine uses of itself is equal in two copies that have done the same. */
+/** Matches what a process or a machine uses of itself: it is equal in two copies that have done the same. */
 const MEMORY = /heap|memory|\brss\b|external|arrayBuffers/i;
 
-/** Memory comes in pages. */
+/** Recognises sizes of memory, which comes in pages. */
 const isSize = (text: string): boolean => /^\d{4,}$/.test(text) && Number(text) % 1024 === 0;
 
 /** Estimates the bits of one draw from how far apart the values lie. */
@@ -61,21 +61,24 @@ function numberBits(values: string[]): number {
   return Math.log2(apart * 10 ** decimals + 1);
 }
 
-/** Bits of an id that is found by `find.ts`. */
+/** The bits of an id that is found by `find.ts`. */
 export const LONG = 28;
 
-/** Too short to be known by itself: letters and digits mixed, as short ids have them. */
+/** Recognises ids that are too short to be known by themselves: letters and digits mixed. */
 const isShortId = (text: string): boolean =>
   /^[\w-]{5,64}$/.test(text) && /\d/.test(text) && /[a-z]/i.test(text) && !/^[a-z]+[-_]?\d+$/i.test(text);
 
-/** Several numbers in a row, as a text. */
+/** Recognises several digits in a row. */
 const hasLongNumber = (text: string): boolean =>
   (withoutDates(text).match(/\d\.\d{6,}|\d{8,}/g) ?? []).some((number) => !isClock(number));
 
-/** Characters that two ids must have in common behind or before their time. */
+/** The number of characters that two ids must have in common behind or before their time. */
 const ENOUGH_PART = 8;
 
-/** Ids that begin or end with a time, as ObjectIds and UUIDs of version 7 do: equal but for that? */
+/**
+ * Judges ids that begin or end with a time, as ObjectIds and UUIDs of version 7 do: whether they are equal but for
+ * that.
+ */
 function part(mine: string[], theirs: string[]): Judgement | undefined {
   for (const ends of [true, false]) {
     const common = mine.map((one, round) => commonPart(one, theirs[round] ?? '', ends));
@@ -87,7 +90,10 @@ function part(mine: string[], theirs: string[]): Judgement | undefined {
   return undefined;
 }
 
-/** A file or an encrypted message: equal from its beginning, or up to its end, as far as a key or a nonce reaches. */
+/**
+ * Judges a file or an encrypted message: equal from its beginning, or up to its end, as far as a key or a nonce
+ * reaches.
+ */
 function bytes(mine: string[], theirs: string[]): Judgement | undefined {
   for (const atEnd of [false, true]) {
     const common = mine.map((one, round) => sameBytes(one, theirs[round] ?? '', atEnd));
@@ -104,7 +110,7 @@ function bytes(mine: string[], theirs: string[]): Judgement | undefined {
   return undefined;
 }
 
-/** Different bytes in a run that is no chance. */
+/** The number of different bytes in a run that is no chance. */
 const ENOUGH_BYTES = 6;
 
 function sameBytes(a: string, b: string, atEnd: boolean): string {

@@ -4,13 +4,12 @@ import { LONG } from './judge.ts';
 import { randomBits } from './shape.ts';
 import { textItems, tokensOf } from './text-items.ts';
 
-/** Characters of what may be a password that are shown. */
+/** The number of characters of what may be a password that are shown. */
 const SHOWN = 6;
 
 /**
- * What two copies send to others: nobody knows what was sent before the checkpoint, so what comes only with the last
- * round of requests was made for it, and the rest may be names and passwords of the configuration.
- *
+ * Finds what two copies send to others: nobody knows what was sent before the checkpoint, so what comes only with the
+ * last round of requests was made for it, and the rest may be names and passwords of the configuration.
  * @param settings what the program was given; no news where it is sent
  */
 export function sentByBoth(first: Observed[], second: Observed[], settings: string[]): Finding[] {
@@ -20,7 +19,7 @@ export function sentByBoth(first: Observed[], second: Observed[], settings: stri
     const common = [...new Set(mine.flatMap((round) => [...round.keys()]))].filter((token) =>
       theirs.some((round) => round.has(token)),
     );
-    // A copy may be slower than the other: what is the last of one is not always the last of both.
+    // A copy may be slower than the other: the last of one is not always the last of both.
     const isNew = (token: string) => cameLast(mine, token) || cameLast(theirs, token);
     const whereIs = (token: string) => mine.find((round) => round.has(token))?.get(token) ?? '';
     const loud = group(

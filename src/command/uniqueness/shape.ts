@@ -5,19 +5,19 @@ export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 const DATE =
   /\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:?\d\d)?|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*,? [\w ,]{6,14}\d{4}(?: \d\d:\d\d:\d\d)?(?: GMT)?(?:[+-]\d{4})?|\b\d{1,2}:\d\d:\d\d(?:\.\d+)?\b/g;
 
-/** The same text with blanks where it says a date or a time of day. */
+/** Blanks the parts of a text that say a date or a time of day. */
 export const withoutDates = (text: string): string => text.replace(DATE, (date) => ' '.repeat(date.length));
 
 const YEAR = 366 * 86_400;
 
-/** A number near to now, in seconds, milli-, micro- or nanoseconds since 1970. */
+/** Recognises a number near to now, in seconds, milli-, micro- or nanoseconds since 1970. */
 export function isClock(text: string, now = Date.now() / 1000): boolean {
   if (!/^\d{10,19}(\.\d+)?$/.test(text)) return false;
   const value = Number(text);
   return [1, 1e3, 1e6, 1e9].some((unit) => Math.abs(value / unit - now) < 2 * YEAR);
 }
 
-/** Bits that a value of this shape can hold if it was drawn at random; 0 for words, paths and numbers. */
+/** Estimates the bits that a value of this shape can hold if it was drawn at random; 0 for words, paths and numbers. */
 export function randomBits(token: string): number {
   if (UUID.test(token)) return 122;
   const bare = token.replace(/[-_=.~+/:]/g, '');
@@ -42,7 +42,7 @@ function changes(text: string, of: (letter: string) => string): number {
   return count;
 }
 
-/** Letters of one case that no language puts side by side. */
+/** Tells whether letters of one case stand side by side as in no language. */
 function isNoWord(letters: string): boolean {
   if (letters.length < 10) return false;
   const vowels = letters.replace(/[^aeiouy]/gi, '').length / letters.length;
@@ -51,8 +51,7 @@ function isNoWord(letters: string): boolean {
 }
 
 /**
- * Values that go on by a small step, in whatever base they are written, or that grow little.
- *
+ * Tells whether values go on by a small step, in whatever base they are written, or grow little.
  * @param runs values that follow one upon the other; what comes between two runs is not known
  */
 export function isCounter(runs: string[][]): boolean {
@@ -72,7 +71,7 @@ export function isCounter(runs: string[][]): boolean {
   );
 }
 
-/** As a sum of bytes or of microseconds does. */
+/** Tells whether numbers grow little, as a sum of bytes or of microseconds does. */
 function growsLittle(numbers: number[], direction: number): boolean {
   const ordered = numbers.every(
     (value, index) => index === 0 || (value - (numbers[index - 1] as number)) * direction >= 0,
@@ -81,10 +80,10 @@ function growsLittle(numbers: number[], direction: number): boolean {
   return ordered && least > 0 && Math.max(...numbers) < least * 1.05;
 }
 
-/** A few requests from elsewhere may come in between. */
+/** The largest step of a counter: a few requests from elsewhere may come in between. */
 const SMALL_STEP = 64;
 
-/** The part in which the values differ, as numbers; undefined where it is none. */
+/** Returns the part in which the values differ, as numbers; undefined where it is none. */
 function stepped(values: string[]): number[] | undefined {
   if (values.every((value) => /^-?\d+(\.\d{1,3})?$/.test(value))) return values.map(Number);
   const head = commonHead(values);
@@ -97,7 +96,7 @@ function stepped(values: string[]): number[] | undefined {
   return undefined;
 }
 
-/** What all of them begin and end with. */
+/** Returns what all of them begin and end with. */
 export function constantPart(values: string[]): string {
   const head = commonHead(values);
   const [first = '', ...others] = values.map((value) => value.slice(head));
@@ -105,7 +104,7 @@ export function constantPart(values: string[]): string {
   return (values[0] ?? '').slice(0, head) + first.slice(first.length - tail);
 }
 
-/** Never into a number: of 19 and 20 nothing is common. */
+/** Counts the characters that all begin with, never into a number: of 19 and 20 nothing is common. */
 function commonHead([first = '', ...others]: string[]): number {
   let at = 0;
   while (at < first.length && others.every((text) => text[at] === first[at])) at++;

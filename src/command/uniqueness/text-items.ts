@@ -1,13 +1,16 @@
 import type { Item } from './items.ts';
 import { randomBits, withoutDates } from './shape.ts';
 
-/** What may be a value in a text: a number with decimals, or letters, digits and the marks of base64 and of UUIDs. */
+/**
+ * Matches what may be a value in a text: a number with decimals, or letters, digits and the marks of base64 and of
+ * UUIDs.
+ */
 const TOKEN = /\d+\.\d+|[A-Za-z0-9_-]{5,}={0,2}/g;
 
-/** Characters before a value by which a reader finds it. */
+/** The number of characters before a value by which a reader finds it. */
 const SHOWN = 40;
 
-/** The values of a text that is no JSON: each with what stands before it in its line. */
+/** Returns the values of a text that is no JSON, each with what stands before it in its line. */
 export function textItems(text: string, kind: string): Item[] {
   const items: Item[] = [];
   let line = 0;
@@ -28,13 +31,13 @@ export function textItems(text: string, kind: string): Item[] {
   return items;
 }
 
-/** From the beginning of a tag, where there is one. */
+/** Returns the text from the beginning of a tag, where there is one. */
 function shown(text: string): string {
   const tag = text.lastIndexOf('<');
   return (tag > 0 ? text.slice(tag) : text).trimStart();
 }
 
-/** The parts of a value that may be ids by themselves, and the whole where it is one word. */
+/** Returns the parts of a value that may be ids by themselves, and the whole where it is one word. */
 export function tokensOf(text: string): string[] {
   const plain = withoutDates(text);
   const parts = plain.match(TOKEN) ?? [];

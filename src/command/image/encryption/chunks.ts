@@ -1,16 +1,16 @@
 import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 
-/** Bytes of plain text in each chunk but the last. */
+/** The number of bytes of plain text in each chunk but the last. */
 export const CHUNK = 1 << 20;
 const TAG = 16;
 export const PREFIX = 7;
 
-/** Why a chunk did not open; the caller says of which file. */
+/** The error of a chunk that did not open; the caller says of which file. */
 export class DamagedError extends Error {}
 
 /**
- * The nonce of a chunk, as in the STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár 2015): chunks cannot be
- * exchanged, left out or added, and an end that was cut off is noticed.
+ * Makes the nonce of a chunk, as in the STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár 2015): chunks cannot
+ * be exchanged, left out or added, and an end that was cut off is noticed.
  */
 function nonceOf(prefix: Buffer, index: number, last: boolean): Buffer {
   const nonce = Buffer.alloc(12);
@@ -23,7 +23,7 @@ function nonceOf(prefix: Buffer, index: number, last: boolean): Buffer {
 interface Keyed {
   key: KeyObject;
   prefix: Buffer;
-  /** Authenticated with every chunk. */
+  /** The header, which is authenticated with every chunk. */
   header: Buffer;
 }
 

@@ -6,8 +6,8 @@ import { writeSparse } from '../storage/sparse.ts';
 import { DamagedError } from './chunks.ts';
 
 /**
- * The files of an image one after the other, each behind a line of JSON with its name, mode and size, and an empty line
- * at the end.
+ * An entry of a container: the files of an image one after the other, each behind a line of JSON with its name, mode
+ * and size, and an empty line at the end.
  */
 interface Entry {
   name: string;
@@ -15,7 +15,7 @@ interface Entry {
   size: number;
 }
 
-/** A header line is shorter than this; a name has 255 bytes at most. */
+/** A length that no header line reaches; a name has 255 bytes at most. */
 const LINE_MAX = 4096;
 
 export async function* packed(directory: string): AsyncGenerator<Buffer> {
@@ -34,7 +34,7 @@ export async function* packed(directory: string): AsyncGenerator<Buffer> {
   yield Buffer.from('\n');
 }
 
-/** Takes bytes from a stream in the lengths that are asked for. */
+/** A stream from which bytes are taken in the lengths that are asked for. */
 class Source {
   readonly #chunks: AsyncIterator<Buffer>;
   #rest: Buffer = Buffer.alloc(0);

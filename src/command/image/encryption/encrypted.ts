@@ -17,20 +17,20 @@ import { packed, unpack } from './container.ts';
 import { keyFrom, readSecret, type SecretSource } from './key.ts';
 
 /**
- * The file: 8 bytes `CRACENC1`, a salt of 32 bytes, a nonce prefix of 7, and chunks of AES-256-GCM (chunks.ts) over the
- * container (container.ts). docs/checkpoint.md describes it for other programs.
+ * The name of the encrypted file: 8 bytes `CRACENC1`, a salt of 32 bytes, a nonce prefix of 7, and chunks of
+ * AES-256-GCM (chunks.ts) over the container (container.ts). docs/checkpoint.md describes it for other programs.
  */
 export const ENCRYPTED_FILE = 'image.enc';
 const MAGIC = Buffer.from('CRACENC1');
 const SALT = 32;
 const HEADER = MAGIC.length + SALT + PREFIX;
 
-/** The restorer refuses an image with this line and says the command that decrypts it (native/restore/conf.c). */
+/** The line by which the restorer refuses an image and says the command that decrypts it (native/restore/conf.c). */
 const ENCRYPTED = ['encrypted', 'aes-256-gcm'] as const;
 
 export interface Done {
   image: string;
-  /** Bytes of all files, before and after. */
+  /** The bytes of all files, before and after. */
   before: number;
   after: number;
 }
@@ -120,7 +120,7 @@ async function plainOf(path: string, secret: Buffer): Promise<AsyncIterable<Buff
   return opened(createReadStream(path, { start: HEADER, highWaterMark: 1 << 20 }), keyed(secret, header));
 }
 
-/** The image that was there is given up only for one that comes out again. */
+/** Checks that the encrypted image can be opened again, before the image that was there is given up. */
 async function opensAgain(path: string, secret: Buffer): Promise<void> {
   await told(path, async () => {
     for await (const _ of await plainOf(path, secret));

@@ -3,10 +3,10 @@ import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { CommandError, EXIT } from '../../base/command-error.ts';
 
-/** Where the secret comes from: a file, or what a command prints (a key service's client). */
+/** The source of the secret: a file, or what a command prints (a key service's client). */
 export type SecretSource = { file: string } | { command: string };
 
-/** Bytes below which a secret can be guessed, or was cut off. */
+/** The number of bytes below which a secret can be guessed, or was cut off. */
 const LEAST = 32;
 
 /** @throws CommandError where there is none, or one that is too short to be a key */
@@ -49,6 +49,6 @@ async function fromCommand(command: string): Promise<Buffer> {
   );
 }
 
-/** The key of one encrypted image: a salt of its own makes it differ from that of every other. */
+/** Derives the key of one encrypted image: a salt of its own makes it differ from that of every other. */
 export const keyFrom = (secret: Buffer, salt: Buffer): KeyObject =>
   createSecretKey(Buffer.from(hkdfSync('sha256', secret, salt, 'node-crac image encryption 1', 32)));

@@ -7,7 +7,7 @@ import { verifyImage } from './verify.ts';
 
 export interface Signed {
   image: string;
-  /** Fingerprint of the public key. */
+  /** The fingerprint of the public key. */
   key: string;
 }
 

@@ -5,17 +5,17 @@ import { CommandError, EXIT } from '../../base/command-error.ts';
 
 export const SIGNATURE_FILE = 'manifest.sig';
 
-/** What stands in `manifest.sig`, as JSON. */
+/** The content of `manifest.sig`, as JSON. */
 interface Signature {
   format: 1;
   algorithm: 'ed25519';
-  /** SHA-256 of the public key (DER, SubjectPublicKeyInfo), in hexadecimal: says which key to look for. */
+  /** The SHA-256 of the public key (DER, SubjectPublicKeyInfo), in hexadecimal: says which key to look for. */
   key: string;
-  /** Base64. */
+  /** The signature in base64. */
   signature: string;
 }
 
-/** Nothing else that the key signs can be taken for a manifest. */
+/** The prefix of what is signed: nothing else that the key signs can be taken for a manifest. */
 const DOMAIN = 'node-crac image manifest 1\n';
 
 const signedBytes = (manifest: Buffer): Buffer => Buffer.concat([Buffer.from(DOMAIN), manifest]);

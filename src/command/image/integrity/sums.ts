@@ -7,12 +7,12 @@ export interface SummedFile extends Summed {
   name: string;
 }
 
-/** The manifest holds the sums, and the signature is over the manifest: neither can be in the list. */
+/** Files without a sum: the manifest holds the sums, and the signature is over the manifest. */
 export const UNSUMMED: readonly string[] = ['manifest.json', 'manifest.sig'];
 
 const CHUNK = { highWaterMark: 1 << 20 };
 
-/** Sums of all files of a directory but those that hold the sums, by name. */
+/** Computes the sums of all files of a directory but those that hold the sums, by name. */
 export async function sumsOf(directory: string): Promise<SummedFile[]> {
   const names = (await readdir(directory)).filter((name) => !UNSUMMED.includes(name)).sort();
   const sums: SummedFile[] = [];

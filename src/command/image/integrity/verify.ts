@@ -16,9 +16,9 @@ import { UNSUMMED } from './sums.ts';
 export interface Verified {
   image: string;
   files: number;
-  /** Bytes that were read, as the engine needs them. */
+  /** The bytes that were read, as the engine needs them. */
   size: number;
-  /** Fingerprint of the key that signed the image; undefined where no signature was asked for. */
+  /** The fingerprint of the key that signed the image; undefined where no signature was asked for. */
   signedBy?: string;
 }
 

@@ -15,7 +15,7 @@ const TITLES: Record<string, string> = {
 
 const SHOWN = 20;
 
-/** A section for each kind of difference; what only one of them has is marked with `-` (A) or `+` (B). */
+/** Writes a section for each kind of difference; what only one of them has is marked with `-` (A) or `+` (B). */
 export function diffText(list: readonly Difference[]): string {
   if (list.length === 0) return 'no difference\n';
   return Object.entries(TITLES)

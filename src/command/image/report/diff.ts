@@ -4,7 +4,7 @@ import { byKind, type MemoryPart } from './memory.ts';
 
 /** One thing in which two images differ; `a` or `b` is undefined where only the other has it. */
 export interface Difference {
-  /** `fact`, `label`, `environment`, `port`, `cpu`, `memory`, `file`, `mapped` or `open`. */
+  /** The kind: `fact`, `label`, `environment`, `port`, `cpu`, `memory`, `file`, `mapped` or `open`. */
   of: string;
   name: string;
   a: string | number | undefined;
@@ -13,7 +13,7 @@ export interface Difference {
 
 type Facts = Map<string, string | number>;
 
-/** What differs between two images that were made from one program, by what each says of itself. */
+/** Finds what differs between two images that were made from one program, by what each says of itself. */
 export async function differences(a: ImageReport, b: ImageReport): Promise<Difference[]> {
   const parts = new Map<ImageReport, MemoryPart[] | undefined>();
   for (const report of [a, b])

@@ -6,15 +6,15 @@ import { tiles } from './treemap.ts';
 
 export interface HtmlFacts {
   report: ImageReport;
-  /** Undefined: the image does not tell, as one that is compressed. */
+  /** The parts of memory; undefined where the image does not tell, as one that is compressed. */
   memory: MemoryPart[] | undefined;
   /** Names of environment variables that are secrets by their names. */
   secretNames: string[];
-  /** Forms of secrets that are in memory, and how often; undefined: not looked for. */
+  /** Forms of secrets that are in memory, and how often; undefined where nobody looked. */
   secrets: Map<string, number> | undefined;
 }
 
-/** Every text of an image comes from a program, and may be meant for the reader's browser. */
+/** Escapes a text: every text of an image comes from a program, and may be meant for the reader's browser. */
 export const escaped = (text: string): string =>
   text
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
@@ -35,7 +35,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const section = (id: string, title: string, body: string, note = ''): string =>
   `<section id="${id}"><h2>${escaped(title)}</h2>${note && `<p>${escaped(note)}</p>`}${body}</section>`;
 
-/** One page that needs nothing else: no script, no font, no address is loaded. */
+/** Writes one page that needs nothing else: no script, no font, no address is loaded. */
 export function htmlReport(facts: HtmlFacts): string {
   const { report } = facts;
   const title = `${report.manifest.command.slice(1).join(' ') || report.image}: image of crac`;
@@ -85,7 +85,7 @@ function summary({ image, manifest, processes, files }: ImageReport): string {
 
 const WIDTH = 960;
 const HEIGHT = 420;
-/** What a name takes of a rectangle; one that has less says it when it is pointed at. */
+/** The room that a name takes of a rectangle; one that has less shows its name when it is pointed at. */
 const ROOM = { letter: 8, margin: 16, height: 42 };
 
 function memorySection(memory: MemoryPart[] | undefined): string {

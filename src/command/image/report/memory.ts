@@ -4,14 +4,14 @@ export interface MemoryPart {
   start: number;
   end: number;
   kind: string;
-  /** Path of the file of a file's mapping; empty for other memory. */
+  /** The path of the file of a file's mapping; empty for other memory. */
   file: string;
   permissions: string;
-  /** Bytes that are not zeros, as the image has them. */
+  /** The bytes that are not zeros, as the image has them. */
   bytes: number;
 }
 
-/** Bytes by kind, the largest first; only kinds of which the image holds something. */
+/** Sums bytes by kind, the largest first; only kinds of which the image holds something. */
 export function byKind(parts: readonly MemoryPart[]): { kind: string; bytes: number; mappings: number }[] {
   const kinds = new Map<string, { kind: string; bytes: number; mappings: number }>();
   for (const { kind, bytes } of parts) {

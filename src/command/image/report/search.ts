@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { formsIn, LOOK, OVERLAP } from './secrets.ts';
 
-/** Forms of secrets in these files of an image, and how often each was seen. */
+/** Finds forms of secrets in these files of an image, and how often each was seen. */
 export function secretsIn(image: string, files: readonly string[]): Map<string, number> {
   const found = new Map<string, number>();
   const buffer = Buffer.alloc(LOOK);

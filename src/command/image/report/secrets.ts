@@ -1,10 +1,13 @@
-/** Environment variables whose names say that their values are secrets. A value is in memory, and so in the image. */
+/**
+ * Matches environment variables whose names say that their values are secrets. A value is in memory, and so in the
+ * image.
+ */
 const NAMES =
   /(?:^|_)(?:PASS(?:WORD|WD|PHRASE)?|SECRET|TOKEN|CREDENTIALS?|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY|AUTH|DSN|SALT|COOKIE|SIGNING_?KEY|ENCRYPTION_?KEY|JWT|PAT)(?:$|_)|^PGPASSWORD$|(?:^|_)(?:DATABASE|DB|REDIS|MONGO(?:DB)?|AMQP|RABBITMQ|POSTGRES(?:QL)?|PG|MYSQL|CONNECTION)_(?:URL|URI|STRING)$/i;
 
 export const secretNames = (names: readonly string[]): string[] => names.filter((name) => NAMES.test(name));
 
-/** What secrets look like where they have a form of their own. Only these names are ever shown, nothing that was found. */
+/** Patterns of secrets that have a form of their own. Only these names are ever shown, nothing that was found. */
 const FORMS: [name: string, form: RegExp][] = [
   ['private key (PEM)', /-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED )?PRIVATE KEY-----[\r\n\\]/],
   ['AWS access key', /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/],
@@ -18,11 +21,11 @@ const FORMS: [name: string, form: RegExp][] = [
   ['address with a password', /\b[a-z][a-z0-9+]{2,}:\/\/[^\s:@/"']{1,64}:[^\s:@/"']{3,64}@[A-Za-z0-9.-]+/],
 ];
 
-/** Bytes of one look, and what two looks have in common, so that nothing is cut in two. */
+/** The bytes of one look, and what two looks have in common, so that nothing is cut in two. */
 export const LOOK = 1 << 20;
 export const OVERLAP = 512;
 
-/** @param bytes adds to `found` which forms are in them */
+/** Adds to `found` which forms are in these bytes. */
 export function formsIn(bytes: Buffer, found: Map<string, number>): void {
   const text = bytes.toString('latin1');
   for (const [name, form] of FORMS) {

@@ -1,6 +1,6 @@
 const COLOURS = ['#3b6ea5', '#5b8c5a', '#b0703c', '#7d5ba6', '#a34b5e', '#4a8f94', '#8a7f3f', '#6b6b6b'];
 
-/** Of the page of `crac inspect --html`. */
+/** The style of the page of `crac inspect --html`. */
 export const STYLE = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
 body { margin: 0; } main { max-width: 62rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }

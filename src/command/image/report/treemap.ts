@@ -7,8 +7,8 @@ export interface Tile<T> {
 }
 
 /**
- * Rectangles whose areas are as the weights, near to squares: row by row along the shorter side, a row growing as long as
- * that makes its rectangles less narrow.
+ * Lays out rectangles whose areas are as the weights, near to squares: row by row along the shorter side, a row growing
+ * as long as that makes its rectangles less narrow.
  */
 export function tiles<T>(
   items: readonly T[],

@@ -12,16 +12,16 @@ import { sumOf } from './sparse.ts';
 import { COMPRESSED, readStored, STORED_FILE, type Stored, type StoredFile, SUFFIX } from './stored.ts';
 import { compressed, decompressed, needZstd } from './zstd.ts';
 
-/** Below this a file is copied: an image has many small ones, and they are a few KiB together. */
+/** The size below which a file is copied: an image has many small ones, and they are a few KiB together. */
 const WORTH_IT = 1 << 16;
-/** What must stay as it is: a file that says what to do with the image. */
+/** Files that must stay as they are: each says what to do with the image. */
 const PLAIN = new Set(['restore', RESTORE_CONF, MANIFEST]);
 
 export interface Sizes {
   image: string;
-  /** Bytes of all files, as the engine needs them. */
+  /** The bytes of all files, as the engine needs them. */
   size: number;
-  /** Bytes of all files in storage. */
+  /** The bytes of all files in storage. */
   compressed: number;
 }
 
@@ -49,8 +49,7 @@ export async function compressImage(image: string, level: number, signal?: Abort
 }
 
 /**
- * The same into another directory, which is made for it; the image stays as it is.
- *
+ * Compresses an image into another directory, which is made for it; the image stays as it is.
  * @returns bytes of the image
  */
 export async function packImage(

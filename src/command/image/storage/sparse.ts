@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 const BLOCK = 4096;
 const ZERO = Buffer.alloc(BLOCK);
 
-/** Number of some bytes of a stream, and their SHA-256 in hexadecimal. */
+/** The number of some bytes of a stream, and their SHA-256 in hexadecimal. */
 export interface Summed {
   size: number;
   sha256: string;
@@ -36,7 +36,6 @@ const isZero = (blocks: Buffer, at: number): boolean =>
 
 /**
  * Writes a new file; blocks of zeros become holes, as they are in a page file.
- *
  * @param most bytes that are expected: a small file may unpack to one that fills the disk
  */
 export async function writeSparse(

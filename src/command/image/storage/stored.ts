@@ -7,7 +7,7 @@ import { isFileName } from '../trust.ts';
 export const STORED_FILE = 'compressed.json';
 export const SUFFIX = '.zst';
 
-/** What stands in `compressed.json` of an image that is compressed for storage. */
+/** The content of `compressed.json` of an image that is compressed for storage. */
 export interface Stored {
   format: 1;
   method: 'zstd';
@@ -16,9 +16,9 @@ export interface Stored {
 
 export interface StoredFile {
   name: string;
-  /** Bytes of the file as the engine needs it. */
+  /** The bytes of the file as the engine needs it. */
   size: number;
-  /** SHA-256 of these bytes, in hexadecimal. */
+  /** The SHA-256 of these bytes, in hexadecimal. */
   sha256: string;
 }
 
@@ -55,5 +55,7 @@ export async function readStored(image: string): Promise<Stored | undefined> {
   );
 }
 
-/** The restorer refuses an image with this line and says the command that decompresses it (native/restore/conf.c). */
+/**
+ * The line by which the restorer refuses an image and says the command that decompresses it (native/restore/conf.c).
+ */
 export const COMPRESSED = ['compressed', 'zstd'] as const;

@@ -4,7 +4,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import zlib from 'node:zlib';
 import { CommandError, EXIT } from '../../base/command-error.ts';
 
-/** What Node's zlib has since 22.15 and 23.8; the types of Node 20 do not know it. */
+/** The parts of Node's zlib since 22.15 and 23.8; the types of Node 20 do not know them. */
 interface ZlibWithZstd {
   createZstdCompress?: (options: { params: Record<number, number>; chunkSize: number }) => zlib.Gzip;
   createZstdDecompress?: (options: { chunkSize: number }) => zlib.Gunzip;
@@ -14,14 +14,14 @@ interface ZlibWithZstd {
 const { createZstdCompress, createZstdDecompress, constants } = zlib as unknown as ZlibWithZstd;
 const CHUNK = { chunkSize: 1 << 18 };
 
-/** The bytes of a file, compressed: by Node itself where it can, else by the `zstd` command. */
+/** Returns the bytes of a file, compressed: by Node itself where it can, else by the `zstd` command. */
 export function compressed(path: string, level: number): Readable {
   if (!createZstdCompress) return byCommand(['-q', '-c', `-${level}`, '--', path]);
   const params = { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 };
   return through(path, createZstdCompress({ params, ...CHUNK }));
 }
 
-/** The bytes that were compressed into a file. A damaged one makes the stream fail. */
+/** Returns the bytes that were compressed into a file. A damaged one makes the stream fail. */
 export function decompressed(path: string): Readable {
   if (!createZstdDecompress) return byCommand(['-q', '-d', '-c', '--', path]);
   return through(path, createZstdDecompress(CHUNK));
@@ -47,7 +47,7 @@ function byCommand(words: string[]): Readable {
     if (code === 0) output.end();
     else output.destroy(new Error(complaint.trim() || `zstd ended with ${code}`));
   });
-  // Whoever is interrupted does not wait for its next bytes, which a high level may take a minute for.
+  // Whoever is interrupted does not wait for zstd's next bytes, which may take a minute at a high level.
   output.on('close', () => child.kill());
   return output;
 }
