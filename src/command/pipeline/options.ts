@@ -8,7 +8,7 @@ export interface BuildOptions {
   engine: EngineChoice;
   /** Options of `crac run`, then the words of the program. */
   runArguments: string[];
-  /** Node binary for the warm-up script. */
+  /** The node binary for the warm-up script. */
   node: string;
   ready: ReadyWhen;
   warm: WarmPlan;

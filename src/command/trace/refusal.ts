@@ -62,7 +62,7 @@ function refusals(pid: number | undefined, said: string): string[] {
   return ['it has more privileges than you (it may be SUID, or not dumpable): sudo crac trace --pid …'];
 }
 
-/** In the words of the runtime around this process. */
+/** Words a container's options as the runtime around this process does. */
 const container = (flags: string): string =>
   inWordsOf(runtimeHere() ?? 'docker', `docker run ${flags} …`).replaceAll('\n', '; ');
 
