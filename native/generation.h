@@ -12,7 +12,7 @@
 #define GENERATION_SIZE 4096
 #define GENERATION_GATE_OFFSET 8
 
-/* Who may draw randomness from OpenSSL. */
+/* The gate's states: who may draw randomness from OpenSSL. */
 #define GATE_OPEN 0
 #define GATE_POOL_CLOSED 1 /* all but the program's thread pool: the loop delivers what the pool has drawn already */
 #define GATE_CLOSED 2      /* only the program's main thread, which is about to stand still for a dump */

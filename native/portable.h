@@ -30,7 +30,7 @@ CRAC_OLD(pthread_key_create);
 CRAC_OLD(pthread_once);
 CRAC_OLD(pthread_sigmask);
 
-/* Before glibc 2.33 these were macros in front of functions with a number of struct stat's version. */
+/* Before glibc 2.33 these functions were macros in front of functions with a number of struct stat's version. */
 #include <sys/stat.h>
 #ifdef __x86_64__
 #define CRAC_STAT 1

@@ -11,7 +11,8 @@
 
 extern char **environ;
 
-/* By the bare system call: libc's fork would call what libraries have registered for one, and nothing of them is used. */
+/* Forks by the bare system call: libc's fork would call what libraries have registered for one, and nothing of them is
+ * used. */
 static pid_t fork_bare(void)
 {
 	return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
@@ -29,7 +30,7 @@ static _Noreturn void become(char **argv)
 	_exit(127);
 }
 
-/* startApart(argv): a process that is no child of this one, which need not wait for it. */
+/* startApart(argv): starts a process that is no child of this one, which need not wait for it. */
 napi_value start_apart(napi_env env, napi_callback_info info)
 {
 	napi_value values[1];

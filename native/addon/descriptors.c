@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* memoryFile(name): a new memory file, which CRIU knows by that name at restore (--inherit-fd fd[N]:/memfd:NAME). */
+/* memoryFile(name): makes a memory file, which CRIU knows by that name at restore (--inherit-fd fd[N]:/memfd:NAME). */
 napi_value memory_file(napi_env env, napi_callback_info info)
 {
 	napi_value values[1];
@@ -39,7 +39,7 @@ napi_value duplicate(napi_env env, napi_callback_info info)
 	return undefined(env);
 }
 
-/* seek(fd, position): from the start of the file. */
+/* seek(fd, position): moves to a position from the start of the file. */
 napi_value seek(napi_env env, napi_callback_info info)
 {
 	napi_value values[2];
@@ -53,8 +53,8 @@ napi_value seek(napi_env env, napi_callback_info info)
 	return undefined(env);
 }
 
-/* epollControl(add, epoll, fd, events, data): libuv's own registration taken out before a descriptor is replaced,
- * and put back after it; an epoll set keeps the old file open behind a replaced number otherwise. */
+/* epollControl(add, epoll, fd, events, data): takes libuv's own registration out before a descriptor is replaced, and
+ * puts it back after that; an epoll set keeps the old file open behind a replaced number otherwise. */
 napi_value epoll_control(napi_env env, napi_callback_info info)
 {
 	napi_value values[5];

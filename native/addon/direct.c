@@ -88,7 +88,7 @@ static bool has_content(int mailbox)
 	return fstat(mailbox, &status) == 0 && status.st_size > 0;
 }
 
-/* Until the command says something, or has gone, or the mailbox has a word. Returns the length, 0 for the latter. */
+/* Waits until the command says something, or has gone, or the mailbox has a word. Returns the length, 0 for the latter. */
 static ssize_t hear(int connection, int mailbox, char *text, size_t room)
 {
 	struct pollfd polled = { connection, POLLIN, 0 };
@@ -107,7 +107,7 @@ static ssize_t hear(int connection, int mailbox, char *text, size_t room)
 	}
 }
 
-/* Nothing here allocates: threads stand still that may have the allocator's lock. */
+/* Answers without allocating: threads stand still that may have the allocator's lock. */
 static void answer(int connection, const char *word, const char *text)
 {
 	struct iovec parts[3] = { { (void *)word, 1 }, { (void *)text, strlen(text) }, { "", 1 } };

@@ -30,7 +30,7 @@ static uint64_t *find(struct loop *loop, uint64_t value)
 	return found;
 }
 
-/* countAsIdle(nanoseconds): this thread's loop was idle for so long, though it was not waiting for events.
+/* countAsIdle(nanoseconds): counts this thread's loop as idle for so long, though it was not waiting for events.
  * performance.eventLoopUtilization() takes for active what libuv has not counted as idle, and libuv lets nobody add to
  * it: the number is looked for in the loop's private memory, by its value. Returns false where it is not found. */
 napi_value count_as_idle(napi_env env, napi_callback_info info)

@@ -25,8 +25,8 @@ static struct flock range_of(napi_env env, napi_value write, napi_value start, n
 
 /*
  * lock(fd, kind, write, start, length): takes a lock without waiting; a length of 0 reaches to the end of every file.
- * Returns 0 when it has it, else the PID of who has it, or -1 where the kernel does not tell (another PID namespace,
- * a lock that belongs to an open file).
+ * Returns 0 when it has the lock, else the PID of the process that has it, or -1 where the kernel does not tell
+ * (another PID namespace, a lock that belongs to an open file).
  */
 napi_value take_lock(napi_env env, napi_callback_info info)
 {

@@ -38,7 +38,7 @@ static const char *page_path(void)
 	return path;
 }
 
-/* mark(): the page of native/generation.h as an ArrayBuffer, for reading only; undefined outside of a tree. */
+/* mark(): returns the page of native/generation.h as an ArrayBuffer, for reading only; undefined outside of a tree. */
 napi_value mark(napi_env env, napi_callback_info info)
 {
 	int *runs_javascript = dlsym(RTLD_DEFAULT, "crac_runs_javascript"); /* native/preload, this thread's own */
@@ -68,7 +68,7 @@ napi_value mark(napi_env env, napi_callback_info info)
 	return result;
 }
 
-/* isAlone(): whether the page of mark() is this process's alone (engine `direct`). */
+/* isAlone(): tells whether the page of mark() is this process's alone (engine `direct`). */
 napi_value is_alone(napi_env env, napi_callback_info info)
 {
 	napi_value result;
@@ -78,7 +78,7 @@ napi_value is_alone(napi_env env, napi_callback_info info)
 	return result;
 }
 
-/* setGate(gate): one of GATE_…, for all processes of the tree. */
+/* setGate(gate): sets one of GATE_…, for all processes of the tree. */
 napi_value set_gate(napi_env env, napi_callback_info info)
 {
 	napi_value values[1];
@@ -99,7 +99,7 @@ napi_value set_gate(napi_env env, napi_callback_info info)
 	return undefined(env);
 }
 
-/* draws(): how often this thread has drawn from OpenSSL's generator; -1 where that is not known. */
+/* draws(): returns how often this thread has drawn from OpenSSL's generator; -1 where that is not known. */
 napi_value draws(napi_env env, napi_callback_info info)
 {
 	unsigned *count = dlsym(RTLD_DEFAULT, "crac_openssl_draws"); /* native/preload */
@@ -108,7 +108,7 @@ napi_value draws(napi_env env, napi_callback_info info)
 	return number(env, count ? (double)*count : -1);
 }
 
-/* isMainThread(): loading worker_threads to ask it costs more. */
+/* isMainThread(): tells whether this is the main thread; loading worker_threads to ask it costs more. */
 napi_value is_main_thread(napi_env env, napi_callback_info info)
 {
 	napi_value result;
@@ -118,7 +118,8 @@ napi_value is_main_thread(napi_env env, napi_callback_info info)
 	return result;
 }
 
-/* carries(): whether native/preload/ gives our part to every program that is started here, whatever its environment. */
+/* carries(): tells whether native/preload/ gives our part to every program that is started here, whatever its
+ * environment. */
 napi_value carries(napi_env env, napi_callback_info info)
 {
 	int (*carries)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "crac_carries");
@@ -129,8 +130,9 @@ napi_value carries(napi_env env, napi_callback_info info)
 	return result;
 }
 
-/* reseed(): tells native code with generators of its own that this is another copy; fresh entropy for OpenSSL's primary generator, from which every thread's own reseeds at its next use.
- * The node binary exports OpenSSL. Returns false where it does not (another TLS library). */
+/* reseed(): tells native code with generators of its own that this is another copy, and gives OpenSSL's primary
+ * generator fresh entropy, from which every thread's own reseeds at its next use. The node binary exports OpenSSL.
+ * Returns false where it does not (another TLS library). */
 napi_value reseed(napi_env env, napi_callback_info info)
 {
 	void (*in_copy)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, "crac_in_copy"); /* native/preload/fork-aware.c */
@@ -144,7 +146,7 @@ napi_value reseed(napi_env env, napi_callback_info info)
 	return result;
 }
 
-/* beforeCopy(): what native/preload/ has to find out before a dump. */
+/* beforeCopy(): finds out what native/preload/ must know before a dump. */
 napi_value before_copy(napi_env env, napi_callback_info info)
 {
 	void (*before)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, "crac_before_copy");

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Throws the failure of a system call as Node's own errors look: message, code, errno, syscall. */
-/* libuv's, which every node exports: strerrorname_np is there only in glibc since 2.32. */
+/* This is libuv's, which every node exports: strerrorname_np is there only in glibc since 2.32. */
 const char *uv_err_name(int error);
 
 napi_value fail(napi_env env, const char *syscall_name)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* `function+0x12 (library)`, or `0x1234 (library)` for a function without a name that others could call. */
+/* Writes `function+0x12 (library)`, or `0x1234 (library)` for a function without a name that others could call. */
 static void describe(void *address, char *text, size_t size)
 {
 	Dl_info info;
@@ -28,7 +28,7 @@ static bool is_ours(void *address, const void *ours)
 	return dladdr(address, &a) && dladdr(ours, &b) && a.dli_fbase == b.dli_fbase;
 }
 
-/* openedBy(fd): undefined, or [time, thread, frame, …], the innermost frame first. */
+/* openedBy(fd): returns undefined, or [time, thread, frame, …], the innermost frame first. */
 napi_value opened_by(napi_env env, napi_callback_info info)
 {
 	opened_function *ask = (opened_function *)dlsym(RTLD_DEFAULT, "crac_opened");

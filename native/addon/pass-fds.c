@@ -27,7 +27,7 @@ static int connect_to(const char *path)
 	return -1;
 }
 
-/* park(socket path, descriptors): the parent process keeps them open while this one is dumped. */
+/* park(socket path, descriptors): has the parent process keep them open while this one is dumped. */
 napi_value park(napi_env env, napi_callback_info info)
 {
 	char control[CMSG_SPACE(FDS_MAX * sizeof(int))] = { 0 }, answer;
@@ -69,7 +69,7 @@ napi_value park(napi_env env, napi_callback_info info)
 	return undefined(env);
 }
 
-/* unpark(socket path): new descriptors for what was parked, in the same order. */
+/* unpark(socket path): returns new descriptors for what was parked, in the same order. */
 napi_value unpark(napi_env env, napi_callback_info info)
 {
 	char control[CMSG_SPACE(FDS_MAX * sizeof(int))], byte;

@@ -26,8 +26,8 @@ char **strings_of(napi_env env, napi_value array)
 	return strings;
 }
 
-/* replaceProcess(argv, environment, keep): execve. `crac run` becomes the launcher and does not stay in memory. Without
- * `keep`, descriptors that this process has inherited end here, but for the standard streams. */
+/* replaceProcess(argv, environment, keep): calls execve. `crac run` becomes the launcher and does not stay in memory.
+ * Without `keep`, descriptors that this process has inherited end here, but for the standard streams. */
 napi_value replace_process(napi_env env, napi_callback_info info)
 {
 	napi_value values[3];

@@ -34,7 +34,7 @@ static void add_pair(napi_env env, napi_value result, uint32_t *count, const str
 		}
 }
 
-/* unixPeers(): inode, peer's inode, inode, peer's inode, … of every connected unix socket; /proc does not tell. */
+/* unixPeers(): lists inode, peer's inode, inode, peer's inode, … of every connected unix socket; /proc does not tell. */
 napi_value unix_peers(napi_env env, napi_callback_info info)
 {
 	char buffer[32768] __attribute__((aligned(8)));

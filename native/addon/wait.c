@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A short sleep is the one system call that any engine restores without help, and costs a restore at most its length. */
+/* Sleeps shortly: the one system call that any engine restores without help, and it costs a restore at most its length. */
 static void sleep_shortly(void)
 {
 	const struct timespec step = { .tv_nsec = 50000 };
@@ -14,8 +14,8 @@ static void sleep_shortly(void)
 }
 
 /* wait(mailbox): blocks the thread until the mailbox has a message and returns it. The process is dumped while it
- * stands in here; a restored copy finds another mailbox at the same number, with a message whose first byte, R, is
- * not there yet (released). */
+ * stands in here; a restored copy finds another mailbox at the same number, with a message whose first byte, R, is not
+ * there yet (released). */
 napi_value wait_for_message(napi_env env, napi_callback_info info)
 {
 	napi_value values[1], text;

@@ -26,7 +26,7 @@ long long milliseconds(void)
 	return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
 }
 
-/* The last resort: a system call that does not return where nothing of ours looks at the clock. */
+/* Ends the process, as the last resort: a system call does not return where nothing of ours looks at the clock. */
 static void too_late(int number)
 {
 	static const char text[] = "crac: the restore had not even begun when the time of --timeout was over: a file or a disk does not "
@@ -51,7 +51,8 @@ void deadline_begin(int seconds)
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-/* Milliseconds of the machine's clock, for a process that goes on with the same restore; 0 for none. */
+/* Returns the deadline in milliseconds of the machine's clock, for a process that goes on with the same restore; 0 for
+ * none. */
 long long deadline_when(void)
 {
 	return end;
@@ -63,7 +64,7 @@ void deadline_is(long long when)
 		end = when;
 }
 
-/* From here on the caller looks at deadline_left() itself, or becomes another program. */
+/* Stops the watch: from here on the caller looks at deadline_left() itself, or becomes another program. */
 void deadline_watch_no_more(void)
 {
 	struct itimerval none = { 0 };
@@ -74,7 +75,7 @@ void deadline_watch_no_more(void)
 	signal(SIGALRM, SIG_DFL);
 }
 
-/* Milliseconds as poll(2) takes them: -1 where there is no limit. */
+/* Returns the milliseconds that are left as poll(2) takes them: -1 where there is no limit. */
 int deadline_left(void)
 {
 	long long left = end - milliseconds();
@@ -92,7 +93,7 @@ _Noreturn void die_late(const char *what)
 	die(CRAC_EXIT_TIMEOUT, "%s, and the %d s of --timeout are over; give it longer with --timeout", what, given);
 }
 
-/* Without ending it. */
+/* Tells whether a child ends within so many milliseconds, without ending it. */
 bool child_ends_within(pid_t child, int limit)
 {
 	int fd = syscall(SYS_pidfd_open, child, 0);

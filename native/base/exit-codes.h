@@ -1,7 +1,7 @@
 #ifndef CRAC_BASE_EXIT_CODES_H
 #define CRAC_BASE_EXIT_CODES_H
 
-/* The same in src/command/base/command-error.ts; docs/exit-codes.md. */
+/* The exit codes; the same are in src/command/base/command-error.ts and docs/exit-codes.md. */
 #define CRAC_EXIT_USAGE 2
 #define CRAC_EXIT_UNKNOWN 4 /* `crac explain` knows no cause */
 #define CRAC_EXIT_ENGINE 70

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* More than this is not read into memory: an endless file is refused, not read until memory is gone. */
+/* The most that is read into memory: an endless file is refused, not read until memory is gone. */
 #define LARGEST (1LL << 30)
 
 static char *read_all(int fd, size_t *length)
@@ -47,8 +47,8 @@ static char *read_all(int fd, size_t *length)
 	return text;
 }
 
-/* The whole of a regular file, named from a directory, with a NUL behind it, or NULL with errno set. Anything else may
- * keep its reader waiting, and is EINVAL: O_NONBLOCK opens it without waiting for a writer. */
+/* Reads the whole of a regular file, named from a directory, with a NUL behind it; NULL with errno set. Anything else
+ * may keep its reader waiting, and is EINVAL: O_NONBLOCK opens it without waiting for a writer. */
 char *read_file_at(int directory, const char *path, size_t *length)
 {
 	int fd = openat(directory, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), saved = EINVAL;
@@ -71,8 +71,8 @@ char *read_file(const char *path, size_t *length)
 	return read_file_at(AT_FDCWD, path, length);
 }
 
-/* What the caller names may also be a pipe, as <(command) is one in a shell: it is waited for until the deadline.
- * NULL with errno set: ETIMEDOUT, or EFBIG for what has no end. */
+/* Reads what the caller names, which may also be a pipe, as <(command) is one in a shell: it is waited for until the
+ * deadline. NULL with errno set: ETIMEDOUT, or EFBIG for what has no end. */
 char *read_stream(const char *path, size_t *length)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -116,7 +116,7 @@ char *read_stream(const char *path, size_t *length)
 	return text;
 }
 
-/* Written aside and renamed: a reader sees the whole value or none. */
+/* Writes a file aside and renames it: a reader sees the whole value or none. */
 void write_file(const char *directory, const char *name, const char *content)
 {
 	char *path = copyf("%s/%s", directory, name), *aside = copyf("%s.new", path);
@@ -131,7 +131,7 @@ void write_file(const char *directory, const char *name, const char *content)
 	free(aside);
 }
 
-/* To a file of the kernel: one write. */
+/* Writes to a file of the kernel, in one write. */
 int write_text(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC), saved;
@@ -146,7 +146,7 @@ int write_text(const char *path, const char *text)
 	return wrote < 0 ? -1 : 0;
 }
 
-/* A directory with files only, as a record is. */
+/* Removes a directory with files only, as a record is. */
 void remove_directory(const char *path)
 {
 	DIR *directory = opendir(path);

@@ -12,7 +12,7 @@ void list_add(struct list *list, const char *item);
 void list_addf(struct list *list, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void list_add_all(struct list *list, const struct list *more);
 
-/* What is made with it is given back by exec or by the end of the process, unless a caller frees it. */
+/* Formats a text. What is made with it is given back by exec or by the end of the process, unless a caller frees it. */
 char *copyf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

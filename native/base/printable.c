@@ -7,7 +7,7 @@
 /* A terminal obeys control characters, and names out of an image or of a directory may hold any. The same in
  * src/shared/protocol/printable.ts. */
 
-/* Bytes of the character there, 0 where it is no UTF-8. */
+/* Returns the number of bytes of the character there, 0 where it is no UTF-8. */
 static int decode(const unsigned char *at, unsigned *character)
 {
 	static const unsigned least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -33,7 +33,7 @@ static bool is_control(unsigned character, bool lines)
 	       (character >= 0x2066 && character <= 0x2069); /* the last ones turn text around */
 }
 
-/* The text with every control character written as \xNN, byte by byte. With `lines`, line breaks and tabs stay. */
+/* Returns the text with every control character written as \xNN, byte by byte. With `lines`, line breaks and tabs stay. */
 char *printable(const char *text, bool lines)
 {
 	const unsigned char *at = (const unsigned char *)text;

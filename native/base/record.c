@@ -13,7 +13,7 @@
 #define SOCKET_PATH_MAX 107
 #define SOCKET_SUFFIX "/4194304/4194304.sock"
 
-/* The same place as src/command/base/runtime-directory.ts computes. */
+/* Computes the same place as src/command/base/runtime-directory.ts. */
 static char *place(void)
 {
 	const char *given = getenv("CRAC_RUNTIME_DIR"), *base = getenv("XDG_RUNTIME_DIR");
@@ -28,14 +28,14 @@ static char *place(void)
 			    strerror(errno));
 		return copyf("%s/%s", here, given);
 	}
-	if (geteuid() == 0 && access("/run", W_OK) == 0) /* not for the root of a user namespace */
+	if (geteuid() == 0 && access("/run", W_OK) == 0) /* the root of a user namespace cannot write there */
 		return copyf("/run/node-crac");
 	if (base && *base == '/')
 		return copyf("%s/node-crac", base);
 	return copyf("/tmp/node-crac-%d", (int)geteuid());
 }
 
-/* A directory of ours, closed to everybody else: in /tmp anybody could have put one there before. */
+/* Refuses a directory that is not ours, or open to others: in /tmp anybody could have put one there before. */
 static void check_private(const char *path)
 {
 	struct stat status;
@@ -59,7 +59,7 @@ static void make_private_directory(const char *path)
 	check_private(path);
 }
 
-/* For every use: made if need be, and checked. */
+/* Returns the runtime directory for every use: made if need be, and checked. */
 const char *runtime_directory(void)
 {
 	static char *known;
@@ -77,20 +77,20 @@ const char *runtime_directory(void)
 static char *own_record;
 static pid_t owner;
 
-/* Also when the parent ends early, by die(). */
+/* Removes the record; also called when the parent ends early, by die(). */
 void record_forget(void)
 {
 	if (own_record && getpid() == owner)
 		remove_directory(own_record);
 }
 
-/* In a child that may end by die(): the record is not its own. */
+/* Gives the record up in a child that may end by die(): it is not the child's own. */
 void record_disown(void)
 {
 	own_record = NULL;
 }
 
-/* Also of one that `crac run` has made. */
+/* Takes over a record, also one that `crac run` has made. */
 void record_adopt(const char *record)
 {
 	check_private(record);
@@ -99,8 +99,9 @@ void record_adopt(const char *record)
 	atexit(record_forget);
 }
 
-/* One directory for each running program, named by the PID of its parent process. Of a restored one it holds little
- * (src/shared/protocol/record.ts knows what is left out): on a disk each file costs as much as a hundred other calls. */
+/* Creates the directory of one running program, named by the PID of its parent process. A restored program's holds
+ * little (src/shared/protocol/record.ts knows what is left out): on a disk each file costs as much as a hundred other
+ * calls. */
 char *record_create(const char *image)
 {
 	char *record = copyf("%s/%d", runtime_directory(), (int)getpid());

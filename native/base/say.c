@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One write for one message, so that lines of several processes do not mix. */
+/* Says something in one write for one message, so that lines of several processes do not mix. */
 static void say_list(const char *format, va_list arguments)
 {
 	char *message = NULL, *shown = NULL, *text = NULL;

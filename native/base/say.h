@@ -4,11 +4,11 @@
 
 #include "base/exit-codes.h"
 
-/* Messages on standard error, each ending in what to do next. */
+/* Prints a message on standard error; each ends in what to do next. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void die(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* What the process has to do where it cannot go on, but for a mistake in its command line: `before` the message and
+/* The last acts of a process where it cannot go on, but for a mistake in its command line: `before` the message and
  * `after` it. Both may end the process in another way. */
 struct last_acts {
 	void (*before)(void), (*after)(void);

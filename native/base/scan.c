@@ -37,7 +37,7 @@ bool scan_word(const char **at, char *word, size_t room)
 	return step(at, *at + length);
 }
 
-/* A file of a directory, by its name alone: no path leads out of an image. */
+/* Tells whether a name is that of a file of a directory by itself: no path leads out of an image. */
 bool is_file_name(const char *name)
 {
 	return *name && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && strlen(name) < 256;

@@ -16,7 +16,7 @@ bool under_seccomp_filter(void)
 	return under;
 }
 
-/* Asked with what the kernel itself refuses by EBADF: another error is a filter's answer. */
+/* Tells whether a filter answers setns: it is asked with what the kernel itself refuses by EBADF. */
 bool setns_is_filtered(void)
 {
 	int error = errno;

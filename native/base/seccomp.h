@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-/* Whether a filter stands between this process and the kernel, and whether it keeps it from entering namespaces. */
+/* Tell whether a filter stands between this process and the kernel, and whether it keeps it from entering namespaces. */
 bool under_seccomp_filter(void);
 bool setns_is_filtered(void);
 

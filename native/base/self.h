@@ -1,8 +1,8 @@
 #ifndef CRAC_BASE_SELF_H
 #define CRAC_BASE_SELF_H
 
-/* The path of this binary, as the kernel tells it (` (deleted)` behind it where the file is gone); NULL where it does
- * not. */
+/* Returns the path of this binary, as the kernel tells it (` (deleted)` behind it where the file is gone); NULL where
+ * it does not. */
 const char *self_path(void);
 
 #endif

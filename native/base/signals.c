@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* For what is executed next: a program starts with none blocked. */
+/* Unblocks signals for what is executed next: a program starts with none blocked. */
 void unblock_signals(void)
 {
 	sigset_t none;
@@ -19,13 +19,14 @@ void unblock_signals(void)
 
 static bool is_init;
 
-/* Called by init, once it is that: the parent may be PID 1 as well, of a container. */
+/* Called by init, once it is PID 1: the parent may be PID 1 as well, of a container. */
 void this_is_init(void)
 {
 	is_init = true;
 }
 
-/* Everything in the namespace. kill(-1) of any other process than its PID 1 would reach everything on the machine. */
+/* Signals everything in the namespace. kill(-1) of any other process than its PID 1 would reach everything on the
+ * machine. */
 void signal_all_inside(int number)
 {
 	if (is_init && getpid() == 1)
@@ -34,7 +35,7 @@ void signal_all_inside(int number)
 		say("process %d is not PID 1 of a namespace of its own, so it signals nobody; please report this", (int)getpid());
 }
 
-/* Ends as whoever was ended by this signal. */
+/* Ends as a process does that was ended by this signal. */
 _Noreturn void end_by_signal(int number)
 {
 	struct rlimit none = { 0, 0 };

@@ -78,7 +78,7 @@ static int wait_within(pid_t child, int seconds)
 	return CRAC_EXIT_TIMEOUT;
 }
 
-/* An engine that is killed half-way may take the program with it. Only root may ask to be spared. */
+/* Protects an engine: if it is killed half-way it may take the program with it. Only root may ask to be spared. */
 static void protect_from_memory_killer(void)
 {
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);

@@ -14,7 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What this kernel or this file system does not know: the caller has another way (src/command/image/native-files.ts). */
+/* The exit code for what this kernel or this file system does not know: the caller has another way
+ * (src/command/image/native-files.ts). */
 #define CANNOT 3
 
 static int failed(const char *what)
@@ -25,7 +26,7 @@ static int failed(const char *what)
 	return unknown ? CANNOT : 1;
 }
 
-/* exchange A B: each gets the other's name, in one step: at no moment is there nothing under either. */
+/* exchange A B: gives each the other's name, in one step: at no moment is there nothing under either. */
 static int exchange(const char *a, const char *b)
 {
 	if (syscall(SYS_renameat2, AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE) < 0)
@@ -33,7 +34,7 @@ static int exchange(const char *a, const char *b)
 	return 0;
 }
 
-/* lock: of the file that is descriptor 3; the lock lasts as long as the caller has that open. */
+/* lock: locks the file that is descriptor 3; the lock lasts as long as the caller has that open. */
 static int lock(void)
 {
 	if (flock(3, LOCK_EX | LOCK_NB) == 0)
@@ -49,7 +50,7 @@ static int punch(const char *start, const char *length)
 	return 0;
 }
 
-/* files exchange|lock|punch …: what Node has no call for. */
+/* files exchange|lock|punch …: does what Node has no call for. */
 int files_main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "exchange") == 0)

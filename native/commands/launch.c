@@ -23,7 +23,7 @@ struct launch {
 	int min_pid; /* or PID_DRAWN */
 };
 
-/* Called by init; returns in it with the PID of the process that becomes the program. */
+/* Starts the program; called by init, and returns in it with the PID of the process that becomes the program. */
 static pid_t start_program(void *context)
 {
 	const struct launch *launch = context;
@@ -41,8 +41,8 @@ static pid_t start_program(void *context)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* launch RECORD MIN_PID SIGNAL [--network WHERE] [--publish PORTS]… AGENT… -- PROGRAM…: called by `crac run`, which has
- * checked everything and made the record directory; it replaces that process. */
+/* launch RECORD MIN_PID SIGNAL [--network WHERE] [--publish PORTS]… AGENT… -- PROGRAM…: starts a program. Called by
+ * `crac run`, which has checked everything and made the record directory; it replaces that process. */
 int launch_main(int argc, char **argv)
 {
 	static struct network network;

@@ -18,7 +18,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* A closed 0, 1 or 2 becomes /dev/null, as node does it: else the next file opened here would be taken for it. */
+/* Opens /dev/null for a closed 0, 1 or 2, as node does: else the next file opened here would be taken for it. */
 static void open_closed_stdio(void)
 {
 	for (int fd = 0; fd < 3; fd++)
@@ -26,7 +26,8 @@ static void open_closed_stdio(void)
 			die(CRAC_EXIT_ENGINE, "cannot open /dev/null");
 }
 
-/* `crac build` must leave nothing behind, even when it is killed. Not for the program's own environment. */
+/* Ends this process with its parent: `crac build` must leave nothing behind, even when it is killed. The variable is
+ * not for the program's own environment. */
 static void end_with_parent(void)
 {
 	const char *parent = getenv("CRAC_END_WITH_PARENT");
@@ -35,7 +36,7 @@ static void end_with_parent(void)
 		return;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		die(CRAC_EXIT_ENGINE, "cannot ask to end with process %s: %s", parent, strerror(errno));
-	if (getppid() != atoi(parent)) /* it has ended already */
+	if (getppid() != atoi(parent)) /* the parent has ended already */
 		raise(SIGKILL);
 	unsetenv("CRAC_END_WITH_PARENT");
 }
@@ -47,8 +48,8 @@ static bool has_name(const char *path, const char *name)
 	return strcmp(slash ? slash + 1 : path, name) == 0;
 }
 
-/* The directory in which this is IMAGE/restore, or NULL. By the name that was executed, if that is it: the one of
- * /proc/self/exe is another where another image has just taken the place of this one. */
+/* Returns the directory in which this is IMAGE/restore, or NULL: by the name that was executed, if that is it. The name
+ * of /proc/self/exe is another where another image has just taken the place of this one. */
 static const char *image_of_self(const char *called)
 {
 	const char *self = self_path();

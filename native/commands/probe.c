@@ -33,7 +33,8 @@ static bool tell(const char *name, long result)
 	return result >= 0;
 }
 
-/* With arguments that the kernel refuses by itself: that error says that the call came through. */
+/* Prints a step that is tried with arguments that the kernel refuses by itself: that error says that the call came
+ * through. */
 static void tell_refused(const char *name, long result, int expected)
 {
 	if (result < 0 && errno == expected)
@@ -86,7 +87,7 @@ static void system_calls(enum namespace_mode mode)
 	trace("suspend-seccomp", SUSPEND_SECCOMP);
 }
 
-/* A PID of one's own choice, by either of the ways that the engine has. */
+/* Tries a PID of one's own choice, by either of the ways that the engine has. */
 static void choose_pid(void)
 {
 	pid_t wanted = 200, child;
@@ -103,7 +104,7 @@ static void choose_pid(void)
 	tell("ns-last-pid", fd < 0 ? fd : write(fd, "300", 3));
 }
 
-/* PID 1 of new namespaces, as init of a program is (native/supervisor/init.c); they end with this process. */
+/* Tries what PID 1 of new namespaces does, as init of a program (native/supervisor/init.c); they end with this process. */
 static void inside(void)
 {
 	if (!tell("private-mounts", mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL)))
@@ -114,7 +115,7 @@ static void inside(void)
 	tell("time-namespace", unshare(CLONE_NEWTIME));
 }
 
-/* As enter_new_user_namespace does, told step by step. */
+/* Does what enter_new_user_namespace does, told step by step. */
 static bool user_namespace(void)
 {
 	char *uid = copyf("%d %d 1\n", (int)geteuid(), (int)geteuid());
@@ -130,7 +131,7 @@ static bool user_namespace(void)
 	return done;
 }
 
-/* The steps of the launcher, in its order and in the way that it would take. */
+/* Takes the steps of the launcher, in its order and in the way that it would take. */
 static void namespaces(enum namespace_mode mode)
 {
 	pid_t child;
@@ -148,7 +149,8 @@ static void namespaces(enum namespace_mode mode)
 		wait_for(child);
 }
 
-/* Little-endian words, as the kernel keeps them: permitted, inheritable, permitted, inheritable, after a header. */
+/* Prints a file's capabilities, which the kernel keeps as little-endian words: permitted, inheritable, permitted,
+ * inheritable, after a header. */
 static void file_capabilities(const char *path)
 {
 	unsigned words[6] = { 0 };

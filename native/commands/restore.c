@@ -30,8 +30,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The `crac` that checkpoints, explains and reads policies: the one that made the image, or where that is gone the one
- * that this restorer belongs to. None, if that is gone too. */
+/* Finds the `crac` that checkpoints, explains and reads policies: the one that made the image, or where that is gone
+ * the one that this restorer belongs to; none, if that is gone too. */
 static void find_agent(struct restore *restore)
 {
 	const char *node = conf_get(&restore->conf, "agent"), *script = NULL, *word;
@@ -74,7 +74,7 @@ static void make_record(struct restore *restore)
 		write_file(restore->record, "mode", "user");
 }
 
-/* What only a program in namespaces of its own can have. */
+/* Prepares what only a program in namespaces of its own can have. */
 static void prepare_namespaces(struct restore *restore)
 {
 	const struct restore_options *options = &restore->options;
@@ -90,7 +90,7 @@ static void prepare_namespaces(struct restore *restore)
 	reach_prepare(&restore->network, &options->reached, options->record_sent);
 }
 
-/* The program does not run: another image may have taken the place of this one, else it is said why. */
+/* Ends a restore whose program does not run: another image may have taken the place of this one, else it is said why. */
 static int end_of_restore(struct restore *restore, int code)
 {
 	if (!restore->interrupted)
@@ -104,7 +104,7 @@ static int end_of_restore(struct restore *restore, int code)
 	return code;
 }
 
-/* `place` is the directory of an IMAGE/restore that was started, else NULL. */
+/* Carries out `crac restore`. `place` is the directory of an IMAGE/restore that was started, else NULL. */
 int restore_main(char **argv, const char *place)
 {
 	static struct restore restore;

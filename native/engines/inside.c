@@ -16,7 +16,7 @@
 /* A restore by an engine that needs namespaces: what is done for it in the parent, in the intermediate process and in
  * init, whatever the engine. */
 
-/* Where the caller stands, while the intermediate process stands in the image. */
+/* The directory where the caller stands, while the intermediate process stands in the image. */
 static char *back;
 
 static void leave(void *context)
@@ -78,7 +78,7 @@ static void runs(void *context)
 		restore->engine->after(restore);
 }
 
-/* What the engine waits for; it is gone when the log is read. */
+/* The object that the engine waits for, in words; it is gone when the log is read. */
 static char *waits_for;
 
 static void late(void *context, pid_t init)
@@ -97,7 +97,8 @@ static void failed(void *context)
 	restore->log = waits_for ? copyf("%s%s", waits_for, log ? log : "") : log;
 }
 
-/* Ends as the program ends; returns only where it was not restored, with the exit code of that. */
+/* Restores the program in namespaces and ends as it ends; returns only where it was not restored, with the exit code of
+ * that. */
 int restore_inside(struct restore *restore)
 {
 	struct inside inside = {

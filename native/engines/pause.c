@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A program of the engine pause is woken, not made anew: nothing native about it, so the command in Node does it
- * (src/command/cli/restore.ts). One of the words, or the place of IMAGE/restore, is the image. */
+/* Hands the restore over to the command in Node (src/command/cli/restore.ts): a program of the engine pause is woken,
+ * not made anew, and nothing is native about it. One of the words, or the place of IMAGE/restore, is the image. */
 static void take_over(struct restore *restore, char **words)
 {
 	const char *path = restore->image.path, *word;

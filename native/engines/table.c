@@ -16,7 +16,7 @@ static const struct engine *const engines[] = {
 	&pause_engine,
 };
 
-/* The one that made the image. */
+/* Returns the engine that made the image. */
 const struct engine *engine_of(const struct conf *conf)
 {
 	const char *name = conf_get(conf, "engine");

@@ -11,10 +11,10 @@ struct target {
 };
 extern const struct target targets[];
 
-/* Where die() goes to: for a fuzzer a refusal is an end like any other (say.c). */
+/* The place that die() goes to: for a fuzzer a refusal is an end like any other (say.c). */
 extern jmp_buf refused;
 
-/* A copy of exactly this size and a NUL behind it: AddressSanitizer sees each byte that is read beyond. */
+/* Makes a copy of exactly this size and a NUL behind it: AddressSanitizer sees each byte that is read beyond. */
 char *exact(const char *data, size_t size);
 
 #endif

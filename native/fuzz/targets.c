@@ -40,7 +40,7 @@ static void forget(struct list *list)
 	*list = (struct list){ 0 };
 }
 
-/* restore.conf, and each of its lines by whoever reads it. */
+/* Reads restore.conf, and each of its lines as the code that needs it does. */
 static void conf(const char *data, size_t size)
 {
 	static struct conf read;
@@ -86,7 +86,7 @@ static void environment(const char *data, size_t size)
 	free(text);
 }
 
-/* `OLD=NEW`, or an offset, and a files.img in which a port is moved. */
+/* Reads `OLD=NEW`, or an offset, and a files.img in which a port is moved. */
 static void ports(const char *data, size_t size)
 {
 	struct port port = { 0 };
@@ -107,7 +107,7 @@ static void ports(const char *data, size_t size)
 	free(text);
 }
 
-/* What any process of the program may send to its parent's socket. */
+/* Reads what any process of the program may send to its parent's socket. */
 static void parent_socket(const char *data, size_t size)
 {
 	static struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -163,7 +163,7 @@ static void notes(const char *data, size_t size)
 	free(copy);
 }
 
-/* What it lets through is taken by a terminal as text. */
+/* Makes a text printable: a terminal takes what it lets through as text. */
 static void printables(const char *data, size_t size)
 {
 	char *text = exact(data, size), *shown = printable(text, false);
@@ -175,7 +175,7 @@ static void printables(const char *data, size_t size)
 	free(text);
 }
 
-/* What it lets through is believed by the restorer: the ends of all tables are touched. */
+/* Checks the tables of direct.img: the restorer believes what is let through, so the ends of all tables are touched. */
 static void direct_tables(const char *data, size_t size)
 {
 	uint64_t *copy = malloc(size + 8);

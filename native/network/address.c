@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -1 where it is none. */
+/* Returns the number of a port, -1 where it is none. */
 int port_number(const char *text)
 {
 	char *rest;
@@ -15,7 +15,7 @@ int port_number(const char *text)
 	return rest != text && !*rest && port >= 1 && port <= 65535 ? (int)port : -1;
 }
 
-/* An address, that of IPv6 in brackets. Returns its length, 0 for a wrong one. */
+/* Reads an address, that of IPv6 in brackets. Returns its length, 0 for a wrong one. */
 socklen_t network_address(char *text, int port, struct sockaddr_storage *where)
 {
 	struct sockaddr_in *v4 = (struct sockaddr_in *)where;
@@ -30,7 +30,7 @@ socklen_t network_address(char *text, int port, struct sockaddr_storage *where)
 	return inet_pton(AF_INET, text, &v4->sin_addr) == 1 ? sizeof(*v4) : 0;
 }
 
-/* As a caller would write it. */
+/* Writes an address as a caller would. */
 char *address_text(const struct sockaddr_storage *address)
 {
 	const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <time.h>
 
-/* A process that was just killed still has the port: the kernel closes its sockets a moment after its end. */
+/* The milliseconds in which the kernel closes sockets of a process that was just killed and still has the port. */
 #define FREED_WITHIN 1000
 
-/* As bind(2), but for a port that is taken it looks again for up to a second. */
+/* Binds as bind(2) does, but for a port that is taken it looks again for up to a second. */
 bool bind_soon(int fd, const struct sockaddr *where, socklen_t length)
 {
 	struct timespec step = { .tv_nsec = 10000000 };

@@ -4,14 +4,14 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-/* Something that is waited for; the first member of what it stands for. */
+/* A source of events that is waited for; the first member of what it stands for. */
 struct source {
 	void (*happened)(struct source *source, uint32_t events);
 	int fd;
 };
 
-/* Takes a connection that was accepted and carries it to an address, and if there is nobody, to another one. What comes
- * from the accepted side is written to `record` too, unless that is -1. */
+/* The target of a connection that was accepted: an address, and if there is nobody, another one. What comes from the
+ * accepted side is written to `record` too, unless that is -1. */
 struct target {
 	struct sockaddr_storage first, second;
 	socklen_t first_length, second_length; /* 0: there is no second */

@@ -16,7 +16,7 @@
 static struct pollfd listeners[LISTENERS_MAX];
 static nfds_t count;
 
-/* PID:FD, as seen from here. One that is gone needs no draining. */
+/* Adds PID:FD, as seen from here. A listener that is gone needs no draining. */
 void drain_add(const char *text)
 {
 	char *rest;
@@ -34,9 +34,9 @@ void drain_add(const char *text)
 		listeners[count++] = (struct pollfd){ .fd = fd, .events = POLLIN };
 }
 
-/* Takes what waits there: the engine refuses a program with a client in its backlog that has gone away. Clients that
- * are still there are kept until the engine is done, and then see the end of the connection, as they would by the end
- * of the program. */
+/* Takes clients that wait there: the engine refuses a program with a client in its backlog that has gone away. Clients
+ * that are still there are kept until the engine is done, and then see the end of the connection, as they would by the
+ * end of the program. */
 void drain(void)
 {
 	if (count == 0 || poll(listeners, count, 0) <= 0)

@@ -22,7 +22,7 @@
  * with one fixed port run side by side. --publish lets the outside in: a socket that listens there, made before the
  * namespace is left, and a relay that stands inside (relay.c). */
 
-/* `[ADDRESS:]OUTSIDE:INSIDE`. Returns the length of the address, 0 for a wrong one. */
+/* Parses `[ADDRESS:]OUTSIDE:INSIDE`. Returns the length of the address, 0 for a wrong one. */
 static socklen_t parse(char *text, struct sockaddr_storage *where, int *inside)
 {
 	char *last = strrchr(text, ':'), *middle, local[] = "127.0.0.1", *address = local;
@@ -65,7 +65,7 @@ static void publish(struct network *network, const char *option)
 	free(text);
 }
 
-/* Called in the parent, outside: what cannot be had is said before anything is started. */
+/* Prepares the network; called in the parent, outside: what cannot be had is said before anything is started. */
 void network_prepare(struct network *network, const char *where, const struct list *published)
 {
 	if (!where && published->count > 0)
@@ -93,7 +93,7 @@ static void loopback_up(void)
 	close(fd);
 }
 
-/* Called in the branch that becomes the program's. */
+/* Enters the network; called in the branch that becomes the program's. */
 void network_enter(const struct network *network)
 {
 	int fd;
@@ -117,14 +117,14 @@ void network_enter(const struct network *network)
 	close(fd);
 }
 
-/* The program listens now: connections that wait at the published ports may come in. */
+/* Lets connections in that wait at the published ports: the program listens now. */
 void network_open(const struct network *network)
 {
 	if (network->where && eventfd_write(network->go, 1) < 0)
 		say("cannot open the published ports: %s", strerror(errno));
 }
 
-/* In the processes that have nothing to do with the published ports. */
+/* Closes the published ports, in the processes that have nothing to do with them. */
 void network_leave(const struct network *network)
 {
 	for (size_t i = 0; i < network->count; i++)

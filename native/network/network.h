@@ -9,13 +9,14 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-/* A port of the program's that is reached from outside of its network. */
+/* The number of ports of the program's that are reached from outside of its network. */
 #define PUBLISHED_MAX 32
 struct published {
 	int listener, inside;
 };
 
-/* What a program in a network of its own reaches of this machine: inside something listens at the same address. */
+/* The number of addresses of this machine that a program in a network of its own reaches: inside something listens at
+ * the same address. */
 #define REACHED_MAX 128
 struct reached {
 	struct sockaddr_storage address;

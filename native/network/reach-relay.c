@@ -28,7 +28,7 @@ struct door {
 static int epoll, connections;
 static const char *directory;
 
-/* One file for each connection, in their order. */
+/* Makes one file for each connection, in their order. */
 static int new_record(const struct reached *to)
 {
 	char *name, *path;
@@ -60,7 +60,7 @@ static void arrived(struct source *source, uint32_t events)
 		nanosleep(&breath, NULL); /* it waits in the backlog until another connection has ended */
 }
 
-/* The next listening socket of the inside; -1 when there are no more. */
+/* Receives the next listening socket of the inside; -1 when there are no more. */
 static int receive(int from)
 {
 	char byte, space[CMSG_SPACE(sizeof(int))];
@@ -75,7 +75,7 @@ static int receive(int from)
 	return fd;
 }
 
-/* `from` hands the listening sockets out, in the order of network->reached. */
+/* Carries connections to this machine; `from` hands the listening sockets out, in the order of network->reached. */
 _Noreturn void reach_relay(const struct network *network, int from)
 {
 	static struct door doors[REACHED_MAX];

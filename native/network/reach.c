@@ -15,7 +15,7 @@
  * their addresses; the sockets are handed out to a relay that stands outside and carries connections to the servers.
  * The same works for root and for an ordinary user: a socket stays in the network in which it was made. */
 
-/* `[ADDRESS:]PORT` */
+/* Adds `[ADDRESS:]PORT`. */
 static void add_reached(struct network *network, const char *option)
 {
 	struct reached *one = &network->reached[network->reached_count];
@@ -48,7 +48,7 @@ void reach_prepare(struct network *network, const struct list *reached, const ch
 		add_reached(network, reached->items[i]);
 }
 
-/* Called before the network is left: the relay stays outside. It ends with the process that has called. */
+/* Starts the relay; called before the network is left: it stays outside. It ends with the process that has called. */
 void reach_begin(struct network *network)
 {
 	int pair[2];
@@ -79,7 +79,7 @@ static int listen_inside(const struct reached *one)
 	return fd;
 }
 
-/* Called inside, before the program is there: it may connect at once. */
+/* Listens; called inside, before the program is there: it may connect at once. */
 void reach_listen(struct network *network)
 {
 	if (network->reach_socket < 0 || network->reached_count == 0)

@@ -23,7 +23,7 @@ struct entrance {
 	struct target target;
 };
 
-/* A port of the program: first by IPv4, then by IPv6. */
+/* Returns the target of a port of the program: first by IPv4, then by IPv6. */
 static struct target loopback(int port)
 {
 	struct target target = { .first_length = sizeof(struct sockaddr_in), .second_length = sizeof(struct sockaddr_in6) };
@@ -59,7 +59,7 @@ static void arrived(struct source *source, uint32_t events)
 		nanosleep(&breath, NULL); /* it waits in the backlog until another connection has ended */
 }
 
-/* The program is there. What came before has waited in the backlog. */
+/* Lets connections in, because the program is there. What came before has waited in the backlog. */
 static void opened(struct source *source, uint32_t events)
 {
 	(void)events;
@@ -77,7 +77,7 @@ static void child_ended(struct source *source, uint32_t events)
 		;
 }
 
-/* Until init has ended; returns its status. */
+/* Relays until init has ended; returns its status. */
 int relay_until_ended(const struct network *network, pid_t init)
 {
 	struct source go = { opened, network->go }, child = { child_ended, -1 };

@@ -8,7 +8,7 @@
 
 /* What one side of a connection sends reaches the other, with nothing waited for but the two sockets. */
 
-/* What cannot be recorded any more is not the program's fault: its connection goes on. */
+/* Records what was sent. What cannot be recorded any more is not the program's fault: its connection goes on. */
 static void record(struct connection *c, size_t count)
 {
 	if (c->record >= 0 && count > 0 && write(c->record, c->outside.block, count) != (ssize_t)count) {
@@ -17,7 +17,7 @@ static void record(struct connection *c, size_t count)
 	}
 }
 
-/* Moves what there is; false when the connection is broken. */
+/* Moves what there is; returns false when the connection is broken. */
 static bool move(struct side *from, struct side *to)
 {
 	for (int turns = 0; turns < 16 || from->hung_up; turns++) {
@@ -47,7 +47,7 @@ static bool move(struct side *from, struct side *to)
 	return true;
 }
 
-/* Moves what there is, both ways; false when the connection is broken. */
+/* Moves what there is, both ways; returns false when the connection is broken. */
 bool transfer(struct connection *c)
 {
 	return move(&c->outside, &c->inside) && move(&c->inside, &c->outside);
@@ -63,7 +63,7 @@ bool transfer_done(const struct connection *c)
 	return done(&c->outside) && done(&c->inside);
 }
 
-/* The events of epoll at which `side` can go on. */
+/* Returns the events of epoll at which `side` can go on. */
 uint32_t transfer_waits_for(const struct side *side, const struct side *other)
 {
 	return (side->sent == side->have && !side->ended ? EPOLLIN : 0) | (other->sent < other->have ? EPOLLOUT : 0);

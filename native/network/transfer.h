@@ -17,7 +17,7 @@ struct side {
 	char block[32768];
 };
 
-/* Both ways through a relay: `outside` is the side that was accepted, `inside` the one that is reached. */
+/* A connection through a relay, both ways: `outside` is the side that was accepted, `inside` the one that is reached. */
 struct connection {
 	struct side outside, inside;
 	int epoll, record;

@@ -1,5 +1,5 @@
-/* The return addresses of this thread's callers. musl has no backtrace(3), and the unwinder of a compiler for glibc does
- * not work there: then it is the caller alone. */
+/* Collects the return addresses of this thread's callers. musl has no backtrace(3), and the unwinder of a compiler for
+ * glibc does not work there: then it is the caller alone. */
 #ifndef CRAC_PRELOAD_BACKTRACE_H
 #define CRAC_PRELOAD_BACKTRACE_H
 

@@ -79,7 +79,7 @@ size_t carry_room(char *const *environment, const char *path)
 
 char **carry_into(void *room, char *const *environment, const char *path)
 {
-	/* Without protections there is only room where the library is wanted. */
+	/* Without protections there is room only where the library is wanted. */
 	bool library_too = !protections() || wants_library(environment, path), given = false;
 	char **result = room, *text;
 	size_t count = 0;
@@ -109,7 +109,7 @@ char **carry_into(void *room, char *const *environment, const char *path)
 	return result;
 }
 
-/* Takes out what exec.c has put in front; the variable goes where it held nothing else. */
+/* Takes out what exec.c has put in front; a variable that held nothing else goes. */
 static void take_out(void)
 {
 	char **to = environ;
@@ -133,7 +133,7 @@ static void take_out(void)
 		*to = NULL;
 }
 
-/* For the addon: whether the environment can do without our part. */
+/* Tells the addon whether the environment can do without our part. */
 __attribute__((visibility("default"))) int crac_carries(void)
 {
 	return library_length > 0;
@@ -146,7 +146,7 @@ void carry_start(int argc, char **argv)
 	if (!in_tree() || !dladdr((void *)library, &info) || info.dli_fname[0] != '/' ||
 	    strlen(info.dli_fname) >= sizeof(library))
 		return;
-	/* A list is split at these: such a path cannot be preloaded at all. */
+	/* A list is split at these characters: such a path cannot be preloaded at all. */
 	if (info.dli_fname[strcspn(info.dli_fname, " :")] != '\0')
 		return;
 	strcpy(library, info.dli_fname);

@@ -27,16 +27,17 @@ static const struct generation none;
 static const volatile struct generation *generation = &none;
 static pid_t (*real_getpid)(void);
 
-/* What the constructor found. */
+/* The copy that the constructor found. */
 static double first_copy;
 static pid_t started;
 
-/* Where calls from OpenSSL's generators come from. */
+/* The ranges of code that calls from OpenSSL's generators come from. */
 static struct range {
 	uintptr_t start, end;
 } openssl[5];
 
-/* A node binary with OpenSSL inside exports these; what follows them in the same object file are generators too. */
+/* Finds a function that a node binary with OpenSSL inside exports; what follows it in the same object file are
+ * generators too. */
 static void find_in_binary(struct range *range, const char *name)
 {
 	range->start = (uintptr_t)dlsym(RTLD_DEFAULT, name);
@@ -70,7 +71,7 @@ static const struct generation *map_page(const char *path)
 	return page == MAP_FAILED ? &none : page;
 }
 
-/* Of a program without namespaces; its children inherit the variable, and are none of it. */
+/* Maps the page of a program without namespaces; its children inherit the variable, and are none of it. */
 static const struct generation *map_own(const char *path)
 {
 	const struct generation *page = map_page(path);
@@ -81,7 +82,7 @@ static const struct generation *map_own(const char *path)
 	return &none;
 }
 
-/* The mark lies beside this library. */
+/* Maps the generation page, whose path lies beside this library. */
 static const struct generation *map_generation(void)
 {
 	char path[4096];
@@ -128,7 +129,8 @@ static int from_openssl(uintptr_t caller)
 /* Set by the addon in threads that run JavaScript. */
 __attribute__((visibility("default"))) __thread int crac_runs_javascript;
 
-/* How often this thread's generators were asked, so that the addon can tell a draw from a cache from a filling. */
+/* The number of times that this thread's generators were asked, so that the addon can tell a draw from a cache from a
+ * filling. */
 __attribute__((visibility("default"))) __thread unsigned crac_openssl_draws;
 
 bool in_tree(void)
@@ -160,8 +162,8 @@ __attribute__((visibility("default"))) pid_t getpid(void)
 	if (generation->copy == 0)
 		return pid;
 	if (!from_openssl(caller)) {
-		/* Addons may ask for other reasons, too: another number only where it is needed. Not in a child after a fork,
-		 * where another thread may have held the dynamic linker's lock. */
+		/* Addons may ask for other reasons, too: they get another number only where it is needed. Not in a child after
+		 * a fork, where another thread may have held the dynamic linker's lock. */
 		if (generation->copy == first_copy || pid != started || !is_other_openssl(caller))
 			return pid;
 	} else {

@@ -22,7 +22,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The same as in src/command/engines/criu/image/cow/choose.ts: where V8 asks for its memory (GetRandomMmapAddr). */
+/* The lowest address at which V8 asks for memory (GetRandomMmapAddr); the same as in
+ * src/command/engines/criu/image/cow/choose.ts. */
 #define V8_LOW 0x100000000ULL
 #if defined(__aarch64__)
 #define V8_HIGH 0x4000000000ULL
@@ -30,7 +31,8 @@
 #define V8_HIGH 0x400000000000ULL
 #endif
 #define PAGE_FILE "/crac-memory.img"
-/* Below this a range is cleared instead: every change of a mapping costs one of the 65530 that a process may have. */
+/* The size below which a range is cleared instead: every change of a mapping costs one of the 65530 that a process may
+ * have. */
 #define WORTH_A_MAPPING (32u << 10)
 
 struct mapping {
@@ -39,7 +41,7 @@ struct mapping {
 	bool page_file;
 };
 
-/* <linux/fs.h> of kernel 6.11; older headers do not have it. */
+/* The request of <linux/fs.h> of kernel 6.11; older headers do not have it. */
 struct procmap_query {
 	uint64_t size, query_flags, query_addr, vma_start, vma_end, vma_flags, vma_page_size, vma_offset, inode;
 	uint32_t dev_major, dev_minor, vma_name_size, build_id_size;
@@ -131,7 +133,7 @@ static int discard(int (*real)(void *, size_t, int), uint64_t start, uint64_t en
 			found = search(fd, at, &mapping);
 		}
 		if (found <= 0 || mapping.start > at || !mapping.page_file) {
-			/* Not ours: the kernel does, and reports, what it does for the program's own memory. */
+			/* The kernel does, and reports, what it does for the program's own memory, which is not ours. */
 			to = found > 0 ? (mapping.start > at ? mapping.start : mapping.end) : end;
 			to = to < end ? to : end;
 			if (real((void *)at, to - at, advice) < 0) {

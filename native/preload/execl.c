@@ -9,7 +9,7 @@
 
 extern char **environ;
 
-/* The words of execl and its like, as an array. */
+/* Makes an array of the words of execl and its like. */
 #define WORDS(first, rest) \
 	size_t count = 1; \
 	const char **argv; \

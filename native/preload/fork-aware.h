@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* discard.c: the program has asked for pages that a child finds empty, or takes that back. */
+/* discard.c: notes that the program has asked for pages that a child finds empty, or takes that back. */
 void wipe_on_fork(void *address, size_t length, int advice);
 
 /* rust-rand.c */

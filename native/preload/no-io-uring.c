@@ -22,7 +22,7 @@
 
 typedef long (*syscall_function)(long, long, long, long, long, long, long);
 
-/* For these libc has no function, or an older one has none. */
+/* Tells whether the call makes a descriptor and libc has no function for it, or an older one has none. */
 static bool makes_descriptor(long number)
 {
 	switch (number) {

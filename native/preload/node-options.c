@@ -24,13 +24,14 @@ static int is_electron(struct dl_phdr_info *info, size_t size, void *data)
 	return info->dlpi_name && strstr(info->dlpi_name, "/libffmpeg.so") != NULL;
 }
 
-/* Bun and Deno have Node's interface for addons, but not its start. */
+/* Tells whether this is Node: Bun and Deno have Node's interface for addons, but not its start. */
 static bool is_node(void)
 {
 	return dlsym(RTLD_DEFAULT, "_ZN4node5StartEiPPc") && !dl_iterate_phdr(is_electron, NULL);
 }
 
-/* With the permission model Node could load neither the preload nor its addon, and would not start. */
+/* Tells whether the permission model is on: Node could load neither the preload nor its addon then, and would not
+ * start. */
 static bool is_restricted(const char *options)
 {
 	return options && (strstr(options, "--permission") || strstr(options, "--experimental-permission") ||
@@ -45,7 +46,7 @@ static bool is_restricted_by_words(int argc, char **argv)
 	return false;
 }
 
-/* As src/command/engines/criu/start.ts quotes it: NODE_OPTIONS splits at spaces. */
+/* Quotes a path as src/command/engines/criu/start.ts does: NODE_OPTIONS splits at spaces. */
 static void quote(char *to, const char *path)
 {
 	bool needed = path[strcspn(path, " \t\n\r\v\f\"\\")] != '\0';

@@ -18,10 +18,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Room for the numbers that programs get by their default limit; the pages of those never used take no memory. */
+/* The notes by descriptor, for the numbers that programs get by their default limit; the pages of those never used take
+ * no memory. */
 static struct opened table[OPENED_MAX];
 
-/* Code of node: the executable, and libnode and libuv where a distribution has them apart. */
+/* The code of node: the executable, and libnode and libuv where a distribution has them apart. */
 static struct range {
 	uintptr_t start, end;
 } runtime[4];

@@ -16,13 +16,13 @@ struct opened {
 	void *frames[OPENED_FRAMES];
 };
 
-/* Under the number `fd` stands from now on what `caller` has opened. Keeps errno. */
+/* Notes that the number `fd` stands from now on for what `caller` has opened. Keeps errno. */
 void opened_note(int fd, void *caller);
 
-/* Whether code of node, libnode or libuv stands there. */
+/* Tells whether code of node, libnode or libuv stands there. */
 bool runtime_has(uintptr_t address);
 
-/* copy-sensitive-pid.c: whether this process is the program that is checkpointed, not one of its children. */
+/* copy-sensitive-pid.c: tells whether this process is the program that is checkpointed, not one of its children. */
 bool in_program(void);
 
 typedef const struct opened *opened_function(int fd);

@@ -28,7 +28,7 @@
 #define EXPORT __attribute__((visibility("default")))
 #endif
 
-/* The same function of the next library: libc, or another preloaded one. */
+/* Finds the same function of the next library: libc, or another preloaded one. */
 #define NEXT(name) \
 	static __typeof__(&name) real; \
 	if (!real) \
@@ -79,7 +79,7 @@
 #define __SOCKADDR_ARG struct sockaddr *restrict
 #endif
 
-/* open(2): the mode is there only if a file may be made. */
+/* Reads the mode of open(2), which is there only if a file may be made. */
 #define MODE(flags, mode) \
 	if (__OPEN_NEEDS_MODE(flags)) { \
 		va_list rest; \
@@ -136,7 +136,7 @@ RETURNS_STREAM(FILE, fileno, fopen, (const char *path, const char *mode), (path,
 RETURNS_STREAM(FILE, fileno, freopen, (const char *path, const char *mode, FILE *old), (path, mode, old))
 RETURNS_STREAM(FILE, fileno, tmpfile, (void), ())
 #ifdef __GLIBC__ /* musl has one name for each */
-/* What the compiler calls instead where buffers are checked (_FORTIFY_SOURCE) and no mode is given. */
+/* These functions are what the compiler calls instead where buffers are checked (_FORTIFY_SOURCE) and no mode is given. */
 int __open_2(const char *path, int flags);
 int __open64_2(const char *path, int flags);
 int __openat_2(int directory, const char *path, int flags);

@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Whether a library with OpenSSL's generators inside, other than node's, has code there; its first question looks. */
+/* Tells whether a library with OpenSSL's generators inside, other than node's, has code there; its first question
+ * looks. */
 bool is_other_openssl(uintptr_t caller);
 
 #endif

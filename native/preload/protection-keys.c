@@ -48,7 +48,7 @@ __attribute__((visibility("default"))) int pkey_free(int key)
 	return answers_for_key(SYS_pkey_free, arguments) ? -1 : 0;
 }
 
-/* -1 is no key: that is mprotect. */
+/* Changes the protection without a key, which -1 stands for: that is mprotect. */
 __attribute__((visibility("default"))) int pkey_mprotect(void *address, size_t length, int protection, int key)
 {
 	static int (*next)(void *, size_t, int);

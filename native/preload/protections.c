@@ -60,7 +60,7 @@ void protections_inherited(int them)
 
 static int kind_of(long number, const long arguments[6])
 {
-	/* Without rules it only says what is logged. */
+	/* Without rules the call only says what is logged. */
 	if (number == SYS_landlock_restrict_self && (int)arguments[0] >= 0)
 		return LANDLOCK;
 	return number == SYS_prctl && arguments[0] == PR_SET_MDWE && arguments[1] != 0 ? MDWE : 0;

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* A number for each set of them, as it is handed on to what is executed. */
+/* The variable with a number for each set of them, as it is handed on to what is executed. */
 #define PROTECTIONS_NAME "CRAC_PROTECTIONS="
 #define PROTECTIONS_MOST 3
 
@@ -14,7 +14,7 @@ int protections(void);
 /* Notes the protections of the process that executed this one. */
 void protections_inherited(int them);
 
-/* Whether libc's syscall() is to call this instead of the kernel: it does the same, and notes what came of it. */
+/* Tells whether libc's syscall() is to call this instead of the kernel: it does the same, and notes what came of it. */
 bool is_protection(long number, const long arguments[6]);
 long protect(long number, const long arguments[6]);
 

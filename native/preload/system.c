@@ -30,7 +30,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int running;
 static struct sigaction interrupt, quit;
 
-/* As system(3) says: while a command runs, the caller does not hear SIGINT and SIGQUIT. */
+/* Ignores SIGINT and SIGQUIT while a command runs, as system(3) says. */
 static void ignore_signals(void)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
@@ -122,7 +122,7 @@ EXPORT FILE *popen(const char *command, const char *mode)
 	if (room && (shown = malloc(room)))
 		environ = carry_into(shown, environ, SHELL);
 	stream = real(command, mode);
-	/* Where another thread has set a variable meanwhile, what that made stays. */
+	/* What another thread has set meanwhile stays, where that made a new environment. */
 	if (shown && environ == shown) {
 		environ = before;
 		free(shown);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* threads.c: the thread that calls, where it was not made by pthread_create. */
+/* threads.c: notes the thread that calls, where it was not made by pthread_create. */
 void threads_start(void);
 
 /* Calls `each` with the memory that a library has for a thread of its own, where it has some, for every thread. */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The note's description in hexadecimal; NULL where these notes have none. */
+/* Returns the note's description in hexadecimal; NULL where these notes have none. */
 char *build_id_in_notes(const unsigned char *notes, size_t size)
 {
 	for (size_t at = 0; at + sizeof(Elf64_Nhdr) <= size;) {
@@ -31,7 +31,7 @@ char *build_id_in_notes(const unsigned char *notes, size_t size)
 	return NULL;
 }
 
-/* What the linker has written into a program or library to tell its builds apart; NULL for any other file. */
+/* Reads what the linker has written into a program or library to tell its builds apart; NULL for any other file. */
 char *build_id(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Longer than any line that a checkpoint writes: a path (PATH_MAX) and some words before it. */
+/* A length that no line reaches which a checkpoint writes: a path (PATH_MAX) and some words before it. */
 #define LINE_MAX_BYTES 8192
 
 /* Splits the text into keys and values. Returns what is wrong with the line *number, or NULL. */
@@ -24,7 +24,7 @@ const char *conf_parse(struct conf *conf, char *text, size_t length, size_t *num
 
 		++*number;
 		if (!*line && !rest)
-			break; /* behind the last line break */
+			break; /* nothing is behind the last line break */
 		if (strlen(line) > LINE_MAX_BYTES)
 			return "longer than any line that a checkpoint writes";
 		if ((!value || value == line || !value[1]) && !rest)
@@ -77,7 +77,7 @@ struct conf conf_read(const struct image *image)
 	return conf;
 }
 
-/* The next line of this key at or behind *at, which is moved behind it; NULL where there is none. */
+/* Returns the value of the next line of this key at or behind *at, which is moved behind it; NULL where there is none. */
 const char *conf_each(const struct conf *conf, const char *key, size_t *at)
 {
 	for (; *at < conf->keys.count; ++*at)
@@ -99,7 +99,7 @@ _Noreturn void conf_bad_value(const struct conf *conf, const char *key, const ch
 	    "with `crac checkpoint`", conf->image->path, key, value);
 }
 
-/* The value of a key that every image has and whose absence is damage. */
+/* Returns the value of a key that every image has and whose absence is damage. */
 const char *conf_need(const struct conf *conf, const char *key)
 {
 	const char *value = conf_get(conf, key);

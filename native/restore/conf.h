@@ -4,7 +4,8 @@
 #include "base/list.h"
 #include "restore/image.h"
 
-/* IMAGE/restore.conf, one `key value` a line, written by the checkpoint for this reader (docs/formats.md). */
+/* The content of IMAGE/restore.conf, one `key value` a line, written by the checkpoint for this reader
+ * (docs/formats.md). */
 struct conf {
 	const struct image *image;
 	char *text;

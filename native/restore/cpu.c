@@ -37,7 +37,8 @@ static const struct feature features[] = {
 	{ "lahf_lm", LEAF81_C, 0 },     { "abm", LEAF81_C, 5 },
 };
 
-/* What the operating system does not keep over a change of tasks cannot be used, whatever the CPU says. */
+/* Tells whether the operating system keeps a feature's registers over a change of tasks: else it cannot be used,
+ * whatever the CPU says. */
 static bool kept(const char *name, const uint32_t *words)
 {
 	bool wide = strncmp(name, "avx512", 6) == 0;
@@ -76,7 +77,7 @@ static const char *const levels[][12] = {
 	{ "x86-64-v2", "pni", "ssse3", "sse4_1", "sse4_2", "popcnt", "cx16", "lahf_lm", NULL },
 };
 
-/* The highest value of `crac run --cpu` whose images this CPU can run. */
+/* Returns the highest value of `crac run --cpu` whose images this CPU can run. */
 const char *cpu_level(void)
 {
 	for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
@@ -122,7 +123,7 @@ const char *cpu_level(void)
 
 #endif
 
-/* Whether this CPU has what /proc/cpuinfo calls so; not, for a name that this version does not know. */
+/* Tells whether this CPU has what /proc/cpuinfo calls so; false for a name that this version does not know. */
 bool cpu_has(const char *name)
 {
 #ifdef __x86_64__

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Milliseconds. The time of --timeout may be over. */
+/* The time in milliseconds for an explanation: the time of --timeout may be over. */
 #define EXPLAINED_WITHIN 30000
 
 /* Lets `crac explain` say the cause and the remedies, on standard error. Only on this failing path Node is started. */
@@ -25,7 +25,7 @@ static bool explained(const struct restore *restore, const char *log)
 	return code == 0 || code == CRAC_EXIT_UNKNOWN;
 }
 
-/* Where the engine has left no log. What could not be done before it was started stands above. */
+/* Returns what to say where the engine has left no log. What could not be done before it was started stands above. */
 static const char *silent(int code)
 {
 	if (code > 128)
@@ -37,7 +37,7 @@ static const char *silent(int code)
 	return copyf(" it ended with code %d before the engine wrote a log; see what is said above, and `crac doctor`", code);
 }
 
-/* The engine's error lines that matter, and where the whole log is kept. */
+/* Prints the engine's error lines that matter, and where the whole log is kept. */
 int restore_failed(const struct restore *restore, int code)
 {
 	const char *image = restore->image.path;

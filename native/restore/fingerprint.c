@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* The same in src/command/image/file-facts.ts. */
+/* The bytes that a fingerprint covers; the same in src/command/image/file-facts.ts. */
 #define WINDOW 4096
 
 static unsigned hashed(unsigned hash, int fd, long long from, long long to)
@@ -18,7 +18,7 @@ static unsigned hashed(unsigned hash, int fd, long long from, long long to)
 	return hash;
 }
 
-/* FNV-1a of a file's first bytes, and of those before the position: what the program may have read already.
+/* Computes FNV-1a of a file's first bytes, and of those before the position: what the program may have read already.
  * `size` is the size it had. Empty where the file cannot be read. */
 void fingerprint(const char *path, long long position, long long size, char text[12])
 {

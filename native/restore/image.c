@@ -36,7 +36,7 @@ struct image image_open(const char *word)
 	    strerror(error), word, word);
 }
 
-/* Between these two the mount namespace is left: a working directory is taken along, a descriptor is not, and only by
+/* Leaves the mount namespace with image_enter(): a working directory is taken along, a descriptor is not, and only by
  * one of the new namespace the engine finds what is mounted there over files of the image. */
 void image_leave(const struct image *image, char **back)
 {
@@ -57,19 +57,19 @@ void image_enter(const struct image *image, char *back)
 	free(back);
 }
 
-/* A path to the image, or to a file of it, by the descriptor. */
+/* Returns a path to the image, or to a file of it, by the descriptor. */
 char *image_path(const struct image *image, const char *name)
 {
 	return copyf("/proc/self/fd/%d%s%s", image->fd, name ? "/" : "", name ? name : "");
 }
 
-/* The same for another process, as long as this one lives. */
+/* Returns the same for another process, as long as this one lives. */
 char *image_path_for_others(const struct image *image)
 {
 	return copyf("/proc/%d/fd/%d", (int)getpid(), image->fd);
 }
 
-/* Has a name been added or removed since it was opened? */
+/* Tells whether a name has been added or removed since it was opened. */
 bool image_touched(const struct image *image)
 {
 	struct stat now;

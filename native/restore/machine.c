@@ -18,7 +18,7 @@ static bool is_fact(const char *name)
 	return !strcmp(name, "node") || !strcmp(name, "arch") || !strcmp(name, "kernel") || !strcmp(name, "libc");
 }
 
-/* Facts that have a line of their own, and may be required as labels are. */
+/* Returns a fact that has a line of its own, and may be required as labels are. */
 static const char *fact(const struct conf *conf, const char *name)
 {
 	const char *version;
@@ -41,7 +41,8 @@ static const char *label(const struct conf *conf, const char *name)
 	return fact(conf, name);
 }
 
-/* `20` is met by 20.20.2, and `glibc` by `glibc 2.36`, but only of what a machine says: a label is what it is. */
+/* Tells whether a value meets a demand: `20` is met by 20.20.2, and `glibc` by `glibc 2.36`, but only of what a machine
+ * says: a label is what it is. */
 static bool meets(const char *name, const char *has, const char *wanted)
 {
 	size_t length = strlen(wanted);
@@ -108,7 +109,7 @@ static void architecture_check(const struct conf *conf)
 		    conf->image->path, bytes / 1024, now / 1024);
 }
 
-/* How the CPU calls itself. Only on the way to a message. */
+/* Returns what the CPU calls itself; called only on the way to a message. */
 static char *model(void)
 {
 	FILE *file = fopen("/proc/cpuinfo", "re");
@@ -124,7 +125,8 @@ static char *model(void)
 	return found ? found : copyf("of another kind");
 }
 
-/* Lines `cpu FEATURE HOLDER,…`. Without what is missing the program would end at some instruction, now or in a week. */
+/* Checks lines `cpu FEATURE HOLDER,…`. Without what is missing the program would end at some instruction, now or in a
+ * week. */
 static void cpu_check(const struct conf *conf)
 {
 	char *missing = NULL;
@@ -152,7 +154,7 @@ void machine_check(const struct conf *conf, bool any_cpu)
 		cpu_check(conf);
 }
 
-/* Older kernels mostly do; where the restore has failed it is worth to know. */
+/* Notes an older kernel, which mostly does; where the restore has failed it is worth to know. */
 void kernel_note(const struct conf *conf)
 {
 	const char *then = conf_get(conf, "kernel");

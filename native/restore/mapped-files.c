@@ -20,7 +20,7 @@
 /* Node, libraries and addons: no image holds their code, and other code there would be executed half and half. The
  * engine compares too, but it would say less. */
 
-/* What `node --version` prints, or NULL. Only on the way to a message. */
+/* Returns what `node --version` prints, or NULL; called only on the way to a message. */
 static char *version_of(const char *node)
 {
 	char text[64];
@@ -86,7 +86,7 @@ static bool is_libc(const char *path)
 	return name && (strncmp(name, "/libc.so.", 9) == 0 || strncmp(name, "/ld-musl-", 9) == 0);
 }
 
-/* `glibc 2.36` out of the library's own text, or NULL. Only on the way to a message. */
+/* Reads `glibc 2.36` out of the library's own text, or NULL; called only on the way to a message. */
 static char *libc_version(const char *path)
 {
 	static const char word[] = "stable release version ";
@@ -104,7 +104,7 @@ static char *libc_version(const char *path)
 	return found;
 }
 
-/* The C library is not brought back: it is the machine's, or the container's. */
+/* Dies about the C library, which is not brought back: it is the machine's, or the container's. */
 static _Noreturn void die_libc(const struct conf *conf, const char *path, const char *then, const char *now)
 {
 	const char *name = conf_get(conf, "libc");

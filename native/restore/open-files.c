@@ -33,7 +33,8 @@ bool open_file_parse(const char *line, struct open_file *file)
 		return false;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		known |= strcmp(file->access, kinds[i]) == 0;
-	/* A directory's is up to 2^63 - 1, which older images have rounded to 2^63: this call stops at the end of the range. */
+	/* A directory's position is up to 2^63 - 1, which older images have rounded to 2^63: this call stops at the end of
+	 * the range. */
 	file->position = strtoll(position, NULL, 10);
 	file->process = process;
 	file->fd = fd;
@@ -44,7 +45,7 @@ bool open_file_parse(const char *line, struct open_file *file)
 	return known;
 }
 
-/* As it was, in words. */
+/* Describes in words how the program had the file open. */
 static char *describe(const struct open_file *file, int program)
 {
 	char *who = file->process == program ? copyf("descriptor %d", file->fd) :
@@ -58,7 +59,8 @@ static char *describe(const struct open_file *file, int program)
 		     file->size);
 }
 
-/* A log that was rotated or removed: the program goes on in a new one, with the owner and mode of the old. */
+/* Makes a file anew that was rotated or removed, as a log is: the program goes on in it, with the owner and mode of the
+ * old. */
 static void make_anew(const struct open_file *file)
 {
 	int fd = open(file->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, file->mode & 07777);
@@ -68,17 +70,17 @@ static void make_anew(const struct open_file *file)
 	if (fd < 0)
 		die(CRAC_EXIT_IMAGE, "%s, which the program has open, is gone and cannot be made anew: %s. Bring it or its directory "
 		    "back", file->path, strerror(errno));
-	/* Not root, who may give files away: then it belongs to the caller, as the program does. */
+	/* Only root may give files away: else it belongs to the caller, as the program does. */
 	if (fchown(fd, file->uid, file->gid) < 0 || fchmod(fd, file->mode & 07777) < 0)
 		say("warning: cannot give %s the owner and mode that it had: %s", file->path, strerror(errno));
 	close(fd);
 	say("%s is gone since the checkpoint; made anew, empty", file->path);
 }
 
-/* What is gone and can be made anew, once nothing else is in the way. */
+/* The state of a file that can be made anew, once nothing else is in the way. */
 static const char ANEW[] = "is gone";
 
-/* What would make the program go wrong, or NULL. */
+/* Returns what would make the program go wrong, or NULL. */
 static const char *changed(const struct open_file *file, bool allowed)
 {
 	bool directory = strcmp(file->access, "directory") == 0, read_only = strcmp(file->access, "read") == 0;
@@ -108,7 +110,7 @@ static const char *changed(const struct open_file *file, bool allowed)
 	return copyf("has other content now (%lld bytes)", (long long)status.st_size);
 }
 
-/* One rule of a policy file, as it would stand there. */
+/* Adds one rule of a policy file, as it would stand there. */
 static void add_rule(struct list *rules, const struct open_file *file, const char *what)
 {
 	bool gone = strncmp(what, "is ", 3) == 0 || strncmp(what, "cannot", 6) == 0;

@@ -51,7 +51,7 @@ static void add_required(struct list *list, const char *value)
 			list_add(list, word);
 }
 
-/* Words with commas between: paths, made absolute, or numbers. */
+/* Splits words with commas between: paths, made absolute, or numbers. */
 static void split(struct list *list, const char *value, bool paths)
 {
 	char *rest = copyf("%s", value), *word;
@@ -114,7 +114,7 @@ static bool take_flag(const char *word, struct restore_options *options)
 	return flag;
 }
 
-/* An option whose value has a form of its own. */
+/* Takes an option whose value has a form of its own. */
 static bool take_parsed(char **argv, int *i, struct restore_options *options)
 {
 	const char *value;
@@ -130,7 +130,7 @@ static bool take_parsed(char **argv, int *i, struct restore_options *options)
 	return value;
 }
 
-/* Leaves the path of the image in *image, if there is one. */
+/* Parses the command line, and leaves the path of the image in *image, if there is one. */
 struct restore_options restore_options(char **argv, const char **image)
 {
 	struct restore_options options = { .timeout = 60, .signed_by = getenv("CRAC_REQUIRE_SIGNATURE") };

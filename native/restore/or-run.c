@@ -26,8 +26,8 @@ void or_run_prepare(const char *script, char **arguments)
 	last_acts.after = or_run;
 }
 
-/* Where the image cannot be used the program is wanted all the same: this process becomes an ordinary node.
- * Returns where that was not asked for, and in the processes that were made for the restore. */
+/* Becomes an ordinary node where the image cannot be used: the program is wanted all the same. Returns where that was
+ * not asked for, and in the processes that were made for the restore. */
 void or_run(void)
 {
 	if (cold.count == 0 || getpid() != owner)

@@ -41,7 +41,7 @@ static bool same_file(int image, const struct own_file *file)
 	return strcmp(now, file->modified) == 0 || same_content(image, file);
 }
 
-/* A file to mount over; it stays, empty, where the package was. */
+/* Makes a file to mount over; it stays, empty, where the package was. */
 static void make_place(const char *path)
 {
 	char *directory = copyf("%s", path);
@@ -70,7 +70,8 @@ bool own_file_parse(const char *line, struct own_file *file)
 	return true;
 }
 
-/* Before the namespaces: what is to be mounted goes into restore->own, as the copy's name and its place by turns. */
+/* Finds what is to be mounted, before the namespaces: it goes into restore->own, as the copy's name and its place by
+ * turns. */
 void own_files_find(struct restore *restore)
 {
 	const char *page = restore->generation.place;
@@ -91,7 +92,7 @@ void own_files_find(struct restore *restore)
 	}
 }
 
-/* In init's own mount namespace. */
+/* Mounts the copies, in init's own mount namespace. */
 void own_files_show(const struct restore *restore)
 {
 	for (size_t i = 0; i + 1 < restore->own.count; i += 2) {

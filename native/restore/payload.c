@@ -21,7 +21,7 @@ static void field(FILE *file, char kind, const char *value)
 	fputc('\0', file);
 }
 
-/* NAME=VALUE lines, with or without a carriage return at their end; blank lines and lines that start with # are
+/* Reads NAME=VALUE lines, with or without a carriage return at their end; blank lines and lines that start with # are
  * skipped. Returns what is wrong, or NULL. */
 const char *payload_environment(FILE *file, char *text, size_t length, const char **where)
 {
@@ -63,7 +63,7 @@ static void environment_from(FILE *file, const char *path)
 	free(text);
 }
 
-/* The engine is done: the program finds the message complete and wakes (native/addon/wait.c). */
+/* Wakes the program when the engine is done: it finds the message complete (native/addon/wait.c). */
 void payload_release(int fd)
 {
 	if (fd >= 0 && pwrite(fd, "R", 1, 0) != 1)

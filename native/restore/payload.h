@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* What the caller hands to the restored program, in the mailbox it wakes up to. */
+/* Make what the caller hands to the restored program, in the mailbox it wakes up to. */
 int payload_make(const char *record, const char *cwd, const char *env_file, char **arguments);
 void payload_release(int fd);
 const char *payload_environment(FILE *file, char *text, size_t length, const char **where);

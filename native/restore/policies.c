@@ -14,7 +14,7 @@
 /* Policies given at the restore. Only then Node is started: `crac __restore-policies` reads the rules, leaves them in
  * the record for the restored program, and says here what they mean for the files that the engine is to open. */
 
-/* For each `open` and each `port` line of the image, in its order: "reopen", "ignore", "close" or "-". */
+/* The decision for each `open` and each `port` line of the image, in its order: "reopen", "ignore", "close" or "-". */
 static struct list files, ports;
 
 void policies_read(const struct restore *restore)
@@ -47,13 +47,13 @@ void policies_read(const struct restore *restore)
 			list_add(&ports, line + 5);
 }
 
-/* What the rules say about the image's `open` line of this index, or NULL. */
+/* Returns what the rules say about the image's `open` line of this index, or NULL. */
 const char *policies_decision(size_t index)
 {
 	return index < files.count && strcmp(files.items[index], "-") != 0 ? files.items[index] : NULL;
 }
 
-/* Does a rule close the socket of the image's `port` line of this index? */
+/* Tells whether a rule closes the socket of the image's `port` line of this index. */
 bool policies_close_port(size_t index)
 {
 	return index < ports.count && strcmp(ports.items[index], "close") == 0;

@@ -5,8 +5,8 @@
 #include <limits.h>
 #include <string.h>
 
-/* A conf line `port FAMILY ADDRESS PORT V6ONLY OFFSET` tells a listening TCP socket of the image;
- * OFFSET is where the port stands in files.img, as a varint padded to three bytes. */
+/* Parses a conf line `port FAMILY ADDRESS PORT V6ONLY OFFSET`, which tells a listening TCP socket of the image; OFFSET
+ * is where the port stands in files.img, as a varint padded to three bytes. */
 bool port_parse(const char *value, struct port *port)
 {
 	long long family, number, only6, offset;
@@ -24,7 +24,7 @@ bool port_parse(const char *value, struct port *port)
 	return true;
 }
 
-/* The image's next `port` line, as conf_each() has it. */
+/* Reads the image's next `port` line, as conf_each() does. */
 bool port_each(const struct conf *conf, size_t *at, struct port *port)
 {
 	const char *value = conf_each(conf, "port", at);
@@ -34,7 +34,7 @@ bool port_each(const struct conf *conf, size_t *at, struct port *port)
 	return value;
 }
 
-/* The two numbers of --listen OLD=NEW. */
+/* Reads the two numbers of --listen OLD=NEW. */
 bool port_move(const char *text, int *from, int *to)
 {
 	char old[8];
@@ -53,7 +53,7 @@ bool port_move(const char *text, int *from, int *to)
 	return true;
 }
 
-/* The port that `old` is moved to by --listen OLD=NEW, else `old`. */
+/* Returns the port that `old` is moved to by --listen OLD=NEW, else `old`. */
 int port_moved(const struct list *moves, int old)
 {
 	for (size_t i = 0; i < moves->count; i++) {

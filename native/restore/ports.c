@@ -47,7 +47,7 @@ static void check_one(const struct port *port, int number)
 	close(fd);
 }
 
-/* In a private network there is no other address, and nobody else. */
+/* Checks an address: in a private network there is no other one, and nobody else. */
 static void check_address(const char *address, int port)
 {
 	if (strcmp(address, "0.0.0.0") == 0 || strncmp(address, "127.", 4) == 0 || strcmp(address, "::") == 0 ||
@@ -64,7 +64,7 @@ static bool is_any(const struct port *port)
 	return strcmp(port->address, "0.0.0.0") == 0 || strcmp(port->address, "::") == 0;
 }
 
-/* Do both take what connects to one of them? `::` takes IPv4 too unless it is for IPv6 only. */
+/* Tells whether both take what connects to one of them: `::` takes IPv4 too unless it is for IPv6 only. */
 static bool overlap(const struct port *a, const struct port *b)
 {
 	if (a->family == b->family)
@@ -93,7 +93,7 @@ static void check_moves(const struct conf *conf, const struct list *moves)
 	}
 }
 
-/* Two sockets of the image with ports of their own must not meet at one. */
+/* Checks that two sockets of the image with ports of their own do not meet at one. */
 static void check_meetings(const struct conf *conf, const struct list *moves)
 {
 	struct port a, b;
@@ -126,7 +126,7 @@ void ports_check(const struct conf *conf, const struct list *moves, bool share, 
 		else if (!network)
 			port_lock_add(port_moved(moves, port.number));
 	}
-	/* Also of a port that is to be shared: while the engine of one copy binds it, that of another cannot. */
+	/* A port that is to be shared is locked, too: while the engine of one copy binds it, that of another cannot. */
 	port_locks_take();
 	index = 0;
 	for (size_t at = 0; !share && !network && port_each(conf, &at, &port);)

@@ -24,13 +24,13 @@ struct restore {
 	const char *cwd;    /* what the program's working directory becomes */
 	int mailbox;        /* what the restored program waits for (payload.h) */
 
-	/* Only where the engine needs namespaces. */
+	/* The namespaces, only where the engine needs them. */
 	struct namespaces namespaces;
 	struct network network;
 	struct generation_page generation;
 	struct list own;    /* copies of this package's files: name in the image and place to mount it, by turns */
 
-	/* How it has failed. */
+	/* The way in which it has failed. */
 	int interrupted;    /* signal that ended it before the program ran, or 0 */
 	char *log;          /* what is known of the engine's failure, or NULL */
 };

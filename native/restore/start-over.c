@@ -18,7 +18,7 @@
 /* An image was replaced by a new one, and its files removed, while it was restored: nothing of the two is mixed, so
  * what was restored is thrown away. The command starts over with the image that has the name now. */
 
-/* In the environment of the next start: which one it is, and when the time of --timeout is over. */
+/* The variable in the environment of the next start: which one it is, and when the time of --timeout is over. */
 #define STARTS "CRAC_STARTED_OVER"
 #define MOST 1000
 
@@ -49,7 +49,7 @@ void start_over_prepare(char **argv, const char *word, const char *place, const 
 	last_acts.before = start_over_if_replaced;
 }
 
-/* Called where the restore cannot go on, before the program has run; returns where the image is the same still. */
+/* Starts over where the restore cannot go on, before the program has run; returns where the image is the same still. */
 void start_over_if_replaced(void)
 {
 	struct stat now;

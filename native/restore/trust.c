@@ -93,7 +93,8 @@ static void check_file(const struct image *image, const char *name)
 		refuse(image, name, &status);
 }
 
-/* Before anything of it is read. Its files cannot change hands afterwards: only we may write the directory. */
+/* Checks the image, before anything of it is read. Its files cannot change hands afterwards: only we may write the
+ * directory. */
 void image_trust(const struct image *image)
 {
 	int fd = openat(image->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -117,9 +118,9 @@ static bool owns(uid_t uid, const char *path)
 	return path && stat(path, &status) == 0 && status.st_uid == uid;
 }
 
-/* Whoever owns the `crac` that runs now, the root directory, or the node whose code the program goes on in, decides what
- * is done anyway (root finds node's own archives unpacked with the number 1000); and of root by sudo the user who said
- * so. */
+/* Tells whether a user decides what is done anyway: whoever owns the `crac` that runs now, the root directory, or the
+ * node whose code the program goes on in (root finds node's own archives unpacked with the number 1000); and, for root
+ * by sudo, the user who said so. */
 static bool is_ours_to_execute(const struct conf *conf, uid_t uid)
 {
 	const char *by = getenv("SUDO_UID"), *node = conf_get(conf, "node");
@@ -146,7 +147,8 @@ static void check_program(const struct conf *conf, const char *key, const char *
 	    conf->image->path, key, geteuid());
 }
 
-/* What is executed, or loaded into what is executed, by a name out of the image: the file and the directory it is in. */
+/* Checks what is executed, or loaded into what is executed, by a name out of the image: the file and the directory it
+ * is in. */
 void program_trust(const struct conf *conf, const char *key, const char *path)
 {
 	static char last[PATH_MAX];

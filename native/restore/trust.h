@@ -4,7 +4,7 @@
 #include "restore/conf.h"
 #include "restore/image.h"
 
-/* Whose image may decide what is executed here. */
+/* Decide whose image may say what is executed here. */
 void trust_image_of(const char *user);
 void image_trust(const struct image *image);
 void program_trust(const struct conf *conf, const char *key, const char *path);

@@ -1,7 +1,7 @@
 #ifndef CRAC_RESTORE_USAGE_H
 #define CRAC_RESTORE_USAGE_H
 
-/* What `crac restore --help` prints. */
+/* The text that `crac restore --help` prints. */
 extern const char restore_usage[];
 
 #endif

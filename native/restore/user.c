@@ -16,8 +16,8 @@ static enum namespace_mode mode_of(const struct conf *conf)
 	return strcmp(mode, "user") == 0 ? MODE_USER : MODE_ROOT;
 }
 
-/* An image made by root needs root's own namespaces; one made by anybody else becomes the caller's, but never root's:
- * the program would have root's rights outside while it takes itself for an ordinary user. */
+/* Chooses the namespaces. An image made by root needs root's own; one made by anybody else becomes the caller's, but
+ * never root's: the program would have root's rights outside while it takes itself for an ordinary user. */
 void namespaces_of_image(struct restore *restore)
 {
 	const char *path = restore->image.path, *ids = conf_get(&restore->conf, "ids");

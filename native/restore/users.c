@@ -8,7 +8,7 @@
 
 /* Users and groups of /etc/passwd and /etc/group only: this binary loads no name service. */
 
-/* The user's number, -1 where there is none of this name. */
+/* Returns the user's number, -1 where there is none of this name. */
 long long user_number(const char *name)
 {
 	char *text = read_file("/etc/passwd", NULL), *rest = text, *line;
@@ -36,7 +36,7 @@ static bool in_list(const char *list, const char *name)
 	return true;
 }
 
-/* Is nobody in this group but the user of this number? As where each user has a group of their own. */
+/* Tells whether nobody is in this group but the user of this number, as where each user has a group of their own. */
 bool is_private_group(gid_t group, uid_t user)
 {
 	char *text = read_file("/etc/group", NULL), *rest = text, *line;

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Asked for by --verify or --require-signature: the `crac` that this restorer belongs to compares the image with its
- * checksums before anything of it is read. Never a `crac` that the image names: it would vouch for itself. */
+/* Has the `crac` that this restorer belongs to compare the image with its checksums before anything of it is read;
+ * asked for by --verify or --require-signature. It is never a `crac` that the image names: it would vouch for itself. */
 void image_verify(const struct restore_options *options, const struct image *image)
 {
 	const char *node = getenv("CRAC_NODE"), *key = options->signed_by;
@@ -36,5 +36,5 @@ void image_verify(const struct restore_options *options, const struct image *ima
 	if (code < 0)
 		die(CRAC_EXIT_ENGINE, "%s, which verifies images, did not end as it should", agent.items[0]);
 	or_run();
-	exit(code); /* it has said why */
+	exit(code); /* `crac` has said why */
 }

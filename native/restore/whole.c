@@ -10,14 +10,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A value `SIZE NAME` of a file in the image. */
+/* Parses a value `SIZE NAME` of a file in the image. */
 bool file_line(const char *value, long long *size, const char **name)
 {
 	*name = value;
 	return scan_number(name, 0, LLONG_MAX, size) && is_file_name(*name);
 }
 
-/* The first file that is not there or has another size than restore.conf says; NULL where all are whole. */
+/* Returns the first file that is not there or has another size than restore.conf says; NULL where all are whole. */
 static const char *missing(const struct conf *conf, struct stat *status, long long *size)
 {
 	const char *value, *name;
@@ -36,7 +36,7 @@ static const char *missing(const struct conf *conf, struct stat *status, long lo
 	return NULL;
 }
 
-/* Microseconds: the engine would find out later, or not at all. */
+/* Checks the image, in microseconds: the engine would find out later, or not at all. */
 void image_check(const struct conf *conf)
 {
 	struct stat status;
@@ -51,7 +51,8 @@ void image_check(const struct conf *conf)
 		    "`crac checkpoint`", conf->image->path, name, (long long)status.st_size, size);
 }
 
-/* Once the engine is done: it takes a file that has gone for one that never was, and restores less. */
+/* Tells, once the engine is done, whether the image is whole still: the engine takes a file that has gone for one that
+ * never was, and restores less. */
 bool image_still_whole(const struct conf *conf)
 {
 	struct stat status;

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The agent is `crac checkpoint` run on behalf of the program itself: it must stand outside the dumped tree. */
+/* Starts the agent: `crac checkpoint` run on behalf of the program itself, which must stand outside the dumped tree. */
 void agent_start(const struct list *agent, const char *record, const char *request)
 {
 	struct list command = { 0 };
@@ -42,7 +42,7 @@ void agent_start(const struct list *agent, const char *record, const char *reque
 	_exit(127);
 }
 
-/* The script of the `crac` that this binary belongs to; NULL where there is none. */
+/* Returns the script of the `crac` that this binary belongs to; NULL where there is none. */
 char *own_script(void)
 {
 	const char *self = self_path();

@@ -3,8 +3,8 @@
 
 #include "base/list.h"
 
-/* Another process that is `crac` in Node, and works for the parent or the program. `agent` is the command, without a
- * word where it is not known. */
+/* Start another process that is `crac` in Node, and works for the parent or the program. `agent` is the command,
+ * without a word where it is not known. */
 void agent_start(const struct list *agent, const char *record, const char *request);
 int agent_run(const struct list *agent, int limit, const char *purpose, ...);
 char *own_script(void);

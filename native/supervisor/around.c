@@ -41,7 +41,8 @@ static enum runtime runtime(void)
 	return DOCKER;
 }
 
-/* On these directories, which are empty, the kernel lets a file system be mounted without calling /proc masked. */
+/* Tells whether an empty directory is one on which the kernel lets a file system be mounted without calling /proc
+ * masked. */
 static bool is_harmless(const char *point)
 {
 	return strncmp(point, "/proc/sys/fs/binfmt_misc ", 25) == 0 || strncmp(point, "/proc/fs/nfsd ", 14) == 0;
@@ -58,7 +59,8 @@ bool proc_is_masked(void)
 	return masked;
 }
 
-/* What a restore needs of system calls depends on its way: in a user namespace or with capabilities. */
+/* Writes the command that makes a profile: what a restore needs of system calls depends on its way, in a user namespace
+ * or with capabilities. */
 static char *make_profile(const char *comment)
 {
 	return copyf("  crac doctor --seccomp-profile %s > " PROFILE "%s\n",
@@ -78,8 +80,8 @@ static char *in_kubernetes(bool seccomp, bool proc, bool setfcap)
 		     proc ? "  hostUsers: false   # of the pod\n" : "", context);
 }
 
-/* The lines that give it, each indented; what is there already is not named. A restore goes on under a profile of its
- * own, a checkpoint under none (docs/doctor.md). */
+/* Returns the lines that give the container what it needs, each indented; what is there already is not named. A restore
+ * goes on under a profile of its own, a checkpoint under none (docs/doctor.md). */
 char *container_lines(unsigned needs)
 {
 	enum runtime by = runtime();

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-/* What a clock of this process's time namespace is ahead of the machine's: a program that is itself in a time
+/* Returns what a clock of this process's time namespace is ahead of the machine's: a program that is itself in a time
  * namespace (a restored one) may restore another, and offsets are always told against the machine's clock. */
 static struct timespec own_offset(const char *offsets, const char *clock)
 {
@@ -38,8 +38,8 @@ static void one_offset(FILE *file, int clock, struct timespec own, long long sec
 	fprintf(file, "%d %lld %ld\n", clock, seconds, nanoseconds);
 }
 
-/* CRIU run with --unprivileged makes no time namespace; without one a monotonic clock behind the
- * program's start aborts Node, so it is made here with offsets that let the image's clocks go on. */
+/* Makes a time namespace with offsets that let the image's clocks go on: CRIU run with --unprivileged makes none, and a
+ * monotonic clock behind the program's start aborts Node. */
 void set_time_offsets(const char *offsets)
 {
 	long long monotonic, boot;

@@ -42,7 +42,7 @@ static int draw_pid(void)
 	return most > LOWEST ? LOWEST + (int)draw(most - LOWEST) : LOWEST;
 }
 
-/* fork, with a number that is asked for by the call itself; 0: the next one. */
+/* Forks with a number that is asked for by the call itself; 0: the next one. */
 static pid_t fork_as(pid_t pid)
 {
 	struct clone_args arguments = { .exit_signal = SIGCHLD, .set_tid = (uintptr_t)&pid, .set_tid_size = 1 };
@@ -59,7 +59,7 @@ static bool next_pid(int pid)
 	return write_text("/proc/sys/kernel/ns_last_pid", text) == 0;
 }
 
-/* The process that becomes the program. Where the kernel does not let the count be set, only the program has the
+/* Forks the process that becomes the program. Where the kernel does not let the count be set, only the program has the
  * number that was drawn, and its children count from where the engine's room ends. */
 pid_t fork_program(int min_pid)
 {
@@ -76,14 +76,15 @@ pid_t fork_program(int min_pid)
 	return fork_as(pid);
 }
 
-/* What a copy starts later has other PIDs than what another copy starts, and not the engine's, for the next restore. */
+/* Draws the next PID: what a copy starts later has other PIDs than what another copy starts, and not the engine's, for
+ * the next restore. */
 void draw_next_pid(void)
 {
 	next_pid(draw_pid());
 }
 
-/* What is added to every PID that programs of the tree ask Node for: `asked` is --pid-alias of the program whose PID
- * is `pid`. A drawn alias is above all PIDs that a kernel gives (4194304). */
+/* Returns what is added to every PID that programs of the tree ask Node for: `asked` is --pid-alias of the program
+ * whose PID is `pid`. A drawn alias is above all PIDs that a kernel gives (4194304). */
 double pid_offset(const char *asked, pid_t pid)
 {
 	if (!asked)

@@ -19,7 +19,7 @@
 
 static int page_fd = -1;
 
-/* Beside this binary; an image's copy of it is told by the image. */
+/* Returns the path beside this binary; an image's copy of it is told by the image. */
 static char *default_place(void)
 {
 	const char *self = self_path();
@@ -50,7 +50,7 @@ void generation_show(const struct generation_page *page, const char *record, pid
 	free(path);
 }
 
-/* Called in the process that becomes the program. */
+/* Notes the program's PID; called in the process that becomes the program. */
 void generation_of_program(void)
 {
 	double program = getpid();

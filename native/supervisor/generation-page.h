@@ -3,7 +3,7 @@
 
 #include <sys/types.h>
 
-/* Where and how a program's generation page (native/generation.h) is shown. */
+/* The place and the form in which a program's generation page (native/generation.h) is shown. */
 struct generation_page {
 	const char *place;     /* the path that the image's processes have mapped; NULL: the one beside this binary */
 	const char *pid_alias; /* --pid-alias, or NULL */

@@ -110,7 +110,7 @@ static void engine_ended(int status)
 	if (code != PROGRAM_RUNS)
 		failed(code);
 	running = true;
-	/* In this order: a signal that the program answers to is never taken for one that came before it. */
+	/* The order matters: a signal that the program answers to is never taken for one that came before it. */
 	tell(MESSAGE_STARTED, program);
 	draw_next_pid();
 	inside->wake(inside->context);
@@ -128,7 +128,7 @@ static void child_ended(pid_t pid, int status)
 	} else if (pid == program && running) {
 		ended(status);
 	} else if (pid == program) {
-		/* Half restored, or done already: the engine, which is about to end, knows which. */
+		/* The program is half restored, or done already: the engine, which is about to end, knows which. */
 		over = true;
 		end = status;
 	}

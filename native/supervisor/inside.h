@@ -10,12 +10,12 @@
 
 /* The contract between init and whoever has something started inside. */
 
-/* What ended() says where it is no exit code. */
+/* The word of ended() where it is no exit code. */
 #define PROGRAM_RUNS 0
 #define STARTED_AGAIN -1
 
-/* A program that is to stand in namespaces of its own: how they are made, and what is called on the way there, each with
- * `context`. One that may be NULL says so. */
+/* A program that is to stand in namespaces of its own: how they are made, and what is called on the way there, each
+ * with `context`. A function that may be NULL says so. */
 struct inside {
 	const char *record;
 	struct namespaces namespaces;
@@ -26,21 +26,22 @@ struct inside {
 	bool restores; /* start() starts an engine, which makes the program; else it starts the program itself */
 	pid_t program; /* where it restores: the program's PID inside */
 
-	/* The intermediate process, before and after it leaves the mount namespace; may be NULL. */
+	/* Called in the intermediate process, before and after it leaves the mount namespace; may be NULL. */
 	void (*leave)(void *context);
 	void (*enter)(void *context);
 
-	/* init, in the new namespaces: before anything runs there; may be NULL. */
+	/* Called in init, in the new namespaces, before anything runs there; may be NULL. */
 	void (*prepare)(void *context);
 
-	/* init: returns the PID of what was started, -1 with errno. Dies, having said why, where that makes no sense. */
+	/* Called in init: returns the PID of what was started, -1 with errno. Dies, having said why, where that makes no
+	 * sense. */
 	pid_t (*start)(void *context);
 
-	/* init, where it restores: the engine ended with this status. Returns PROGRAM_RUNS; or STARTED_AGAIN, with the new
-	 * engine's PID in *again; or the exit code of what was said. */
+	/* Called in init, where it restores: the engine ended with this status. Returns PROGRAM_RUNS; or STARTED_AGAIN,
+	 * with the new engine's PID in *again; or the exit code of what was said. */
 	int (*ended)(void *context, int status, pid_t *again);
 
-	/* init, where it restores: lets the program go on; and then takes back what only the engine needed. */
+	/* Called in init, where it restores: lets the program go on, and then takes back what only the engine needed. */
 	void (*wake)(void *context);
 	void (*tidy)(void *context);
 };

@@ -52,7 +52,7 @@ static _Noreturn void intermediate_run(struct inside *inside, int control)
 	int status;
 	pid_t pid;
 
-	/* What the parent does where it cannot go on is not for the processes below, whose PIDs may be the same inside. */
+	/* The parent's last acts are not for the processes below, whose PIDs may be the same inside. */
 	last_acts = (struct last_acts){ 0 };
 	record_disown();
 	enter_namespaces(inside);
@@ -70,7 +70,7 @@ static _Noreturn void intermediate_run(struct inside *inside, int control)
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
-/* Returns its PID, and in *control the parent's end of what init tells and hears (messages.h). */
+/* Starts the process. Returns its PID, and in *control the parent's end of what init tells and hears (messages.h). */
 pid_t intermediate_start(struct inside *inside, int *control)
 {
 	int pair[2];

@@ -10,8 +10,9 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-/* One user and one group, known by the numbers that the image has: the program goes on seeing its own uid, and an
- * image can be restored by another user. Supplementary groups stay the caller's and cannot be changed inside. */
+/* Enters a user namespace with one user and one group, known by the numbers that the image has: the program goes on
+ * seeing its own uid, and an image can be restored by another user. Supplementary groups stay the caller's and cannot
+ * be changed inside. */
 void enter_new_user_namespace(uid_t uid_inside, gid_t gid_inside)
 {
 	char *uid = copyf("%d %d 1\n", (int)uid_inside, (int)geteuid());
@@ -27,7 +28,7 @@ void enter_new_user_namespace(uid_t uid_inside, gid_t gid_inside)
 	free(gid);
 }
 
-/* Called by PID 1 of the new namespaces: /proc must show this PID namespace. */
+/* Mounts what PID 1 of the new namespaces needs: /proc must show this PID namespace. */
 void namespaces_inside(bool mount_proc)
 {
 	if (mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL) < 0)

@@ -4,10 +4,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Root of the machine makes namespaces as itself; everybody else makes a user namespace around them. */
+/* The kind of namespaces: root of the machine makes them as itself; everybody else makes a user namespace around them. */
 enum namespace_mode { MODE_ROOT, MODE_USER };
 
-/* How a program's namespaces are made. */
+/* The way in which a program's namespaces are made. */
 struct namespaces {
 	enum namespace_mode mode;
 	uid_t uid; /* what the program sees as its user and group in MODE_USER */

@@ -97,7 +97,8 @@ static void hold(int connection, const char *text)
 	held_partial = copyf("%s", *rest == ' ' ? rest + 1 : "");
 }
 
-/* Without a last word the agent was killed, and its engine is done: the program would stand still for ever. */
+/* Handles the end of the agent: without a last word it was killed, and its engine is done: the program would stand
+ * still for ever. */
 void parent_socket_hold_ended(int control)
 {
 	struct message message = { MESSAGE_WAKE, held_mailbox };
@@ -112,9 +113,9 @@ void parent_socket_hold_ended(int control)
 	held = -1;
 }
 
-/* One connection carries one request, told by its first letter (docs/formats.md): P park descriptors,
- * U give them back, C carry out a checkpoint (JSON follows), H an agent begins (and keeps the connection), D the program
- * was checkpointed and is about to be ended. */
+/* Serves one request of one connection, told by its first letter (docs/formats.md): P park descriptors, U give them
+ * back, C carry out a checkpoint (JSON follows), H an agent begins (and keeps the connection), D the program was
+ * checkpointed and is about to be ended. */
 void parent_socket_serve(int listener, const struct list *agent, const char *record, bool *checkpointed)
 {
 	int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);

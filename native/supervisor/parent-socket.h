@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* The parent's socket that the program and the agent talk to. */
+/* Listen at the parent's socket, to which the program and the agent talk. */
 int parent_socket_listen(const char *record);
 void parent_socket_serve(int listener, const struct list *agent, const char *record, bool *checkpointed);
 int parent_socket_held(void);

@@ -20,7 +20,7 @@ static pid_t process_that_ends(void)
 	return pid;
 }
 
-/* PIDs are counted upwards: processes that end at once are made until one has reached the number. */
+/* Makes processes that end at once until one has reached the number: PIDs are counted upwards. */
 static bool pass_pids(int last)
 {
 	for (int made = 0; made < last; made++) {
@@ -34,7 +34,7 @@ static bool pass_pids(int last)
 	return false;
 }
 
-/* The next process made here gets a PID above `last`: room below for the engine at restore. */
+/* Makes the next process here get a PID above `last`: there is room below for the engine at restore. */
 void set_last_pid(int last)
 {
 	char *text = copyf("%d", last);
@@ -44,7 +44,8 @@ void set_last_pid(int last)
 		return;
 	}
 	free(text);
-	/* EINVAL: above kernel.pid_max, where counting does not lead either. Else it is read-only or not there. */
+	/* EINVAL: the number is above kernel.pid_max, where counting does not lead either. Else the file is read-only or
+	 * not there. */
 	if (errno == EINVAL)
 		say("warning: PIDs above %d cannot be had: see `sysctl kernel.pid_max`, and give a lower --min-pid", last);
 	else if (!pass_pids(last))

@@ -14,14 +14,15 @@
 
 #define BIT(capability) (1ULL << (capability))
 
-/* What the engine uses of what it may do inside a user namespace. Not CAP_SETUID: with it CRIU tries to become uid 0,
+/* The capabilities that the engine uses inside a user namespace. Not CAP_SETUID: with it CRIU tries to become uid 0,
  * which the namespace does not have ("Unable to initialize id-s"). Not CAP_NET_ADMIN: the network is not its own. */
 static const unsigned long long engine_needs =
 	BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_FOWNER) | BIT(CAP_KILL) |
 	BIT(CAP_SETPCAP) | BIT(CAP_SYS_CHROOT) | BIT(CAP_SYS_PTRACE) | BIT(CAP_SYS_ADMIN) | BIT(CAP_SYS_TIME) |
 	BIT(CAP_CHECKPOINT_RESTORE);
 
-/* What CRIU as root cannot do without (the program keeps its own limits, so CAP_SYS_RESOURCE is not among them). */
+/* The capabilities that CRIU as root cannot do without (the program keeps its own limits, so CAP_SYS_RESOURCE is not
+ * among them). */
 static const unsigned long long root_needs = BIT(CAP_SETPCAP) | BIT(CAP_NET_ADMIN) | BIT(CAP_SYS_CHROOT) |
 					      BIT(CAP_SYS_PTRACE) | BIT(CAP_SYS_ADMIN) | BIT(CAP_SYS_TIME);
 
@@ -69,8 +70,8 @@ bool has_setfcap(void)
 	return get(data) && (data[0].effective & (unsigned)BIT(CAP_SETFCAP));
 }
 
-/* Root of the machine needs no user namespace. Root of a container or of a user namespace that lacks a capability does,
- * like everybody else. */
+/* Returns the mode: root of the machine needs no user namespace; root of a container or of a user namespace that lacks
+ * a capability does, like everybody else. */
 enum namespace_mode namespace_mode(void)
 {
 	struct __user_cap_data_struct data[2];

@@ -60,7 +60,7 @@ static bool epoll_refuses(int fd)
 	return refused;
 }
 
-/* What the engine can open anew by /proc/self/fd without losing the position, as it does with pipes. */
+/* Tells whether the engine can open a stream anew by /proc/self/fd without losing the position, as it does with pipes. */
 static bool serves_as_pipe(int fd)
 {
 	struct stat status;
@@ -68,8 +68,8 @@ static bool serves_as_pipe(int fd)
 	return fstat(fd, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode));
 }
 
-/* The program waited for its standard input by epoll when it was dumped, and epoll refuses regular files and
- * /dev/null: those are copied through a pipe. Returns the descriptor to use as standard input. */
+/* Copies standard input through a pipe where need be: the program waited for it by epoll when it was dumped, and epoll
+ * refuses regular files and /dev/null. Returns the descriptor to use as standard input. */
 int pump_stdin_if_needed(bool pipe_needed)
 {
 	int ends[2];
@@ -87,7 +87,7 @@ int pump_stdin_if_needed(bool pipe_needed)
 	return ends[0];
 }
 
-/* Has something been taken from standard input that cannot be put back? */
+/* Tells whether something has been taken from standard input that cannot be put back. */
 bool pump_reads_stdin(void)
 {
 	return reads_stdin;
@@ -103,7 +103,7 @@ static void open_terminal(int ends[2])
 	terminal_fd = ends[1];
 }
 
-/* What is written to the returned pipe or terminal reaches `to`; that itself, where the engine can use it so. */
+/* Returns a pipe or terminal from which what is written reaches `to`; `to` itself, where the engine can use it so. */
 int pump_output(int to, bool terminal)
 {
 	int ends[2];
@@ -122,7 +122,8 @@ int pump_output(int to, bool terminal)
 	return ends[1];
 }
 
-/* The engine has given the terminal the settings of the old one; what goes to a file must not get carriage returns. */
+/* Sets the terminal up again: the engine has given it the settings of the old one; what goes to a file must not get
+ * carriage returns. */
 void pump_started(void)
 {
 	struct termios settings;
@@ -133,7 +134,8 @@ void pump_started(void)
 	tcsetattr(terminal_fd, TCSANOW, &settings);
 }
 
-/* The program that would have heard it has ended; nobody else reads signals now (supervise.c). */
+/* Tells whether a signal asks to end: the program that would have heard it has ended; nobody else reads signals now
+ * (supervise.c). */
 static bool told_to_end(void)
 {
 	sigset_t pending;
@@ -142,8 +144,8 @@ static bool told_to_end(void)
 					     sigismember(&pending, SIGHUP) == 1 || sigismember(&pending, SIGQUIT) == 1);
 }
 
-/* Called when everything inside has ended: what was written last still has to arrive, of a program that has not even
- * run within so many milliseconds (-1 for no limit). Where nobody reads it, a signal ends the waiting. */
+/* Waits until what was written last has arrived; called when everything inside has ended. Where the program has not
+ * even run it waits so many milliseconds (-1 for no limit). Where nobody reads the output, a signal ends the waiting. */
 void pump_finish(int limit)
 {
 	int status;

@@ -19,9 +19,9 @@ static bool same_description(int a, int b)
 	return syscall(SYS_kcmp, getpid(), getpid(), KCMP_FILE, a, b) == 0;
 }
 
-/* A terminal, /dev/null or a file that was opened outside belongs to a mount that CRIU cannot see from inside
- * ("Can't lookup mount"). The program itself gets placeholders at the checkpoint, but children that inherited
- * these descriptors do not: open them anew here, with the same flags and position. */
+/* Opens a stream anew, with the same flags and position. A terminal, /dev/null or a file that was opened outside
+ * belongs to a mount that CRIU cannot see from inside ("Can't lookup mount"). The program itself gets placeholders at
+ * the checkpoint, but children that inherited these descriptors do not. */
 static void reopen(int fd)
 {
 	char link[64], path[4096];
@@ -70,8 +70,8 @@ void streams_reopen_inside(void)
 
 static int lent = -1, lent_flags;
 
-/* The program reads this pipe or socket until there is nothing left, and must not wait there: libuv has made the one
- * that it had at the checkpoint non-blocking. The caller has the same description, and gets it back as it was. */
+/* Makes a stream non-blocking, as libuv had made the one at the checkpoint: the program reads this pipe or socket until
+ * there is nothing left, and must not wait there. The caller has the same description, and gets it back as it was. */
 void stream_nonblocking(int fd)
 {
 	int flags = fcntl(fd, F_GETFL);
@@ -84,8 +84,8 @@ void stream_nonblocking(int fd)
 	lent_flags = flags;
 }
 
-/* The caller's own position in a file that was opened anew does not move with the program's: what the caller's shell
- * writes next would overwrite the program's output. */
+/* Moves the caller's own position in a file that was opened anew, which does not move with the program's: what the
+ * caller's shell writes next would overwrite the program's output. */
 void streams_after_program(void)
 {
 	if (lent >= 0)

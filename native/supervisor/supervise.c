@@ -24,7 +24,7 @@
 
 static const int forwarded[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH, SIGQUIT };
 
-/* What the parent knows of the program, and what it has done to it. */
+/* The parent's knowledge of the program, and what it has done to it. */
 struct watch {
 	pid_t child;
 	int control;
@@ -32,7 +32,7 @@ struct watch {
 	int end_status, failed, child_status;
 };
 
-/* Before anything is started: the children get these signals blocked, and the program asks at this socket. */
+/* Prepares, before anything is started: the children get these signals blocked, and the program asks at this socket. */
 void supervise_begin(struct supervision *supervision)
 {
 	sigset_t signals;
@@ -105,7 +105,7 @@ static void take_signal(struct supervision *supervision, const struct watch *wat
 	}
 }
 
-/* A failing engine can hang for ever; init takes everything inside with it. */
+/* Ends a restore that is late: a failing engine can hang for ever; init takes everything inside with it. */
 static void end_late(struct supervision *supervision, struct watch *watch)
 {
 	watch->timed_out = true;
@@ -115,7 +115,7 @@ static void end_late(struct supervision *supervision, struct watch *watch)
 	waitpid(watch->child, &watch->child_status, 0);
 }
 
-/* Until the child has ended, or was ended because the deadline is over. */
+/* Watches until the child has ended, or was ended because the deadline is over. */
 static void watch_child(struct supervision *supervision, struct watch *watch)
 {
 	while (!watch->child_gone) {
@@ -132,7 +132,7 @@ static void watch_child(struct supervision *supervision, struct watch *watch)
 			return;
 		}
 		hear_init(supervision, watch);
-		/* Its end is told by SIGCHLD; poll would return at once until then. */
+		/* SIGCHLD tells of init's end; poll would return at once until then. */
 		watch->control_gone |= (polled[1].revents & POLLHUP) != 0;
 		while (read(supervision->signals, &info, sizeof(info)) == sizeof(info))
 			take_signal(supervision, watch, info.ssi_signo);
@@ -155,8 +155,8 @@ static _Noreturn void end_as(int status)
 	exit(WEXITSTATUS(status));
 }
 
-/* `child` is what was started, and `control` leads to init. Returns only when the program could not be started or
- * restored, with the code of that failure. */
+/* Supervises: `child` is what was started, and `control` leads to init. Returns only when the program could not be
+ * started or restored, with the code of that failure. */
 int supervise(struct supervision *supervision, pid_t child, int control)
 {
 	struct watch watch = { .child = child, .control = control };

@@ -27,9 +27,9 @@ static void tell_why(int pid, int mailbox)
 	free(path);
 }
 
-/* Called by init when the agent was killed in the middle of a checkpoint: its engine may have left every process
- * stopped. In `mailboxes` of the record the agent has noted the members of the program that stand still with it, a PID
- * and a descriptor a line. */
+/* Wakes the program; called by init when the agent was killed in the middle of a checkpoint: its engine may have left
+ * every process stopped. In `mailboxes` of the record the agent has noted the members of the program that stand still
+ * with it, a PID and a descriptor a line. */
 void wake_program(const char *record, pid_t program, int mailbox)
 {
 	char *path = copyf("%s/mailboxes", record), *text = read_file(path, NULL), *rest = text, *line;

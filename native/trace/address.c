@@ -1,4 +1,5 @@
-/* What a socket is connected to, as `strace -yy` writes it; strace itself asks the kernel for all sockets each time. */
+/* Tells what a socket is connected to, as `strace -yy` writes it; strace itself asks the kernel for all sockets each
+ * time. */
 #define _GNU_SOURCE
 #include "trace/trace.h"
 

@@ -36,7 +36,8 @@ enum {
 
 #define JNI(env, number, type) ((type)(*(env))[number])
 
-/* Only from a native method: inside of the virtual machine itself its interface must not be called. */
+/* Tells whether the thread is in a native method: inside of the virtual machine itself its interface must not be
+ * called. */
 static bool in_native_method(const char *native)
 {
 	const char *made = strstr(native, " ?\n");
@@ -116,13 +117,13 @@ size_t java_text(const char *native, char *buffer, size_t size)
 	if (!in_native_method(native) || !(env = environment()))
 		return 0;
 	if (JNI(env, EXCEPTION_CHECK, unsigned char (*)(jni))(env))
-		return 0; /* one of the program's is on its way */
+		return 0; /* an exception of the program's is on its way */
 	if (JNI(env, PUSH_LOCAL_FRAME, int (*)(jni, int32_t))(env, DEEPEST + 16) == 0) {
 		used = lines(env, buffer, size);
 		JNI(env, POP_LOCAL_FRAME, object(*)(jni, object))(env, NULL);
 	}
 	if (JNI(env, EXCEPTION_CHECK, unsigned char (*)(jni))(env)) {
-		JNI(env, EXCEPTION_CLEAR, void (*)(jni))(env); /* ours: no memory for the stack */
+		JNI(env, EXCEPTION_CLEAR, void (*)(jni))(env); /* our exception: no memory for the stack */
 		return 0;
 	}
 	return used;

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Other programs than Node have none of these, even where all symbols are bound at the start. */
+/* Other programs than Node have none of these functions, even where all symbols are bound at the start. */
 #pragma weak napi_is_exception_pending
 #pragma weak napi_open_handle_scope
 #pragma weak napi_close_handle_scope
@@ -30,7 +30,7 @@
 struct thread {
 	napi_env env;
 	napi_ref capture;
-	/* A forked child must not run the parent's JavaScript. */
+	/* The process that may call: a forked child must not run the parent's JavaScript. */
 	pid_t pid;
 };
 
@@ -54,7 +54,7 @@ size_t javascript_text(char *buffer, size_t size)
 		if (napi_call_function(here.env, receiver, capture, 0, NULL, &result) == napi_ok)
 			napi_get_value_string_utf8(here.env, result, buffer, size, &length);
 		else
-			napi_get_and_clear_last_exception(here.env, &result); /* ours, not the program's */
+			napi_get_and_clear_last_exception(here.env, &result); /* our exception, not the program's */
 	}
 	napi_close_handle_scope(here.env, scope);
 	return length;
@@ -80,7 +80,7 @@ static napi_value watch(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
-/* What only JavaScript knows: a text that is a whole record. */
+/* record(text): writes what only JavaScript knows: a text that is a whole record. */
 static napi_value record(napi_env env, napi_callback_info info)
 {
 	char text[16 * 1024];

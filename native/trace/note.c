@@ -13,10 +13,11 @@
 static __thread bool busy;
 static bool ready;
 
-/* Not on the stack: a signal handler's may be small. More at once than these are not written down. */
+/* The number of buffers, which are not on the stack: a signal handler's may be small. More at once than these are not
+ * written down. */
 #define BUFFERS 16
 #define SIZE (24 * 1024)
-/* Instead of a second descriptor. */
+/* The value instead of a second descriptor. */
 #define WITH_ADDRESS -2
 static char buffers[BUFFERS][SIZE];
 static atomic_flag taken[BUFFERS];
@@ -42,7 +43,7 @@ __attribute__((constructor)) static void begin(void)
 	ready = journal_open();
 }
 
-/* Never inlined: stack.c leaves out a known number of our frames. */
+/* Writes a record; never inlined: stack.c leaves out a known number of our frames. */
 __attribute__((noinline)) static void write_down(char *text, char kind, int fd, int other)
 {
 	struct timespec now;

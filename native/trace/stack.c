@@ -9,7 +9,7 @@
 #include <unwind.h>
 
 #define DEEPEST 64
-/* This library's own frames. */
+/* The number of this library's own frames. */
 #define OWN 5
 
 static char program[4096];
@@ -21,8 +21,8 @@ struct walk {
 	int depth;
 };
 
-/* Since glibc 2.35, and asked for by name: this library loads on older ones. It takes no lock: a thread of a forked
- * process may never get the loader's. */
+/* The function of glibc since 2.35, asked for by name: this library loads on older ones. It takes no lock: a thread of
+ * a forked process may never get the loader's. */
 static int (*find_object)(void *address, struct dl_find_object *found);
 
 void stack_prepare(void)

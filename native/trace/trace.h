@@ -11,30 +11,30 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-/* journal.c: one record of the mapped file; false where there is no file, or it is full */
+/* journal.c: writes one record of the mapped file; false where there is no file, or it is full */
 bool journal_open(void);
 void journal_write(const char *text, size_t length);
 
-/* stack.c: the native stack as lines "n FILE ADDRESS", innermost first */
+/* stack.c: writes the native stack as lines "n FILE ADDRESS", innermost first */
 void stack_prepare(void);
 size_t stack_text(char *buffer, size_t size);
 
-/* javascript.c: the JavaScript stack of this thread, if it runs JavaScript */
+/* javascript.c: writes the JavaScript stack of this thread, if it runs JavaScript */
 size_t javascript_text(char *buffer, size_t size);
 
-/* v8-state.c */
+/* v8-state.c: tells whether JavaScript may be called now */
 bool javascript_may_run(void);
 
-/* java.c: the Java stack of this thread, if its native stack begins in a native method */
+/* java.c: writes the Java stack of this thread, if its native stack begins in a native method */
 size_t java_text(const char *native, char *buffer, size_t size);
 
-/* address.c: "w " and the addresses of a TCP socket */
+/* address.c: writes "w " and the addresses of a TCP socket */
 size_t address_text(int fd, char *buffer, size_t size);
 
 /* note.c: writes down who made these descriptors, or closes the one that is followed; leaves errno alone */
 void note(int fd, int other);
 void note_close(int fd);
-/* The same for one that was accepted, or listens now. */
+/* Does the same for a descriptor that was accepted, or listens now. */
 void note_accepted(int fd);
 void note_listening(int fd);
 

@@ -14,7 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A descriptor of the engine's own for each name: CRIU refuses one number under two names. False where `from` is none. */
+/* Gives the engine a descriptor of its own for each name: CRIU refuses one number under two names. False where `from`
+ * is none. */
 bool command_line_inherit(struct criu_state *state, const char *name, int from)
 {
 	int fd = fcntl(from, F_DUPFD, 200);
@@ -26,8 +27,8 @@ bool command_line_inherit(struct criu_state *state, const char *name, int from)
 	return true;
 }
 
-/* The engine fails where the directory in which the program stood is gone, though the program is about to change to
- * the caller's: it gets that one in its place. */
+/* Replaces the directory in which the program stood, where it is gone: the engine fails then, though the program is
+ * about to change to the caller's, which it gets in its place. */
 static void replace_lost_directory(struct criu_state *state, const char *old, const char *cwd)
 {
 	int fd;
@@ -41,7 +42,7 @@ static void replace_lost_directory(struct criu_state *state, const char *old, co
 	close(fd);
 }
 
-/* A unix connection to a process outside the image: the program finds it with the other end closed. */
+/* Cuts a unix connection to a process outside the image: the program finds it with the other end closed. */
 static void cut(struct criu_state *state, const char *name)
 {
 	int ends[2];
@@ -53,7 +54,7 @@ static void cut(struct criu_state *state, const char *name)
 	close(ends[1]);
 }
 
-/* A file that a policy closes: the program finds a descriptor that refuses every use with EBADF (open(2), O_PATH). */
+/* Closes a file for a policy: the program finds a descriptor that refuses every use with EBADF (open(2), O_PATH). */
 static void close_file(struct criu_state *state, const char *path)
 {
 	int fd = open("/", O_PATH | O_CLOEXEC);
@@ -64,7 +65,8 @@ static void close_file(struct criu_state *state, const char *path)
 	close(fd);
 }
 
-/* Children of the program have this stream too, as a pipe or as a terminal: the engine can only put the same there. */
+/* Returns the stream that children of the program have too, as a pipe or as a terminal: the engine can only put the
+ * same there. */
 static int given(const struct conf *conf, int slot)
 {
 	const char *value;
@@ -82,8 +84,8 @@ static int given(const struct conf *conf, int slot)
 	return slot == 0 && conf_get(conf, "poll-stdin") ? pump_stdin_if_needed(false) : slot;
 }
 
-/* What the engine is linked with and does not use here costs it half of its start. With options of the caller's own it
- * may use it. */
+/* Replaces the libraries that the engine is linked with and does not use here: they cost it half of its start. With
+ * options of the caller's own it may use them. */
 static void replace_unused_libraries(struct criu_state *state, const struct conf *conf)
 {
 	const char *path;
@@ -106,7 +108,7 @@ static void add_fixed(struct criu_state *state, const struct restore *restore)
 		list_add(&state->command, "--unprivileged");
 }
 
-/* A stream that the caller has closed is not replaced: the program gets what the image has. */
+/* Hands over the streams. One that the caller has closed is not replaced: the program gets what the image has. */
 static void add_streams(struct criu_state *state, const struct conf *conf)
 {
 	int streams[3] = { given(conf, 0), given(conf, 1), given(conf, 2) };

@@ -51,7 +51,8 @@ static void prepare(struct restore *restore)
 	command_line_make(&state, restore);
 }
 
-/* For the engine, by a descriptor of its own that it finds open; not a number that it has under another name. */
+/* Names the image for the engine, by a descriptor of its own that it finds open; not a number that it has under another
+ * name. */
 static void name_image(const struct image *image)
 {
 	int fd = fcntl(image->fd, F_DUPFD, 200);
@@ -62,7 +63,7 @@ static void name_image(const struct image *image)
 	list_addf(&state.command, "/proc/self/fd/%d", fd);
 }
 
-/* What init does before the first start. */
+/* Does what init does before the first start. */
 static void prepare_inside(struct restore *restore)
 {
 	if (restore->namespaces.mode == MODE_USER)

@@ -35,7 +35,7 @@ static char *key_of(const char *criu)
 	return key;
 }
 
-/* The cache, if it is for this boot and this engine. */
+/* Returns the cache, if it is for this boot and this engine. */
 const char *kdat_find(const char *criu)
 {
 	char *path = copyf("%s/criu.kdat", runtime_directory()), *note = copyf("%s.key", path);
@@ -47,8 +47,9 @@ const char *kdat_find(const char *criu)
 	return strcmp(key, noted) == 0 ? path : NULL;
 }
 
-/* Called by init. CRIU probes the kernel for some 25 ms at each start unless it finds its cache at this fixed place. There
- * the file may vanish before it is mounted over: another CRIU takes the empty one for a stale cache and removes it. */
+/* Shows the cache; called by init. CRIU probes the kernel for some 25 ms at each start unless it finds its cache at
+ * this fixed place. There the file may vanish before it is mounted over: another CRIU takes the empty one for a stale
+ * cache and removes it. */
 void kdat_show(const char *kdat)
 {
 	for (int tries = 0; kdat && tries < 20; tries++) {
@@ -74,7 +75,7 @@ static void probe(const char *criu)
 	if (pid == 0) {
 		for (int fd = 0; fd < 3; fd++)
 			dup2(null, fd);
-		alarm(20); /* goes on through the exec */
+		alarm(20); /* the alarm goes on through the exec */
 		execl(criu, criu, "check", (char *)NULL);
 		_exit(127);
 	}
@@ -96,7 +97,7 @@ static bool keep(const char *directory)
 	return kept;
 }
 
-/* After a boot the first restore makes the cache for the next ones, in the background and beside the program. */
+/* Makes the cache for the next restores, in the background and beside the program; the first restore after a boot does. */
 void kdat_warm(const char *criu)
 {
 	const char *runtime = runtime_directory();
@@ -122,7 +123,7 @@ void kdat_warm(const char *criu)
 	prctl(PR_SET_NAME, "crac-kdat");
 	fd = open(runtime, O_RDONLY | O_DIRECTORY);
 	key = key_of(criu);
-	/* One of many at a time. The runtime directory mostly lies in /run, which is hidden in a moment. */
+	/* One of many makes it at a time. The runtime directory mostly lies in /run, which is hidden in a moment. */
 	if (fd < 0 || !key || flock(fd, LOCK_EX | LOCK_NB) < 0 || unshare(CLONE_NEWNS) < 0 ||
 	    mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL) < 0 || mount("tmpfs", "/run", "tmpfs", 0, "mode=700") < 0)
 		_exit(0);

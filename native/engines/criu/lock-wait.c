@@ -29,7 +29,7 @@ static bool same_namespace(int pid, int other)
 	return read_both && strcmp(names[0], names[1]) == 0;
 }
 
-/* The path under which a process has this file open. */
+/* Returns the path under which a process has this file open. */
 static char *path_of(int pid, unsigned major_number, unsigned minor_number, unsigned long inode)
 {
 	for (int fd = 0; fd < 1024; fd++) {
@@ -58,8 +58,8 @@ static char *name_of(int pid)
 	return name ? name : copyf("unknown");
 }
 
-/* One line about the lock that a process beside PID `init` waits for, or NULL. The kernel lists a waiter, with an
- * arrow, below the one that has the lock. */
+/* Writes one line about the lock that a process beside PID `init` waits for, or NULL. The kernel lists a waiter, with
+ * an arrow, below the one that has the lock. */
 char *lock_waited_for(int init)
 {
 	char *text = read_file("/proc/locks", NULL), *rest = text, *line, *found = NULL;

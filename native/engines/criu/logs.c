@@ -14,7 +14,7 @@ static char *short_log(const char *record)
 	return text;
 }
 
-/* From the text of the first error on, without what changes from run to run; NULL where there is none. */
+/* Returns the text of the first error on, without what changes from run to run; NULL where there is none. */
 static const char *first_error(const char *log, size_t *length)
 {
 	for (const char *at = log; (at = strstr(at, "Error (")); at++) {
@@ -28,7 +28,8 @@ static const char *first_error(const char *log, size_t *length)
 	return NULL;
 }
 
-/* What is known of the failure: the last log, and the short one of the first attempt if that tells something else. */
+/* Returns what is known of the failure: the last log, and the short one of the first attempt if that tells something
+ * else. */
 char *restore_logs(const struct criu_state *state, const char *record)
 {
 	char *log = read_file(state->log, NULL), *before = log ? short_log(record) : NULL, *found = NULL;

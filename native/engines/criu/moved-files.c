@@ -28,7 +28,7 @@ bool port_rewrite(char *content, size_t length, const struct port *port, int to)
 	return true;
 }
 
-/* Called by the parent: a files.img in the record that has the new ports. */
+/* Makes, in the record, a files.img that has the new ports; called by the parent. */
 void moved_files_make(struct criu_state *state, const struct restore *restore)
 {
 	const struct list *moves = &restore->options.moves;
@@ -51,7 +51,7 @@ void moved_files_make(struct criu_state *state, const struct restore *restore)
 	free(content);
 }
 
-/* Called by init: only its mount namespace sees it, and only while the engine reads it. */
+/* Shows it; called by init: only its mount namespace sees it, and only while the engine reads it. */
 void moved_files_show(const struct criu_state *state, const struct restore *restore)
 {
 	if (!state->moved_files ||

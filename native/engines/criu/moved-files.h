@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A files.img that has other ports than the image's. */
+/* Make and show a files.img that has other ports than the image's. */
 void moved_files_make(struct criu_state *state, const struct restore *restore);
 void moved_files_show(const struct criu_state *state, const struct restore *restore);
 void moved_files_hide(const struct criu_state *state, const struct restore *restore);

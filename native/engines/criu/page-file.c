@@ -14,7 +14,7 @@
 
 #define NAME "crac-memory.img"
 
-/* The program's memory is mapped from this file: a byte too few would kill it later, at some access. */
+/* Returns the page file, from which the program's memory is mapped: a byte too few would kill it later, at some access. */
 const char *page_file_find(const struct conf *conf)
 {
 	const char *line = conf_get(conf, "page-file"), *name;
@@ -44,9 +44,9 @@ static bool show(const char *file, const char *place)
 	return mount(file, place, NULL, MS_BIND, NULL) == 0;
 }
 
-/* The engine of an ordinary user finds a mapped file only by the name that the kernel prints for the mapping, and when
- * the image is removed that name ends in " (deleted)". So such a program maps the file from a place in its record,
- * where it is shown under both names: another checkpoint works without the image, as it does for root. */
+/* Shows the page file in the record under both of its names, so that another checkpoint works without the image, as it
+ * does for root: the engine of an ordinary user finds a mapped file only by the name that the kernel prints for the
+ * mapping, and when the image is removed that name ends in " (deleted)". */
 static const char *show_in_record(const struct restore *restore, const char *name)
 {
 	const char *place = copyf("%s/" NAME, restore->record), *file = image_path(&restore->image, name);
@@ -58,9 +58,9 @@ static const char *show_in_record(const struct restore *restore, const char *nam
 	return file;
 }
 
-/* The file that the program's memory maps, handed to the engine by the name that the image has for it. It is opened
- * in init's mount namespace, or another checkpoint could not name its mount; and it stays open there, so that one can
- * read it even after the image was removed (src/command/engines/criu/image/cow/older-page-file.ts). */
+/* Hands the file that the program's memory maps to the engine by the name that the image has for it. It is opened in
+ * init's mount namespace, or another checkpoint could not name its mount; and it stays open there, so that one can read
+ * it even after the image was removed (src/command/engines/criu/image/cow/older-page-file.ts). */
 void page_file_hand(struct criu_state *state, const struct restore *restore)
 {
 	const char *name = state->page_file;

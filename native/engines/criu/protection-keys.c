@@ -14,7 +14,7 @@
  * V8 of Node 20 has one, and would end the copy at its first WebAssembly, which `fetch` is. Each thread's register,
  * which the engine does carry, tells whether somebody has a key. */
 
-/* The same as in src/command/engines/criu/image/protection-keys.ts. */
+/* The register's value without a key; the same as in src/command/engines/criu/image/protection-keys.ts. */
 #define NO_KEY 0x55555554u
 #define PKRU_SAVED (1u << 9)
 
@@ -35,7 +35,8 @@ static bool varint(struct span *span, uint64_t *value)
 	return false;
 }
 
-/* The first field of this number in a message of protobuf's wire format: bytes into *inner, or a number into *value. */
+/* Finds the first field of this number in a message of protobuf's wire format: bytes into *inner, or a number into
+ * *value. */
 static bool field(struct span message, unsigned number, struct span *inner, uint64_t *value)
 {
 	uint64_t key, length;
@@ -67,7 +68,7 @@ static bool field(struct span message, unsigned number, struct span *inner, uint
 	return false;
 }
 
-/* core_entry.thread_info.fpregs.xsave of images/core.proto and images/core-x86.proto. */
+/* Looks at core_entry.thread_info.fpregs.xsave of images/core.proto and images/core-x86.proto. */
 bool protection_key_in(const char *text, size_t length)
 {
 	struct span core, info, registers, xsave;

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-/* Called by init when the engine has failed: another one may succeed, or tell more. */
+/* Decides about another start of the engine, which may succeed or tell more; called by init when it has failed. */
 
 #define QUICKLY 5 /* seconds: an engine that failed later is not retried */
 #define MOST_WAITED 40000000 /* nanoseconds, before a name is taken again */
@@ -24,14 +24,14 @@ static bool is_clash(const char *log)
 	       strstr(log, "Unable to create a thread: -17");
 }
 
-/* Two restores at once of one image take the names of its unix sockets from each other: CRIU removes a name and then binds
- * to it. */
+/* Tells whether two restores at once of one image take the names of its unix sockets from each other: CRIU removes a
+ * name and then binds to it. */
 static bool is_name_race(const char *log)
 {
 	return strstr(log, "unix: Can't bind id ") && strstr(log, ": Address already in use");
 }
 
-/* Not as long for everybody: copies that were started together would meet again. */
+/* Waits, not as long in every copy: copies that were started together would meet again. */
 static void wait_a_little(void)
 {
 	struct timespec now;
@@ -40,7 +40,8 @@ static void wait_a_little(void)
 	nanosleep(&(struct timespec){ .tv_nsec = now.tv_nsec % MOST_WAITED }, NULL);
 }
 
-/* The fast restore logs errors only. What they are about stands in the lines before them. */
+/* Makes the next log verbose: the fast restore logs errors only, and what they are about stands in the lines before
+ * them. */
 static bool make_verbose(struct criu_state *state, const char *record, const char *log)
 {
 	bool was_short = false;
@@ -60,7 +61,7 @@ static bool make_verbose(struct criu_state *state, const char *record, const cha
 	return was_short;
 }
 
-/* What the engine left half restored has numbers and files that the next one needs. */
+/* Removes what the engine left half restored: it has numbers and files that the next one needs. */
 static void clean_up(void)
 {
 	signal_all_inside(SIGKILL);
@@ -90,7 +91,7 @@ bool may_try_again(struct criu_state *state, const struct restore *restore)
 		clean_up();
 		again = true;
 	} else if (!log && state->stubs) {
-		again = true; /* it has not even started: another CRIU than at the checkpoint, which needs more of them */
+		again = true; /* the engine has not even started: another CRIU than at the checkpoint, which needs more of them */
 	}
 	if (again)
 		state->stubs = NULL;

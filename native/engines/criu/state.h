@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-/* What the parent has prepared for CRIU, and what init has done with it. */
+/* The state of CRIU's restore: what the parent has prepared, and what init has done with it. */
 struct criu_state {
 	struct list command;     /* its command line; init adds the descriptors that it opens itself */
 	const char *page_file;   /* name of the image's page file, or NULL where it has none */
@@ -15,7 +15,7 @@ struct criu_state {
 	char *stubs;             /* LD_PRELOAD of its first start, or NULL */
 	const char *log;         /* path of its log */
 	time_t since;            /* when it was started the last time */
-	bool started;            /* has init done what is done once? */
+	bool started;            /* whether init has done what is done once */
 };
 
 #endif
