@@ -4,6 +4,7 @@
 #include "engines/criu/moved-files.h"
 #include "engines/criu/protection-keys.h"
 #include "engines/direct/tables.h"
+#include "engines/direct/vdso-bridge.h"
 #include "restore/build-id.h"
 #include "restore/conf.h"
 #include "restore/mapped-files.h"
@@ -175,6 +176,24 @@ static void printables(const char *data, size_t size)
 	free(text);
 }
 
+/* Leads a vDSO to itself: both come from elsewhere. */
+static void bridge(const unsigned char *content, uint64_t length)
+{
+	unsigned char *exactly = malloc(length), *to = malloc(length);
+	const struct vdso_image vdso = { exactly, length };
+
+	memcpy(exactly, content, length);
+	memcpy(to, content, length);
+	vdso_bridge(&vdso, to, &vdso, PAGE);
+	free(exactly);
+	free(to);
+}
+
+static void vdso(const char *data, size_t size)
+{
+	bridge((const unsigned char *)data, size);
+}
+
 /* Checks the tables of direct.img: the restorer believes what is let through, so the ends of all tables are touched. */
 static void direct_tables(const char *data, size_t size)
 {
@@ -191,11 +210,13 @@ static void direct_tables(const char *data, size_t size)
 		for (uint32_t i = 0; i < header->regions.count; i++)
 			if (tables.regions[i].end <= tables.regions[i].start || (i && tables.regions[i].start < tables.regions[i - 1].end))
 				abort();
+		bridge(tables.vdso, header->vdso.count);
 	}
 	free(copy);
 }
 
 const struct target targets[] = {
 	{ "core", core }, { "conf", conf }, { "environment", environment }, { "ports", ports },   { "parent-socket", parent_socket },
-	{ "notes", notes }, { "printable", printables }, { "direct", direct_tables },  { NULL, NULL },
+	{ "notes", notes }, { "printable", printables }, { "direct", direct_tables },  { "vdso", vdso },
+	{ NULL, NULL },
 };

@@ -21,6 +21,7 @@
 /* The variable in the environment of the next start: which one it is, and when the time of --timeout is over. */
 #define STARTS "CRAC_STARTED_OVER"
 #define MOST 1000
+#define MOST_ELSEWHERE 20
 
 static struct list command;
 static const char *name;
@@ -49,6 +50,17 @@ void start_over_prepare(char **argv, const char *word, const char *place, const 
 	last_acts.before = start_over_if_replaced;
 }
 
+static void start_again(void)
+{
+	record_forget();
+	deadline_watch_no_more();
+	unblock_signals();
+	close_range(200, ~0U, 0); /* what was meant for the engine (native/engines/criu/command-line.c) */
+	setenv(STARTS, copyf("%d %lld", times + 1, deadline_when()), 1);
+	execv(command.items[0], command.items);
+	say("cannot start over: %s", strerror(errno));
+}
+
 /* Starts over where the restore cannot go on, before the program has run; returns where the image is the same still. */
 void start_over_if_replaced(void)
 {
@@ -71,12 +83,12 @@ void start_over_if_replaced(void)
 	}
 	if (times == 0)
 		say("%s was replaced by another image while it was restored; starting over with that one", restored->path);
-	record_forget();
-	deadline_watch_no_more();
 	streams_after_program();
-	unblock_signals();
-	close_range(200, ~0U, 0); /* what was meant for the engine (native/engines/criu/command-line.c) */
-	setenv(STARTS, copyf("%d %lld", times + 1, deadline_when()), 1);
-	execv(command.items[0], command.items);
-	say("cannot start over: %s", strerror(errno));
+	start_again();
+}
+
+void start_over_elsewhere(void)
+{
+	if (times < MOST_ELSEWHERE && !deadline_over())
+		start_again();
 }

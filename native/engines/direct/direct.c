@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -33,7 +34,7 @@ extern const char restorer_begin[], restorer_end[];
 static struct {
 	struct tables tables;
 	int *file_fds, page_file, mark;
-	struct span kernel[KERNEL_MAX];
+	struct kernel_pages kernel;
 } direct_state;
 
 static _Noreturn void die_damaged(const struct restore *restore, const char *wrong)
@@ -54,7 +55,7 @@ static void check(struct restore *restore)
 	wrong = tables_read(&direct_state.tables, content, length);
 	if (wrong)
 		die_damaged(restore, wrong);
-	kernel_pages_find(restore->image.path, &direct_state.tables, direct_state.kernel);
+	kernel_pages_find(restore->image.path, &direct_state.tables, &direct_state.kernel);
 	first_process_stays(); /* before anything bears a PID */
 }
 
@@ -149,8 +150,9 @@ static char *reserve(uint64_t size)
 {
 	const struct span *room = &direct_state.tables.header->room;
 
-	/* Where this process itself has something (its heap may be anywhere), further above. */
-	for (uint64_t at = room->start; at + size <= room->end; at += 16 << 20) {
+	/* Where this process itself has something (its heap may be anywhere), further above; at the end there may be the kernel's
+	 * own pages (kernel-pages.c). */
+	for (uint64_t at = room->start; at + size + KERNEL_ROOM <= room->end; at += 16 << 20) {
 		char *got = mmap((void *)at, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
 		if (got == (char *)at)
@@ -172,6 +174,20 @@ static void move_ports(struct handover *handover, const struct list *moves)
 		if (port_move(moves->items[i], &from, &to))
 			handover->moves[handover->move_count++] = (struct port_move){ (uint16_t)from, (uint16_t)to };
 	}
+}
+
+/* The program's vDSO in the room is not needed for anything else. */
+static void plan_kernel_pages(struct plan *plan, char *vdso)
+{
+	const struct kernel_pages *kernel = &direct_state.kernel;
+
+	memcpy(plan->kernel, kernel->now, sizeof(plan->kernel));
+	memcpy(plan->kernel_to, kernel->to, sizeof(plan->kernel_to));
+	plan->kernel_count = kernel->count;
+	if (!kernel->bridge)
+		return;
+	memcpy(vdso, kernel->bridge, direct_state.tables.header->vdso.count);
+	plan->bridge = (const unsigned char *)vdso;
 }
 
 /* Lays out: the restorer, the plan, the tables, descriptors, the stack, and addresses for the kernel's pages. */
@@ -196,10 +212,10 @@ static struct plan *make_plan(const struct list *moves, int payload, void (**ent
 		.file_fds = (int *)(void *)(copy + tables_size), .page_file = direct_state.page_file, .mark = direct_state.mark,
 		.room = { (uint64_t)room, (uint64_t)room + size },
 	};
-	memcpy(plan->kernel, direct_state.kernel, sizeof(plan->kernel));
+	plan_kernel_pages(plan, copy + header->vdso.at);
 	*stack = copy + tables_size + fds_size + RESTORER_STACK;
 	plan->low = (uint64_t)*stack;
-	plan->handover = (struct handover){ .room = plan->room, .payload = payload };
+	plan->handover = (struct handover){ .room = plan->room, .payload = payload, .frame_size = getauxval(AT_MINSIGSTKSZ) };
 	move_ports(&plan->handover, moves);
 	if (munmap(*stack, KERNEL_ROOM) < 0 || mprotect(room, code, PROT_READ | PROT_EXEC) < 0)
 		die(CRAC_EXIT_ENGINE, "cannot make the restorer executable: %s", strerror(errno));

@@ -71,13 +71,14 @@ struct header {
 	struct context main;
 	uint64_t thread_pointer, handover;
 	struct span kernel[KERNEL_MAX]; /* the first is not always the vDSO */
-	uint32_t kernel_count, vdso_index;
+	uint16_t kernel_count, outside_vdso; /* no thread stood in the vDSO; 0 in images of before that was looked at */
+	uint32_t vdso_index;
 	uint64_t mm[MM_FIELDS];
 	struct span room; /* where the program has nothing: the restorer stands there */
 };
 
 /* In the program's memory: what the restorer leaves for its second half, the library inside. */
-#define HANDOVER_TIMES 8
+#define HANDOVER_TIMES 7
 #define MOVES_MAX 32
 struct port_move {
 	uint16_t from, to;
@@ -87,6 +88,7 @@ struct handover {
 	int payload, mark; /* descriptors: what the caller hands over; the mark's file */
 	int move_count;
 	struct port_move moves[MOVES_MAX]; /* listening ports, by --listen */
+	uint64_t frame_size; /* AT_MINSIGSTKSZ here, or 0 */
 	uint64_t times[HANDOVER_TIMES];
 };
 

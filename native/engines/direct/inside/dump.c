@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "content.h"
 #include "inside.h"
+#include "xstate.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -29,7 +30,7 @@ static void go_on(void)
 /* The second half of a restore: memory, registers and the mark are there, and one thread, this one. */
 static void revive(void)
 {
-	handover.times[4] = raw_now();
+	handover.times[3] = raw_now();
 	scratch_forget();
 	RAW(set_tid_address, threads.self.tid_address);
 	if (threads.self.tid_address)
@@ -38,13 +39,13 @@ static void revive(void)
 	RAW(munmap, handover.room.start, handover.room.end - handover.room.start);
 	process_revive();
 	clock_go_on();
-	handover.times[5] = raw_now();
+	handover.times[4] = raw_now();
 	descriptors_remake();
-	handover.times[6] = raw_now();
+	handover.times[5] = raw_now();
 	standing = false;
 	if (!threads_start_again())
 		die_restored(72, problem, NULL, 0);
-	handover.times[7] = raw_now();
+	handover.times[6] = raw_now();
 	RAW(rt_sigprocmask, SIG_SETMASK, &mask, 0, 8);
 	clock_wake_waiters();
 }
@@ -53,9 +54,11 @@ static bool stand_still(const struct excluded *excluded)
 {
 	if (!process_note() || !scratch_make(SCRATCH))
 		return false;
+	xstate_note();
 	standing = true;
 	if (!park_all())
 		return false;
+	xstate_drop();
 	thread_note(&threads.self);
 	clock_note();
 	return descriptors_note(excluded);

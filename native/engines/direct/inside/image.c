@@ -200,7 +200,8 @@ bool image_write(const struct memory *memory, int directory, const struct contex
 	header.thread_pointer = threads.self.thread_pointer;
 	header.handover = (uint64_t)&handover;
 	bytes_copy(header.kernel, memory->kernel, sizeof(header.kernel));
-	header.kernel_count = memory->kernel_count;
+	header.kernel_count = (uint16_t)memory->kernel_count;
+	header.outside_vdso = 1; /* park_all() has seen to it */
 	header.vdso_index = memory->vdso_index;
 	header.room = memory->room;
 	leave_sparse(memory);

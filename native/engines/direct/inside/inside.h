@@ -66,6 +66,9 @@ struct directory_entry {
 /* Calls `each` with every number that is a name in this directory, but the descriptor's own; false where one says so. */
 bool proc_each_number(const char *path, bool (*each)(int number, void *data), void *data);
 
+/* vdso.c: where the kernel's own code stands in this process */
+bool vdso_where(struct span *vdso);
+
 /* scratch.c: memory that is not part of the image */
 struct span scratch_span(void);
 bool scratch_make(size_t size);

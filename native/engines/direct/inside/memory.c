@@ -36,6 +36,15 @@ static bool file_number(uint32_t *number)
 	return true;
 }
 
+/* Is there room for the restorer between the mapping before and this one? The kernel's own pages may be in such a hole. */
+static void note_room(void)
+{
+	if (!memory->room.start && mapping.start > previous_end && previous_end >= ROOM_LOW && mapping.start <= ROOM_HIGH &&
+	    mapping.start - previous_end > (256ull << 20))
+		memory->room = (struct span){ previous_end + (64ull << 20), mapping.start - (64ull << 20) };
+	previous_end = mapping.end;
+}
+
 static bool keep_kernels(void)
 {
 	if (memory->kernel_count == KERNEL_MAX)
@@ -43,6 +52,7 @@ static bool keep_kernels(void)
 	if (text_same(mapping.name, "[vdso]"))
 		memory->vdso_index = memory->kernel_count;
 	memory->kernel[memory->kernel_count++] = (struct span){ mapping.start, mapping.end };
+	note_room();
 	return true;
 }
 
@@ -142,10 +152,7 @@ static bool note(bool beside_code)
 		return false;
 	region->written = pages_found(memory);
 	memory->region_count++;
-	if (!memory->room.start && mapping.start > previous_end && previous_end >= ROOM_LOW && mapping.start <= ROOM_HIGH &&
-	    mapping.start - previous_end > (256ull << 20))
-		memory->room = (struct span){ previous_end + (64ull << 20), mapping.start - (64ull << 20) };
-	previous_end = mapping.end;
+	note_room();
 	return true;
 }
 

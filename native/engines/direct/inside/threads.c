@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "inside.h"
 #include "owners.h"
+#include "xstate.h"
 
 #include <linux/futex.h>
 #include <sched.h>
@@ -20,9 +21,11 @@
 
 struct threads threads;
 
-static int parked, released, parking, alive, go;
+static int parked, released, parking, alive, go, heard;
 static struct kernel_sigaction before;
 static int asked[THREADS_MAX], asked_count;
+static int passing[THREADS_MAX]; /* threads that were found in the vDSO */
+static struct span vdso;
 
 /* glibc 2.35 and later; weak, as older ones have none. */
 extern const ptrdiff_t __rseq_offset __attribute__((weak));
@@ -74,6 +77,49 @@ void thread_revive(const struct thread *thread)
 	RAW(prctl, PR_SET_NAME, thread->name);
 }
 
+/* For park_those_there(). */
+static void tell(void)
+{
+	__atomic_fetch_add(&heard, 1, __ATOMIC_SEQ_CST);
+	wake(&heard);
+}
+
+/* Under another kernel this would be the middle of other code: the thread goes on, and is asked again. */
+static bool stands_in_vdso(const ucontext_t *frame)
+{
+	uint64_t at = (uint64_t)frame->uc_mcontext.gregs[REG_RIP];
+	int tid = (int)RAW(gettid);
+
+	if (at < vdso.start || at >= vdso.end)
+		return false;
+	for (int i = 0; i < THREADS_MAX; i++) {
+		int none = 0;
+
+		if (__atomic_compare_exchange_n(&passing[i], &none, tid, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+			break;
+	}
+	tell();
+	return true;
+}
+
+static void ask_passing_again(void)
+{
+	int process = (int)RAW(getpid);
+	bool waited = false;
+
+	for (int i = 0; i < THREADS_MAX; i++) {
+		long time[2] = { 0, 100000 };
+		int tid = __atomic_exchange_n(&passing[i], 0, __ATOMIC_SEQ_CST);
+
+		if (!tid)
+			continue;
+		if (!waited) /* where there is one CPU it must get to run */
+			RAW(nanosleep, time, 0);
+		waited = true;
+		RAW(tgkill, process, tid, PARK);
+	}
+}
+
 /* The signal's handler. A restored thread begins in the middle of it, and returns from it as the first one does: all that
  * the kernel interrupted stands in the frame of the signal. */
 static void park(int number, siginfo_t *info, void *frame)
@@ -86,6 +132,8 @@ static void park(int number, siginfo_t *info, void *frame)
 			((void (*)(int, siginfo_t *, void *))before.handler)(number, info, frame);
 		return;
 	}
+	if (stands_in_vdso(frame))
+		return;
 	index = __atomic_fetch_add(&threads.count, 1, __ATOMIC_SEQ_CST);
 	if (index >= THREADS_MAX)
 		return;
@@ -93,13 +141,14 @@ static void park(int number, siginfo_t *info, void *frame)
 	thread_note(thread);
 	if (context_save(&thread->context) == 0) {
 		__atomic_fetch_add(&parked, 1, __ATOMIC_SEQ_CST);
-		wake(&parked);
+		tell();
 		while (__atomic_load_n(&released, __ATOMIC_SEQ_CST) == generation)
 			wait_while(&released, generation);
 		return;
 	}
 	/* In a copy; the index and the thread are on the stack, as they were. */
 	thread_revive(thread);
+	xstate_convert(frame, index);
 	if (__atomic_add_fetch(&alive, 1, __ATOMIC_SEQ_CST) == threads.count)
 		wake(&alive);
 	while (!__atomic_load_n(&go, __ATOMIC_SEQ_CST))
@@ -153,12 +202,16 @@ static bool park_those_there(void)
 	uint64_t end = raw_now() + LONGEST;
 
 	for (;;) {
-		int fresh = 0, now;
+		int fresh = 0;
 
 		if (!proc_each_number("/proc/self/task", ask, &fresh))
 			return false;
-		while ((now = __atomic_load_n(&parked, __ATOMIC_SEQ_CST)) < asked_count) {
-			wait_shortly_while(&parked, now);
+		while (__atomic_load_n(&parked, __ATOMIC_SEQ_CST) < asked_count) {
+			int now = __atomic_load_n(&parked, __ATOMIC_SEQ_CST), until_now = __atomic_load_n(&heard, __ATOMIC_SEQ_CST);
+
+			ask_passing_again();
+			if (now < asked_count)
+				wait_shortly_while(&heard, until_now);
 			if (__atomic_load_n(&parked, __ATOMIC_SEQ_CST) == now && !forget_ended(raw_now() > end))
 				return false;
 		}
@@ -186,6 +239,9 @@ bool park_all(void)
 					   (uint64_t)context_signal_return, ~0ull };
 
 	threads.count = parked = asked_count = 0;
+	bytes_clear(passing, sizeof(passing));
+	if (!vdso_where(&vdso))
+		return false;
 	RAW(rt_sigaction, PARK, &action, &before, 8);
 	__atomic_store_n(&parking, 1, __ATOMIC_SEQ_CST);
 	return park_those_there() && none_is_robust();
@@ -207,6 +263,8 @@ bool threads_start_again(void)
 {
 	alive = go = parking = 0;
 	RAW(rt_sigaction, PARK, &before, 0, 8);
+	if (!xstate_begin(threads.count))
+		return false;
 	for (int i = 0; i < threads.count; i++) {
 		struct thread *thread = &threads.others[i];
 		long made = context_clone(THREAD_FLAGS, thread->context.rsp, thread->tid_address, thread->tid_address,

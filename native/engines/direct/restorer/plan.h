@@ -14,7 +14,9 @@ struct plan {
 	const void *auxv;
 	int *file_fds;             /* opened, by number of the file */
 	int page_file, mark;       /* descriptors */
-	struct span kernel[KERNEL_MAX]; /* where the kernel's own pages are now */
+	struct span kernel[KERNEL_MAX], kernel_to[KERNEL_MAX]; /* where the kernel's own pages are, and will be */
+	uint32_t kernel_count;
+	const unsigned char *bridge; /* what comes to the program's vDSO's place instead (vdso-bridge.h), or NULL */
 	struct span room;          /* where all of this and the restorer are */
 	uint64_t low;              /* KERNEL_ROOM bytes of the room that are not mapped */
 	struct handover handover;

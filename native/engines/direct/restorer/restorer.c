@@ -22,6 +22,8 @@
 #define ADVISE_DONTDUMP 16
 #define ADVISE_WIPEONFORK 18
 #define ADVISE_GUARD 102
+#define MAP_KIND 0x0fu
+#define MAP_DROP 0x08u /* MAP_DROPPABLE, of Linux 6.11 */
 
 static inline _Noreturn void fail(const char *what, const char *name, long error)
 {
@@ -59,7 +61,7 @@ static void unmap_all(const struct plan *plan)
 	for (;;) {
 		struct span next = { ADDRESS_END, ADDRESS_END };
 
-		for (uint32_t i = 0; i < plan->header->kernel_count; i++)
+		for (uint32_t i = 0; i < plan->kernel_count; i++)
 			if (plan->kernel[i].start >= low && plan->kernel[i].start < next.start)
 				next = plan->kernel[i];
 		if (plan->room.start >= low && plan->room.start < next.start)
@@ -79,27 +81,44 @@ static void move(uint64_t from, uint64_t length, uint64_t to)
 		fail("this kernel does not let its own pages be moved", 0, moved);
 }
 
-/* To where the program knows them; by way of the room, as old and new places may overlap. */
+/* By way of the room, as old and new places may overlap. */
 static void move_kernels(const struct plan *plan)
 {
-	const struct header *header = plan->header;
 	uint64_t at = plan->low;
 
-	if (plan->kernel[0].start == header->kernel[0].start)
+	if (plan->kernel[0].start == plan->kernel_to[0].start)
 		return;
-	for (uint32_t i = 0; i < header->kernel_count; i++) {
-		uint64_t length = header->kernel[i].end - header->kernel[i].start;
+	for (uint32_t i = 0; i < plan->kernel_count; i++) {
+		uint64_t length = plan->kernel[i].end - plan->kernel[i].start;
 
 		move(plan->kernel[i].start, length, at);
 		at += length;
 	}
 	at = plan->low;
-	for (uint32_t i = 0; i < header->kernel_count; i++) {
-		uint64_t length = header->kernel[i].end - header->kernel[i].start;
+	for (uint32_t i = 0; i < plan->kernel_count; i++) {
+		uint64_t length = plan->kernel[i].end - plan->kernel[i].start;
 
-		move(at, length, header->kernel[i].start);
+		move(at, length, plan->kernel_to[i].start);
 		at += length;
 	}
+}
+
+/* The program's own vDSO, of another kernel, in its place: what is called there leads to this kernel's. */
+static void build_bridge(const struct plan *plan)
+{
+	const struct span *place = &plan->header->kernel[plan->header->vdso_index];
+	uint64_t length = place->end - place->start;
+	long done;
+
+	if (!plan->bridge)
+		return;
+	done = RAW(mmap, place->start, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	if (!is_error(done)) {
+		bytes_copy((void *)place->start, plan->bridge, length);
+		done = RAW(mprotect, place->start, length, PROT_READ | PROT_EXEC);
+	}
+	if (is_error(done))
+		fail("cannot make the way to this kernel's vDSO", 0, done);
 }
 
 static void advise(const struct region *region, uint32_t bit, int advice)
@@ -129,6 +148,9 @@ static void map(const struct plan *plan, const struct region *region)
 	}
 	got = RAW(mmap, region->start, region->end - region->start, protection,
 		  (region->flags & ~(uint32_t)(file >= 0 ? MAP_ANONYMOUS : 0)) | MAP_FIXED, file, offset);
+	if (is_error(got) && (region->flags & MAP_KIND) == MAP_DROP) /* an older kernel: memory that is never taken away */
+		got = RAW(mmap, region->start, region->end - region->start, protection, region->flags - MAP_DROP + MAP_PRIVATE + MAP_FIXED,
+			  -1, 0);
 	if (got != (long)region->start)
 		fail("cannot map", name, got);
 	if (!region->advice)
@@ -181,11 +203,21 @@ static void protect(const struct plan *plan)
 		if (region->written && !(region->protection & PROT_WRITE))
 			RAW(mprotect, region->start, region->end - region->start, region->protection);
 	}
-	for (uint32_t i = 0; i < header->guards.count; i++)
-		RAW(madvise, plan->guards[i].start, plan->guards[i].end - plan->guards[i].start, ADVISE_GUARD);
+	for (uint32_t i = 0; i < header->guards.count; i++) {
+		const struct span *guard = &plan->guards[i];
+		long done;
+
+		/* A kernel of before 6.13 has such pages only as memory without rights. */
+		if (!is_error(RAW(madvise, guard->start, guard->end - guard->start, ADVISE_GUARD)))
+			continue;
+		done = RAW(mprotect, guard->start, guard->end - guard->start, PROT_NONE);
+		if (is_error(done))
+			fail("cannot make a guard page", 0, done);
+	}
 }
 
-/* For brk, ps and the auxiliary vector; a kernel without it (CONFIG_CHECKPOINT_RESTORE) says the restorer's. */
+/* For brk, ps and the auxiliary vector; a kernel without it (CONFIG_CHECKPOINT_RESTORE) says the restorer's. An older kernel
+ * may have no room for all of a newer one's auxiliary vector. */
 static void set_mm(const struct plan *plan)
 {
 	struct prctl_mm_map map;
@@ -196,6 +228,10 @@ static void set_mm(const struct plan *plan)
 	map.auxv = (void *)plan->auxv;
 	map.auxv_size = plan->header->auxv.count;
 	map.exe_fd = (uint32_t)-1;
+	if (!is_error(RAW(prctl, PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0)))
+		return;
+	map.auxv = 0;
+	map.auxv_size = 0;
 	RAW(prctl, PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0);
 }
 
@@ -206,10 +242,11 @@ _Noreturn void restore(struct plan *plan)
 
 	unmap_all(plan);
 	move_kernels(plan);
-	plan->handover.times[1] = raw_now();
+	build_bridge(plan);
+	plan->handover.times[0] = raw_now();
 	for (uint32_t i = 0; i < header->regions.count; i++)
 		map(plan, &plan->regions[i]);
-	plan->handover.times[2] = raw_now();
+	plan->handover.times[1] = raw_now();
 	read_content(plan);
 	protect(plan);
 	set_mm(plan);
@@ -217,7 +254,7 @@ _Noreturn void restore(struct plan *plan)
 		RAW(close, plan->file_fds[i]);
 	RAW(close, plan->page_file);
 	RAW(close, plan->mark);
-	plan->handover.times[3] = raw_now();
+	plan->handover.times[2] = raw_now();
 	bytes_copy(handover, &plan->handover, sizeof(*handover));
 	RAW(arch_prctl, ARCH_SET_FS, header->thread_pointer);
 	context_jump(&header->main);
