@@ -40,13 +40,22 @@ static void too_late(int number)
 
 void deadline_begin(int seconds)
 {
-	struct sigaction action = { .sa_handler = too_late };
-	struct itimerval timer = { .it_value = { .tv_sec = seconds + 1 } };
-
 	given = seconds;
 	if (seconds == 0)
 		return;
 	end = milliseconds() + seconds * 1000LL;
+	deadline_goes_on();
+}
+
+/* Also in a child that goes on in its parent's place: timers are not inherited. */
+void deadline_goes_on(void)
+{
+	struct sigaction action = { .sa_handler = too_late };
+	int left = deadline_left();
+	struct itimerval timer = { .it_value = { .tv_sec = left / 1000 + 1 } };
+
+	if (left < 0)
+		return;
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &timer, NULL);
 }

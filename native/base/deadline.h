@@ -6,6 +6,7 @@
 
 long long milliseconds(void);
 void deadline_begin(int seconds);
+void deadline_goes_on(void);
 void deadline_watch_no_more(void);
 int deadline_left(void);
 long long deadline_when(void);

@@ -32,7 +32,8 @@ static char *place(void)
 		return copyf("/run/node-crac");
 	if (base && *base == '/')
 		return copyf("%s/node-crac", base);
-	return copyf("/tmp/node-crac-%d", (int)geteuid());
+	/* A container whose file system is read-only has this all the same. */
+	return copyf("%s/node-crac-%d", access("/tmp", W_OK) < 0 && access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp", (int)geteuid());
 }
 
 /* Refuses a directory that is not ours, or open to others: in /tmp anybody could have put one there before. */

@@ -8,6 +8,8 @@
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void die(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+#define NO_PROCESS "cannot make a process: %s. Allow more of them (a container's limit of PIDs, ulimit -u, kernel.threads-max)"
+
 /* The last acts of a process where it cannot go on, but for a mistake in its command line: `before` the message and
  * `after` it. Both may end the process in another way. */
 struct last_acts {

@@ -12,3 +12,15 @@ const char *self_path(void)
 	path[length > 0 ? length : 0] = '\0';
 	return length > 0 ? path : NULL;
 }
+
+static pid_t restoring;
+
+void restores_here(void)
+{
+	restoring = getpid();
+}
+
+bool is_restoring(void)
+{
+	return getpid() == restoring;
+}

@@ -112,7 +112,7 @@ int enter_main(int argc, char **argv)
 	protect_from_memory_killer();
 	child = fork();
 	if (child < 0)
-		die(CRAC_EXIT_ENGINE, "cannot make a process: %s", strerror(errno));
+		die(CRAC_EXIT_ENGINE, NO_PROCESS, strerror(errno));
 	if (child == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		setpgid(0, 0); /* what it has started ends with it */

@@ -5,6 +5,7 @@
 #include "base/record.h"
 #include "base/say.h"
 #include "base/scan.h"
+#include "base/self.h"
 #include "engines/inside.h"
 #include "engines/table.h"
 #include "network/reach.h"
@@ -113,6 +114,7 @@ int restore_main(char **argv, const char *place)
 	const char *word = place;
 	int code;
 
+	restores_here();
 	restore.options = restore_options(argv + 1, &word);
 	if (!word)
 		die(CRAC_EXIT_USAGE, "which image? usage: crac restore IMAGE; see `crac restore --help`");

@@ -57,7 +57,7 @@ void reach_begin(struct network *network)
 	if (network->reached_count == 0)
 		return;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 || (pid = fork()) < 0)
-		die(CRAC_EXIT_ENGINE, "cannot make a process for --reach: %s", strerror(errno));
+		die(CRAC_EXIT_ENGINE, NO_PROCESS, strerror(errno));
 	if (pid == 0) {
 		close(pair[0]);
 		network_leave(network);

@@ -4,6 +4,7 @@
 #include "base/list.h"
 #include "base/record.h"
 #include "base/say.h"
+#include "base/self.h"
 #include "base/signals.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <unistd.h>
 
 static struct list cold;
-static pid_t owner;
 
 void or_run_prepare(const char *script, char **arguments)
 {
@@ -22,7 +22,6 @@ void or_run_prepare(const char *script, char **arguments)
 	list_add(&cold, script);
 	for (; arguments && *arguments; arguments++)
 		list_add(&cold, *arguments);
-	owner = getpid();
 	last_acts.after = or_run;
 }
 
@@ -30,7 +29,7 @@ void or_run_prepare(const char *script, char **arguments)
  * not asked for, and in the processes that were made for the restore. */
 void or_run(void)
 {
-	if (cold.count == 0 || getpid() != owner)
+	if (cold.count == 0 || !is_restoring())
 		return;
 	record_forget();
 	say("starting %s without the image", cold.items[1]);

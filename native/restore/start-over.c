@@ -5,6 +5,7 @@
 #include "base/record.h"
 #include "base/say.h"
 #include "base/scan.h"
+#include "base/self.h"
 #include "base/signals.h"
 #include "supervisor/pump.h"
 #include "supervisor/streams.h"
@@ -26,7 +27,6 @@
 static struct list command;
 static const char *name;
 static const struct image *restored;
-static pid_t owner;
 static int times;
 
 void start_over_prepare(char **argv, const char *word, const char *place, const struct image *image)
@@ -41,7 +41,6 @@ void start_over_prepare(char **argv, const char *word, const char *place, const 
 	unsetenv(STARTS); /* not the program's */
 	name = word;
 	restored = image;
-	owner = getpid();
 	list_add(&command, "/proc/self/exe");
 	list_add(&command, "__again");
 	list_add(&command, place ? place : "");
@@ -67,7 +66,7 @@ void start_over_if_replaced(void)
 	struct stat now;
 	bool is_there;
 
-	if (getpid() != owner || restored->fd < 0)
+	if (!is_restoring() || restored->fd < 0)
 		return;
 	is_there = stat(name, &now) == 0;
 	if (is_there && now.st_ino == restored->opened.st_ino && now.st_dev == restored->opened.st_dev)

@@ -76,7 +76,7 @@ static void hear_parent(void)
 
 static _Noreturn void cannot_start(void)
 {
-	say("cannot make a process: %s", strerror(errno));
+	say(NO_PROCESS, strerror(errno));
 	failed(CRAC_EXIT_ENGINE);
 }
 

@@ -60,7 +60,7 @@ static _Noreturn void intermediate_run(struct inside *inside, int control)
 	prctl(PR_SET_NAME, "crac-outer");
 	pid = fork();
 	if (pid < 0)
-		die(CRAC_EXIT_ENGINE, "cannot make a process: %s", strerror(errno));
+		die(CRAC_EXIT_ENGINE, NO_PROCESS, strerror(errno));
 	if (pid == 0)
 		init_run(inside, control);
 	message.value = pid; /* as the outside sees init */
@@ -80,7 +80,7 @@ pid_t intermediate_start(struct inside *inside, int *control)
 		die(CRAC_EXIT_ENGINE, "cannot make a socket pair: %s", strerror(errno));
 	pid = fork();
 	if (pid < 0)
-		die(CRAC_EXIT_ENGINE, "cannot make a process: %s", strerror(errno));
+		die(CRAC_EXIT_ENGINE, NO_PROCESS, strerror(errno));
 	if (pid == 0) {
 		close(pair[0]);
 		intermediate_run(inside, pair[1]);

@@ -28,7 +28,7 @@ const OPTIONS = [
   './warm.http',
 ];
 const WORDS =
-  "--ready-url http://localhost:8080/health --warm '/items?q=lamp&limit=2' --warm-file warm.http -- --import ./hooks.mjs dist/server.js --verbose";
+  "--ready-url http://localhost:8080/health --warm '/items?q=lamp&limit=2' --warm-file warm.http --cpu baseline -- --import ./hooks.mjs dist/server.js --verbose";
 const PROGRAM = ['--', '--import', './hooks.mjs', 'dist/server.js', '--verbose'];
 
 /** The node that runs the tests. */

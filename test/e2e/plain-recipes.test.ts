@@ -41,10 +41,17 @@ COPY --chown=node . .
 USER node
 RUN npm ci && npm run build && npm prune --omit=dev
 ENV NODE_ENV=production PORT=8080
-RUN crac build --image /srv/crac/image --warm '/items?q=lamp' --ready-url http://localhost:8080/health --engine direct dist/server.js -v
+RUN crac build --image /srv/crac/image --warm '/items?q=lamp' --ready-url http://localhost:8080/health --engine direct --cpu baseline dist/server.js -v
 ENTRYPOINT []
 CMD ["/srv/crac/image/restore", "--or-run", "dist/server.js", "--", "-v"]
 `);
+  });
+
+  test('the image is one for any CPU, unless it is said for which', async () => {
+    for (const level of ['native', 'x86-64-v3']) {
+      const { stdout } = await build('--dockerfile', '--cpu', level, ...WORDS);
+      expect(stdout.match(/--cpu \S+/g)).toEqual([`--cpu ${level}`]);
+    }
   });
 
   test('a file: how it is used is said', async () => {

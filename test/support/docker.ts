@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
+import { askInside } from './ask-inside.ts';
 import { type Ended, type Place, pause, type Running } from './crac.ts';
 import { missing } from './debian.ts';
 
@@ -51,17 +52,8 @@ export class Docker {
     return stdout.trim();
   }
 
-  /** What a server in a container answers; it has a network of its own. */
-  async ask(container: string, path = '/', port = 3000): Promise<string> {
-    const pid = await this.done('inspect', '--format', '{{.State.Pid}}', container);
-    const script = `const until = Date.now() + 30_000;
-      for (;;) try {
-        process.stdout.write(await (await fetch('http://127.0.0.1:${port}${path}')).text()); break;
-      } catch (error) { if (Date.now() > until) throw error; await new Promise((done) => setTimeout(done, 50)); }`;
-    const words = ['-t', pid, '-n', process.execPath, '--input-type=module', '-e', script];
-    const { code, stdout, stderr } = await this.place.start('nsenter', words).ended;
-    if (code !== 0) throw new Error(`${stderr}\n${(await this.run('logs', container)).stderr}`);
-    return stdout;
+  ask(container: string, path = '/'): Promise<string> {
+    return askInside(this, container, path);
   }
 
   /** Stops every container, then the engine: mounts below its directory would hold it otherwise. */

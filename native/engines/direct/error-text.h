@@ -25,6 +25,7 @@
 	"\n1 a security policy refuses it (seccomp, AppArmor, SELinux): allow it, or use --engine criu" \
 	"\n2 put the file back, or make the image anew with `crac checkpoint`" \
 	"\n5 the image or its disk cannot be read: copy the image anew" \
+	"\n11 allow more processes and threads (container's limit of PIDs, ulimit -u, kernel.threads-max)" \
 	"\n12 give it more memory (container limit, ulimit -v, vm.max_map_count, vm.overcommit_memory)" \
 	"\n13 let this user have it (mode, noexec mount, a port below 1024), or restore as another user" \
 	"\n23 raise fs.file-max\n24 raise the limit of open files (ulimit -n)\n28 make room on the disk; of epoll: raise fs.epoll.max_user_watches" \

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "engines/direct/first-process.h"
+#include "base/deadline.h"
 #include "base/say.h"
+#include "base/self.h"
 #include "base/signals.h"
 
 #include <errno.h>
@@ -20,7 +22,8 @@ static _Noreturn void pass_on(pid_t program, const sigset_t *all)
 		if (sigwaitinfo(all, &info) < 0)
 			continue;
 		if (info.si_signo != SIGCHLD) {
-			kill(program, info.si_signo);
+			if (info.si_code != SI_KERNEL) /* a terminal's own go to all processes in its foreground */
+				kill(program, info.si_signo);
 			continue;
 		}
 		while ((ended = waitpid(-1, &status, WNOHANG)) > 0)
@@ -38,14 +41,17 @@ void first_process_stays(void)
 
 	if (getpid() != 1)
 		return;
+	deadline_watch_no_more(); /* the timer would be this process's own, and go off in the program's life */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	program = fork();
 	if (program < 0)
-		die(CRAC_EXIT_ENGINE, "cannot make a process: %s", strerror(errno));
+		die(CRAC_EXIT_ENGINE, NO_PROCESS, strerror(errno));
 	if (program > 0) {
 		prctl(PR_SET_NAME, "crac-init");
 		pass_on(program, &all);
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
+	restores_here();
+	deadline_goes_on();
 }

@@ -72,7 +72,11 @@ export function writeBuildRecipes(values: Given, words: string[]): void {
   for (const file of list(values['warm-file'])) requestsOf(file);
   const { name, plain } = engineFor(values.engine);
   const found = recipe({
-    options: Object.entries({ ...values, ...(plain && { engine: values.engine ?? name }) })
+    options: Object.entries({
+      ...values,
+      ...(plain && { engine: values.engine ?? name }),
+      ...(values.cpu === undefined && travels(values) && { cpu: 'baseline' }),
+    })
       .filter(([name]) => !NOT_PASSED.includes(name))
       .flatMap(([name, value]): [string, string | undefined][] =>
         value === true
@@ -92,6 +96,9 @@ export function writeBuildRecipes(values: Given, words: string[]): void {
   }
   writeRecipes(files, values.force === true);
 }
+
+/** Whether the image is made by one machine, and restored by others of which nobody knows the CPU. */
+const travels = (values: Given): boolean => values.for === undefined && process.arch === 'x64';
 
 const list = (value: Given[string]): string[] =>
   Array.isArray(value) ? value : typeof value === 'string' ? [value] : [];

@@ -40,7 +40,7 @@ export function kubernetes(recipe: Recipe): string {
     'metadata:',
     `  name: ${name}-crac`,
     'spec:',
-    '  accessModes: [ReadWriteOnce] # one node; ReadWriteMany for several, with the same kind of CPU',
+    '  accessModes: [ReadWriteOnce] # one node; ReadWriteMany for several',
     '  resources: { requests: { storage: 1Gi } } # as large as the memory of the program',
     '---',
     'apiVersion: apps/v1',

@@ -14,7 +14,10 @@ export function runtimeDirectory(env: NodeJS.ProcessEnv = process.env): string {
   const uid = process.geteuid?.() ?? 0;
   if (uid === 0 && isWritable('/run')) return '/run/node-crac'; // the root of a user namespace cannot write there
   const base = env.XDG_RUNTIME_DIR;
-  return base && isAbsolute(base) ? `${base}/node-crac` : `/tmp/node-crac-${uid}`;
+  if (base && isAbsolute(base)) return `${base}/node-crac`;
+  // A container whose file system is read-only has the second all the same.
+  const temporary = !isWritable('/tmp') && isWritable('/dev/shm') ? '/dev/shm' : '/tmp';
+  return `${temporary}/node-crac-${uid}`;
 }
 
 function isWritable(path: string): boolean {

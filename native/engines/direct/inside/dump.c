@@ -43,8 +43,7 @@ static void revive(void)
 	descriptors_remake();
 	handover.times[5] = raw_now();
 	standing = false;
-	if (!threads_start_again())
-		die_restored(72, problem, NULL, 0);
+	threads_start_again();
 	handover.times[6] = raw_now();
 	RAW(rt_sigprocmask, SIG_SETMASK, &mask, 0, 8);
 	clock_wake_waiters();

@@ -47,7 +47,7 @@ void thread_note(struct thread *thread);
 void thread_revive(const struct thread *thread);
 bool park_all(void);
 void release_all(void);
-bool threads_start_again(void);
+void threads_start_again(void);
 
 /* problem.c: the first thing that cannot be done, in words, for whoever asked for the checkpoint */
 extern char problem[4096];

@@ -259,7 +259,7 @@ void release_all(void)
 }
 
 /* In a copy, in its one thread: makes the others, which go on where they were parked. */
-bool threads_start_again(void)
+void threads_start_again(void)
 {
 	alive = go = parking = 0;
 	RAW(rt_sigaction, PARK, &before, 0, 8);
@@ -271,10 +271,9 @@ bool threads_start_again(void)
 					  thread->thread_pointer, &thread->context);
 
 		if (made < 0)
-			return refuse("cannot make the program's threads anew", NULL, made);
+			die_restored(72, "cannot make the program's threads anew", NULL, made);
 	}
 	owners_renew();
 	__atomic_store_n(&go, 1, __ATOMIC_SEQ_CST);
 	wake(&go);
-	return true;
 }
