@@ -263,8 +263,7 @@ void threads_start_again(void)
 {
 	alive = go = parking = 0;
 	RAW(rt_sigaction, PARK, &before, 0, 8);
-	if (!xstate_begin(threads.count))
-		return false;
+	xstate_begin(threads.count);
 	for (int i = 0; i < threads.count; i++) {
 		struct thread *thread = &threads.others[i];
 		long made = context_clone(THREAD_FLAGS, thread->context.rsp, thread->tid_address, thread->tid_address,

@@ -88,21 +88,20 @@ static bool is_laid_out_the_same(void)
 	return here.features == programs.features;
 }
 
-bool xstate_begin(int threads)
+void xstate_begin(int threads)
 {
 	long got;
 
 	if (frame_size && handover.frame_size == frame_size)
-		return true; /* to ask the CPU costs more than all this in a virtual machine */
+		return; /* to ask the CPU costs more than all this in a virtual machine */
 	lay_out(&here);
 	if (!here.features || !programs.features || is_laid_out_the_same())
-		return true; /* without XSAVE the kernel takes the fixed part alone */
+		return; /* without XSAVE the kernel takes the fixed part alone */
 	frames_length = (uint64_t)threads * STRIDE + BEHIND;
 	got = RAW(mmap, 0, frames_length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (got < 0 && got > -4096)
-		return refuse("no memory for the registers of threads", NULL, got);
+		die_restored(72, "no memory for the registers of threads", NULL, got);
 	frames = (uint64_t)got;
-	return true;
 }
 
 static uint32_t copy_parts(const unsigned char *from, unsigned char *to, uint64_t wanted, uint64_t used)
