@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+int say_to = STDERR_FILENO;
+
 /* Says something in one write for one message, so that lines of several processes do not mix. */
 static void say_list(const char *format, va_list arguments)
 {
@@ -16,7 +18,7 @@ static void say_list(const char *format, va_list arguments)
 
 	if (vasprintf(&message, format, arguments) >= 0 && (shown = printable(message, true)))
 		length = asprintf(&text, "crac: %s\n", shown);
-	if (length >= 0 && write(STDERR_FILENO, text, length) >= 0)
+	if (length >= 0 && write(say_to, text, length) >= 0)
 		free(text); /* else nobody can be told */
 	free(shown);
 	free(message);

@@ -6,6 +6,7 @@
 
 /* Prints a message on standard error; each ends in what to do next. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+extern int say_to; /* standard error, unless somebody wants to hear first why something is not possible */
 _Noreturn void die(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define NO_PROCESS "cannot make a process: %s. Allow more of them (a container's limit of PIDs, ulimit -u, kernel.threads-max)"

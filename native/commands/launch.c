@@ -5,6 +5,7 @@
 #include "base/record.h"
 #include "base/say.h"
 #include "base/signals.h"
+#include "supervisor/alone.h"
 #include "supervisor/first-pid.h"
 #include "supervisor/generation-page.h"
 #include "supervisor/intermediate.h"
@@ -21,6 +22,7 @@
 struct launch {
 	struct list program;
 	int min_pid; /* or PID_DRAWN */
+	struct alone alone;
 };
 
 /* Starts the program; called by init, and returns in it with the PID of the process that becomes the program. */
@@ -41,15 +43,25 @@ static pid_t start_program(void *context)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* launch RECORD MIN_PID SIGNAL [--network WHERE] [--publish PORTS]… AGENT… -- PROGRAM…: starts a program. Called by
- * `crac run`, which has checked everything and made the record directory; it replaces that process. */
+static void refused(void *context)
+{
+	alone_become(&((const struct launch *)context)->alone);
+}
+
+static void failed(void *context)
+{
+	alone_say_refusals(&((const struct launch *)context)->alone);
+}
+
+/* launch RECORD MIN_PID SIGNAL [--alone LD_PRELOAD] [--network WHERE] [--publish PORTS]… AGENT… -- PROGRAM…: starts a
+ * program. Called by `crac run`, which has checked everything and made the record directory; it replaces that process. */
 int launch_main(int argc, char **argv)
 {
 	static struct network network;
 	struct launch launch = { 0 };
 	struct list published = { 0 }, agent = { 0 };
 	struct inside inside = { .network = &network, .context = &launch, .start = start_program };
-	struct supervision supervision = { .agent = &agent };
+	struct supervision supervision = { .agent = &agent, .context = &launch };
 	const char *where = NULL;
 	int i = 4, control;
 	pid_t child;
@@ -65,6 +77,8 @@ int launch_main(int argc, char **argv)
 	for (; i + 1 < argc && argv[i][0] == '-' && argv[i][1] == '-' && argv[i][2]; i += 2)
 		if (strcmp(argv[i], "--network") == 0)
 			where = argv[i + 1];
+		else if (strcmp(argv[i], "--alone") == 0)
+			launch.alone.preload = argv[i + 1];
 		else
 			list_add(&published, argv[i + 1]);
 	network_prepare(&network, where, &published);
@@ -74,6 +88,11 @@ int launch_main(int argc, char **argv)
 		list_add(&launch.program, argv[i]);
 	if (launch.program.count == 0)
 		die(CRAC_EXIT_USAGE, "no program to run");
+	if (launch.alone.preload && (inside.refusals = alone_listen())) {
+		launch.alone = (struct alone){ argv[1], launch.alone.preload, &launch.program, &supervision.interrupted, inside.refusals };
+		supervision.refused = refused;
+		supervision.failed = failed;
+	}
 	supervise_begin(&supervision);
 	child = intermediate_start(&inside, &control);
 	return supervise(&supervision, child, control);

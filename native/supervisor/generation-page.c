@@ -50,6 +50,24 @@ void generation_show(const struct generation_page *page, const char *record, pid
 	free(path);
 }
 
+/* Makes the page of a program that stands in no namespaces, in its record; returns a descriptor of it. */
+int generation_own(const char *record)
+{
+	struct generation page = { .program = getpid() };
+	const char *path = copyf("%s/mark", record);
+	unsigned long long random = 0;
+	int fd;
+
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		die(CRAC_EXIT_ENGINE, "cannot draw random numbers: %s", strerror(errno));
+	page.copy = (double)((random >> 12) | 1);
+	snprintf(page.record, sizeof(page.record), "%s", record);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, &page, sizeof(page)) != sizeof(page))
+		die(CRAC_EXIT_ENGINE, "cannot write %s: %s", path, strerror(errno));
+	return fd;
+}
+
 /* Notes the program's PID; called in the process that becomes the program. */
 void generation_of_program(void)
 {

@@ -153,6 +153,7 @@ void init_run(struct inside *what, int parent)
 	if (inside->prepare)
 		inside->prepare(inside->context);
 	generation_show(&inside->generation, inside->record, inside->program);
+	say_to = STDERR_FILENO;
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);
 	polled[0].fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -21,6 +21,7 @@ struct inside {
 	struct namespaces namespaces;
 	struct network *network;
 	struct generation_page generation;
+	int refusals; /* descriptor to which it is said that no namespace can be made; 0: standard error */
 	void *context;
 
 	bool restores; /* start() starts an engine, which makes the program; else it starts the program itself */

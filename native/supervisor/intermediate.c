@@ -55,6 +55,8 @@ static _Noreturn void intermediate_run(struct inside *inside, int control)
 	/* The parent's last acts are not for the processes below, whose PIDs may be the same inside. */
 	last_acts = (struct last_acts){ 0 };
 	record_disown();
+	if (inside->refusals)
+		say_to = inside->refusals;
 	enter_namespaces(inside);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "crac-outer");
@@ -63,6 +65,7 @@ static _Noreturn void intermediate_run(struct inside *inside, int control)
 		die(CRAC_EXIT_ENGINE, NO_PROCESS, strerror(errno));
 	if (pid == 0)
 		init_run(inside, control);
+	say_to = STDERR_FILENO;
 	message.value = pid; /* as the outside sees init */
 	send(control, &message, sizeof(message), MSG_NOSIGNAL);
 	close(control);

@@ -101,6 +101,8 @@ static void take_signal(struct supervision *supervision, const struct watch *wat
 		supervision->interrupted = number; /* there is no program yet that could hear it */
 		kill(watch->child, SIGKILL);
 	} else {
+		if (!watch->started && ends_a_restore(number))
+			supervision->interrupted = number;
 		send(watch->control, &message, sizeof(message), MSG_NOSIGNAL | MSG_DONTWAIT);
 	}
 }
@@ -155,6 +157,16 @@ static _Noreturn void end_as(int status)
 	exit(WEXITSTATUS(status));
 }
 
+/* Returns the exit code where there is no program. */
+static int code_of(const struct watch *watch)
+{
+	if (watch->timed_out)
+		return CRAC_EXIT_TIMEOUT;
+	if (watch->failed)
+		return watch->failed;
+	return WIFEXITED(watch->child_status) && WEXITSTATUS(watch->child_status) ? WEXITSTATUS(watch->child_status) : 128 + SIGKILL;
+}
+
 /* Supervises: `child` is what was started, and `control` leads to init. Returns only when the program could not be
  * started or restored, with the code of that failure. */
 int supervise(struct supervision *supervision, pid_t child, int control)
@@ -165,6 +177,8 @@ int supervise(struct supervision *supervision, pid_t child, int control)
 	hear_init(supervision, &watch);
 	pump_finish(watch.started ? -1 : 2000);
 	streams_after_program();
+	if (supervision->refused && !watch.started && code_of(&watch) == CRAC_EXIT_NAMESPACE)
+		supervision->refused(supervision->context);
 	if (supervision->failed && !watch.ended)
 		supervision->failed(supervision->context);
 	remove_directory(supervision->record);
@@ -172,9 +186,5 @@ int supervise(struct supervision *supervision, pid_t child, int control)
 		exit(0);
 	if (watch.ended)
 		end_as(watch.end_status);
-	if (watch.timed_out)
-		return CRAC_EXIT_TIMEOUT;
-	if (watch.failed)
-		return watch.failed;
-	return WIFEXITED(watch.child_status) && WEXITSTATUS(watch.child_status) ? WEXITSTATUS(watch.child_status) : 128 + SIGKILL;
+	return code_of(&watch);
 }

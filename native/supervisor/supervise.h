@@ -20,8 +20,9 @@ struct supervision {
 	void (*runs)(void *context);             /* the program runs */
 	void (*late)(void *context, pid_t init); /* the deadline is over; what was started is about to be killed */
 	void (*failed)(void *context);           /* nothing is left of what was started, and the record is about to be removed */
+	void (*refused)(void *context);          /* before `failed`: no namespace can be made here, so nothing was started */
 
-	int interrupted; /* signal that ended a restore before the program ran, or 0 */
+	int interrupted; /* signal that ended a restore before the program ran, or that came before there was a program; or 0 */
 
 	/* supervise.c's own */
 	int signals, listener;

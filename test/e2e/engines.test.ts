@@ -359,7 +359,7 @@ describe('the choice of an engine', () => {
                     checkpoint: the program, standing still until \`crac notify after-restore\`
                     restore: the platform's; in each copy \`crac notify after-restore PID\`
 
-      Without it: criu on Linux, simulate elsewhere.
+      Without it: criu on Linux, or direct where that cannot be; simulate elsewhere.
       "
     `);
     expect(await place.crac('checkpoint', '--engine', 'help')).toMatchObject({ code: 0, stdout });

@@ -10,7 +10,14 @@ const why = whyNoUsers();
 
 describe.skipIf(why)(`what is refused to users${why ? ` (skipped: ${why})` : ''}`, () => {
   const run = (as: As) =>
-    as.crac('run', '--image', as.path('image'), script('never.js', 'console.log("never")'));
+    as.crac(
+      'run',
+      '--engine',
+      'criu',
+      '--image',
+      as.path('image'),
+      script('never.js', 'console.log("never")'),
+    );
 
   test('user namespaces are forbidden by a setting', async () => {
     // A namespace of its own has limits of its own.

@@ -4,7 +4,6 @@
 #include "base/list.h"
 #include "base/record.h"
 #include "base/say.h"
-#include "engines/direct/copy-page.h"
 #include "engines/direct/first-process.h"
 #include "engines/direct/kernel-pages.h"
 #include "engines/direct/mapped.h"
@@ -13,6 +12,7 @@
 #include "restore/payload.h"
 #include "restore/port-locks.h"
 #include "restore/port.h"
+#include "supervisor/generation-page.h"
 #include "supervisor/pump.h"
 
 #include <errno.h>
@@ -79,7 +79,7 @@ static void prepare(struct restore *restore)
 	snprintf(number, sizeof(number), "%d", (int)getpid());
 	write_file(restore->record, "engine", "direct");
 	write_file(restore->record, "program", number);
-	direct_state.mark = copy_page_make(restore);
+	direct_state.mark = generation_own(restore->record);
 	direct_state.file_fds = mapped_open(restore, &direct_state.tables);
 	open_page_file(restore);
 }

@@ -10,7 +10,8 @@ import { atLeastOne } from './values.ts';
 const say = (line: string) => process.stderr.write(`crac: ${line}\n`);
 
 /**
- * Returns 0 only when both work; 1 where the restore was proved to work and a checkpoint does not, as in a container.
+ * Returns 0 only when both work, whichever engine does it; 1 where the restore was proved to work and a checkpoint does
+ * not, as in a container.
  */
 function exitCode({ checkpoint, restore, java }: Report, javaNamed: boolean): number {
   if (restore !== 'yes' || (javaNamed && java === 'no')) return EXIT.engine;
@@ -52,7 +53,7 @@ export default command({
     'Looks at the engine, the caller, the kernel, the container, the place for images, the CPU and node; then makes,',
     'dumps and restores a tiny program, and says how long that took.',
     '',
-    'Ends with 0 when checkpoint and restore both work, with 1 when only the restore does, else with 70.',
+    'Ends with 0 when checkpoint and restore both work with one engine, with 1 when only the restore does, else with 70.',
   ].join('\n'),
   options: {
     fix: { help: 'do what can be done here; each thing is said before it is done' },

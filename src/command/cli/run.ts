@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { ENGINE_NAMES } from '../../shared/protocol/engines.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { chooseEngine, type EngineChoice, engineHelp } from '../engines/choice.ts';
-import { defaultEngine, ENGINES, listed } from '../engines/registry.ts';
+import { defaultEngine, ENGINES, imageMakers, listed } from '../engines/registry.ts';
 import { checkDestination } from '../image/directory.ts';
 import { CPU_OPTION, cpuLevel, cpuSettings } from '../machine/cpu-level.ts';
 import { LABEL_OPTION, labelsOf } from '../machine/labels.ts';
@@ -26,6 +26,12 @@ function signalNumber(name: string | undefined): number {
     throw new CommandError(`--checkpoint-signal ${name}: no such signal; for example SIGUSR2`, EXIT.usage);
   return number;
 }
+
+/** Options that only an engine with namespaces and a supervisor can carry out. */
+const OF_NAMESPACES = ['network', 'publish', 'checkpoint-signal', 'min-pid'] as const;
+
+const needsNamespaces = (values: { [name in (typeof OF_NAMESPACES)[number]]?: unknown }): string[] =>
+  OF_NAMESPACES.filter((name) => values[name] !== undefined).map((name) => `--${name}`);
 
 interface DescriptorOptions {
   'ignored-fds'?: string;
@@ -84,7 +90,7 @@ export default command({
     'checkpoint-signal': { value: 'SIGNAL', help: 'signal to this command that asks for a checkpoint' },
     engine: {
       value: 'NAME[,k=v…]',
-      help: `${listed(ENGINE_NAMES)}, and its settings (default: CRAC_ENGINE, or ${defaultEngine('linux')}); \`help\` explains them`,
+      help: `${listed(ENGINE_NAMES)}, and its settings (default: CRAC_ENGINE, or ${defaultEngine('linux')}, or ${listed(imageMakers().slice(1))} where that cannot be); \`help\` explains them`,
     },
     policies: { value: 'FILE', help: "rules for what may stay open, in the format of CRaC's fd-policies" },
     'ignored-fds': { value: 'N,…', help: 'descriptors that the check at a checkpoint leaves to the engine' },
@@ -120,7 +126,7 @@ export default command({
       process.stdout.write(engineHelp());
       return EXIT.ok;
     }
-    const engine = chooseEngine(values.engine);
+    const engine = chooseEngine(values.engine, process.env, process.platform, needsNamespaces(values));
     const program = programCommand(words, { node: values.node });
     const image = values.image ?? process.env.CRAC_IMAGE;
     if (!image && ENGINES[engine.name].about.makes !== 'nothing')
@@ -144,6 +150,7 @@ export default command({
         ...(values.publish ?? []).flatMap((ports) => ['--publish', ports]),
       ],
       environment: { ...process.env, ...cpu.environment, ...descriptorSettings(values) },
+      mayBeAlone: engine.byDefault === true && needsNamespaces(values).length === 0,
     };
     sayWhatIsDifferent(engine, values);
     return ENGINES[engine.name].start(options);

@@ -16,10 +16,13 @@ import { trialFindings } from './trial-findings.ts';
 export type Answer = 'yes' | 'no' | 'unknown';
 
 export interface Report {
+  /** Those of one engine: of the platform's first one, unless only another one can do both. */
   checkpoint: Answer;
   restore: Answer;
-  /** The answers of other engines that make images, for which `crac run --engine NAME` asks. */
-  engines?: Partial<Record<EngineName, Answers>>;
+  /** The engine whose answers these are. */
+  engine: EngineName;
+  /** The answers of each engine that makes images. */
+  engines: Partial<Record<EngineName, Answers>>;
   /** The answer by the look of Java's engine; there only where a JDK with CRaC was looked at. */
   java?: 'yes' | 'no';
   findings: Finding[];
@@ -45,9 +48,12 @@ export async function examine(options: DoctorOptions): Promise<Report> {
   const others = await examineOthers(machine, engine.name, found);
   const java = await checkJava(machine);
   const usable = !java.some(({ state }) => state === 'problem');
+  const engines = { [engine.name]: trial.answers, ...others.answers };
+  const best = worksBoth(trial.answers) ? engine.name : (ableIn(others.answers) ?? engine.name);
   return {
-    ...trial.answers,
-    engines: others.answers,
+    ...(engines[best] as Answers),
+    engine: best,
+    engines,
     ...(java.some(({ id, state }) => id === 'java.engine' && state !== 'limit') && {
       java: usable ? 'yes' : 'no',
     }),
@@ -62,3 +68,8 @@ export async function examine(options: DoctorOptions): Promise<Report> {
 }
 
 export type Answers = Record<Operation, Answer>;
+
+const worksBoth = ({ checkpoint, restore }: Answers): boolean => checkpoint === 'yes' && restore === 'yes';
+
+const ableIn = (all: Partial<Record<EngineName, Answers>>): EngineName | undefined =>
+  (Object.keys(all) as EngineName[]).find((name) => worksBoth(all[name] as Answers));

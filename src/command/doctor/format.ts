@@ -1,5 +1,5 @@
 import type { Paint } from '../diagnosis/format.ts';
-import { defaultEngine } from '../engines/registry.ts';
+import { defaultEngine, ENGINES } from '../engines/registry.ts';
 import type { Answer, Answers, Report } from './examine.ts';
 import type { Finding, Operation, State } from './finding.ts';
 
@@ -10,6 +10,12 @@ const HEADINGS: Record<Exclude<State, 'ok'>, string> = {
   unknown: 'What is not known',
   limit: 'What limits it',
 };
+
+/** Says what findings do: they are about the first engine, mostly; where another one works, nothing is prevented. */
+const headingOf = (state: State, { engine }: Report): string =>
+  state === 'problem' && engine !== defaultEngine()
+    ? `What prevents the engine ${defaultEngine()}`
+    : HEADINGS[state as keyof typeof HEADINGS];
 
 const group = ({ id }: Finding): string => id.split('.')[0] as string;
 const name = ({ id }: Finding): string => id.split('.').slice(1).join('.');
@@ -50,26 +56,25 @@ function verdict(report: Report, { checkpoint, restore }: Answers, group: string
   return `${one('checkpoint', checkpoint)}; ${one('restore', restore)}`;
 }
 
-const works = ({ checkpoint, restore }: Answers): boolean => checkpoint === 'yes' && restore === 'yes';
-
-/** Writes the default engine's answer, or, where only another one works, that one's, with how to ask for it. */
+/** Writes the answer, after those of the other engines; of another than the first one with how to ask for it. */
 function answer(report: Report, paint: Paint): string[] {
-  const others = Object.entries(report.engines ?? {});
-  const own = verdict(report, report, 'trial');
-  const able = works(report) ? undefined : others.find(([, answers]) => works(answers))?.[0];
-  const said = others
-    .filter(([name]) => name !== able)
-    .map(([name, one]) => `${name}: ${verdict(report, one, name)}`);
-  if (able === undefined) return [...said, paint.strong([own, ...java(report)].join('; '))];
+  const { engine, engines } = report;
+  const first = defaultEngine();
+  const group = (name: string) => (name === first ? 'trial' : name);
+  const said = Object.entries(engines)
+    .filter(([name]) => name !== engine)
+    .map(([name, one]) => `${name}: ${verdict(report, one, group(name))}`);
+  const java = report.java ? [`java: ${report.java}`] : [];
+  if (engine === first)
+    return [...said, paint.strong([verdict(report, report, 'trial'), ...java].join('; '))];
   return [
     ...said,
-    [`${defaultEngine()}: ${own}`, ...java(report)].join('; '),
-    paint.strong(`checkpoint: yes; restore: yes (${able})`),
-    `  crac run --engine ${able} --image DIR app.js`,
+    paint.strong([`checkpoint: yes; restore: yes (${engine})`, ...java].join('; ')),
+    ENGINES[first].isPresent?.(process.env)
+      ? `  crac run --engine ${engine} --image DIR app.js`
+      : '  crac run --image DIR app.js',
   ];
 }
-
-const java = (report: Report): string[] => (report.java ? [`java: ${report.java}`] : []);
 
 const WORDS: Record<Answer, string> = { yes: 'yes', no: 'no', unknown: 'not known' };
 
@@ -80,7 +85,7 @@ const hasAdvice = ({ state, mend }: Finding): boolean => state !== 'unknown' || 
 export function formatReport(report: Report, paint: Paint): string {
   const toMend = ORDER.flatMap((state) => {
     const some = report.findings.filter((one) => one.state === state && hasAdvice(one));
-    const heading = HEADINGS[state as keyof typeof HEADINGS];
+    const heading = headingOf(state, report);
     return some.length === 0 ? [] : ['', paint.strong(heading), ...some.flatMap((one) => advice(one, paint))];
   });
   return [...overview(report.findings, paint), ...toMend, '', ...answer(report, paint), ''].join('\n');

@@ -13,10 +13,7 @@ export interface OtherEngines {
   findings: Finding[];
 }
 
-/**
- * Examines the engines that make images and are not the one that `crac run` takes by itself, each with a trial of its
- * own.
- */
+/** Examines the engines that make images and are not the platform's first one, each with a trial of its own. */
 export async function examineOthers(
   machine: Machine,
   chosen: EngineName,
@@ -24,8 +21,9 @@ export async function examineOthers(
 ): Promise<OtherEngines> {
   const others: OtherEngines = { answers: {}, findings: [] };
   for (const name of imageMakers()) {
-    if (name === chosen) continue;
-    const own = (await ENGINES[name].examine?.(machine)) ?? [];
+    const { examine } = ENGINES[name];
+    if (name === chosen || examine === undefined) continue; // one that chooses among others is none of its own
+    const own = await examine(machine);
     const looked = [...found.filter(({ id }) => COMMON.includes(id)), ...own];
     const trial = await trialFindings(machine, looked, name);
     others.answers[name] = trial.answers;

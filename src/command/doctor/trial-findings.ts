@@ -1,5 +1,6 @@
 import type { EngineName } from '../../shared/protocol/engines.ts';
 import { formatDuration } from '../base/format.ts';
+import { defaultEngine } from '../engines/registry.ts';
 import type { Answers } from './examine.ts';
 import { type Finding, limit, type Operation, ok, problem, unknown } from './finding.ts';
 import type { Machine } from './machine.ts';
@@ -37,7 +38,7 @@ export async function trialFindings(
       ? { checkpoint: { works: undefined }, restore: { works: undefined } }
       : await tryOut({
           place: imagePlace(options.image),
-          engine: other,
+          engine: other ?? defaultEngine(),
           keep: other === undefined ? options.keepTrial : undefined,
           from: options.fromTrial,
           seconds: options.timeout ?? TIMEOUT,

@@ -23,8 +23,8 @@ export interface Trial {
 export interface TrialOptions {
   /** The directory below which the trial's own is made; default: the one for temporary files. */
   place?: string | undefined;
-  /** The engine; default: the one that `crac run` takes by itself. */
-  engine?: string | undefined;
+  /** The engine. */
+  engine: string;
   keep?: string | undefined;
   from?: string | undefined;
   /** The time in seconds that each command may take. */
@@ -84,7 +84,7 @@ async function makeDirectory(place: string, keep: string | undefined, watched: W
 
 const imageIn = (directory: string): string => join(directory, 'image');
 
-async function makeImage(directory: string, watched: Watched, engine?: string): Promise<Outcome> {
+async function makeImage(directory: string, watched: Watched, engine: string): Promise<Outcome> {
   const [script, image] = [join(directory, 'program.cjs'), imageIn(directory)];
   const word = randomUUID();
   await writeFile(script, PROGRAM);
@@ -92,7 +92,7 @@ async function makeImage(directory: string, watched: Watched, engine?: string): 
   await rm(image, { recursive: true, force: true });
   const run = watched.start(
     process.execPath,
-    [CLI, 'run', ...(engine === undefined ? [] : ['--engine', engine]), '--image', image, '--', script, word],
+    [CLI, 'run', '--engine', engine, '--image', image, '--', script, word],
     environment(),
   );
   if (!(await run.says(word)))

@@ -2,12 +2,14 @@ import { resolve } from 'node:path';
 import { ENGINE_NAMES, type EngineName, isEngineName } from '../../shared/protocol/engines.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import type { EngineSettings } from './engine.ts';
-import { defaultEngine, ENGINES } from './registry.ts';
+import { defaultEngine, ENGINES, imageMakers, listed } from './registry.ts';
 
 /** An engine with its settings, as `--engine NAME,k=v` names them. */
 export interface EngineChoice {
   name: EngineName;
   settings: EngineSettings;
+  /** Nobody has named it. */
+  byDefault?: true;
 }
 
 const refuse = (message: string): never => {
@@ -43,18 +45,23 @@ export function parseEngine(text: string, source = '--engine'): EngineChoice {
   return { name, settings };
 }
 
-/** Returns the engine of a program that is started now: `--engine`, else CRAC_ENGINE, else the platform's. */
+/**
+ * Returns the engine of a program that is started now: `--engine`, else CRAC_ENGINE, else the one of this machine.
+ *
+ * @param needs options that were given and that only an engine with namespaces can carry out
+ */
 export function chooseEngine(
   option: string | undefined,
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
+  needs: string[] = [],
 ): EngineChoice {
   const choice =
     option !== undefined
       ? parseEngine(option)
       : environment.CRAC_ENGINE
         ? parseEngine(environment.CRAC_ENGINE, 'CRAC_ENGINE')
-        : { name: defaultEngine(platform), settings: {} };
+        : byDefault(environment, platform, needs);
   const needed = ENGINES[choice.name].about.platform;
   if (needed && needed !== platform) {
     throw new CommandError(
@@ -64,6 +71,21 @@ export function chooseEngine(
   }
   return choice;
 }
+
+/** Returns the engine where nobody names one: the first of the platform's that makes images and is here, else the platform's first. */
+function byDefault(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform, needs: string[]): EngineChoice {
+  const able = imageMakers(platform).filter(
+    (name) => needs.length === 0 || ENGINES[name].about.hasNamespaces,
+  );
+  const here = able.find((name) => ENGINES[name].isPresent?.(environment));
+  const [first = defaultEngine(platform)] = able;
+  if (here === undefined && needs.length > 0 && able.length > 0)
+    throw new CommandError(notHere(first, needs), EXIT.engine);
+  return { name: here ?? first, settings: {}, byDefault: true };
+}
+
+const notHere = (name: EngineName, needs: string[]): string =>
+  `${needs.join(' and ')}: only the engine ${name} can do that, and it is not here. Install it:\n  crac engine install\nWithout ${needs.length > 1 ? 'these options' : 'it'} the program can be started here as it is`;
 
 function unknownEngine(name: string, source: string): string {
   if (name === '') return `${source} needs the name of an engine: ${ENGINE_NAMES.join(', ')}`;
@@ -99,7 +121,7 @@ export function engineHelp(): string {
     '',
     ...blocks,
     '',
-    `Without it: ${defaultEngine('linux')} on Linux, ${defaultEngine('darwin')} elsewhere.`,
+    `Without it: ${defaultEngine('linux')} on Linux, or ${listed(imageMakers().slice(1))} where that cannot be; ${defaultEngine('darwin')} elsewhere.`,
     '',
   ].join('\n');
 }

@@ -40,6 +40,12 @@ export interface Engine {
   restore?(asked: RestoreRequest): Promise<number>;
 
   /**
+   * Says whether there may be this engine here, by a look that costs next to nothing, for programs for which nobody names
+   * one. Absent: it is not taken by itself.
+   */
+  isPresent?(environment: NodeJS.ProcessEnv): boolean;
+
+  /**
    * Checks for `crac build`, before the long way to an image, whether this engine can work here.
    * @throws CommandError where it cannot
    */

@@ -46,5 +46,7 @@ export function listed(names: readonly string[]): string {
 }
 
 /** Lists the engines that make images which can be restored any number of times. */
-export const imageMakers = (): EngineName[] =>
-  ENGINE_NAMES.filter((name) => ENGINES[name].about.makes === 'image');
+export const imageMakers = (platform?: NodeJS.Platform): EngineName[] =>
+  ENGINE_NAMES.filter(
+    (name) => ENGINES[name].about.makes === 'image' && (platform === undefined || worksOn(name, platform)),
+  );

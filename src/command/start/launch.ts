@@ -25,6 +25,8 @@ export interface Launch {
   /** Words for the launcher that choose the program's network; none for the machine's. */
   network: string[];
   environment: NodeJS.ProcessEnv;
+  /** Where no namespace can be made, the program is started without: the engine `direct` needs none. */
+  mayBeAlone: boolean;
 }
 
 /** Makes the record, which is named by this process's PID: the launcher replaces this process and keeps the number. */

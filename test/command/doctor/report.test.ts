@@ -9,6 +9,7 @@ const SECCOMP = problem('caller.seccomp', '1 filter(s)', WHY, {
   affects: ['checkpoint'],
   mend: ['docker run --security-opt seccomp=unconfined …'],
 });
+const NOTHING = { engine: 'criu', engines: {} } as const;
 const CACHE = limit('place.engine-cache', 'there is none', 'the engine starts slower', {
   affects: ['restore'],
   mend: ['crac engine install --if-needed'],
@@ -26,7 +27,7 @@ test('everything in its group, then what is to be mended, worst first, and the a
     ok('trial.restore', 'works; took 18 ms', 'the proof', { affects: ['restore'] }),
     unknown('kernel.options', 'cannot be read', 'CRIU needs options'),
   ];
-  expect(formatReport({ checkpoint: 'no', restore: 'yes', findings }, PLAIN)).toBe(`engine
+  expect(formatReport({ ...NOTHING, checkpoint: 'no', restore: 'yes', findings }, PLAIN)).toBe(`engine
   ok       found         CRIU 4.2.1
 place
   limit    engine-cache  there is none
@@ -75,7 +76,9 @@ test('--fix says each thing before it does it, and goes on after one that fails'
     { ...step('c', async () => done.push('c')), state: 'ok' as const },
     step('d', async () => done.push('d')),
   ];
-  const count = await fix({ checkpoint: 'yes', restore: 'yes', findings }, (line) => done.push(line));
+  const count = await fix({ ...NOTHING, checkpoint: 'yes', restore: 'yes', findings }, (line) =>
+    done.push(line),
+  );
   expect(count).toBe(2);
   expect(done).toEqual([
     'place.a: making a',

@@ -1,7 +1,8 @@
 import { quoted, withFirst } from '../../../shared/protocol/node-options.ts';
 import { loadOwnAddon } from '../../base/load-addon.ts';
-import { CLI, NATIVE, NO_IO_URING, PRELOAD } from '../../base/paths.ts';
+import { CLI, DIRECT, NATIVE, NO_IO_URING, PRELOAD } from '../../base/paths.ts';
 import { type Launch, makeRecord } from '../../start/launch.ts';
+import { whyNotHere } from '../direct/here.ts';
 
 function programEnvironment(environment: NodeJS.ProcessEnv): string[] {
   const wanted: NodeJS.ProcessEnv = {
@@ -13,6 +14,12 @@ function programEnvironment(environment: NodeJS.ProcessEnv): string[] {
   delete wanted.CRAC_PORTABLE_ENGINE; // a program of another engine may be starting this one
   return Object.entries(wanted).map(([name, value]) => `${name}=${value}`);
 }
+
+/** Returns what the launcher needs to start the program alone where no namespace can be made. */
+const withoutNamespaces = ({ mayBeAlone, environment }: Launch): string[] =>
+  mayBeAlone && whyNotHere() === undefined
+    ? ['--alone', withFirst(`${NO_IO_URING} ${DIRECT}`, environment.LD_PRELOAD)]
+    : [];
 
 /** Becomes the launcher: this Node process does not stay in memory beside the program. */
 export function startInNamespaces(options: Launch): never {
@@ -26,6 +33,7 @@ export function startInNamespaces(options: Launch): never {
       record,
       String(options.minPid),
       String(options.checkpointSignal),
+      ...withoutNamespaces(options),
       ...options.network,
       process.execPath,
       CLI,

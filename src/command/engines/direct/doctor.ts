@@ -1,5 +1,5 @@
 import { type Finding, limit, ok } from '../../doctor/finding.ts';
-import { whyNotHere } from './start.ts';
+import { whyNotHere } from './here.ts';
 
 /** Reports what hinders the engine as a limit and no problem: the other engine may work all the same. */
 export function checkDirect(): Finding[] {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { quoted, withFirst } from '../../../shared/protocol/node-options.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
@@ -7,6 +7,7 @@ import { loadOwnAddon } from '../../base/load-addon.ts';
 import { DIRECT, NO_IO_URING, PRELOAD } from '../../base/paths.ts';
 import { type Launch, makeRecord } from '../../start/launch.ts';
 import { direct } from './engine.ts';
+import { whyNotHere } from './here.ts';
 
 const MARK_SIZE = 4096;
 /** The layout of native/generation.h: copy, gate and program are numbers, then the record's path. */
@@ -34,14 +35,6 @@ function programEnvironment(environment: NodeJS.ProcessEnv, mark: string): strin
   };
   delete wanted.CRAC_RECORD;
   return Object.entries(wanted).map(([name, value]) => `${name}=${value}`);
-}
-
-/**
- * Says why the engine cannot work here: the library knows how glibc keeps its threads; the package for musl has none.
- */
-export function whyNotHere(): string | undefined {
-  if (process.arch !== 'x64') return `works on x64 only, and this is ${process.arch}`;
-  return existsSync(DIRECT) ? undefined : `needs glibc, and this node-crac has it not: ${DIRECT} is missing`;
 }
 
 /** Becomes the program: it has this process's PID, parent, streams and signals. */

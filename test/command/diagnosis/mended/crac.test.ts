@@ -155,7 +155,7 @@ mended(
   async (desk, explained) => {
     writeFileSync(desk.path('app.js'), app(PORT + 6));
     const profile = [compiled(desk, 'forbid'), 'unshare=EPERM', '--'];
-    const words = ['run', '--image', desk.path('image'), 'app.js'];
+    const words = ['run', '--engine', 'criu', '--image', desk.path('image'), 'app.js'];
     explained(told(await desk.start(profile[0] as string, [...profile.slice(1), CRAC, ...words]).ended));
     await works(desk, `crac ${words.join(' ')}`, PORT + 6);
   },

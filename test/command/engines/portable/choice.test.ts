@@ -15,11 +15,13 @@ test.each([
   ['win32', 'simulate'],
   ['freebsd', 'simulate'],
 ] as const)('on %s the default is %s', (platform, name) => {
-  expect(chooseEngine(undefined, {}, platform)).toEqual({ name, settings: {} });
+  // One that was named counts as there: this machine need not have any.
+  const environment = { CRAC_CRIU_PATH: '/usr/sbin/criu' };
+  expect(chooseEngine(undefined, environment, platform)).toEqual({ name, settings: {}, byDefault: true });
 });
 
 test('an empty CRAC_ENGINE is none', () => {
-  expect(chooseEngine(undefined, { CRAC_ENGINE: '' }, 'linux').name).toBe('criu');
+  expect(chooseEngine(undefined, { CRAC_ENGINE: '', CRAC_CRIU_PATH: 'criu' }, 'linux').name).toBe('criu');
   expect(chooseEngine(undefined, { CRAC_ENGINE: 'pause' }, 'linux').name).toBe('pause');
 });
 
