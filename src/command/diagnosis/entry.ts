@@ -67,6 +67,8 @@ export interface Entry {
   near?: readonly RegExp[];
   /** The line that ends the look: only what follows is looked at, up to 60 lines and not beyond a line like this. */
   nearUntil?: RegExp;
+  /** The line with which the look begins, where what stands before it tells of something else. */
+  nearFrom?: RegExp;
   /** Patterns of lines that follow from this failure, besides the general unwinding. */
   explains?: readonly RegExp[];
   /** The cause in one sentence. */

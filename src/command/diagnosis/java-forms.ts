@@ -17,6 +17,9 @@ export const OPENED_BY: readonly RegExp[] = [
   /^\s*at (?!java\.|jdk\.|sun\.|javax\.)(?<frame>\S+\([^)]*\))/,
 ];
 
+/** The line below which the stack of the opener stands; what stands before it is that of the checkpoint. */
+export const CREATED_BY = /This file descriptor was created by/;
+
 export const NEXT_LINE = /^(?:Suppressed: |Cause \d+\/\d+)/;
 
 /**

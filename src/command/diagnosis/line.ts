@@ -1,6 +1,7 @@
 import { printable } from '../../shared/protocol/printable.ts';
 import { plainCharacters } from './characters.ts';
 import type { Level } from './entry.ts';
+import { glibcWords } from './musl.ts';
 import { joinPartial } from './partial.ts';
 import { withoutPrefix } from './prefix.ts';
 import { unwrap } from './structured.ts';
@@ -45,7 +46,7 @@ function parse(text: string): LogLine {
       text: own.trim(),
       level: level === 'Error' ? 'error' : 'warn',
       file: file.slice(file.lastIndexOf('/') + 1),
-      message: message.trim(),
+      message: glibcWords(message.trim()),
       ...(pid !== undefined && { pid }),
     };
   }

@@ -9,7 +9,9 @@ const HARMLESS: readonly RegExp[] = [
   /kdat cache on non-tempfs/,
   /Stale \S* file/,
   /Can't create nftables table/,
-  /^tun: Unable to create tun: No such file or directory/, // a probe where there is no /dev/net/tun, as in containers
+  /^tun: Unable to create tun: (?:No such file or directory|Operation not permitted|Permission denied)/, // a probe, as in containers
+  /^Can't open sysctl net\/ipv4\/tcp_[rw]mem/, // a probe; without it the engine takes what is usual
+  /^Unable to create the binfmt_misc file system/, // a probe
   /Unable to get tun network namespace/,
   /Unable to open a socket file/,
   /(?:Can't|Can not|Unable to) load (?:nftables|libnftables)/,

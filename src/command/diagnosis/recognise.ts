@@ -35,14 +35,16 @@ function groupsOf(match: RegExpMatchArray): Record<string, string> {
 }
 
 /** Returns what follows a line, then what stands before it. */
-function neighbours({ nearUntil }: Entry, lines: readonly LogLine[], index: number): LogLine[] {
+function neighbours({ nearUntil, nearFrom }: Entry, lines: readonly LogLine[], index: number): LogLine[] {
   const own = (from: number, to: number): LogLine[] =>
     lines.slice(from, to).filter(({ source }) => source === lines[index]?.source);
   if (nearUntil === undefined)
     return [...own(index, index + 13), ...own(Math.max(0, index - 400), index).reverse()];
   const after = own(index + 1, index + 61);
   const end = after.findIndex(({ text }) => nearUntil.test(text));
-  return [lines[index] as LogLine, ...(end < 0 ? after : after.slice(0, end))];
+  const near = end < 0 ? after : after.slice(0, end);
+  const begin = nearFrom === undefined ? 0 : near.findIndex(({ text }) => nearFrom.test(text));
+  return [lines[index] as LogLine, ...(begin < 0 ? [] : near.slice(begin))];
 }
 
 function nearby(entry: Entry, lines: readonly LogLine[], index: number): Record<string, string> {

@@ -198,10 +198,12 @@ import socketsUnixInFlight from './sockets/unix-in-flight.ts';
 import socketsUnsupportedProtocol from './sockets/unsupported-protocol.ts';
 import stateAutofs from './state/autofs.ts';
 import stateCgroupLayout from './state/cgroup-layout.ts';
+import stateCgroupMount from './state/cgroup-mount.ts';
 import stateCpuset from './state/cpuset.ts';
 import stateFreeze from './state/freeze.ts';
 import stateLastStep from './state/last-step.ts';
 import stateMappingDenied from './state/mapping-denied.ts';
+import stateMountDirectory from './state/mount-directory.ts';
 import stateMountFailed from './state/mount-failed.ts';
 import stateMountMaster from './state/mount-master.ts';
 import stateMountRestore from './state/mount-restore.ts';
@@ -455,10 +457,12 @@ export const CATALOGUE: readonly Entry[] = [
   socketsUnsupportedProtocol,
   stateAutofs,
   stateCgroupLayout,
+  stateCgroupMount,
   stateCpuset,
   stateFreeze,
   stateLastStep,
   stateMappingDenied,
+  stateMountDirectory,
   stateMountFailed,
   stateMountMaster,
   stateMountRestore,

@@ -5,7 +5,11 @@ export default entry({
   phase: 'restore',
   title: 'What was given for a descriptor cannot be waited on',
   signatures: [
-    { file: 'eventpoll.c', text: /Can't add event on (?<id>0x[0-9a-f]+): Operation not permitted/ },
+    {
+      file: 'eventpoll.c',
+      text: /Can't add event on (?<id>0x[0-9a-f]+): Operation not permitted/,
+      confidence: 'likely',
+    },
   ],
   cause:
     'The restore was given a regular file or /dev/null in place of a descriptor that the program waits on (its standard input), which epoll does not allow.',

@@ -16,21 +16,24 @@ export default entry({
   near: [
     /(?<flag>-XX:CPUFeatures=(?:0x)?[0-9a-f]+(?:,(?:0x)?[0-9a-f]+)*)/,
     /missing features of this CPU are (?<mask>(?:0x)?[0-9a-f]+(?:,(?:0x)?[0-9a-f]+)*)(?: = (?<features>\w[\w, -]*\w))?/,
+    /override this check by (?<skip>-XX:[\w+:= -]*\w)/,
   ],
   explains: [/missing features of this CPU/, /-XX:CPUFeatures=/],
   cause: 'The image was made on a CPU with features that this one does not have[[ ({features})]].',
   remedies: [
     {
-      what: 'Make the checkpoint for CPUs like this one',
+      what: 'Make the checkpoint for any CPU, or for CPUs like this one',
       where: 'java',
-      command: 'java {flag|-XX:CPUFeatures=generic} -XX:CRaCCheckpointTo=DIR …',
+      command:
+        'java -XX:CPUFeatures=generic -XX:CRaCCheckpointTo=DIR …\njava {flag|-XX:CPUFeatures=MASK} -XX:CRaCCheckpointTo=DIR …',
       cost: 'somewhat slower code',
     },
     { what: 'See what this CPU has', where: 'java', command: 'java -XX:+ShowCPUFeatures -version' },
     {
       what: 'Or restore without the check',
       where: 'java',
-      command: 'java -XX:+UnlockExperimentalVMOptions -XX:CheckCPUFeatures=skip -XX:CRaCRestoreFrom=DIR',
+      command:
+        'java {skip|-XX:+UnlockExperimentalVMOptions -XX:CheckCPUFeatures=skip} -XX:CRaCRestoreFrom=DIR',
       cost: 'a missing instruction ends the program (SIGILL)',
     },
   ],

@@ -1,5 +1,5 @@
 import { entry } from '../../entry.ts';
-import { NEXT_LINE, OPENED_BY, openConnection } from '../../java-forms.ts';
+import { CREATED_BY, NEXT_LINE, OPENED_BY, openConnection } from '../../java-forms.ts';
 
 const PORTS =
   '(?<port>9092|9093|9094|5671|5672|61613|61616|1883|8883|4222|6379|6380|11211|55443|55555|2181|6650)';
@@ -11,6 +11,7 @@ export default entry({
   signatures: openConnection(PORTS),
   near: OPENED_BY,
   nearUntil: NEXT_LINE,
+  nearFrom: CREATED_BY,
   cause:
     'A connection to a broker or cache (port {port}; Kafka 9092, RabbitMQ 5672, Redis 6379, MQTT 1883, ActiveMQ 61616, Solace 55443) is open: {socket}[[; {frame} opened it]].',
   remedies: [

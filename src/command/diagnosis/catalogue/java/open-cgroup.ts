@@ -1,5 +1,5 @@
 import { entry } from '../../entry.ts';
-import { END, NEXT_LINE, OPEN_FILE, OPENED_BY } from '../../java-forms.ts';
+import { CREATED_BY, END, NEXT_LINE, OPEN_FILE, OPENED_BY } from '../../java-forms.ts';
 
 export default entry({
   code: 'JAVA_OPEN_CGROUP',
@@ -13,6 +13,7 @@ export default entry({
   ],
   near: OPENED_BY,
   nearUntil: NEXT_LINE,
+  nearFrom: CREATED_BY,
   cause:
     'The file {path} is open[[; {frame} opened it]]: it is made by the kernel, and metrics (Micrometer, agents, container support) read it over and over. Its place (a cgroup, a PID) can be another one at the restore.',
   remedies: [

@@ -1,5 +1,5 @@
 import { entry } from '../../entry.ts';
-import { NEXT_LINE, OPENED_BY, openConnection } from '../../java-forms.ts';
+import { CREATED_BY, NEXT_LINE, OPENED_BY, openConnection } from '../../java-forms.ts';
 
 const PORTS = '(?<port>5432|6432|3306|33060|4000|1433|1521|1522|27017|9042|50000|26257)';
 
@@ -10,6 +10,7 @@ export default entry({
   signatures: openConnection(PORTS),
   near: OPENED_BY,
   nearUntil: NEXT_LINE,
+  nearFrom: CREATED_BY,
   cause:
     'A connection to a database (port {port}) is open: {socket}[[; {frame} opened it]]. A pool must give its connections up before the checkpoint and make new ones after the restore.',
   remedies: [

@@ -1,5 +1,5 @@
 import { entry } from '../../entry.ts';
-import { END, NEXT_LINE, OPEN_FILE, OPENED_BY } from '../../java-forms.ts';
+import { CREATED_BY, END, NEXT_LINE, OPEN_FILE, OPENED_BY } from '../../java-forms.ts';
 
 export default entry({
   code: 'JAVA_OPEN_JAR',
@@ -14,6 +14,7 @@ export default entry({
   ],
   near: OPENED_BY,
   nearUntil: NEXT_LINE,
+  nearFrom: CREATED_BY,
   cause:
     'The jar {path} is open[[; {frame} opened it]]. Java saves those of the class path itself; an agent (-javaagent), a class loader of a plugin or a server, and a library that unpacks its own code keep others open.',
   remedies: [

@@ -1,5 +1,5 @@
 import { entry } from '../../entry.ts';
-import { END, NEXT_LINE, OPEN_SOCKET, OPENED_BY } from '../../java-forms.ts';
+import { CREATED_BY, END, NEXT_LINE, OPEN_SOCKET, OPENED_BY } from '../../java-forms.ts';
 
 export default entry({
   code: 'JAVA_OPEN_LISTENER',
@@ -14,6 +14,7 @@ export default entry({
   ],
   near: OPENED_BY,
   nearUntil: NEXT_LINE,
+  nearFrom: CREATED_BY,
   explains: [/BusySelectorException|IllegalSelectorException/],
   cause:
     "Nobody closed the listening socket at port {port} ({socket})[[; {frame} opened it]]: the server's framework takes no part in the checkpoint.",

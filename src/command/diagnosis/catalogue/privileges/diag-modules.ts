@@ -4,9 +4,10 @@ export default entry({
   code: 'CRIU_DIAG_MODULE',
   phase: 'start',
   title: 'The kernel cannot list sockets',
-  signatures: [{ file: 'sockets.c', text: /Diag module missing \((?<error>-?\d+)\)/ }],
+  rank: 'hint',
+  signatures: [{ file: 'sockets.c', text: /Diag module missing \((?<error>-?\d+)\)/, confidence: 'likely' }],
   cause:
-    'The engine could not ask the kernel for its sockets (error {error}): the modules unix_diag, tcp_diag, udp_diag, inet_diag, packet_diag or netlink_diag are not loaded and cannot be loaded from here, or SELinux refuses netlink.',
+    'The engine could not ask the kernel for its sockets (error {error}): the modules unix_diag, tcp_diag, udp_diag, inet_diag, packet_diag or netlink_diag are not loaded and cannot be loaded from here (-2: the kernel does not have them, or was built without CONFIG_UNIX_DIAG, CONFIG_INET_DIAG and their like), or SELinux refuses netlink (-13, -1).',
   remedies: [
     {
       what: 'Load them on the host',
@@ -16,7 +17,7 @@ export default entry({
     },
     {
       what: 'With SELinux, see what is refused and allow it, or start without labels',
-      where: 'container',
+      where: 'machine',
       command: 'sudo ausearch -m avc -ts recent\npodman run --security-opt label=disable …',
       cost: 'the container is no longer confined by SELinux',
     },

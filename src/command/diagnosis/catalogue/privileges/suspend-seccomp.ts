@@ -5,7 +5,11 @@ export default entry({
   code: 'CRIU_SECCOMP_SUSPEND',
   phase: 'checkpoint',
   title: 'A seccomp filter may not be suspended',
-  signatures: [{ file: 'ptrace.c', text: /suspending seccomp failed: Operation not permitted/ }],
+  signatures: [
+    { file: 'ptrace.c', text: /suspending seccomp failed: Operation not permitted/ },
+    { file: 'cr-check.c', text: /couldn't suspend seccomp: Operation not permitted/, confidence: 'likely' },
+  ],
+  explains: [/Dumping seccomp filters not supported/],
   cause:
     'The program stands under a seccomp filter, and the engine may not suspend it: the kernel allows that only to one who is under no filter himself and has CAP_SYS_ADMIN in the first user namespace (in a container both stand under its profile, for instance the default one of Docker).',
   remedies: [

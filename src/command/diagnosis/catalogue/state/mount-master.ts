@@ -8,7 +8,7 @@ export default entry({
   signatures: [
     {
       file: 'mount.c',
-      text: /Mount (?<mount>\d+) (?<path>\S+) \(master_id: (?<master>\d+) shared_id: \d+\) has unreachable sharing/,
+      text: /Mount (?<mount>\d+) \.?(?<path>\S+) \(master_id: (?<master>\d+) shared_id: \d+\) has unreachable sharing/,
     },
     { file: 'mount-v2.c', text: /Sharing group \((?<group>\d+), (?<master>\d+)\) has unreachable sharing/ },
     {

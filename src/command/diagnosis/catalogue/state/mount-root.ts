@@ -6,7 +6,10 @@ export default entry({
   phase: 'both',
   title: 'A mount of the container is not declared',
   signatures: [
-    { file: 'mount.c', text: /(?<!\d)(?<mount>\d+):(?<path>\S+) doesn't have a proper root mount/ },
+    {
+      file: 'mount.c',
+      text: /(?<!\d)(?<mount>\d+):\.?(?<path>(?!\.?\/(?:\S*\/)?sys\/fs\/cgroup)\S+) doesn't have a proper root mount/,
+    },
     { file: 'mount.c', text: /Mount (?<mount>\d+):(?:\(null\)|(?<path>\S+)) is autodetected external mount/ },
   ],
   cause:

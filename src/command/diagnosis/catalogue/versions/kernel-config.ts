@@ -14,13 +14,12 @@ export default entry({
       text: /Can't open (?<what>\d+\/task\/\d+\/children) on procfs: No such file or directory/,
       confidence: 'likely',
     },
-    { file: 'cr-check.c', text: /(?<what>UFFD) is not supported/ },
-    { file: 'cr-check.c', text: /(?<what>clone3\(\) with set_tid) not supported/ },
+    { file: 'cr-check.c', text: /(?<what>clone3\(\) with set_tid) not supported/, confidence: 'likely' },
     { text: /^Does not look good\./, confidence: 'likely' },
   ],
   explains: [/^Does not look good/],
   cause:
-    'This kernel lacks {what|something} that CRIU needs: it was built without CONFIG_CHECKPOINT_RESTORE or a neighbour of it (some kernels of WSL, LinuxKit and small boards are).',
+    'This kernel lacks {what|something} that CRIU needs: it was built without CONFIG_CHECKPOINT_RESTORE or a neighbour of it (CONFIG_PROC_CHILDREN for `children`, where the process has not just ended; some kernels of WSL, LinuxKit and small boards are).',
   remedies: [
     {
       what: 'See what is missing, and use another kernel (those of the distributions have it)',

@@ -1,3 +1,4 @@
+import { byConf } from '../../engine-conf.ts';
 import { entry } from '../../entry.ts';
 
 export default entry({
@@ -24,7 +25,7 @@ export default entry({
     /(?:log file: |path ?= ?|logfile ?|Please check (?:CRIU )?logfile |(?:excerpt from CRIU log|Quoting) )[`"]?(?<log>\/[^\s`",]+?\.log)/,
   ],
   cause:
-    "The container runtime (runc, crun, containerd, podman, kubelet) only says that CRIU failed ({type}[[, {errno}]][[: {errnoText}]]); why stands in CRIU's log, {log|whose path the runtime names}.",
+    "The container runtime (runc, crun, containerd, podman, kubelet) only says that CRIU failed ({type}[[, error {errno}]][[: {errnoText}]]); why stands in CRIU's log, {log|whose path the runtime names}.",
   remedies: [
     { what: 'Explain that log', where: 'container', command: 'crac explain {log|/path/to/dump.log}' },
     {
@@ -45,6 +46,11 @@ export default entry({
       command:
         'sudo find /run/containerd/io.containerd.runtime.v2.task/k8s.io /run/containers/storage -name "*dump.log" -o -name restore.log',
     },
+    byConf(
+      'The log of a restore goes with the container that failed: let it be written elsewhere, and try again',
+      'log-file /tmp/criu.log',
+      'take the line out again afterwards',
+    ),
     {
       what: 'Choose where it is written',
       where: 'runc',
