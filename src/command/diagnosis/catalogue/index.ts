@@ -49,6 +49,7 @@ import gpuPluginLoad from './gpu/plugin-load.ts';
 import helpersIp from './helpers/ip.ts';
 import helpersMissing from './helpers/missing.ts';
 import helpersTar from './helpers/tar.ts';
+import imageCrit from './image/crit.ts';
 import imageDiskFull from './image/disk-full.ts';
 import imageEmpty from './image/empty.ts';
 import imageInconsistent from './image/inconsistent.ts';
@@ -107,6 +108,7 @@ import privilegesNetworkNamespace from './privileges/network-namespace.ts';
 import privilegesNotDumpable from './privileges/not-dumpable.ts';
 import privilegesNotPrivileged from './privileges/not-privileged.ts';
 import privilegesNsLastPid from './privileges/ns-last-pid.ts';
+import privilegesPolicyDenied from './privileges/policy-denied.ts';
 import privilegesReadOnlyProc from './privileges/read-only-proc.ts';
 import privilegesRlimitDenied from './privileges/rlimit-denied.ts';
 import privilegesSetUser from './privileges/set-user.ts';
@@ -237,6 +239,7 @@ import versionsOldRseq from './versions/old-rseq.ts';
 import versionsOption from './versions/option.ts';
 import versionsPreCopyBug from './versions/pre-copy-bug.ts';
 import versionsPropagation from './versions/propagation.ts';
+import versionsRpc from './versions/rpc.ts';
 import versionsRseq from './versions/rseq.ts';
 import versionsSegfault from './versions/segfault.ts';
 import versionsService from './versions/service.ts';
@@ -247,6 +250,7 @@ import versionsUnknownForm from './versions/unknown-form.ts';
 import versionsUsage from './versions/usage.ts';
 import versionsVdsoBounds from './versions/vdso-bounds.ts';
 import versionsVdsoImage from './versions/vdso-image.ts';
+import versionsVvar from './versions/vvar.ts';
 import versionsXsaveArea from './versions/xsave-area.ts';
 import wrappersContainerRuntime from './wrappers/container-runtime.ts';
 import wrappersLiberty from './wrappers/liberty.ts';
@@ -308,6 +312,7 @@ export const CATALOGUE: readonly Entry[] = [
   helpersIp,
   helpersMissing,
   helpersTar,
+  imageCrit,
   imageDiskFull,
   imageEmpty,
   imageInconsistent,
@@ -366,6 +371,7 @@ export const CATALOGUE: readonly Entry[] = [
   privilegesNotDumpable,
   privilegesNotPrivileged,
   privilegesNsLastPid,
+  privilegesPolicyDenied,
   privilegesReadOnlyProc,
   privilegesRlimitDenied,
   privilegesSetUser,
@@ -496,6 +502,7 @@ export const CATALOGUE: readonly Entry[] = [
   versionsOption,
   versionsPreCopyBug,
   versionsPropagation,
+  versionsRpc,
   versionsRseq,
   versionsSegfault,
   versionsService,
@@ -506,6 +513,7 @@ export const CATALOGUE: readonly Entry[] = [
   versionsUsage,
   versionsVdsoBounds,
   versionsVdsoImage,
+  versionsVvar,
   versionsXsaveArea,
   wrappersContainerRuntime,
   wrappersLiberty,

@@ -6,6 +6,11 @@ export default entry({
   title: 'There is not enough memory',
   signatures: [
     { text: /: Cannot allocate memory/, levels: ['error', 'warn'] },
+    {
+      file: 'restorer.c',
+      text: /Can't restore (?:0x)?[0-9a-f]+ mapping with (?:0x)?f{7,15}4\b/,
+      confidence: 'likely',
+    },
     { file: 'restorer.c', text: /Can't (?:mmap|restore) .*(?:-12|: -12)\b/, confidence: 'likely' },
     {
       file: 'cr-restore.c',

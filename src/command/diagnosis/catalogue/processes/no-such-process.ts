@@ -18,10 +18,11 @@ export default entry({
       text: /Unable to interrupt task: (?<pid>\d+) \(No such process\)/,
       levels: ['error', 'warn'],
     },
+    { text: /DUMP failed: Error\(3\): No process with such pid/, confidence: 'likely' },
     { file: ['util.c', 'seize.c'], text: /Unable to open \/proc\/(?<pid>\d+)\S*: No such file or directory/ },
   ],
   cause:
-    'There is no process {pid} where the engine looks: it has ended, or the number is the one inside (or outside) of a container.',
+    'There is no process[[ {pid}]] where the engine looks: it has ended, or the number is the one inside (or outside) of a container.',
   remedies: [
     { what: 'See what can be checkpointed', where: 'crac', command: 'crac ps' },
     {

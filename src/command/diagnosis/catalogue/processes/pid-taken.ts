@@ -4,9 +4,12 @@ export default entry({
   code: 'CRIU_PID_TAKEN',
   phase: 'restore',
   title: 'A PID of the image is taken',
-  signatures: [{ file: 'cr-restore.c', text: /Can't fork for (?<pid>\d+): File exists/ }],
+  signatures: [
+    { file: 'cr-restore.c', text: /Can't fork for (?<pid>\d+): File exists/ },
+    { text: /RESTORE failed: Error\(17\): Process with requested pid already exists/ },
+  ],
   cause:
-    "A process or thread with PID {pid} exists already in the PID namespace that is restored into; a zombie is enough, and so is another copy of this image or the restore's own process.",
+    "A process or thread with a PID of the image[[ ({pid})]] exists already in the PID namespace that is restored into; a zombie is enough, and so is another copy of this image or the restore's own process.",
   remedies: [
     {
       what: 'Restore with crac: it makes a PID namespace of its own, so any number of copies run side by side',

@@ -7,7 +7,7 @@ export default entry({
   signatures: [
     { text: /404 page not found/, with: /\/checkpoint\/|ContainerCheckpoint|:10250/, confidence: 'likely' },
     { text: /unrecognized feature gate: "?(?<gate>CheckpointContainer|ContainerCheckpoint)"?/ },
-    { text: /405:? Method Not Allowed/i, with: /\/checkpoint\// },
+    { text: /(?:405:? )?Method Not Allowed|returned error: 405/i, with: /\/checkpoint\// },
   ],
   cause:
     'The kubelet does not answer at /checkpoint: the feature gate is called ContainerCheckpoint[[ (not {gate})]], is a setting of the kubelet and not of the API server, exists since Kubernetes 1.25, is off in 1.25 to 1.29 and on since 1.30; and it is asked with POST.',

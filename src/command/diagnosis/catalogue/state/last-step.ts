@@ -8,7 +8,7 @@ export default entry({
   signatures: [
     {
       file: 'restorer.c',
-      text: /(?<what>Can't restore [0-9a-f]+ mapping) with (?<error>[0-9a-f]+)/,
+      text: /(?<what>Can't restore (?:0x)?[0-9a-f]+ mapping) with (?:0x)?(?<error>[0-9a-f]+)/,
       levels: ['error'],
       confidence: 'likely',
     },
@@ -21,7 +21,7 @@ export default entry({
     { file: 'restorer.c', text: /(?<what>Can't restore EXE link) \((?<error>-?\d+)\)/, confidence: 'likely' },
     {
       file: 'restorer.c',
-      text: /(?<what>(?:Can't|Cannot|Unable to|Failed to|failed|Ring|mremap|madvise|shmat)[^:]*?)(?:: | \(|=? ?| with | - )(?<error>-\d+|f{7,15}[0-9a-f]{1,3})\)?$/,
+      text: /(?<what>(?:Can't|Cannot|Unable to|Failed to|failed|Ring|mremap|madvise|shmat)[^:]*?)(?:: | \(|=? ?| with | - )(?:0x)?(?<error>-\d+|f{7,15}[0-9a-f]{1,3})\)?$/,
       levels: ['error'],
       confidence: 'possible',
     },

@@ -19,6 +19,10 @@ export default entry({
       text: /^(?:Option )?(?<option>--[\w-]+)(?: and --[\w-]+)? (?:only makes sense|is only valid|is available|requires|cannot be used|is restore-only|option is restore-only|is deprecated).*/,
       levels: ['error'],
     },
+    {
+      text: /(?<option>DUMP|PRE_DUMP|RESTORE|PAGE_SERVER) failed: Error\(\d+\): Bad options/,
+      confidence: 'likely',
+    },
     { file: 'config.c', text: /Deprecated functionality \((?<option>.+)\) rejected/ },
     { file: 'config.c', text: /CRIU was built without (?<option>TLS|GnuTLS) support/ },
   ],
