@@ -1,5 +1,5 @@
-// Writes docs/runtime-messages.md: which messages of container runtimes an entry of the catalogue knows, from the
-// table of the tests. `--check` only compares.
+// Writes docs/runtime-messages.md: which messages of container runtimes, Java and helpers an entry of the catalogue
+// knows, from the table of the tests. `--check` only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -23,11 +23,11 @@ const row = ({ versions, line, code }) => {
 
 const programs = [...new Set(MESSAGES.map(({ program }) => program))];
 const known = (rows) => rows.filter(({ code }) => code !== undefined).length;
-const page = `# Messages of container runtimes
+const page = `# Messages of container runtimes, Java and helpers
 <!-- Made by scripts/runtime-messages.mjs. -->
 
-What container runtimes print when a checkpoint or a restore fails, by program and version, with values that could stand
-in it, and the entry by which \`crac explain\` knows it. The forms were collected from the programs' sources and their
+What container runtimes, Java with its frameworks, and programs around the engine print when a checkpoint or a restore
+fails, by program and version, with values that could stand in it, and the entry by which \`crac explain\` knows it. The forms were collected from the programs' sources and their
 history. Of ${MESSAGES.length} an entry knows ${known(MESSAGES)}; of the others \`crac explain\` quotes the line and says which log to ask next.
 
 ${programs

@@ -23,7 +23,7 @@ static char *read_all(int fd, size_t *length)
 	ssize_t got;
 
 	if (!text)
-		die(CRAC_EXIT_ENGINE, "out of memory");
+		die(CRAC_EXIT_ENGINE, "out of memory: %s", strerror(errno));
 	while ((got = read(fd, text + size, room - size)) > 0) {
 		size += got;
 		if (size == LARGEST) {
@@ -32,7 +32,7 @@ static char *read_all(int fd, size_t *length)
 			break;
 		}
 		if (size == room && !(text = realloc(text, (room *= 2) + 1)))
-			die(CRAC_EXIT_ENGINE, "out of memory");
+			die(CRAC_EXIT_ENGINE, "out of memory: %s", strerror(errno));
 	}
 	if (got < 0) {
 		int saved = errno;

@@ -2,6 +2,7 @@
 #include "base/list.h"
 #include "base/say.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@ void list_add(struct list *list, const char *item)
 {
 	list->items = realloc(list->items, (list->count + 2) * sizeof(char *));
 	if (!list->items || (item && !(list->items[list->count] = strdup(item))))
-		die(CRAC_EXIT_ENGINE, "out of memory");
+		die(CRAC_EXIT_ENGINE, "out of memory: %s", strerror(errno));
 	list->items[++list->count] = NULL;
 }
 
@@ -22,7 +23,7 @@ char *copyf(const char *format, ...)
 
 	va_start(arguments, format);
 	if (vasprintf(&text, format, arguments) < 0)
-		die(CRAC_EXIT_ENGINE, "out of memory");
+		die(CRAC_EXIT_ENGINE, "out of memory: %s", strerror(errno));
 	va_end(arguments);
 	return text;
 }
@@ -34,7 +35,7 @@ void list_addf(struct list *list, const char *format, ...)
 
 	va_start(arguments, format);
 	if (vasprintf(&text, format, arguments) < 0)
-		die(CRAC_EXIT_ENGINE, "out of memory");
+		die(CRAC_EXIT_ENGINE, "out of memory: %s", strerror(errno));
 	va_end(arguments);
 	list_add(list, text);
 	free(text);

@@ -23,7 +23,7 @@ static void open_closed_stdio(void)
 {
 	for (int fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
-			die(CRAC_EXIT_ENGINE, "cannot open /dev/null");
+			die(CRAC_EXIT_ENGINE, "cannot open /dev/null: %s", strerror(errno));
 }
 
 /* Ends this process with its parent: `crac build` must leave nothing behind, even when it is killed. The variable is

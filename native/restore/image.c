@@ -32,6 +32,9 @@ struct image image_open(const char *word)
 	if (image.path && error == ENOTDIR)
 		die(CRAC_EXIT_IMAGE, "%s is not an image: it has no restore.conf. `crac inspect %s` says what is there", image.path,
 		    image.path);
+	errno = error;
+	if (error != ENOENT && error != ENOTDIR)
+		die(CRAC_EXIT_IMAGE, "cannot open %s: %s", word, strerror(error));
 	die(CRAC_EXIT_IMAGE, "no image at %s (%s). Make one with\n  crac run --image %s app.js\n  crac checkpoint %s", word,
 	    strerror(error), word, word);
 }

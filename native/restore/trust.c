@@ -102,7 +102,7 @@ void image_trust(const struct image *image)
 	struct dirent *entry;
 
 	if (!directory)
-		die(CRAC_EXIT_IMAGE, "cannot list %s: %s; make the image anew with `crac checkpoint`", image->path, strerror(errno));
+		die(CRAC_EXIT_IMAGE, "cannot list %s: %s", image->path, strerror(errno));
 	if (!believe_anyone && (!is_ours(image->opened.st_uid) || others_write(&image->opened)))
 		refuse(image, "", &image->opened);
 	while ((entry = readdir(directory)))

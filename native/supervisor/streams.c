@@ -2,6 +2,7 @@
 #include "supervisor/streams.h"
 #include "base/say.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -56,7 +57,7 @@ void streams_reopen_inside(void)
 
 	for (int fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
-			die(CRAC_EXIT_ENGINE, "cannot open /dev/null");
+			die(CRAC_EXIT_ENGINE, "cannot open /dev/null: %s", strerror(errno));
 	reopen(0);
 	if (one_is_zero)
 		dup2(0, 1);

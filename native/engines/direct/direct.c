@@ -131,7 +131,7 @@ static void lift_descriptors(int *payload)
 	int *kept = calloc(count + 3, sizeof(*kept));
 
 	if (!kept)
-		die(CRAC_EXIT_ENGINE, "no memory to restore with");
+		die(CRAC_EXIT_ENGINE, "no memory to restore with: %s", strerror(errno));
 	allow_descriptors();
 	for (uint32_t i = 0; i < count; i++)
 		kept[i] = direct_state.file_fds[i] = lift(direct_state.file_fds[i]);

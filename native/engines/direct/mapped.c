@@ -53,6 +53,6 @@ int *mapped_open(const struct restore *restore, const struct tables *tables)
 			    (long long)status.st_size, (unsigned long long)file->size);
 	}
 	if (!fds)
-		die(CRAC_EXIT_ENGINE, "no memory to restore with");
+		die(CRAC_EXIT_ENGINE, "no memory to restore with: %s", strerror(errno));
 	return fds;
 }

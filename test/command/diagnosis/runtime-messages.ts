@@ -1,12 +1,7 @@
-/** What container runtimes say about a checkpoint or a restore, by program, with the versions that say so. */
-export interface Message {
-  program: 'runc' | 'crun' | 'CRI-O' | 'containerd' | 'podman' | 'Docker' | 'kubelet';
-  versions: string;
-  /** As the program prints it, with values that could stand in it. */
-  line: string;
-  /** The entry that knows it; none where the reader is only told whose words they are. */
-  code?: string;
-}
+import { MORE_OF_CONTAINERS } from './messages/container-messages.ts';
+import { OF_HELPERS } from './messages/helper-messages.ts';
+import { OF_JAVA } from './messages/java-messages.ts';
+import { type Message, of } from './messages/message.ts';
 
 const MISSING = 'CONTAINER_CRIU_MISSING';
 const OLD = 'CONTAINER_CRIU_TOO_OLD';
@@ -20,10 +15,7 @@ const IMPORT = 'CONTAINER_PODMAN_IMPORT';
 const NONE = 'CONTAINER_NO_CHECKPOINT';
 const EXPERIMENTAL = 'CONTAINER_DOCKER_EXPERIMENTAL';
 
-type Row = readonly [versions: string, line: string, code?: string];
-const of = (program: Message['program'], rows: readonly Row[]): Message[] =>
-  rows.map(([versions, line, code]) => ({ program, versions, line, ...(code !== undefined && { code }) }));
-
+/** What programs around the engine say, by program. */
 export const MESSAGES: readonly Message[] = [
   ...of('runc', [
     ['1.0 and later', 'CRIU version check failed: exec: "criu": executable file not found in $PATH', MISSING],
@@ -102,7 +94,7 @@ export const MESSAGES: readonly Message[] = [
     ['all', 'unable to resolve external bind mount `/data` under rootfs', MOUNT],
     ['all', 'please specify a ID for the container', ARGUMENTS],
     ['all', 'unknown cgroup mode specified', ARGUMENTS],
-    ['all', 'error creating checkpoint directory `/x`: Permission denied'],
+    ['all', 'error creating checkpoint directory `/x`: Permission denied', 'CONTAINER_CHECKPOINT_FILES'],
   ]),
   ...of('CRI-O', [
     ['1.30 and later', 'Checkpoint/restore support disabled: CRIU binary not found in $PATH', MISSING],
@@ -190,7 +182,7 @@ export const MESSAGES: readonly Message[] = [
       ARGUMENTS,
     ],
     ['all', 'displaying restore statistics not possible: x'],
-    ['all', 'creating checkpoint export file "/x": open /x: permission denied'],
+    ['all', 'creating checkpoint export file "/x": open /x: permission denied', 'CONTAINER_CHECKPOINT_FILES'],
   ]),
   ...of('Docker', [
     [
@@ -251,4 +243,7 @@ export const MESSAGES: readonly Message[] = [
       'CONTAINER_KUBELET_FORBIDDEN',
     ],
   ]),
+  ...MORE_OF_CONTAINERS,
+  ...OF_JAVA,
+  ...OF_HELPERS,
 ];

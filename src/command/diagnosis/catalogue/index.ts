@@ -68,7 +68,9 @@ import javaCheckpointDirectory from './java/checkpoint-directory.ts';
 import javaCpuFeatures from './java/cpu-features.ts';
 import javaCriuBinary from './java/criu-binary.ts';
 import javaDevelopmentEngine from './java/development-engine.ts';
+import javaEngineLoad from './java/engine-load.ts';
 import javaEngineMismatch from './java/engine-mismatch.ts';
+import javaEngineOption from './java/engine-option.ts';
 import javaFrameworkFailed from './java/framework-failed.ts';
 import javaHierarchy from './java/hierarchy.ts';
 import javaImageTags from './java/image-tags.ts';
@@ -92,6 +94,7 @@ import javaOpenj9SingleThread from './java/openj9-single-thread.ts';
 import javaPolicyFile from './java/policy-file.ts';
 import javaRecursive from './java/recursive.ts';
 import javaResourceFailed from './java/resource-failed.ts';
+import javaRestoreData from './java/restore-data.ts';
 import javaRestoreFailed from './java/restore-failed.ts';
 import javaRestoreOption from './java/restore-option.ts';
 import javaUnsupported from './java/unsupported.ts';
@@ -145,6 +148,7 @@ import processesTimerIds from './processes/timer-ids.ts';
 import processesZombie from './processes/zombie.ts';
 import runtimesArguments from './runtimes/arguments.ts';
 import runtimesCheckpointExists from './runtimes/checkpoint-exists.ts';
+import runtimesCheckpointFiles from './runtimes/checkpoint-files.ts';
 import runtimesCriSwitchedOff from './runtimes/cri-switched-off.ts';
 import runtimesCriUnsupported from './runtimes/cri-unsupported.ts';
 import runtimesCriuMissing from './runtimes/criu-missing.ts';
@@ -331,7 +335,9 @@ export const CATALOGUE: readonly Entry[] = [
   javaCpuFeatures,
   javaCriuBinary,
   javaDevelopmentEngine,
+  javaEngineLoad,
   javaEngineMismatch,
+  javaEngineOption,
   javaFrameworkFailed,
   javaHierarchy,
   javaImageTags,
@@ -355,6 +361,7 @@ export const CATALOGUE: readonly Entry[] = [
   javaPolicyFile,
   javaRecursive,
   javaResourceFailed,
+  javaRestoreData,
   javaRestoreFailed,
   javaRestoreOption,
   javaUnsupported,
@@ -408,6 +415,7 @@ export const CATALOGUE: readonly Entry[] = [
   processesZombie,
   runtimesArguments,
   runtimesCheckpointExists,
+  runtimesCheckpointFiles,
   runtimesCriSwitchedOff,
   runtimesCriUnsupported,
   runtimesCriuMissing,

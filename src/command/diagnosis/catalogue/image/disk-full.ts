@@ -5,9 +5,9 @@ export default entry({
   phase: 'both',
   title: 'The disk is full',
   signatures: [
-    { text: /: No space left on device/, levels: ['error', 'warn', 'plain'] },
+    { text: /: No space left on device/i, levels: ['error', 'warn', 'plain'] },
     { file: 'page-xfer.c', text: /A pipe was closed unexpectedly/, confidence: 'possible' },
-    { text: /: Disk quota exceeded/ },
+    { text: /: Disk quota exceeded/i },
     { text: /the disk of \S+ is too small: the image takes up to/ },
   ],
   cause: 'There is no room left for the image or the log.',

@@ -7,9 +7,17 @@ export default entry({
   signatures: [
     { text: /Cannot (?:create|open) (?<option>CRaC(?:CheckpointTo|RestoreFrom))=(?<dir>[^:]+): (?<why>.+)/ },
     { text: /(?<option>CRaC(?:CheckpointTo|RestoreFrom))=(?<dir>\S+) is not a directory/ },
-    { text: /(?<option>CRaCCheckpointTo)=(?<dir>\S+) contains an invalid pattern/ },
+    {
+      text: /(?<option>CRaCCheckpointTo)=(?<dir>\S+) contains (?<why>an invalid pattern|a pattern with zero padding but no length)/,
+    },
+    { text: /Error interpolating (?<option>CRaCCheckpointTo)=(?<dir>\S+)(?: \((?<why>too long)\))?/ },
+    {
+      text: /Could not open the (?:checkpoint data|work) directory, errno=(?<errno>-?\d+)/,
+      confidence: 'likely',
+    },
   ],
-  cause: 'The directory {dir} of -XX:{option} cannot be used[[: {why}]].',
+  cause:
+    'The directory[[ {dir}]] for the image[[ (-XX:{option})]] cannot be used[[: {why}]][[: {errnoText}]].',
   remedies: [
     {
       what: 'Make its parents; only the last directory is made by Java',

@@ -8,10 +8,11 @@ export default entry({
     { text: /CRIU executable does not exist in (?<path>\S+)/ },
     { text: /CRIU at (?<path>\S+) is not executable/ },
     { text: /Cannot find CRIU executable on the PATH/ },
+    { text: /Cannot execute CRIU: (?<why>.+)/ },
     { text: /CRIU at (?<path>\S+) (?:does not have the SUID bit set|is not owned by the root user)/ },
   ],
   cause:
-    "The engine of Java, {path|criu}, is missing, not executable, or lacks root's ownership and the SUID bit.",
+    "The engine of Java, {path|criu}, is missing, not executable, or lacks root's ownership and the SUID bit[[ ({why})]].",
   remedies: [
     {
       what: 'Give it both',

@@ -7,6 +7,9 @@ export default entry({
   signatures: [
     { text: /(?:Label|Type|Bitmap) mismatch for tag (?<tag>[^:\s]+):?\s*(?<detail>.*)/ },
     { text: /Tag (?<tag>\S+) was not found/ },
+    {
+      text: /Restore failed due to wrong or missing CPU (?<tag>architecture)(?: \((?<detail>[^)]*)\))?/,
+    },
   ],
   cause: "The image's {tag} does not fit this restore[[: {detail}]].",
   remedies: [

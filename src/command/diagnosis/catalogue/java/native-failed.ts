@@ -9,6 +9,10 @@ export default entry({
     { text: /JVM: invalid info for restore provided: queued code -?\d+/, confidence: 'likely' },
     { text: /RuntimeException: Native checkpoint failed/, confidence: 'likely' },
     { text: /CRIU failed with exit code (?<code>-?\d+) - check (?<log>\S+)/, confidence: 'likely' },
+    {
+      text: /CRIU has not properly exited, waitpid status was (?<code>-?\d+) - check (?<log>\S+)/,
+      confidence: 'likely',
+    },
     { text: /CRaC engine failed to checkpoint to (?<dir>.+?): error (?<code>-?\d+)/, confidence: 'likely' },
     {
       text: /^\s*(?:Exception in thread "[^"]*" )?(?:jdk|javax|org)\.crac\.(?:Checkpoint)Exception\s*$/,

@@ -7,7 +7,7 @@ export default entry({
   rank: 'envelope',
   signatures: [
     {
-      text: /CRaC engine failed to restore from (?<dir>.+?) \(error code (?<code>-?\d+)\)/,
+      text: /CRaC engine failed to restore from (?<dir>.+?)(?: \(error code |: error )(?<code>-?\d+)/,
       confidence: 'likely',
     },
   ],
@@ -25,5 +25,8 @@ export default entry({
       command: 'java -XX:CREngine=criuengine,verbosity=4,log-file=/tmp/restore.log -XX:CRaCRestoreFrom={dir}',
     },
   ],
-  samples: ['CRaC engine failed to restore from cr (error code 1)'],
+  samples: [
+    'CRaC engine failed to restore from cr (error code 1)',
+    '[0.066s][error][crac] CRaC engine failed to restore from cr: error -1',
+  ],
 });

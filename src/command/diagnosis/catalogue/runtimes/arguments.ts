@@ -34,6 +34,8 @@ export default entry({
     {
       text: /(?<why>Use --page-server ADDRESS:PORT to specify page server|invalid manage-cgroups-mode value|unknown (?:cgroup mode|network lock method) specified)/i,
     },
+    { text: /(?<why>invalid --status-fd argument \d+: .+)/ },
+    { text: /(?<why>Invalid port number)$/, with: /runc|--page-server/, confidence: 'likely' },
     { text: /(?<why>selected compression algorithm \("[^"]+"\) not supported)/ },
     {
       text: /(?<why>unknown namespace type|namespace "[^"]+" is not supported)/,

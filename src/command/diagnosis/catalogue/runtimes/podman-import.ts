@@ -14,6 +14,11 @@ export default entry({
       text: /(?<why>(?:ID|name) of restored container \(\S+\) does not match requested (?:ID|name) \(\S+\))/i,
     },
     { text: /(?<why>runtime \S+ does not support pod restore)/ },
+    {
+      text: /(?<why>failed to (?:read "?(?:spec|config|status)\.dump"?|apply root file-system diff file \S+)): .+/,
+      confidence: 'likely',
+    },
+    { text: /(?<why>found illegal string '\.\.' in checkpoint archive)/ },
     { text: /(?<why>unpacking of (?:pre-)?checkpoint archive \S+ failed): .+/i, confidence: 'likely' },
     {
       text: /(?<why>the container name "[^"]+" is already in use)/,

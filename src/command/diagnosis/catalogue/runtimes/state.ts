@@ -15,6 +15,10 @@ export default entry({
       with: /checkpoint/,
       confidence: 'likely',
     },
+    {
+      text: /failed to get task for container "?(?<name>[^"\s:]+)"?: no (?<state>running) task found/,
+      confidence: 'likely',
+    },
     { text: /container (?<state>still running)$/, with: /restore/, confidence: 'likely' },
   ],
   cause:

@@ -5,7 +5,13 @@ export default entry({
   phase: 'restore',
   title: 'Open Liberty could not restore its checkpoint',
   rank: 'envelope',
-  signatures: [{ text: /CWWKE096[14][EI]: (?<said>.*)/, confidence: 'likely' }],
+  signatures: [
+    { text: /CWWKE096[14][EI]: (?<said>.*)/, confidence: 'likely' },
+    {
+      text: /CWWKC045[45]E: (?:The server failed to restore from a checkpoint|An unknown error occurred) with the following message: (?!CWWK)(?<said>.*)/,
+      confidence: 'likely',
+    },
+  ],
   near: [
     /(?<recovers>(?:Launching the server|server launches|starts)) without using the checkpoint/,
     /(?<![\w/.-])(?<log>\/\S*restore\.log)/,
