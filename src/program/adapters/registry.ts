@@ -3,6 +3,8 @@ import type { Resource } from '../coordination/resource.ts';
 import type { AdapterResource } from './adapter.ts';
 import { Doors } from './doors.ts';
 
+type Prepared = 'beforeCheckpoint' | 'stopSources' | 'flush' | 'beforeFreeze';
+
 /** The adapters of the libraries that the program has loaded, together one of the runtime's own resources. */
 export class Adapters {
   readonly doors = new Doors();
@@ -28,7 +30,7 @@ export class Adapters {
       const { environment, restoreTime } = this.#before ?? { environment: process.env, restoreTime: -1 };
       const restored = this.#restoreTime() !== restoreTime;
       const change = { restored, before: environment, now: process.env };
-      const failures = await this.#all((each) => each.afterRestore?.(change));
+      const failures = await this.#all('afterRestore', change);
       this.doors.open();
       if (failures.length > 0) throw new RestoreError(failures);
     },
@@ -36,6 +38,10 @@ export class Adapters {
 
   register(resource: AdapterResource): void {
     this.#resources.push(resource);
+  }
+
+  resources(): readonly AdapterResource[] {
+    return this.#resources;
   }
 
   warn(text: string): void {
@@ -93,14 +99,21 @@ export class Adapters {
   }
 
   /** @throws CheckpointError with what cannot be finished */
-  async #prepare(hook: 'beforeCheckpoint' | 'stopSources' | 'flush' | 'beforeFreeze'): Promise<void> {
-    const failures = await this.#all((each) => each[hook]?.());
+  async #prepare(hook: Prepared): Promise<void> {
+    const failures = await this.#all(hook);
     if (failures.length > 0) throw new CheckpointError(failures);
   }
 
   /** Calls all resources at once: each waits for its own servers. */
-  async #all(call: (resource: AdapterResource) => void | Promise<void>): Promise<unknown[]> {
-    const outcomes = await Promise.allSettled(this.#resources.map(async (each) => call(each)));
+  async #all(hook: Prepared | 'afterRestore', ...words: unknown[]): Promise<unknown[]> {
+    const outcomes = await Promise.allSettled(
+      this.#resources.map(async (each) => callHook(each, hook, words)),
+    );
     return outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
   }
 }
+
+type Hook = (...words: unknown[]) => void | Promise<void>;
+
+const callHook = (resource: AdapterResource, hook: Prepared | 'afterRestore', words: unknown[]) =>
+  (resource[hook] as Hook | undefined)?.apply(resource, words);

@@ -18,6 +18,7 @@ import type { Runtime } from '../coordination/runtime.ts';
 import type { InsideEngine, Outcome, Talk } from '../engines/engine.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
 import { ApiRequest } from './api-request.ts';
+import { compileAhead } from './compile-ahead.ts';
 import { Control } from './control.ts';
 import { GoAhead } from './go-ahead.ts';
 import { OwnProcess, type Parts } from './own-process.ts';
@@ -131,18 +132,18 @@ export class Controller {
   async #cycle(request: CheckpointRequest, talk: Talk): Promise<void> {
     const { together } = talk;
     const { adapters, descriptors } = this.#parts;
+    const runtimeResources = [adapters.resource, descriptors.resource, this.#multicast.resource];
+    if (!request.dryRun) compileAhead([...runtimeResources, ...adapters.resources()]);
     adapters.doors.limit = request.wait ?? DEFAULT_LIMIT;
     await runCheckpointCycle({
       runtime: this.#runtime,
       context: this.#runtime.globalContext,
-      runtimeResources: [adapters.resource, descriptors.resource, this.#multicast.resource],
+      runtimeResources,
       wait: adapters.doors.limit,
       census: () => this.#own.census(request, talk),
       ...(together && { agree: (failures) => together.agree(failures) }),
       dump: () => this.#dump(request, talk),
-      ...(together && {
-        conclude: (failures, afterwards) => together.conclude(this.#own.record, failures, afterwards),
-      }),
+      ...(together && { conclude: together.conclude.bind(together, this.#own) }),
     });
     // Only now: what afterRestore of a simulated checkpoint throws is part of its outcome.
     if (!together && request.dryRun) talk.tell({ event: 'done', kind: 'dry-run' });

@@ -162,13 +162,16 @@ export class DescriptorCheck {
   setAside(addon: Addon): (restored: string | undefined) => void {
     const aside = new SetAside(addon);
     aside.put(this.#own); // the numbers of other processes mean nothing here
-    return (restored) => {
-      const rules = restored === undefined ? [] : readPolicies(restored);
-      this.#rules = [...rules, ...(this.#rules ?? [])];
-      this.#notOpened.push(...aside.take(rules));
-      if (restored !== undefined && aside.lost.length > 0) endLocked(aside.lost);
-      this.#notOpened.push(...aside.lost);
-    };
+    return this.takeBack.bind(this, aside);
+  }
+
+  /** @param restored the record of a restored program */
+  takeBack(aside: SetAside, restored: string | undefined): void {
+    const rules = restored === undefined ? [] : readPolicies(restored);
+    this.#rules = [...rules, ...(this.#rules ?? [])];
+    this.#notOpened.push(...aside.take(rules));
+    if (restored !== undefined && aside.lost.length > 0) endLocked(aside.lost);
+    this.#notOpened.push(...aside.lost);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Addon } from '../../shared/addon.ts';
 import { EngineError } from '../../shared/errors/index.ts';
 import type { CheckpointRequest, StdioDescriptor } from '../../shared/protocol/messages.ts';
 import type { Fixups, Outcome, Standstill, Talk } from '../engines/engine.ts';
+import { youngCollector } from './collect-garbage.ts';
 import { readyDetails } from './details.ts';
 import { stdioDescriptors } from './stdio.ts';
 
@@ -14,7 +15,7 @@ const { setImmediate } = globalThis;
  * Runs `action` after waiting clients were served: their connections are accepted in one turn of the loop, read in the
  * next.
  */
-const afterWaitingRequest = (action: () => void) => setImmediate(() => setImmediate(action));
+const afterWaitingRequest = (action: () => void) => setImmediate(setImmediate, action);
 
 export interface Dump {
   request: CheckpointRequest;
@@ -51,6 +52,7 @@ export async function dumpTogether(
   await own.collect(talk, request.collect ?? 'all');
   if (!together) throw new EngineError('the command and this program are of different versions of node-crac');
   const mailbox = addon.memoryFile('crac-mailbox');
+  const emptyYoung = youngCollector();
   let stood = false;
   try {
     const stdio = own.isProgram ? stdioDescriptors() : []; // a child's streams are given again as they were
@@ -65,14 +67,15 @@ export async function dumpTogether(
       const end = own.beforeFreeze(together.company);
       stood = true; // `stand` closes the mailbox
       try {
-        return standStill(own, addon, mailbox, release, () =>
-          stand({
+        return standStill(own, addon, mailbox, release, () => {
+          emptyYoung(); // each copy would soon have to, just when it answers its first request
+          return stand({
             mailbox,
             stdio: own.isProgram ? stdioDescriptors() : [],
             parentSocket: () => join(own.record, 'parent.sock'),
             last: () => talk.end(),
-          }),
-        );
+          });
+        });
       } finally {
         end();
       }
@@ -80,7 +83,7 @@ export async function dumpTogether(
   } finally {
     if (!stood) closeSync(mailbox);
     fixups.openGate();
-    if (stood) afterWaitingRequest(() => own.open());
+    if (stood) afterWaitingRequest(own.open.bind(own));
   }
 }
 

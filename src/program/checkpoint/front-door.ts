@@ -37,18 +37,18 @@ export class FrontDoor {
 
   /** Opens the door: after `forgetClosed`, or in a copy, where other sockets stand at the same numbers. */
   open(): void {
-    for (const { registration } of this.#closed.splice(0)) this.#register(registration);
+    for (const { registration } of this.#closed.splice(0)) register(this.#addon, registration);
   }
+}
 
-  #register({ epoll, fd, events, data }: EpollRegistration): void {
-    try {
-      this.#addon.epollControl(true, epoll, fd, events, data);
-    } catch (error) {
-      // A restore may have been told to close the socket (EBADF, EPERM); the loop may have taken it up by itself
-      // (EEXIST).
-      if (!['EBADF', 'EPERM', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? ''))
-        throw error;
-    }
+function register(addon: Pick<Addon, 'epollControl'>, { epoll, fd, events, data }: EpollRegistration): void {
+  try {
+    addon.epollControl(true, epoll, fd, events, data);
+  } catch (error) {
+    // A restore may have been told to close the socket (EBADF, EPERM); the loop may have taken it up by itself
+    // (EEXIST).
+    if (!['EBADF', 'EPERM', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw error;
   }
 }
 

@@ -122,7 +122,7 @@ export class OwnProcess implements Standstill {
     const { interlude, fixups } = this.#parts;
     interlude.begin();
     fixups.beforeFreeze(company);
-    return () => interlude.end();
+    return interlude.end.bind(interlude);
   }
 
   setAside(addon: Addon): (restored: string | undefined) => void {

@@ -91,7 +91,7 @@ export class Quiescence {
       }
     } finally {
       this.#intervals.release();
-      this.#open();
+      this.open();
     }
   }
 
@@ -149,7 +149,8 @@ export class Quiescence {
     this.#requests.hold();
   }
 
-  #open(): void {
+  /** Lets clients in again. */
+  open(): void {
     this.#frontDoor?.forgetClosed();
     this.#frontDoor?.open();
     this.#requests.release();
@@ -158,7 +159,7 @@ export class Quiescence {
   /** Lets held work in: a program may be its own client. */
   async #letIn(): Promise<void> {
     if (this.#adapters.inFlight().length === 0) return;
-    this.#open();
+    this.open();
     await sleep(LET_IN);
     this.#close();
   }

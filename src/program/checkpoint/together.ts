@@ -83,8 +83,15 @@ export class Together {
   }
 
   /** @returns what failed in the hooks that take hold again, as far as this member is to tell of it */
-  async conclude(record: string, failures: unknown[], afterwards: unknown[]): Promise<unknown[]> {
-    if (this.#socket.destroyed) return this.#afterDump(record, afterwards);
+  async conclude(
+    { record }: { record: string },
+    failures: unknown[],
+    afterwards: unknown[],
+  ): Promise<unknown[]> {
+    if (this.#socket.destroyed) {
+      const isOne = this.#company === undefined || this.#isAlone;
+      return isOne ? afterwards : this.#afterDump(record, afterwards);
+    }
     const own = failures.filter((each) => !this.#told.has(each));
     sendLine(this.#socket, {
       event: 'resumed',
@@ -104,8 +111,7 @@ export class Together {
   }
 
   async #afterDump(record: string, afterwards: unknown[]): Promise<unknown[]> {
-    if (this.#company === undefined || this.#isAlone) return afterwards;
-    const { id, members, collector } = this.#company;
+    const { id, members, collector } = this.#company as Company;
     if (collector !== OWN_PID) return leaveOutcome(record, id, afterwards) ? [] : afterwards;
     return [
       ...afterwards,

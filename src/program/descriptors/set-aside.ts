@@ -98,14 +98,16 @@ export class SetAside {
    */
   take(rules: Policy[]): Error[] {
     const opened = new Set<number>();
-    const problems = this.#verdicts.flatMap((verdict) => {
-      const { descriptor, owner } = verdict;
-      if (OWN.includes(owner)) return [];
+    const problems: Error[] = [];
+    for (const verdict of this.#verdicts) {
+      const { descriptor, owner, action } = verdict;
+      if (OWN.includes(owner) || (rules.length === 0 && action === undefined)) continue;
       const rule = rules.length > 0 ? policyFor(rules, descriptor) : undefined;
       const problem = this.#settle(verdict, rule);
-      if (!problem && (rule?.action ?? 'reopen') === 'reopen') opened.add(descriptor.fd);
-      return problem ? [problem] : [];
-    });
+      if (problem) problems.push(problem);
+      else if ((rule?.action ?? 'reopen') === 'reopen') opened.add(descriptor.fd);
+    }
+    if (this.#locks.length === 0) return problems;
     // Only now: closing any descriptor of a file gives up the POSIX locks on it.
     const locks = this.#locks.filter(({ fd }) => opened.has(fd));
     this.lost.push(

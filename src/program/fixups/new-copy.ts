@@ -4,14 +4,14 @@ import type { AdapterResource } from '../adapters/adapter.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import type { Renewal } from '../randomness/renewal.ts';
 import { runningWorkers } from './running-workers.ts';
-import { holdWorkers } from './worker-copy.ts';
+import { holdWorkers, nobodyWaits } from './worker-copy.ts';
 
 /** The first acts of this thread in a new copy of the process: random bytes of its own, then the program's `onCopy`. */
 export class NewCopy {
   readonly #runtime: Runtime;
   readonly #renewal: Renewal;
   readonly #failures: Error[] = [];
-  #letWorkersGo = (): void => {};
+  #letWorkersGo = nobodyWaits;
 
   constructor(runtime: Runtime, renewal: Renewal) {
     this.#runtime = runtime;
@@ -52,7 +52,7 @@ export class NewCopy {
   /** Lets Workers go: in a copy they go on with bytes of their own; where nothing has come of the dump, as before. */
   letWorkersGo(): void {
     this.#letWorkersGo();
-    this.#letWorkersGo = () => {};
+    this.#letWorkersGo = nobodyWaits;
   }
 
   /** Enters a copy, before anything else of the program. */

@@ -110,6 +110,9 @@ function untilAll(hold: Int32Array, element: number, wanted: number, limit: numb
     if (Atomics.wait(hold, element, here, Math.max(0, end - performance.now())) === 'timed-out') return;
 }
 
+/** For a program without Workers; the same function each time, which is compiled already. */
+export const nobodyWaits = (): void => {};
+
 /**
  * Makes those Workers that have answered stand still at the end of a turn of theirs, so that they can be the first to
  * act in a copy; called in the main thread, in the turn of the dump. Others act when their loop turns next.
@@ -118,7 +121,7 @@ function untilAll(hold: Int32Array, element: number, wanted: number, limit: numb
  */
 export function holdWorkers(attentive: number[], running: number[]): () => void {
   const awaited = [...new Set([...attentive, ...running])];
-  if (awaited.length === 0) return () => {};
+  if (awaited.length === 0) return nobodyWaits;
   const hold = new Int32Array(new SharedArrayBuffer(12));
   const channel = channelOf();
   channel.postMessage({ hold, awaited } satisfies Hold);

@@ -27,7 +27,7 @@ export class Direct implements InsideEngine {
     return dumpTogether(
       { request, talk, own, addon, fixups: this.fixups },
       (standing) => this.#stand(standing, own.record),
-      (mailbox) => closeSync(mailbox),
+      closeSync,
     );
   }
 
