@@ -35,7 +35,7 @@ static uint64_t *find(struct loop *loop, uint64_t value)
  * it: the number is looked for in the loop's private memory, by its value. Returns false where it is not found. */
 napi_value count_as_idle(napi_env env, napi_callback_info info)
 {
-	uint64_t (*idle_time)(void *) = (uint64_t (*)(void *))dlsym(RTLD_DEFAULT, "uv_metrics_idle_time");
+	static uint64_t (*idle_time)(void *); /* found before the dump: a copy would read tables for it that it has not touched */
 	uint64_t before, *counter = NULL;
 	struct uv_loop_s *loop = NULL;
 	napi_value values[1], result;
@@ -44,6 +44,8 @@ napi_value count_as_idle(napi_env env, napi_callback_info info)
 	if (!arguments(env, info, 1, values))
 		return NULL;
 	napi_get_value_double(env, values[0], &more);
+	if (!idle_time)
+		idle_time = (uint64_t (*)(void *))dlsym(RTLD_DEFAULT, "uv_metrics_idle_time");
 	if (idle_time && more > 0 && napi_get_uv_event_loop(env, &loop) == napi_ok && (before = idle_time(loop)) > 0)
 		counter = find((struct loop *)loop, before);
 	if (counter) {

@@ -130,19 +130,34 @@ napi_value carries(napi_env env, napi_callback_info info)
 	return result;
 }
 
+static struct {
+	bool sought;
+	void (*in_copy)(void);	/* native/preload/fork-aware.c */
+	int (*rand_poll)(void);
+} found;
+
+/* Symbols of the whole program: looking them up reads tables that a copy has not touched yet, so it is done before. */
+static void find(void)
+{
+	if (found.sought)
+		return;
+	found.in_copy = (void (*)(void))dlsym(RTLD_DEFAULT, "crac_in_copy");
+	found.rand_poll = (int (*)(void))dlsym(RTLD_DEFAULT, "RAND_poll");
+	found.sought = true;
+}
+
 /* reseed(): tells native code with generators of its own that this is another copy, and gives OpenSSL's primary
  * generator fresh entropy, from which every thread's own reseeds at its next use. The node binary exports OpenSSL.
  * Returns false where it does not (another TLS library). */
 napi_value reseed(napi_env env, napi_callback_info info)
 {
-	void (*in_copy)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, "crac_in_copy"); /* native/preload/fork-aware.c */
-	int (*rand_poll)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "RAND_poll");
 	napi_value result;
 
 	(void)info;
-	if (in_copy)
-		in_copy();
-	napi_get_boolean(env, rand_poll && rand_poll() == 1, &result);
+	find();
+	if (found.in_copy)
+		found.in_copy();
+	napi_get_boolean(env, found.rand_poll && found.rand_poll() == 1, &result);
 	return result;
 }
 
@@ -152,6 +167,7 @@ napi_value before_copy(napi_env env, napi_callback_info info)
 	void (*before)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, "crac_before_copy");
 
 	(void)info;
+	find();
 	if (before)
 		before();
 	return undefined(env);

@@ -24,6 +24,8 @@ NAPI_MODULE_INIT()
 		FUNCTION("carries", carries),
 		FUNCTION("beforeCopy", before_copy),
 		FUNCTION("reseed", reseed),
+		FUNCTION("noteSettings", note_settings),
+		FUNCTION("putBackSettings", put_back_settings),
 		FUNCTION("trim", trim),
 		FUNCTION("countAsIdle", count_as_idle),
 		FUNCTION("forgetTimeZone", forget_time_zone),

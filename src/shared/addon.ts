@@ -50,6 +50,10 @@ export interface Addon {
    * not export it.
    */
   reseed(): boolean;
+  /** What the kernel keeps for this process and an engine does not carry, noted before a dump. */
+  noteSettings(): void;
+  /** In a copy. @returns what could not be put back, if anything */
+  putBackSettings(): string | undefined;
   /** Gives freed C memory back to the kernel. */
   trim(): void;
   /** Counts so many nanoseconds as idle time of this thread's loop; false where libuv's counter is not found. */

@@ -5,7 +5,7 @@ import type { Fixups } from '../engines/engine.ts';
 import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from '../fixups/dns-servers.ts';
 import { changesForChild, environmentChanges } from '../fixups/environment.ts';
 import { forgetHttpDate } from '../fixups/http-date.ts';
-import { KernelSettings } from '../fixups/kernel-settings.ts';
+import { putBackSettings } from '../fixups/kernel-settings.ts';
 import type { NewCopy } from '../fixups/new-copy.ts';
 import { ownEnvironment } from '../fixups/own-environment.ts';
 import { type Payload, parsePayload } from '../fixups/payload.ts';
@@ -31,7 +31,6 @@ export class ChildMending implements Fixups {
   #followsDirectory = false;
   #dnsFollows = false;
   #dnsSettings = '';
-  readonly #kernelSettings = new KernelSettings();
 
   readonly #newCopy: NewCopy;
 
@@ -56,7 +55,7 @@ export class ChildMending implements Fixups {
     this.#followsDirectory = company !== undefined && company.cwd === currentDirectory();
     this.#newCopy.prepare(this.#attentive);
     this.#addon.beforeCopy();
-    this.#kernelSettings.note();
+    this.#addon.noteSettings();
   }
 
   afterRestore(message: string): string {
@@ -66,7 +65,7 @@ export class ChildMending implements Fixups {
     this.#runtime.restoredAtMonotonic = monotonicNow();
     const changes = this.#changes(payload);
     for (const change of changes) applyChange(change);
-    for (const problem of this.#kernelSettings.putBack()) process.emitWarning(problem);
+    putBackSettings(this.#addon);
     this.#newCopy.letWorkersGo();
     if (this.#workers.ids.length > 0) tellWorkers(changes, this.#attentive);
     if (this.#followsDirectory) this.#goTo(payload.cwd);

@@ -18,9 +18,7 @@ export function compileAhead(objects: Iterable<object>): void {
   new (require('node:net') as typeof import('node:net')).Socket().destroy(); // as the last connection ends in each copy
   v8.setFlagsFromString('--allow-natives-syntax');
   try {
-    const compile = vm.runInThisContext('(f) => { %EnsureFeedbackVectorForFunction(f) }') as (
-      f: unknown,
-    ) => void;
+    const compile = vm.runInThisContext('(f) => { %CompileLazy(f) }') as (f: unknown) => void;
     for (const each of new Set(functions)) if (isCompilable(each)) compile(each);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error; // a V8 that has no such call compiles them later

@@ -8,7 +8,7 @@ import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from './dns-se
 import { applyPayload, environmentChanges } from './environment.ts';
 import type { Mark } from './generation.ts';
 import { forgetHttpDate } from './http-date.ts';
-import { KernelSettings } from './kernel-settings.ts';
+import { putBackSettings } from './kernel-settings.ts';
 import { isBuiltinLoaded } from './loaded.ts';
 import type { NewCopy } from './new-copy.ts';
 import { ownEnvironment } from './own-environment.ts';
@@ -35,7 +35,6 @@ export class Mending implements Fixups {
   #environment: NodeJS.ProcessEnv = {};
   #clockFollows = false;
   #cachesUsedUp = false;
-  readonly #kernelSettings = new KernelSettings();
   readonly #workers = runningWorkers();
   #attentive: number[] = [];
   readonly #newCopy: NewCopy;
@@ -75,7 +74,7 @@ export class Mending implements Fixups {
     this.#cachesUsedUp = useUpCryptoCaches(() => this.#addon.draws());
     this.#rehearse();
     this.#addon.beforeCopy();
-    this.#kernelSettings.note();
+    this.#addon.noteSettings();
     this.#newCopy.prepare(this.#attentive);
     this.#setGate(GATE.closed);
   }
@@ -97,7 +96,8 @@ export class Mending implements Fixups {
     this.#runtime.restoreTime = Date.now();
     this.#runtime.restoredAtMonotonic = monotonicNow();
     const { problems, changes } = applyPayload(payload, this.#own, this.#environment);
-    for (const problem of [...problems, ...this.#kernelSettings.putBack()]) process.emitWarning(problem);
+    for (const problem of problems) process.emitWarning(problem);
+    putBackSettings(this.#addon);
     this.#newCopy.letWorkersGo();
     if (this.#workers.ids.length > 0) tellWorkers(changes, this.#attentive);
     if (this.#dnsFollows && dnsSettings() !== this.#dnsSettings) refreshDnsServers();
