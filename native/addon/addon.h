@@ -54,6 +54,9 @@ napi_value trim(napi_env env, napi_callback_info info);
 /* idle-time.c */
 napi_value count_as_idle(napi_env env, napi_callback_info info);
 
+/* environment.c */
+napi_value note_environment(napi_env env, napi_callback_info info);
+
 /* kernel-settings.c */
 napi_value note_settings(napi_env env, napi_callback_info info);
 napi_value put_back_settings(napi_env env, napi_callback_info info);

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "addon/addon.h"
+#include "addon/environment.h"
 #include "direct-calls.h"
 
 #include <dlfcn.h>
@@ -63,10 +64,11 @@ static napi_value text_result(napi_env env, const char *text, size_t length)
 	return napi_create_string_utf8(env, text, length, &result) == napi_ok ? result : NULL;
 }
 
-static napi_value whole_file(napi_env env, int fd)
+static napi_value whole_file(napi_env env, int fd, bool is_copy)
 {
 	struct stat status;
 	napi_value result;
+	size_t length;
 	char *content;
 
 	if (fstat(fd, &status) < 0)
@@ -76,7 +78,8 @@ static napi_value whole_file(napi_env env, int fd)
 		free(content);
 		return fail(env, "pread");
 	}
-	result = text_result(env, content, status.st_size);
+	length = is_copy ? environment_reduce(&content, status.st_size) : (size_t)status.st_size;
+	result = text_result(env, content, length);
 	free(content);
 	return result;
 }
@@ -175,9 +178,9 @@ static napi_value stand(napi_env env, int connection, int mailbox, const char *m
 		return text_result(env, gone, sizeof(gone) - 1);
 	case TOLD:
 		close(connection);
-		return whole_file(env, mailbox);
+		return whole_file(env, mailbox, false);
 	default: /* there is no such connection */
-		result = whole_file(env, calls.payload());
+		result = whole_file(env, calls.payload(), true);
 		close(calls.payload());
 		return result;
 	}

@@ -24,6 +24,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("carries", carries),
 		FUNCTION("beforeCopy", before_copy),
 		FUNCTION("reseed", reseed),
+		FUNCTION("noteEnvironment", note_environment),
 		FUNCTION("noteSettings", note_settings),
 		FUNCTION("putBackSettings", put_back_settings),
 		FUNCTION("trim", trim),

@@ -1,4 +1,5 @@
 #include "addon/addon.h"
+#include "addon/environment.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -37,6 +38,8 @@ napi_value wait_for_message(napi_env env, napi_callback_info info)
 	}
 	if (*content == '\0')
 		*content = 'R';
+	if (*content == 'R')
+		size = environment_reduce(&content, size);
 	if (napi_create_string_utf8(env, content, size, &text) != napi_ok)
 		text = NULL;
 	free(content);

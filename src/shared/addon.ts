@@ -50,6 +50,12 @@ export interface Addon {
    * not export it.
    */
   reseed(): boolean;
+  /**
+   * What the next copy has in its environment anyway: in the payload that `wait` and `directStand` return there, what is
+   * the same is left out.
+   * @param text NAME=VALUE and a NUL, again and again
+   */
+  noteEnvironment(text: string): void;
   /** What the kernel keeps for this process and an engine does not carry, noted before a dump. */
   noteSettings(): void;
   /** In a copy. @returns what could not be put back, if anything */

@@ -27,7 +27,9 @@ export function environmentChanges(
     const value = merged(own[name], wanted[name]);
     if (value) wanted[name] = value;
   }
-  for (const name of Object.keys(before)) if (!(name in wanted)) changes.push({ name, before: before[name] });
+  const mayBeMissing = payload.missing ? [...payload.missing, ...OURS] : Object.keys(before);
+  for (const name of mayBeMissing)
+    if (name in before && !(name in wanted)) changes.push({ name, before: before[name] });
   for (const [name, value] of Object.entries(wanted))
     if (before[name] !== value) changes.push({ name, before: before[name], after: value });
   return changes;
@@ -49,6 +51,13 @@ export function changesForChild(
   const inherits = names.filter((name) => child[name] === program[name]).length * 2 >= names.length;
   return changes.filter(({ name, before }) => child[name] === before && (before !== undefined || inherits));
 }
+
+/** For `Addon.noteEnvironment`: all but what has a part of ours. */
+export const noted = (environment: NodeJS.ProcessEnv): string =>
+  Object.entries(environment)
+    .filter(([name]) => !(OURS as readonly string[]).includes(name))
+    .map(([name, value]) => `${name}=${value}\0`)
+    .join('');
 
 export interface Applied {
   /** Errors about what could not be done. */

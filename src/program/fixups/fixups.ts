@@ -5,7 +5,7 @@ import type { Fixups } from '../engines/engine.ts';
 import { followWallClock } from './clock.ts';
 import { flushCryptoCachesIfLoaded, useUpCryptoCaches } from './crypto-caches.ts';
 import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from './dns-servers.ts';
-import { applyPayload, environmentChanges } from './environment.ts';
+import { applyPayload, environmentChanges, noted } from './environment.ts';
 import type { Mark } from './generation.ts';
 import { forgetHttpDate } from './http-date.ts';
 import { putBackSettings } from './kernel-settings.ts';
@@ -73,6 +73,7 @@ export class Mending implements Fixups {
     this.#clockFollows = true;
     this.#cachesUsedUp = useUpCryptoCaches(() => this.#addon.draws());
     this.#rehearse();
+    this.#addon.noteEnvironment(noted(this.#environment));
     this.#addon.beforeCopy();
     this.#addon.noteSettings();
     this.#newCopy.prepare(this.#attentive);

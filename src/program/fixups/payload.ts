@@ -3,6 +3,11 @@ export interface Payload {
   record: string;
   cwd: string;
   environment: Record<string, string>;
+  /**
+   * Variables that the program had at the checkpoint and the caller has not: then `environment` has only those that the
+   * caller has otherwise (native/addon/environment.c).
+   */
+  missing?: string[];
   /** The new arguments; undefined: those of the checkpoint stay. */
   arguments?: string[];
 }
@@ -30,6 +35,11 @@ export function parsePayload(message: string): Payload {
         if (equals > 0) payload.environment[value.slice(0, equals)] = value.slice(equals + 1);
         break;
       }
+      case 'u':
+      case 'p':
+        payload.missing ??= [];
+        if (value) payload.missing.push(value);
+        break;
       case 'N':
         payload.arguments = [];
         break;
