@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { freemem } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { compile } from './by-hand.mjs';
 import { runAlone } from './context.mjs';
@@ -13,14 +14,18 @@ import { cell, table as markdown } from './report.mjs';
 
 const LANES = 2;
 
+/** How the image is made for a kind; the others have the usual one. */
+const HOW = { plain: { form: 'plain' }, criu: { engine: 'criu' }, direct: { engine: 'direct' } };
+
 /** What a copy of each kind takes at most, to leave out what would not fit; bytes. */
 const ROOM = { plain: 160e6, 'copy-on-write': 12e6, 'copy-on-write, private network': 12e6, cold: 250e6 };
 
-async function copies(context, program, kind, count) {
+export async function copies(context, program, kind, count) {
   const { crac, port, env, work } = context;
-  const [, image] =
-    kind === 'cold' ? [] : ['', await context.image(program, kind === 'plain' ? { form: 'plain' } : {})];
+  const image = kind === 'cold' ? '' : await context.image(program, HOW[kind] ?? {});
   const commands = {
+    criu: [join(image, 'restore'), '--listen', `${port}={to}`],
+    direct: [join(image, 'restore'), '--listen', `${port}={to}`],
     cold: ['env', 'PORT={to}', process.execPath, program.file],
     plain: [crac, 'restore', image, '--listen', `${port}={to}`],
     'copy-on-write': [crac, 'restore', image, '--listen', `${port}={to}`],
@@ -35,8 +40,9 @@ async function copies(context, program, kind, count) {
     ],
   };
   const client = compile(work, 'copies');
-  const words = [String(count), String(LANES), String(port + 10), program.path, ...commands[kind]];
-  const child = spawn(client, words, { env: { ...env, ...program.env }, stdio: ['pipe', 'pipe', 'inherit'] });
+  const words = [client, String(count), String(LANES), String(port + 10), program.path, ...commands[kind]];
+  const [command, ...rest] = [...context.prefix, ...words];
+  const child = spawn(command, rest, { env: { ...env, ...program.env }, stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const [line] = await Promise.race([
     once(createInterface(child.stdout), 'line'),

@@ -10,18 +10,20 @@ export const FEW_REQUESTS = 6;
 export async function makeImage(
   context,
   program,
-  { form = 'cow', requests = FEW_REQUESTS, node, collect = 'all' },
+  { form = 'cow', requests = FEW_REQUESTS, node, collect = 'all', engine = 'criu' },
   directory,
 ) {
   const { crac, criu, port, note } = context;
   const env = { ...context.env, ...program.env };
-  note(`${program.name}: image (${form}, after ${requests} requests)`);
+  note(`${program.name}: image (${engine}, ${form}, after ${requests} requests)`);
   if (form === 'by-hand') {
     const command = [process.execPath, program.file];
     return dumpProgram({ criu, command, env, port, path: program.path, requests, directory });
   }
   const words = [
     'run',
+    '--engine',
+    engine,
     '--image',
     directory,
     '--image-form',
@@ -29,7 +31,8 @@ export async function makeImage(
     ...(node ? ['--node', node] : []),
     program.file,
   ];
-  const running = start(crac, words, { env });
+  const [command, ...first] = [...context.prefix, crac, ...words];
+  const running = start(command, first, { env });
   if (requests <= FEW_REQUESTS)
     for (let i = 0; i < requests; i++) await firstResponse(port, running, program.path);
   else {

@@ -134,10 +134,11 @@ static void check(const struct conf *conf, const char *line, const char *node)
 	if (!mapped_file_parse(line, &file))
 		conf_bad_value(conf, "mapped", line);
 	path = file.path;
-	if (stat(path, &status) < 0 && errno == ENOENT && is_libc(path))
-		die_libc(conf, path, build(file.size, file.id), "nothing");
-	if (stat(path, &status) < 0)
+	if (stat(path, &status) < 0) {
+		if (errno == ENOENT && is_libc(path))
+			die_libc(conf, path, build(file.size, file.id), "nothing");
 		die_gone(conf, path, node && strcmp(path, node) == 0, errno);
+	}
 	snprintf(modified, sizeof(modified), "%lld%09ld", (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
 	if (status.st_size == file.size && strcmp(modified, file.modified) == 0)
 		return;

@@ -103,6 +103,23 @@ static void let_grow(struct region *region)
 	region->flags |= MAP_NORESERVE | MAP_STACK;
 }
 
+/* What the dynamic linker has written to and then made read-only (RELRO): nobody writes there or gives it back. */
+static bool is_relocated(void)
+{
+	return pages_found(memory) && !(mapping.protection & (PROT_WRITE | PROT_EXEC));
+}
+
+/* All of it is mapped from the page file, which all copies share: no page is copied, and none made read-only anew. */
+static bool note_relocated(struct region *region)
+{
+	pages_forget(memory);
+	if (!pages_note(memory, &mapping, PAGES_SHOWN))
+		return false;
+	region->kind = pages_found(memory) ? REGION_COW : REGION_EMPTY;
+	region->flags |= MAP_ANONYMOUS;
+	return true;
+}
+
 static bool note_file(struct region *region)
 {
 	region->kind = REGION_FILE;
@@ -111,7 +128,9 @@ static bool note_file(struct region *region)
 		return false;
 	if (mapping.is_shared && mapping.protection & PROT_WRITE)
 		memory->files[region->file].writable = 1;
-	return mapping.is_shared || mapping.present == 0 || pages_note(memory, &mapping, PAGES_WRITTEN);
+	if (mapping.is_shared || mapping.present == 0)
+		return true;
+	return pages_note(memory, &mapping, PAGES_WRITTEN) && (!is_relocated() || note_relocated(region));
 }
 
 static bool note_anonymous(struct region *region, bool beside_code)

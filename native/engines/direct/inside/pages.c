@@ -43,6 +43,12 @@ bool pages_found(const struct memory *memory)
 	return memory->run_count && memory->run_region[memory->run_count - 1] == memory->region_count;
 }
 
+void pages_forget(struct memory *memory)
+{
+	while (pages_found(memory))
+		memory->run_count--;
+}
+
 static bool is_zero(const uint64_t *page)
 {
 	for (size_t i = 0; i < PAGE / 8; i += 8)
