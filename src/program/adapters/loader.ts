@@ -92,7 +92,7 @@ export class AdapterLoader {
       // This is the instance that the program has, if it has one. `import` would start threads that each restore makes
       // anew.
       const exports = require(realpathSync(join(directory, file))) as never;
-      return () => renew(exports);
+      return renew.bind(undefined, exports);
     });
   }
 

@@ -55,7 +55,7 @@ export class DrawnMemory {
   /** Notes a new Buffer of random bytes. */
   made(buffer: Uint8Array, by: string, place: () => Place): void {
     if (!mayBePool(buffer.length)) return;
-    this.#remember(buffer.buffer, buffer.byteOffset, buffer.length, 1, by, place);
+    this.remember(buffer.buffer, buffer.byteOffset, buffer.length, 1, by, place);
   }
 
   /** Notes that an array that the program has given, or a part of it, was filled. */
@@ -75,13 +75,13 @@ export class DrawnMemory {
     if (length === 0) return;
     const again = this.#byMemory.get(memory)?.find((each) => overlaps(each, start, start + length));
     if (again) {
-      this.#again(again, memory, start, length);
+      this.again(again, memory, start, length);
       return;
     }
     if (length > LARGEST) return;
-    if (length > KEY_SIZE) this.#remember(memory, start, length, elementSize, by, place);
+    if (length > KEY_SIZE) this.remember(memory, start, length, elementSize, by, place);
     else if (this.#lately.has(memory, start))
-      this.#remember(memory, start, length, elementSize, by, place).fills = 2;
+      this.remember(memory, start, length, elementSize, by, place).fills = 2;
     else if (elementSize === 1 || length >= SMALLEST)
       this.#lately.add(memory, start, length, elementSize, by);
   }
@@ -157,7 +157,8 @@ export class DrawnMemory {
     }
   }
 
-  #again(drawn: Drawn, memory: ArrayBufferLike, start: number, length: number): void {
+  /** Notes that this memory is filled again. */
+  again(drawn: Drawn, memory: ArrayBufferLike, start: number, length: number): void {
     drawn.fills++;
     if (drawn.fills === 2) this.#recent.addAgain(drawn);
     // Parts that were used before have been overwritten.
@@ -176,7 +177,8 @@ export class DrawnMemory {
     drawn.bytes.set(fresh, start - drawn.start);
   }
 
-  #remember(
+  /** Notes a draw. */
+  remember(
     memory: ArrayBufferLike,
     start: number,
     length: number,

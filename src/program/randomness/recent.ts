@@ -35,13 +35,13 @@ export class RecentDraws {
 
   /** @param place called where it is worth its cost */
   placeFor(by: string, size: number, place: () => Place): Place {
-    const kind = this.#kindOf(by, size);
+    const kind = this.kindOf(by, size);
     if (kind.count < OFTEN || kind.count % NOW_AND_THEN === 0) kind.place = place();
     return kind.place;
   }
 
   add(drawn: Drawn): void {
-    const kind = this.#kindOf(drawn.by, drawn.bytes.length);
+    const kind = this.kindOf(drawn.by, drawn.bytes.length);
     if (kind.count % LAST === 0) kind.first = kind.first.filter((each) => memoryOf(each) !== undefined);
     if (kind.first.length < FIRST) {
       letGo(drawn);
@@ -68,7 +68,7 @@ export class RecentDraws {
     return new Set([...this.#again, ...all.filter((each) => each !== undefined)]).values();
   }
 
-  #kindOf(by: string, size: number): Kind {
+  kindOf(by: string, size: number): Kind {
     const name = this.#kinds.size < KINDS || this.#kinds.has(`${by} ${size}`) ? `${by} ${size}` : by;
     let kind = this.#kinds.get(name);
     if (kind === undefined) {

@@ -22,7 +22,7 @@ export class Criu implements InsideEngine {
     return dumpTogether(
       { request, talk, own, addon, fixups: this.fixups },
       (standing) => freeze({ addon, ...standing }),
-      (mailbox) => untilReleased(addon, mailbox),
+      untilReleased.bind(undefined, addon),
     );
   }
 }
