@@ -42,6 +42,7 @@ napi_value wait_until_released(napi_env env, napi_callback_info info);
 
 /* memory.c */
 napi_value mark(napi_env env, napi_callback_info info);
+const char *own_record(void);
 napi_value is_alone(napi_env env, napi_callback_info info);
 napi_value set_gate(napi_env env, napi_callback_info info);
 napi_value draws(napi_env env, napi_callback_info info);

@@ -25,6 +25,7 @@ static _Noreturn void become(char **argv)
 	setsid(); /* Ctrl-C at the terminal is the program's */
 	dup2(null, 0);
 	dup2(2, 1);
+	dup2(1, 2); /* Node closes its own at exec */
 	syscall(SYS_close_range, 3, ~0U, 0);
 	execve(argv[0], argv, environ);
 	_exit(127);

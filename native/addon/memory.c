@@ -68,6 +68,12 @@ napi_value mark(napi_env env, napi_callback_info info)
 	return result;
 }
 
+/* Names the record directory of a program that has no parent of ours, in the program itself; else NULL. */
+const char *own_record(void)
+{
+	return page && is_own && page->program == getpid() ? page->record : NULL;
+}
+
 /* isAlone(): tells whether the page of mark() is this process's alone (engine `direct`). */
 napi_value is_alone(napi_env env, napi_callback_info info)
 {

@@ -3,7 +3,10 @@
 #include "base/list.h"
 #include "base/say.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -112,4 +115,34 @@ char *record_create(const char *image)
 	write_file(record, "image", image);
 	record_adopt(record);
 	return record;
+}
+
+static bool is_of(const char *record, const char *engine)
+{
+	char *named = read_file(copyf("%s/engine", record), NULL);
+	bool is_it = named && strcmp(named, engine) == 0;
+
+	free(named);
+	return is_it;
+}
+
+/* Of programs without a parent of ours that were ended by a signal, and could not remove theirs. */
+void records_forget_ended(const char *engine)
+{
+	DIR *directory = opendir(runtime_directory());
+	struct dirent *entry;
+
+	while (directory && (entry = readdir(directory))) {
+		int program = atoi(entry->d_name); /* other names begin with no digit */
+		char *record;
+
+		if (program <= 0 || kill(program, 0) == 0 || errno != ESRCH)
+			continue;
+		record = copyf("%s/%s", runtime_directory(), entry->d_name);
+		if (is_of(record, engine))
+			remove_directory(record);
+		free(record);
+	}
+	if (directory)
+		closedir(directory);
 }

@@ -8,6 +8,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+/* Blocks all signals: they wait for the program that this process becomes. */
+void block_signals(void)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+}
+
 /* Unblocks signals for what is executed next: a program starts with none blocked. */
 void unblock_signals(void)
 {

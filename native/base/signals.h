@@ -1,6 +1,7 @@
 #ifndef CRAC_BASE_SIGNALS_H
 #define CRAC_BASE_SIGNALS_H
 
+void block_signals(void);
 void unblock_signals(void);
 void this_is_init(void);
 void signal_all_inside(int number);

@@ -89,7 +89,8 @@ int launch_main(int argc, char **argv)
 	if (launch.program.count == 0)
 		die(CRAC_EXIT_USAGE, "no program to run");
 	if (launch.alone.preload && (inside.refusals = alone_listen())) {
-		launch.alone = (struct alone){ argv[1], launch.alone.preload, &launch.program, &supervision.interrupted, inside.refusals };
+		launch.alone = (struct alone){ argv[1], launch.alone.preload, &launch.program, &supervision.interrupted, inside.refusals,
+					       &supervision };
 		supervision.refused = refused;
 		supervision.failed = failed;
 	}

@@ -80,9 +80,9 @@ static void prepare_namespaces(struct restore *restore)
 {
 	const struct restore_options *options = &restore->options;
 
-	if (!restore->engine->needs_namespaces && (options->network || options->pid_alias))
-		die(CRAC_EXIT_USAGE, "%s is restored without namespaces (engine %s), so --network and --pid-alias do not go with it",
-		    restore->image.path, restore->engine->name);
+	if (!restore->engine->needs_namespaces && options->network)
+		die(CRAC_EXIT_USAGE, "%s is restored without namespaces (engine %s), so --network does not go with it", restore->image.path,
+		    restore->engine->name);
 	if (restore->engine->needs_namespaces) {
 		restore->generation = (struct generation_page){ conf_get(&restore->conf, "mark"), options->pid_alias };
 		own_files_find(restore);
@@ -144,7 +144,8 @@ int restore_main(char **argv, const char *place)
 	prepare_namespaces(&restore);
 	ports_check(&restore.conf, &options->moves, options->share_ports, restore.network.where);
 	restore.cwd = working_directory(options->cwd);
-	restore.mailbox = payload_make(restore.record, restore.cwd, options->env_file, options->arguments);
+	restore.mailbox = payload_make(restore.record, restore.cwd, options->env_file, options->arguments,
+				       engine->needs_namespaces ? NULL : or_run_words());
 	engine->prepare(&restore);
 	deadline_watch_no_more();
 	code = engine->needs_namespaces ? restore_inside(&restore) : engine->start(&restore);

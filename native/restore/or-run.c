@@ -39,3 +39,29 @@ void or_run(void)
 	cold.count = 0;
 	die(127, "cannot run %s: %s", cold.items[0], strerror(errno));
 }
+
+static char *in_path(const char *name)
+{
+	char *path = getenv("PATH"), *rest = copyf("%s", path ? path : "/usr/local/bin:/usr/bin:/bin"), *folder;
+
+	if (strchr(name, '/'))
+		return realpath(name, NULL);
+	while ((folder = strsep(&rest, ":"))) {
+		char *candidate = copyf("%s/%s", *folder ? folder : ".", name);
+
+		if (access(candidate, X_OK) == 0)
+			return realpath(candidate, NULL);
+		free(candidate);
+	}
+	return NULL;
+}
+
+const struct list *or_run_words(void)
+{
+	char *node = cold.count == 0 ? NULL : in_path(cold.items[0]);
+
+	if (!node)
+		return NULL;
+	cold.items[0] = node;
+	return &cold;
+}

@@ -71,8 +71,9 @@ void payload_release(int fd)
 }
 
 /* Makes a memory file of NUL-terminated fields (docs/formats.md), each led by its kind: R restored, D record directory,
- * C working directory, N new arguments follow, A one argument, E one NAME=VALUE. */
-int payload_make(const char *record, const char *cwd, const char *env_file, char **arguments)
+ * C working directory, N new arguments follow, A one argument, E one NAME=VALUE, O one word of what is started where the
+ * restore fails (--or-run). */
+int payload_make(const char *record, const char *cwd, const char *env_file, char **arguments, const struct list *cold)
 {
 	int fd = memfd_create("crac-mailbox", 0);
 	FILE *file = fd < 0 ? NULL : fdopen(dup(fd), "w");
@@ -91,6 +92,8 @@ int payload_make(const char *record, const char *cwd, const char *env_file, char
 		for (; *arguments; arguments++)
 			field(file, 'A', *arguments);
 	}
+	for (size_t i = 0; cold && i < cold->count; i++)
+		field(file, 'O', cold->items[i]);
 	if (fclose(file) != 0)
 		die(CRAC_EXIT_ENGINE, "cannot write the memory file: %s", strerror(errno));
 	lseek(fd, 0, SEEK_SET);

@@ -1,11 +1,13 @@
 #ifndef CRAC_RESTORE_PAYLOAD_H
 #define CRAC_RESTORE_PAYLOAD_H
 
+#include "base/list.h"
+
 #include <stddef.h>
 #include <stdio.h>
 
 /* Make what the caller hands to the restored program, in the mailbox it wakes up to. */
-int payload_make(const char *record, const char *cwd, const char *env_file, char **arguments);
+int payload_make(const char *record, const char *cwd, const char *env_file, char **arguments, const struct list *cold);
 void payload_release(int fd);
 const char *payload_environment(FILE *file, char *text, size_t length, const char **where);
 

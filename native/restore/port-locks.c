@@ -70,3 +70,8 @@ void port_locks_release(void)
 	close(fd);
 	fd = -1;
 }
+
+int port_locks_fd(void)
+{
+	return fd;
+}

@@ -3,6 +3,9 @@
 
 #include "base/list.h"
 
+/* The request of an agent that a signal has asked for. */
+#define ASKED_BY_SIGNAL "{\"by\":\"signal\"}"
+
 /* Start another process that is `crac` in Node, and works for the parent or the program. `agent` is the command,
  * without a word where it is not known. */
 void agent_start(const struct list *agent, const char *record, const char *request);

@@ -5,6 +5,7 @@
 #include "base/say.h"
 #include "base/signals.h"
 #include "generation.h"
+#include "supervisor/agent.h"
 #include "supervisor/generation-page.h"
 
 #include <errno.h>
@@ -63,7 +64,21 @@ static void write_record(const struct alone *alone)
 	write_file(alone->record, "engine", "direct");
 	write_file(alone->record, "mode", geteuid() == 0 ? "root" : "user");
 	write_file(alone->record, "program", copyf("%d", (int)getpid()));
-	generation_own(alone->record);
+	generation_own(alone->record, NULL);
+}
+
+/* Has the library inside catch the signal (native/engines/direct/inside/checkpoint-signal.c): the number, then the words of
+ * what it starts, a line each. */
+static void hand_over_signal(const struct alone *alone)
+{
+	const struct supervision *supervision = alone->supervision;
+	char *text = copyf("%d", supervision->checkpoint_signal);
+
+	if (supervision->checkpoint_signal == 0)
+		return;
+	for (size_t i = 0; i < supervision->agent->count; i++)
+		text = copyf("%s\n%s", text, supervision->agent->items[i]);
+	setenv("CRAC_CHECKPOINT_SIGNAL", copyf("%s\n__agent\n%s\n%s", text, alone->record, ASKED_BY_SIGNAL), 1);
 }
 
 /* Becomes the program, as whoever has started it expects: with its PID, its streams and its signals. */
@@ -75,6 +90,7 @@ void alone_become(const struct alone *alone)
 	setenv("LD_PRELOAD", alone->preload, 1);
 	setenv(GENERATION_VARIABLE, copyf("%s/mark", alone->record), 1);
 	setenv("CRAC_PORTABLE_ENGINE", "direct", 1);
+	hand_over_signal(alone);
 	unblock_signals();
 	if (*alone->interrupted)
 		raise(*alone->interrupted);

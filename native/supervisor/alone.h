@@ -2,6 +2,7 @@
 #define CRAC_SUPERVISOR_ALONE_H
 
 #include "base/list.h"
+#include "supervisor/supervise.h"
 
 /* A program that can do without namespaces: the engine `direct` writes it where no namespace can be made. */
 struct alone {
@@ -9,6 +10,7 @@ struct alone {
 	const struct list *program;
 	const int *interrupted; /* a signal that has come for it meanwhile, or 0 */
 	int refusals;           /* what was said of namespaces */
+	const struct supervision *supervision; /* its checkpoint signal, and the agent that this starts */
 };
 
 int alone_listen(void);

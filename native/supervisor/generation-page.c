@@ -51,9 +51,9 @@ void generation_show(const struct generation_page *page, const char *record, pid
 }
 
 /* Makes the page of a program that stands in no namespaces, in its record; returns a descriptor of it. */
-int generation_own(const char *record)
+int generation_own(const char *record, const char *pid_alias)
 {
-	struct generation page = { .program = getpid() };
+	struct generation page = { .program = getpid(), .pid_offset = pid_offset(pid_alias, getpid()) };
 	const char *path = copyf("%s/mark", record);
 	unsigned long long random = 0;
 	int fd;

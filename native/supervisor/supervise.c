@@ -96,7 +96,7 @@ static void take_signal(struct supervision *supervision, const struct watch *wat
 	if (number == SIGCHLD)
 		return;
 	if (number == supervision->checkpoint_signal) {
-		agent_start(supervision->agent, supervision->record, "{\"by\":\"signal\"}");
+		agent_start(supervision->agent, supervision->record, ASKED_BY_SIGNAL);
 	} else if (supervision->restores && !watch->started && ends_a_restore(number)) {
 		supervision->interrupted = number; /* there is no program yet that could hear it */
 		kill(watch->child, SIGKILL);

@@ -65,14 +65,26 @@ describe.skipIf(why)(`where nobody names an engine${why ? ` (skipped: ${why})` :
     expect(await cycle(new As(place, NOBODY, [forbid, 'unshare', '--']))).toBe('direct');
   });
 
+  test('a signal asks for a checkpoint there, too', async () => {
+    const forbid = place.path('forbid');
+    execFileSync('cc', ['-O1', '-o', forbid, FORBID]);
+    const as = new As(place, NOBODY, [forbid, 'unshare', '--']);
+    const words = ['--image', as.path('image'), '--checkpoint-signal', 'SIGUSR2', SERVER];
+    const program = start(as, 'run', ...words);
+    expect(await count()).toBe(1);
+    program.child.kill('SIGUSR2');
+    expect(await program.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(engineOf(as.path('image'))).toBe('direct');
+  });
+
   test('an option that only criu can carry out asks for it', async () => {
     const as = new As(place, NOBODY, WITHOUT_CRIU);
-    const words = ['--network', 'private', '--checkpoint-signal', 'SIGUSR2'];
+    const words = ['--network', 'private', '--min-pid', '300'];
     expect(await start(as, 'run', '--image', as.path('image'), ...words, SERVER).ended).toEqual({
       code: 70,
       signal: null,
       stdout: '',
-      stderr: `crac: --network and --checkpoint-signal: only the engine criu can do that, and it is not here. Install it:
+      stderr: `crac: --network and --min-pid: only the engine criu can do that, and it is not here. Install it:
   crac engine install
 Without these options the program can be started here as it is
 `,

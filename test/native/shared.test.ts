@@ -34,6 +34,7 @@ void die_late(const char *what) { (void)what; exit(74); }
 void say(const char *format, ...) { (void)format; }
 void remove_directory(const char *path) { (void)path; }
 void write_file(const char *directory, const char *name, const char *content) { (void)directory; (void)name; (void)content; }
+char *read_file(const char *path, size_t *length) { (void)path; (void)length; return NULL; }
 char *read_stream(const char *path, size_t *length) { (void)path; (void)length; return NULL; }
 
 int main(int argc, char **argv)
@@ -46,7 +47,10 @@ int main(int argc, char **argv)
 		printf("%s", place());
 		return 0;
 	}
-	fd = payload_make(argv[1], argv[2], NULL, argv + 3);
+	char *words[] = { "/bin/node" };
+	struct list cold = { words, 1 };
+
+	fd = payload_make(argv[1], argv[2], NULL, argv + 3, &cold);
 	payload_release(fd);
 	length = pread(fd, buffer, sizeof(buffer), 0);
 	return length < 0 || write(1, buffer, length) != length;

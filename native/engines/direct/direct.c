@@ -4,6 +4,8 @@
 #include "base/list.h"
 #include "base/record.h"
 #include "base/say.h"
+#include "base/signals.h"
+#include "engines/direct/closings.h"
 #include "engines/direct/first-process.h"
 #include "engines/direct/kernel-pages.h"
 #include "engines/direct/mapped.h"
@@ -49,6 +51,9 @@ static void check(struct restore *restore)
 	size_t length;
 	char *content = read_file_at(restore->image.fd, DIRECT_IMAGE, &length);
 
+	if (restore->options.engine.count > 0)
+		die(CRAC_EXIT_USAGE, "--engine-option %s: %s is an image of the engine direct, which has no options; leave it out",
+		    restore->options.engine.items[0], restore->image.path);
 	if (!content)
 		die(CRAC_EXIT_IMAGE, "%s/" DIRECT_IMAGE ": %s; the image is not whole: copy it anew, or make it anew with\n`crac checkpoint`",
 		    restore->image.path, strerror(errno));
@@ -77,11 +82,13 @@ static void prepare(struct restore *restore)
 	char number[16];
 
 	snprintf(number, sizeof(number), "%d", (int)getpid());
+	records_forget_ended("direct");
 	write_file(restore->record, "engine", "direct");
-	write_file(restore->record, "program", number);
-	direct_state.mark = generation_own(restore->record);
+	direct_state.mark = generation_own(restore->record, restore->options.pid_alias);
 	direct_state.file_fds = mapped_open(restore, &direct_state.tables);
 	open_page_file(restore);
+	block_signals(); /* what comes from here on is the program's, and waits until it is all there */
+	write_file(restore->record, "program", number);
 }
 
 /* As many as the hard limit allows: what is needed for a moment stands above the program's own numbers. */
@@ -125,10 +132,10 @@ static void close_others(int *kept, size_t count)
 }
 
 /* What the program has had stands below; what is needed for a moment yet stands above. */
-static void lift_descriptors(int *payload)
+static void lift_descriptors(int *payload, int *ports)
 {
 	uint32_t count = direct_state.tables.header->files.count;
-	int *kept = calloc(count + 3, sizeof(*kept));
+	int *kept = calloc(count + 4, sizeof(*kept)), last = 3;
 
 	if (!kept)
 		die(CRAC_EXIT_ENGINE, "no memory to restore with: %s", strerror(errno));
@@ -138,7 +145,9 @@ static void lift_descriptors(int *payload)
 	kept[count] = *payload = lift(*payload);
 	kept[count + 1] = direct_state.mark = lift(direct_state.mark);
 	kept[count + 2] = direct_state.page_file = lift(direct_state.page_file);
-	close_others(kept, count + 3);
+	if (*ports >= 0)
+		kept[count + last++] = *ports = lift(*ports);
+	close_others(kept, count + last);
 }
 
 static uint64_t rounded(uint64_t size)
@@ -191,7 +200,7 @@ static void plan_kernel_pages(struct plan *plan, char *vdso)
 }
 
 /* Lays out: the restorer, the plan, the tables, descriptors, the stack, and addresses for the kernel's pages. */
-static struct plan *make_plan(const struct list *moves, int payload, void (**entry)(struct plan *, void *), char **stack)
+static struct plan *make_plan(const struct restore *restore, int payload, int ports, void (**entry)(struct plan *, void *), char **stack)
 {
 	const struct tables *tables = &direct_state.tables;
 	const struct header *header = tables->header;
@@ -215,8 +224,9 @@ static struct plan *make_plan(const struct list *moves, int payload, void (**ent
 	plan_kernel_pages(plan, copy + header->vdso.at);
 	*stack = copy + tables_size + fds_size + RESTORER_STACK;
 	plan->low = (uint64_t)*stack;
-	plan->handover = (struct handover){ .room = plan->room, .payload = payload, .frame_size = getauxval(AT_MINSIGSTKSZ) };
-	move_ports(&plan->handover, moves);
+	plan->handover = (struct handover){ .room = plan->room, .payload = payload, .ports = ports, .frame_size = getauxval(AT_MINSIGSTKSZ) };
+	move_ports(&plan->handover, &restore->options.moves);
+	closings_hand_over(restore, header, &plan->handover);
 	if (munmap(*stack, KERNEL_ROOM) < 0 || mprotect(room, code, PROT_READ | PROT_EXEC) < 0)
 		die(CRAC_EXIT_ENGINE, "cannot make the restorer executable: %s", strerror(errno));
 	*entry = (void (*)(struct plan *, void *))(uintptr_t)room;
@@ -252,15 +262,18 @@ static void make_stdin(const struct restore *restore)
 static int start(struct restore *restore)
 {
 	void (*entry)(struct plan *, void *);
-	int payload = restore->mailbox;
+	int payload = restore->mailbox, ports = -1;
 	struct plan *plan;
 	char *stack;
 
 	make_stdin(restore);
 	payload_release(payload);
-	port_locks_release();
-	lift_descriptors(&payload);
-	plan = make_plan(&restore->options.moves, payload, &entry, &stack);
+	if (direct_state.tables.header->format == 1)
+		port_locks_release();
+	else
+		ports = port_locks_fd(); /* until the program listens */
+	lift_descriptors(&payload, &ports);
+	plan = make_plan(restore, payload, ports, &entry, &stack);
 	record_disown();
 	forget_libc();
 	entry(plan, stack);

@@ -5,11 +5,13 @@
 
 #include "context.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define DIRECT_IMAGE "direct.img"
 #define DIRECT_MAGIC 0x6372616364697265ull
-#define DIRECT_FORMAT 1
+#define DIRECT_FORMAT 2
+#define DIRECT_FORMAT_OLDEST 1 /* its handover ends before `ports` */
 #define PAGE 4096ull
 #define PAGE_FILE_NAME "crac-memory.img" /* native/preload/discard.c knows it */
 /* The highest address that a program has, and the end of what a munmap may name. */
@@ -80,8 +82,14 @@ struct header {
 /* In the program's memory: what the restorer leaves for its second half, the library inside. */
 #define HANDOVER_TIMES 7
 #define MOVES_MAX 32
+#define CLOSED_MAX 128
 struct port_move {
 	uint16_t from, to;
+};
+/* A listening socket that a rule of the restore closes: it does not listen again. */
+struct port_closed {
+	uint16_t family, number;
+	unsigned char address[16];
 };
 struct handover {
 	struct span room; /* to be unmapped */
@@ -90,6 +98,16 @@ struct handover {
 	struct port_move moves[MOVES_MAX]; /* listening ports, by --listen */
 	uint64_t frame_size; /* AT_MINSIGSTKSZ here, or 0 */
 	uint64_t times[HANDOVER_TIMES];
+	int ports; /* descriptor of the ports' locks (restore/port-locks.c), to be closed once the program listens, or -1 */
+	int closed_file_count, closed_port_count;
+	int closed_files[CLOSED_MAX]; /* numbers of files that a rule of the restore closes */
+	struct port_closed closed_ports[CLOSED_MAX];
 };
+
+/* As much of it as the program in an image of this format has room for. */
+static inline uint64_t handover_size(const struct header *header)
+{
+	return header->format == 1 ? offsetof(struct handover, ports) : sizeof(struct handover);
+}
 
 #endif

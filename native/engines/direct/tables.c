@@ -140,7 +140,7 @@ const char *tables_read(struct tables *tables, const void *content, size_t lengt
 
 	if (length < sizeof(*header) || header->magic != DIRECT_MAGIC)
 		return "it does not begin as one";
-	if (header->format != DIRECT_FORMAT)
+	if (header->format < DIRECT_FORMAT_OLDEST || header->format > DIRECT_FORMAT)
 		return "another version of node-crac made it";
 	if (header->length != length)
 		return "its length";
@@ -163,7 +163,7 @@ const char *tables_read(struct tables *tables, const void *content, size_t lengt
 		if (!is_span(tables->guards[i].start, tables->guards[i].end) || !may_stand(header, tables->guards[i].start, tables->guards[i].end))
 			return "its guard pages";
 	if (!is_there(tables, header->main.rip, 1, 4) || !is_there(tables, header->main.rsp, 8, 2) ||
-	    !is_there(tables, header->handover, sizeof(struct handover), 2))
+	    !is_there(tables, header->handover, handover_size(header), 2))
 		return "the place where it goes on";
 	return NULL;
 }

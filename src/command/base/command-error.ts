@@ -25,6 +25,8 @@ export const EXIT = {
 /** A failure that is told to the user without a stack trace: the message says what to do. */
 export class CommandError extends Error {
   readonly exitCode: number;
+  /** Whether the program that it is about has been told of it. */
+  told = false;
 
   constructor(message: string, exitCode: number, options?: ErrorOptions) {
     super(message, options);

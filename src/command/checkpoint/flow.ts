@@ -117,8 +117,10 @@ async function dumpAndPublish(
     const log = await keepLog(partial, image, interruption.came ? undefined : about.log);
     const said = asCommandError(error, `write the image ${image}`);
     const message = `${said.message}${log ? `\nthe engine's log: ${log}; what it means and what to do:\n  crac explain ${log}` : ''}`;
+    const failure = new CommandError(message, said.exitCode, { cause: error });
+    failure.told = stands;
     await wake(`F${message}`);
-    throw new CommandError(message, said.exitCode, { cause: error });
+    throw failure;
   } finally {
     lease?.release();
     interruption.end();

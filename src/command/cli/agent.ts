@@ -63,6 +63,7 @@ async function refuse(record: ProgramRecord, { asker }: Request, error: unknown)
     connection.send({ op: 'refuse', error: serializeError(told) });
     connection.close();
   } catch {
+    if (error instanceof CommandError && error.told) return; // the program knows it, and has ended since
     throw error; // the program cannot be told: the command says it here
   }
 }

@@ -27,8 +27,8 @@ function signalNumber(name: string | undefined): number {
   return number;
 }
 
-/** Options that only an engine with namespaces and a supervisor can carry out. */
-const OF_NAMESPACES = ['network', 'publish', 'checkpoint-signal', 'min-pid'] as const;
+/** Options that only an engine with namespaces can carry out. */
+const OF_NAMESPACES = ['network', 'publish', 'min-pid'] as const;
 
 const needsNamespaces = (values: { [name in (typeof OF_NAMESPACES)[number]]?: unknown }): string[] =>
   OF_NAMESPACES.filter((name) => values[name] !== undefined).map((name) => `--${name}`);

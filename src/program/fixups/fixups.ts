@@ -12,6 +12,7 @@ import { putBackSettings } from './kernel-settings.ts';
 import { isBuiltinLoaded } from './loaded.ts';
 import type { NewCopy } from './new-copy.ts';
 import { ownEnvironment } from './own-environment.ts';
+import { takePid } from './own-pid.ts';
 import { formatPayload, parsePayload } from './payload.ts';
 import { runningWorkers } from './running-workers.ts';
 import { attentiveWorkers, tellWorkers } from './worker-environment.ts';
@@ -90,6 +91,7 @@ export class Mending implements Fixups {
   /** @returns the record directory of the restored program */
   afterRestore(message: string): string {
     const payload = parsePayload(message);
+    takePid(this.#mark.program); // the engine may have given this copy one of its own
     // Node's own generators reseed by themselves (native/preload/); this call is for addons', and for a node with
     // another TLS library.
     this.#addon.reseed();

@@ -12,17 +12,17 @@ const HIGHEST = 4194304;
  * and lets `process.kill` take it for the PID that it stands for. All copies of an image have the PID of the
  * checkpoint, and programs name themselves by it. The kernel and other programs know nothing of the alias.
  */
-export function followPidAlias(mark: Mark): void {
+export function followPidAlias(mark: Mark, own: () => number = () => OWN_PID): void {
   const { kill: original } = process;
   Object.defineProperty(process, 'pid', {
-    get: () => OWN_PID + mark.pidOffset,
+    get: () => own() + mark.pidOffset,
     enumerable: true,
     configurable: true,
   });
   const kernels = (pid: number): number => {
     const { pidOffset } = mark;
     const size = Math.abs(pid);
-    if (pidOffset === 0 || (size !== OWN_PID + pidOffset && size <= HIGHEST)) return pid;
+    if (pidOffset === 0 || (size !== own() + pidOffset && size <= HIGHEST)) return pid;
     return pid < 0 ? pid + pidOffset : pid - pidOffset;
   };
   process.kill = function kill(pid, signal) {
@@ -31,6 +31,4 @@ export function followPidAlias(mark: Mark): void {
 }
 
 /** Makes `process.pid` the copy's in every thread, where the engine gives each copy a PID of its own. */
-export function followPid(mark: Mark): void {
-  Object.defineProperty(process, 'pid', { get: () => mark.program, enumerable: true, configurable: true });
-}
+export const followPid = (mark: Mark): void => followPidAlias(mark, () => mark.program);

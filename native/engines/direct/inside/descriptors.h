@@ -80,6 +80,11 @@ void socket_remake(struct descriptor *descriptor);
 /* Of sockets that send to a name: when all of these are there. */
 void sockets_connect(void);
 
+/* closed.c */
+bool file_is_wanted(const struct descriptor *file);
+bool socket_is_closed(const struct socket *socket);
+void closed_files_bar(void);
+
 /* Puts a descriptor that was made at the number it had. */
 void place(const struct descriptor *descriptor, long made);
 /* To a number above all of the program's, where it stays until it is put at its own. */

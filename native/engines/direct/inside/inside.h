@@ -85,6 +85,10 @@ void descriptors_remake(void);
 bool process_note(void);
 void process_revive(void);
 
+/* checkpoint-signal.c */
+void checkpoint_signal_note(struct kernel_sigaction actions[]);
+void checkpoint_signal_revive(void);
+
 /* clock.c */
 extern int64_t clock_offset; /* what CLOCK_MONOTONIC and its like are more for the program than for the kernel */
 void clock_note(void);

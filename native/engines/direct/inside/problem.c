@@ -1,5 +1,6 @@
 #include "inside.h"
 #include "engines/direct/error-text.h"
+#include "engines/direct/give-up.h"
 
 char problem[4096];
 
@@ -48,6 +49,5 @@ _Noreturn void die_restored(int code, const char *what, const char *name, long e
 	to = text_put(error_put_remedy(error_put(to, error), error), "\n");
 	RAW(write, 2, "crac: ", 6);
 	RAW(write, 2, problem, to - problem);
-	for (;;)
-		RAW(exit_group, code);
+	give_up(handover.payload, code);
 }

@@ -17,6 +17,7 @@ bool process_note(void)
 
 	for (int number = 1; number <= SIGNALS; number++)
 		RAW(rt_sigaction, number, 0, &process.actions[number], 8);
+	checkpoint_signal_note(process.actions);
 	RAW(sigaltstack, 0, &process.altstack);
 	for (int i = 0; i < LIMITS; i++)
 		RAW(prlimit64, 0, i, 0, process.limits[i]);
@@ -45,6 +46,7 @@ void process_revive(void)
 {
 	const struct kernel_altstack none = { 0, SS_DISABLE, 0 };
 
+	checkpoint_signal_revive();
 	RAW(sigaltstack, process.altstack.flags & SS_DISABLE ? &none : &process.altstack, 0);
 	revive_limits();
 	RAW(chdir, process.cwd); /* where that is gone it is the caller's; JavaScript says so */

@@ -42,7 +42,11 @@ void place(const struct descriptor *descriptor, long made)
 static void remake_file(const struct descriptor *file)
 {
 	const char *path = descriptors.text + file->path;
-	long made = RAW(openat, AT_FDCWD, path, (file->flags & ~(O_CREAT | O_EXCL | O_TRUNC)) | O_NOCTTY | O_CLOEXEC);
+	long made;
+
+	if (!file_is_wanted(file))
+		return;
+	made = RAW(openat, AT_FDCWD, path, (file->flags & ~(O_CREAT | O_EXCL | O_TRUNC)) | O_NOCTTY | O_CLOEXEC);
 
 	if (made < 0)
 		die_restored(72, "the program had a file open that cannot be opened now:", path, made);
@@ -152,6 +156,9 @@ void descriptors_remake(void)
 	sockets_connect();
 	named_queues_put_back();
 	content_drop();
+	closed_files_bar();
+	if (handover.ports >= 0)
+		RAW(close, handover.ports);
 	for (int i = 0; i < descriptors.watch_count; i++)
 		watch_again(&descriptors.watches[i]);
 }

@@ -129,14 +129,15 @@ void socket_remake(struct descriptor *descriptor)
 {
 	struct socket *socket = descriptor->socket;
 	long made = RAW(socket, socket->domain, socket->type | SOCK_CLOEXEC, socket->protocol);
+	bool is_closed = socket_is_closed(socket); /* JavaScript closes it */
 
 	if (made < 0)
 		die_restored(72, "cannot make a socket of the program anew", NULL, made);
 	move_port(socket);
 	socket_options_set((int)made, &socket->options);
-	if (is_bound(socket))
+	if (is_bound(socket) && !is_closed)
 		bind_again(made, socket);
-	else if (socket->listens)
+	else if (socket->listens && !is_closed)
 		RAW(listen, made, socket->backlog);
 	place(descriptor, made);
 }

@@ -4,10 +4,12 @@
  */
 #define _GNU_SOURCE
 #include "engines/direct/error-text.h"
+#include "engines/direct/give-up.h"
 #include "engines/direct/raw.h"
 #include "engines/direct/restorer/plan.h"
 #include "engines/direct/text.h"
 
+#include <linux/auxvec.h>
 #include <linux/prctl.h>
 #include <stdbool.h>
 #include <sys/mman.h>
@@ -25,7 +27,7 @@
 #define MAP_KIND 0x0fu
 #define MAP_DROP 0x08u /* MAP_DROPPABLE, of Linux 6.11 */
 
-static inline _Noreturn void fail(const char *what, const char *name, long error)
+static inline _Noreturn void fail(const struct plan *plan, const char *what, const char *name, long error)
 {
 	char text[5000], *to = text_put(text_put(text, "crac: "), what);
 
@@ -33,8 +35,7 @@ static inline _Noreturn void fail(const char *what, const char *name, long error
 		to = text_put(text_put(to, " "), name);
 	to = text_put(error_put_remedy(error_put(to, error), error), "\n");
 	RAW(write, 2, text, to - text);
-	for (;;)
-		RAW(exit_group, FAILED);
+	give_up(plan->handover.payload, FAILED);
 }
 
 static inline bool is_error(long result)
@@ -42,7 +43,7 @@ static inline bool is_error(long result)
 	return result < 0 && result > -4096;
 }
 
-static void unmap(uint64_t from, uint64_t to)
+static void unmap(const struct plan *plan, uint64_t from, uint64_t to)
 {
 	long done;
 
@@ -50,7 +51,7 @@ static void unmap(uint64_t from, uint64_t to)
 		return;
 	done = RAW(munmap, from, to - from);
 	if (is_error(done))
-		fail("cannot unmap the restorer's own memory", 0, done);
+		fail(plan, "cannot unmap the restorer's own memory", 0, done);
 }
 
 /* All that this process has, but the room and the kernel's own pages, which may be anywhere above it. */
@@ -66,19 +67,19 @@ static void unmap_all(const struct plan *plan)
 				next = plan->kernel[i];
 		if (plan->room.start >= low && plan->room.start < next.start)
 			next = plan->room;
-		unmap(low, next.start);
+		unmap(plan, low, next.start);
 		if (next.end == ADDRESS_END)
 			return;
 		low = next.end;
 	}
 }
 
-static void move(uint64_t from, uint64_t length, uint64_t to)
+static void move(const struct plan *plan, uint64_t from, uint64_t length, uint64_t to)
 {
 	long moved = RAW(mremap, from, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, to);
 
 	if (is_error(moved))
-		fail("this kernel does not let its own pages be moved", 0, moved);
+		fail(plan, "this kernel does not let its own pages be moved", 0, moved);
 }
 
 /* By way of the room, as old and new places may overlap. */
@@ -91,14 +92,14 @@ static void move_kernels(const struct plan *plan)
 	for (uint32_t i = 0; i < plan->kernel_count; i++) {
 		uint64_t length = plan->kernel[i].end - plan->kernel[i].start;
 
-		move(plan->kernel[i].start, length, at);
+		move(plan, plan->kernel[i].start, length, at);
 		at += length;
 	}
 	at = plan->low;
 	for (uint32_t i = 0; i < plan->kernel_count; i++) {
 		uint64_t length = plan->kernel[i].end - plan->kernel[i].start;
 
-		move(at, length, plan->kernel_to[i].start);
+		move(plan, at, length, plan->kernel_to[i].start);
 		at += length;
 	}
 }
@@ -118,7 +119,7 @@ static void build_bridge(const struct plan *plan)
 		done = RAW(mprotect, place->start, length, PROT_READ | PROT_EXEC);
 	}
 	if (is_error(done))
-		fail("cannot make the way to this kernel's vDSO", 0, done);
+		fail(plan, "cannot make the way to this kernel's vDSO", 0, done);
 }
 
 static void advise(const struct region *region, uint32_t bit, int advice)
@@ -152,7 +153,7 @@ static void map(const struct plan *plan, const struct region *region)
 		got = RAW(mmap, region->start, region->end - region->start, protection, region->flags - MAP_DROP + MAP_PRIVATE + MAP_FIXED,
 			  -1, 0);
 	if (got != (long)region->start)
-		fail("cannot map", name, got);
+		fail(plan, "cannot map", name, got);
 	if (!region->advice)
 		return;
 	advise(region, ADVICE_DONTFORK, ADVISE_DONTFORK);
@@ -187,7 +188,7 @@ static void read_content(const struct plan *plan)
 		}
 		got = RAW(preadv, plan->page_file, plan->extents + i, count, offset, 0);
 		if (got != (long)wanted)
-			fail("cannot read", PAGE_FILE_NAME, got < 0 ? got : -5);
+			fail(plan, "cannot read", PAGE_FILE_NAME, got < 0 ? got : -5);
 		offset += wanted;
 		i += count;
 	}
@@ -212,12 +213,36 @@ static void protect(const struct plan *plan)
 			continue;
 		done = RAW(mprotect, guard->start, guard->end - guard->start, PROT_NONE);
 		if (is_error(done))
-			fail("cannot make a guard page", 0, done);
+			fail(plan, "cannot make a guard page", 0, done);
 	}
 }
 
-/* For brk, ps and the auxiliary vector; a kernel without it (CONFIG_CHECKPOINT_RESTORE) says the restorer's. An older kernel
- * may have no room for all of a newer one's auxiliary vector. */
+/* The file that the program was executed from: the one that its program headers are mapped of. */
+static uint32_t executable(const struct plan *plan)
+{
+	const uint64_t *auxv = plan->auxv;
+	uint64_t headers = 0;
+
+	for (uint32_t i = 0; i + 16 <= plan->header->auxv.count && auxv[i / 8]; i += 16)
+		if (auxv[i / 8] == AT_PHDR)
+			headers = auxv[i / 8 + 1];
+	for (uint32_t i = 0; i < plan->header->regions.count; i++) {
+		const struct region *region = &plan->regions[i];
+
+		if (region->kind == REGION_FILE && region->start <= headers && headers < region->end)
+			return (uint32_t)plan->file_fds[region->file];
+	}
+	return (uint32_t)-1;
+}
+
+static bool set_mm_map(struct prctl_mm_map *map)
+{
+	return !is_error(RAW(prctl, PR_SET_MM, PR_SET_MM_MAP, map, sizeof(*map), 0));
+}
+
+/* For brk, ps and the auxiliary vector; a kernel without it (CONFIG_CHECKPOINT_RESTORE) says the restorer's. Only who has
+ * the privilege may say what /proc/PID/exe is, and an older kernel may have no room for all of a newer one's auxiliary
+ * vector. */
 static void set_mm(const struct plan *plan)
 {
 	struct prctl_mm_map map;
@@ -227,12 +252,15 @@ static void set_mm(const struct plan *plan)
 		to[i] = plan->header->mm[i];
 	map.auxv = (void *)plan->auxv;
 	map.auxv_size = plan->header->auxv.count;
+	map.exe_fd = executable(plan);
+	if (set_mm_map(&map))
+		return;
 	map.exe_fd = (uint32_t)-1;
-	if (!is_error(RAW(prctl, PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0)))
+	if (set_mm_map(&map))
 		return;
 	map.auxv = 0;
 	map.auxv_size = 0;
-	RAW(prctl, PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0);
+	set_mm_map(&map);
 }
 
 _Noreturn void restore(struct plan *plan)
@@ -255,7 +283,7 @@ _Noreturn void restore(struct plan *plan)
 	RAW(close, plan->page_file);
 	RAW(close, plan->mark);
 	plan->handover.times[2] = raw_now();
-	bytes_copy(handover, &plan->handover, sizeof(*handover));
+	bytes_copy(handover, &plan->handover, handover_size(header));
 	RAW(arch_prctl, ARCH_SET_FS, header->thread_pointer);
 	context_jump(&header->main);
 }

@@ -13,9 +13,17 @@ import { childrenOf } from './children.ts';
 import { Conversation } from './conversation.ts';
 import { describeImage } from './describe.ts';
 import { direct } from './engine.ts';
+import { checkNoneReplaced, mappedPaths } from './mapped.ts';
 
-export const checkpointByItself = (asked: EngineCheckpoint): Promise<CheckpointResult> =>
-  writeImage(asked, direct, new DirectDump(asked.options));
+export async function checkpointByItself(asked: EngineCheckpoint): Promise<CheckpointResult> {
+  const [option] = asked.options.engineOptions;
+  if (option !== undefined)
+    throw new CommandError(
+      `--engine-option ${option}: the engine direct has no options; leave it out, or start the program with --engine criu`,
+      EXIT.usage,
+    );
+  return writeImage(asked, direct, new DirectDump(asked.options));
+}
 
 /** One dump by the program itself, which this command only tells when and where. */
 class DirectDump implements Dump {
@@ -23,6 +31,7 @@ class DirectDump implements Dump {
   readonly #options: CheckpointOptions;
   #conversation: Conversation | undefined;
   #details: ReadyDetails | undefined;
+  #mapped = new Set<string>();
 
   constructor(options: CheckpointOptions) {
     this.#options = options;
@@ -48,6 +57,7 @@ class DirectDump implements Dump {
 
   async prepare(details: ReadyDetails): Promise<void> {
     this.#details = details;
+    this.#mapped = mappedPaths(this.#program);
     this.#conversation = await Conversation.begin(this.#options.record.directory);
   }
 
@@ -59,8 +69,10 @@ class DirectDump implements Dump {
     await this.#conversation?.write(partial);
   }
 
-  describe(partial: string): Promise<{ size: number }> {
-    return describeImage(partial, this.#program, this.#options, this.#details as ReadyDetails);
+  async describe(partial: string): Promise<{ size: number }> {
+    const image = await describeImage(partial, this.#program, this.#options, this.#details as ReadyDetails);
+    checkNoneReplaced(this.#program, this.#mapped);
+    return image;
   }
 
   letRun(): void {}

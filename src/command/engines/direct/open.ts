@@ -11,7 +11,7 @@ const MADE_UP = /^\/(?:proc|sys|dev)\//;
  * Lists files and directories that a program which stands still has open, but those that become the caller's streams.
  */
 export function openFilesOf(program: number, streams: ReadonlySet<number>): OpenFile[] {
-  const found = new Map<string, OpenFile>();
+  const found: OpenFile[] = [];
   for (const name of readdirSync(`/proc/${program}/fd`)) {
     const fd = Number(name);
     const path = readlinkSync(`/proc/${program}/fd/${fd}`);
@@ -23,8 +23,8 @@ export function openFilesOf(program: number, streams: ReadonlySet<number>): Open
     const flags = Number.parseInt(info.match(/^flags:\s+(\d+)/m)?.[1] ?? '0', 8);
     const position = Math.min(Number(info.match(/^pos:\s+(\d+)/m)?.[1] ?? 0), Number.MAX_SAFE_INTEGER);
     const facts = factsOf(path, position, status.size);
-    if (!facts || found.has(path)) continue;
-    found.set(path, {
+    if (!facts) continue;
+    found.push({
       path,
       process: program,
       fd,
@@ -34,7 +34,7 @@ export function openFilesOf(program: number, streams: ReadonlySet<number>): Open
       mode: status.mode,
     });
   }
-  return [...found.values()];
+  return found;
 }
 
 function accessOf(flags: number, isDirectory: boolean): OpenFile['access'] {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { quoted, withFirst } from '../../../shared/protocol/node-options.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
 import { loadOwnAddon } from '../../base/load-addon.ts';
-import { DIRECT, NO_IO_URING, PRELOAD } from '../../base/paths.ts';
+import { CLI, DIRECT, NO_IO_URING, PRELOAD } from '../../base/paths.ts';
+import { programs } from '../../checkpoint/target.ts';
 import { type Launch, makeRecord } from '../../start/launch.ts';
 import { direct } from './engine.ts';
 import { whyNotHere } from './here.ts';
@@ -25,28 +26,34 @@ function writeMark(record: string): string {
   return path;
 }
 
-function programEnvironment(environment: NodeJS.ProcessEnv, mark: string): string[] {
+function programEnvironment({ environment, checkpointSignal }: Launch, record: string): string[] {
   const wanted: NodeJS.ProcessEnv = {
     ...environment,
     NODE_OPTIONS: withFirst(`--require ${quoted(PRELOAD)}`, environment.NODE_OPTIONS),
     LD_PRELOAD: withFirst(`${NO_IO_URING} ${DIRECT}`, environment.LD_PRELOAD),
-    CRAC_GENERATION: mark,
+    CRAC_GENERATION: writeMark(record),
     CRAC_PORTABLE_ENGINE: direct.name,
   };
   delete wanted.CRAC_RECORD;
+  if (checkpointSignal !== 0) wanted.CRAC_CHECKPOINT_SIGNAL = asking(checkpointSignal, record);
   return Object.entries(wanted).map(([name, value]) => `${name}=${value}`);
 }
+
+/** What the signal is and starts, for native/engines/direct/inside/checkpoint-signal.c. */
+const asking = (signal: number, record: string): string =>
+  [signal, process.execPath, CLI, '__agent', record, '{"by":"signal"}'].join('\n');
 
 /** Becomes the program: it has this process's PID, parent, streams and signals. */
 export function startAlone(launch: Launch): never {
   const wrong = whyNotHere();
   if (wrong !== undefined)
     throw new CommandError(`the engine direct ${wrong}; use --engine criu`, EXIT.engine);
-  if (launch.network.length > 0 || launch.checkpointSignal !== 0)
+  if (launch.network.length > 0)
     throw new CommandError(
-      'the engine direct has no namespaces and no supervisor: --network, --publish and --checkpoint-signal go with --engine criu',
+      'the engine direct has no namespaces, which --network and --publish need; use --engine criu',
       EXIT.usage,
     );
+  programs(); // removes records of those that were ended by a signal
   const addon = loadOwnAddon();
   const record = makeRecord(launch);
   writeFileSync(join(record, 'program'), String(process.pid), { mode: 0o600 });
@@ -54,7 +61,7 @@ export function startAlone(launch: Launch): never {
   const { nodeOptions, script, args } = launch.program;
   return addon.replaceProcess(
     [launch.node, ...nodeOptions, script, ...args],
-    programEnvironment(launch.environment, writeMark(record)),
+    programEnvironment(launch, record),
     false,
   );
 }

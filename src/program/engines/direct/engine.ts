@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Addon } from '../../../shared/addon.ts';
 import type { CheckpointRequest } from '../../../shared/protocol/messages.ts';
 import { dumpTogether, type Standing } from '../../checkpoint/dump-together.ts';
-import { takePid } from '../../fixups/own-pid.ts';
 import type { Fixups, InsideEngine, Outcome, Standstill, Talk } from '../engine.ts';
 import { DIRECT_ABILITIES } from './abilities.ts';
 
@@ -39,8 +38,7 @@ export class Direct implements InsideEngine {
     last();
     const slots = stdio.flatMap(({ fd, slot }) => [fd, slot]);
     const message = this.#addon.directStand(join(record, 'dump.sock'), mailbox, join(record, 'mark'), slots);
-    if (message[0] === 'R') takePid(process.pid);
-    else closeSync(mailbox);
+    if (message[0] !== 'R') closeSync(mailbox);
     return message;
   }
 }

@@ -1,0 +1,22 @@
+import { describe, test } from 'vitest';
+
+type Maker = 'criu' | 'direct';
+
+/** What programs of a test are started with that names no engine: `crac run` itself reads this variable. */
+export const ENGINE: Maker = process.env.CRAC_ENGINE?.split(',')[0] === 'direct' ? 'direct' : 'criu';
+
+/** `test` and `describe` for what one engine has and the other has not; `why` is told where they are skipped. */
+function only(name: Maker, why: string) {
+  const skips = ENGINE !== name;
+  const titled = (title: string) => (skips ? `${title} (skipped with the engine ${ENGINE}: ${why})` : title);
+  return {
+    test: (title: string, body: () => unknown): void => test.skipIf(skips)(titled(title), body),
+    describe: (title: string, define: () => void): unknown => describe.skipIf(skips)(titled(title), define),
+  };
+}
+
+export const onlyCriu = (why: string) => only('criu', why);
+export const onlyDirect = (why: string) => only('direct', why);
+
+/** Its programs have children, or are a tree; docs/engines.md. */
+export const TREES = 'it dumps one process';
