@@ -5,6 +5,7 @@ import { apps, checkpoint, end, restoreTwice, run } from '../support/copies.ts';
 import { CRAC, get, getJson, PROGRAMS } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
 import { freePorts } from '../support/ports.ts';
+import { onlyCriu, TREES } from '../support/which-engine.ts';
 
 const PORT = await freePorts(5);
 const program = (name: string) => join(PROGRAMS, name);
@@ -49,7 +50,9 @@ test('Workers keep their state and go on', async () => {
   for (const { ended } of copies) expect(await ended).toMatchObject({ signal: 'SIGTERM', stderr: '' });
 });
 
-test('children with pipes and with IPC go on, with their state, and their ends are seen', async () => {
+onlyCriu(
+  TREES,
+).test('children with pipes and with IPC go on, with their state, and their ends are seen', async () => {
   const running = run(place, { image, words: [program('children.js')], port: PORT });
   const ask = async (port: number) => {
     const { counter, shell } = await getJson<{ counter: { count: number }; shell: string }>(port);
@@ -76,7 +79,7 @@ test('children with pipes and with IPC go on, with their state, and their ends a
   }
 });
 
-test('cluster workers share the port again', async () => {
+onlyCriu(TREES).test('cluster workers share the port again', async () => {
   const running = run(place, { image, words: [program('cluster.js')], port: PORT });
   await running.line(/listening on/);
   const before = [await getJson<{ worker: number }>(PORT), await getJson<{ worker: number }>(PORT)];
