@@ -99,6 +99,17 @@ export function makeDisk(directory, suite, kernels, engine) {
   const folder = dirname(dirname(engine));
   cpSync(folder, join(tree, folder), { recursive: true, preserveTimestamps: true });
   cpSync(join(import.meta.dirname, 'program.js'), join(tree, 'srv/program.js'));
+  const state = join(import.meta.dirname, 'state.c');
+  sh(process.env.CC ?? 'cc', [
+    '-O1',
+    '-shared',
+    '-fPIC',
+    '-Wl,-z,nodelete', // node lets go of it
+    '-o',
+    join(tree, 'srv/state.so'),
+    state,
+  ]);
+  mkdirSync(join(tree, 'images'));
   writeFileSync(join(tree, 'vm-init'), INIT);
   chmodSync(join(tree, 'vm-init'), 0o755);
   writeFileSync(join(tree, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\nme:x:1000:1000::/tmp:/bin/sh\n');
@@ -106,5 +117,5 @@ export function makeDisk(directory, suite, kernels, engine) {
   rmSync(disk, { force: true });
   sh('truncate', ['-s', '2G', disk]);
   sh('mke2fs', ['-q', '-t', 'ext4', '-E', 'root_owner=0:0', '-d', tree, disk]);
-  return disk;
+  return { disk, tree };
 }

@@ -1,7 +1,32 @@
 // What each machine runs: a server that has compiled hot code, and asks itself by fetch (which is WebAssembly).
 const { createServer } = require('node:http');
-const { createHash } = require('node:crypto');
+const { createHash, randomBytes } = require('node:crypto');
 const { gzipSync, gunzipSync } = require('node:zlib');
+const fs = require('node:fs');
+
+/** Has the library begin (state.c); that it is no addon is said when it has. */
+try {
+  process.dlopen({ exports: {} }, '/srv/state.so');
+} catch (error) {
+  if (!/did not self-register/.test(error.message)) throw error;
+}
+const [guard, dropped] = process.env.STATE.split(' ').map(BigInt);
+
+/** Whether a page can be used, by what the kernel tells of it. */
+function lookAt(address) {
+  if (address === 0n) return 'none';
+  const start = new RegExp(`^${address.toString(16)}-\\S+ ---p`, 'm');
+  if (start.test(fs.readFileSync('/proc/self/maps', 'utf8'))) return 'guarded';
+  const memory = fs.openSync('/proc/self/mem');
+  try {
+    return fs.readSync(memory, Buffer.alloc(1), 0, 1, address) === 1 ? 'there' : 'empty';
+  } catch (error) {
+    if (error.code !== 'EIO') throw error;
+    return 'guarded';
+  } finally {
+    fs.closeSync(memory);
+  }
+}
 
 let total = 0;
 function work() {
@@ -17,6 +42,11 @@ const server = createServer(async (request, response) => {
   const fetched = await fetch(`http://127.0.0.1:${server.address().port}/plain`).then((answer) =>
     answer.text(),
   );
-  response.end(JSON.stringify({ ...work(), fetched, total: Number.isFinite(total) }));
+  const clocks = { now: Date.now(), monotonic: performance.now(), hrtime: Number(process.hrtime.bigint()) };
+  const pages = { guard: lookAt(guard), dropped: lookAt(dropped) };
+  const drawn = randomBytes(8).toString('hex');
+  response.end(
+    JSON.stringify({ ...work(), fetched, total: Number.isFinite(total), ...clocks, ...pages, drawn }),
+  );
 });
 server.listen(process.env.PORT ?? 3000, () => console.log('listening'));
