@@ -89,8 +89,7 @@ void process_revive(void);
 void checkpoint_signal_note(struct kernel_sigaction actions[]);
 void checkpoint_signal_revive(void);
 
-/* clock.c */
-extern int64_t clock_offset; /* what CLOCK_MONOTONIC and its like are more for the program than for the kernel */
+/* clock.c and waits.c */
 void clock_note(void);
 void clock_go_on(void);
 void clock_wake_waiters(void);
