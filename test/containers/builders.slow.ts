@@ -143,7 +143,7 @@ describe.skipIf(why)(`builders${why ? ` (skipped: ${why})` : ''}`, () => {
 
       test('an init before it: the program is its child, and nothing more', async () => {
         const [name] = await copy('--init', 'shop');
-        expect(await processes(name)).toMatch(/^(docker-init|tini|catatonit) node$/);
+        expect(await processes(name)).toMatch(/^(docker|podman)-init node$/);
         await engine.done('stop', '--time', '120', name);
         expect(await engine.run('logs', name)).toMatchObject({ stdout: 'goodbye\n', stderr: '' });
       });

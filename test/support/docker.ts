@@ -10,7 +10,14 @@ export const whyNoDocker = (): string =>
     ? missing('dockerd', 'docker.io', 'containerd', 'runc')
     : 'needs root, to start an engine';
 
-/** Docker's real engine, with a directory of its own and without a network: containers have none, or the host's. */
+/** Words around the engine: a network of its own, in which it may make bridges and rules. */
+const OWN_NETWORK = ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
+const NO_NETWORK = ['--iptables=false', '--ip6tables=false', '--bridge=none'];
+
+/**
+ * Docker's real engine, with a directory of its own. Containers have no network, or the host's; with \`network\` they have
+ * Docker's own, apart from this machine's.
+ */
 export class Docker {
   #daemon: Running | undefined;
 
@@ -19,14 +26,17 @@ export class Docker {
     readonly directory: string,
   ) {}
 
-  static async start(place: Place, name = 'docker'): Promise<Docker> {
+  /** @param name of its directory; one that an engine was closed with has its images still */
+  static async start(place: Place, name = 'docker', { network = false } = {}): Promise<Docker> {
     const docker = new Docker(place, place.path(name));
-    mkdirSync(docker.directory);
+    mkdirSync(docker.directory, { recursive: true });
     const { directory } = docker;
-    const daemon = place.start('dockerd', [
+    const [command = '', ...words] = [...(network ? OWN_NETWORK : []), 'dockerd'];
+    const daemon = place.start(command, [
+      ...words,
       ...['--data-root', `${directory}/data`, '--exec-root', `${directory}/exec`],
       ...['--pidfile', `${directory}/pid`, '-H', `unix://${directory}/sock`],
-      ...['--iptables=false', '--ip6tables=false', '--bridge=none'],
+      ...(network ? [] : NO_NETWORK),
       ...['--storage-driver=overlay2', '--exec-opt', 'native.cgroupdriver=cgroupfs'],
     ]);
     docker.#daemon = daemon;

@@ -9,7 +9,7 @@
 void xstate_note(void);
 /* When all threads stand still: no frame of an earlier copy is needed any more. */
 void xstate_drop(void);
-/* In a copy, before there are threads: has this CPU another layout? False where there is no memory. */
+/* In a copy, before there are threads: has this CPU another layout? */
 void xstate_begin(int threads);
 /* In the copy's thread of this number, before it returns from the signal that stopped it. */
 void xstate_convert(ucontext_t *context, int thread);
