@@ -18,6 +18,7 @@ const nodeBinary = `node_modules/node-${process.platform}-${process.arch}/bin/no
 
 const ENTRIES = {
   'aws-sdk': 'server.js',
+  cri: 'call.js',
   databases: 'server.js',
   express: 'server.js',
   fastify: 'server.js',

@@ -33,7 +33,12 @@ export interface Shop {
 }
 
 /** @param port of the registry that the builds install crac from */
-export async function openShop(port: number, server = SERVER, options: string[] = []): Promise<Shop> {
+export async function openShop(
+  port: number,
+  server = SERVER,
+  options: string[] = [],
+  dependencies: Record<string, string> = {},
+): Promise<Shop> {
   const place = new Place();
   const registry = await startRegistry(place, port);
   await publishPackages(place, registry);
@@ -44,7 +49,10 @@ export async function openShop(port: number, server = SERVER, options: string[] 
   writeFileSync(join(official, 'Dockerfile'), 'FROM base\nRUN useradd --create-home --uid 1000 node\n');
   const directory = place.path('shop');
   mkdirSync(directory);
-  writeFileSync(join(directory, 'package.json'), '{ "name": "shop", "private": true }');
+  writeFileSync(
+    join(directory, 'package.json'),
+    JSON.stringify({ name: 'shop', private: true, dependencies }),
+  );
   writeFileSync(join(directory, 'server.js'), server);
   const words = ['build', '--dockerfile', '--warm', '/', '--count', '5', ...options, 'server.js'];
   const written = await place.start(CRAC, words, { cwd: directory }).ended;

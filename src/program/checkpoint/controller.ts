@@ -13,6 +13,7 @@ import type { AgentMessage, CheckpointRequest } from '../../shared/protocol/mess
 import { READY_FILE } from '../../shared/protocol/ready.ts';
 import { DEFAULT_LIMIT } from '../adapters/doors.ts';
 import { Multicast } from '../adapters/multicast.ts';
+import { awaitsRestore } from '../coordination/context.ts';
 import { runCheckpointCycle } from '../coordination/cycle.ts';
 import type { Runtime } from '../coordination/runtime.ts';
 import type { InsideEngine, Outcome, Talk } from '../engines/engine.ts';
@@ -24,7 +25,10 @@ import { GoAhead } from './go-ahead.ts';
 import { OwnProcess, type Parts } from './own-process.ts';
 import { Conversation } from './talk.ts';
 
-export type ControllerParts = Omit<Parts, 'control' | 'fixups'> & { runtime: Runtime; engine: InsideEngine };
+export type ControllerParts = Omit<Parts, 'control' | 'fixups' | 'awaitsHooks'> & {
+  runtime: Runtime;
+  engine: InsideEngine;
+};
 
 /**
  * The controller of this process: it takes requests for checkpoints, one at a time, and takes the process through the
@@ -49,7 +53,12 @@ export class Controller {
     this.#control = new Control(parts.isProgram ? 'app.sock' : `${OWN_PID}.sock`, (message, socket) =>
       this.#receive(message, socket),
     );
-    this.#own = new OwnProcess({ ...parts, fixups: parts.engine.fixups, control: this.#control });
+    this.#own = new OwnProcess({
+      ...parts,
+      fixups: parts.engine.fixups,
+      control: this.#control,
+      awaitsHooks: () => awaitsRestore(parts.runtime.globalContext),
+    });
   }
 
   open(): void {
@@ -144,7 +153,7 @@ export class Controller {
       ...(together && { agree: (failures) => together.agree(failures) }),
       dump: () => this.#dump(request, talk),
       ...(together && { conclude: together.conclude.bind(together, this.#own) }),
-    });
+    }).finally(() => this.#own.admit());
     // Only now: what afterRestore of a simulated checkpoint throws is part of its outcome.
     if (!together && request.dryRun) talk.tell({ event: 'done', kind: 'dry-run' });
   }

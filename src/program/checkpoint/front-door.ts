@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs';
 import type { Addon } from '../../shared/addon.ts';
-import { listeningSockets } from '../descriptors/sockets.ts';
+import { asksItself, listeningSockets } from '../descriptors/sockets.ts';
 import { type EpollRegistration, epollRegistrations, openDescriptors } from './stdio.ts';
 
 /**
@@ -35,9 +35,19 @@ export class FrontDoor {
     this.#closed = this.#closed.filter(({ registration, socket }) => socketOf(registration.fd) === socket);
   }
 
+  /** Takes the sockets that stand at these numbers in a copy for those that it opens the door to. */
+  recognize(): void {
+    for (const closed of this.#closed) closed.socket = socketOf(closed.registration.fd);
+  }
+
   /** Opens the door: after `forgetClosed`, or in a copy, where other sockets stand at the same numbers. */
   open(): void {
     for (const { registration } of this.#closed.splice(0)) register(this.#addon, registration);
+  }
+
+  /** Tells whether a connection of this process leads to a socket of its own, and so may wait before the door. */
+  isAskedFromInside(): boolean {
+    return this.#closed.length > 0 && asksItself(new Set(openDescriptors().map(socketOf)));
   }
 }
 

@@ -42,6 +42,8 @@ export interface Parts {
   /** Absent in the engines that make no copies. */
   newCopy?: NewCopy | undefined;
   control: Control;
+  /** Tells whether the program has hooks that run in a copy: it may not serve anybody before. */
+  awaitsHooks(): boolean;
 }
 
 /** This process in a checkpoint: what it has open and has drawn, and how it comes to a standstill. */
@@ -132,9 +134,15 @@ export class OwnProcess implements Standstill {
   wake(message: string): Outcome {
     const restored = message[0] === 'R';
     if (restored) this.#parts.record = this.#parts.fixups.afterRestore(message);
+    if (restored && this.#parts.awaitsHooks()) this.#quiescence.hold();
     if (restored) return { kind: 'restored' };
     if (message[0] === 'C') return { kind: 'continued' };
     throw new EngineError(message.slice(1) || 'the engine failed');
+  }
+
+  /** Lets clients in that a copy has kept waiting: its hooks are done. */
+  admit(): void {
+    this.#quiescence.admit();
   }
 
   open(): void {

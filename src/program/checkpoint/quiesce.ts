@@ -17,6 +17,8 @@ const STUCK = 250;
 /** The time in milliseconds for which waiting clients are let in, where something inside may wait for them. */
 const LET_IN = 20;
 const STEP = 5;
+/** The time in milliseconds between two looks whether a copy waits for itself while its clients wait. */
+const LOOK = 250;
 
 // A program's fake timers must not hold up a checkpoint.
 const { setImmediate, setTimeout, setInterval, clearInterval } = globalThis;
@@ -46,6 +48,8 @@ export class Quiescence {
   readonly #intervals = new Intervals();
   /** When held work was let through last. */
   #letThrough = 0;
+  /** Set in a copy whose clients wait still. */
+  #holding: NodeJS.Timeout | undefined;
 
   constructor(
     adapters: Adapters,
@@ -139,8 +143,25 @@ export class Quiescence {
     this.#adapters.letGo();
     this.#frontDoor?.forgetClosed();
     const result = freeze();
-    this.#frontDoor?.open();
+    if (!this.#holding) this.#frontDoor?.open();
     return { result };
+  }
+
+  /** Keeps the clients of a copy before its door until `admit`, or until its own hooks ask it something. */
+  hold(): void {
+    const door = this.#frontDoor;
+    if (!door || this.#holding) return;
+    door.recognize();
+    this.#holding = setInterval(() => {
+      if (door.isAskedFromInside()) this.admit();
+    }, LOOK);
+  }
+
+  admit(): void {
+    if (!this.#holding) return;
+    clearInterval(this.#holding);
+    this.#holding = undefined;
+    this.open();
   }
 
   /** Makes clients wait from here on. */
@@ -149,11 +170,12 @@ export class Quiescence {
     this.#requests.hold();
   }
 
-  /** Lets clients in again. */
+  /** Lets clients in again, but for those of a copy whose hooks are not done. */
   open(): void {
+    this.#requests.release();
+    if (this.#holding) return;
     this.#frontDoor?.forgetClosed();
     this.#frontDoor?.open();
-    this.#requests.release();
   }
 
   /** Lets held work in: a program may be its own client. */

@@ -21,6 +21,9 @@ interface Entry {
 /** An entry whose resource is held strongly, from the checkpoint until the restore. */
 type Notified = [entry: Entry, resource: Resource];
 
+/** Tells whether a resource of the context has been told of a checkpoint, and not of what came after it. */
+export let awaitsRestore: (context: Context) => boolean;
+
 /**
  * An ordered set of resources, and itself a resource: register one Context in another to nest them.
  * Checkpoint notification runs in reverse order of registration, restore notification in order of registration; one
@@ -35,6 +38,11 @@ export class Context implements Resource {
   #counter = 0;
   #notifying = false;
   #snapshot: Notified[] | undefined;
+
+  static {
+    awaitsRestore = (context) =>
+      context.#snapshot?.some(([, resource]) => resource.afterRestore !== undefined) ?? false;
+  }
 
   /** @param name of this context in errors; default `Context` */
   constructor(name = 'Context') {

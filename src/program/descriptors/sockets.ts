@@ -129,3 +129,16 @@ export function listeningSockets(
     if ((flags & LISTENING) !== 0 && !isOurs(path)) found.add(`socket:[${inode}]`);
   return found;
 }
+
+/**
+ * Tells whether one of these sockets is a client of another of them that listens, by TCP.
+ * @param own what `/proc/self/fd` calls the sockets of this process
+ */
+export function asksItself(own: ReadonlySet<string>, tables: NetTables = ownTables): boolean {
+  const port = (address = '') => address.split(':')[1];
+  const mine = ['tcp', 'tcp6']
+    .flatMap((name) => table(tables, name))
+    .filter((words) => own.has(`socket:[${words[9]}]`));
+  const served = new Set(mine.filter((words) => words[3] === '0A').map(([, local]) => port(local)));
+  return mine.some(([, , remote, state]) => state === '01' && served.has(port(remote)));
+}
