@@ -116,11 +116,7 @@ export class RegistryClient {
           withQuery(url, asked),
           this.#credentials ? { headers: { authorization: basic } } : {},
         );
-    const { token, access_token: access } = (await answer.json()) as {
-      token?: string;
-      access_token?: string;
-    };
-    this.#authorization = `Bearer ${token ?? access}`;
+    this.#authorization = `Bearer ${await this.#tokenIn(answer, url)}`;
   }
 
   async #token(url: URL, init: RequestInit): Promise<Response> {
@@ -132,6 +128,21 @@ export class RegistryClient {
     );
     if (answer.ok) return answer;
     throw await this.#refusal(answer, url);
+  }
+
+  async #tokenIn(answer: Response, { origin, pathname }: URL): Promise<string> {
+    const text = await answer.text();
+    try {
+      const { token, access_token: access } = JSON.parse(text) as Record<string, unknown>;
+      const given = token ?? access;
+      if (typeof given === 'string' && given !== '') return given;
+    } catch {
+      // What is no JSON has no token either.
+    }
+    throw new CommandError(
+      `${origin}${pathname} gives no token for ${this.reference.registry}. Look whether that is the registry's own token server, or what stands before it`,
+      EXIT.failed,
+    );
   }
 
   async #refusal(answer: Response, url: URL): Promise<CommandError> {

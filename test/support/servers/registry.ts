@@ -7,8 +7,11 @@ export const registryMissing = (): string | undefined =>
   missing('/usr/bin/docker-registry', 'docker-registry') ?? missing('/usr/bin/htpasswd', 'apache2-utils');
 export const skopeoMissing = (): string | undefined => missing('/usr/bin/skopeo', 'skopeo');
 
-/** Debian's registry (CNCF distribution) on loopback; it ends with `place`. */
-export async function startRegistry(place: Place, port: number, password?: string): Promise<Running> {
+/**
+ * Debian's registry (CNCF distribution) on loopback; it ends with `place`.
+ * @param auth the password of the user `me`, or lines of the configuration
+ */
+export async function startRegistry(place: Place, port: number, auth?: string | string[]): Promise<Running> {
   const directory = place.path('registry');
   mkdirSync(directory, { recursive: true });
   const lines = [
@@ -21,8 +24,9 @@ export async function startRegistry(place: Place, port: number, password?: strin
     'http:',
     `  addr: 127.0.0.1:${port}`,
   ];
-  if (password !== undefined) {
-    const line = execFileSync('htpasswd', ['-nbB', 'me', password], { encoding: 'utf8' });
+  if (Array.isArray(auth)) lines.push(...auth);
+  else if (auth !== undefined) {
+    const line = execFileSync('htpasswd', ['-nbB', 'me', auth], { encoding: 'utf8' });
     writeFileSync(`${directory}/htpasswd`, line);
     lines.push('auth:', '  htpasswd:', '    realm: here', `    path: ${directory}/htpasswd`);
   }
