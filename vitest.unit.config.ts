@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** These need root, the engine, the network or a build; whatever else stands in test/ is a unit test. */
+/** Paths of tests that need root, the engine, the network or a build; whatever else stands in test/ is a unit test. */
 const NOT_UNITS = [
   'test/e2e/**',
   'test/command/diagnosis/{command,real-consoles}.test.ts',
@@ -13,9 +13,9 @@ const NOT_UNITS = [
 const INSIDE = 'test/program/**/*.test.ts';
 
 /**
- * What `npm run test:unit` runs: pure code, read from src/*.ts as it stands, by any user on any machine. Files of one
- * worker share the modules that they import, such as the catalogue; what runs inside programs keeps state in its modules,
- * and each of its test files has its own.
+ * The tests of `npm run test:unit`: pure code, read from src/*.ts as it stands, by any user on any machine. Files of
+ * one worker share the modules that they import, such as the catalogue; what runs inside programs keeps state in its
+ * modules, and each of its test files has its own.
  */
 export default defineConfig({
   test: {

@@ -51,7 +51,7 @@ export const timeByHand = (criu, directory, port, path) =>
     ...[criu, 'restore', '-D', directory, '-o', 'restore.log', '-v4', '--shell-job', '--tcp-close'],
   ]);
 
-/** One of programs/, static: no loader in what is measured. */
+/** Compiles one of programs/, static: no loader in what is measured. */
 export function compile(directory, name) {
   const binary = join(directory, name);
   const source = join(import.meta.dirname, `programs/${name}.c`);
@@ -67,7 +67,10 @@ export async function dumpTrivial(criu, binary, directory) {
   return directory;
 }
 
-/** Milliseconds until CRIU says that the trivial program is there; its cache of kernel features is shown to it. */
+/**
+ * Measures the milliseconds until CRIU says that the trivial program is there; its cache of kernel features is shown to
+ * it.
+ */
 export async function timeTrivial(criu, directory, kdat) {
   const show = 'mount -t tmpfs tmpfs /run && cp "$1" /run/criu.kdat; shift; exec "$@"';
   const restore = [criu, 'restore', '-D', directory, '-v0', '--shell-job', '-d'];

@@ -8,7 +8,7 @@ import { programs } from './programs.mjs';
 
 export const root = join(import.meta.dirname, '..');
 
-/** Of `--programs=NAME,…`. */
+/** Returns the programs of `--programs=NAME,…`. */
 const chosen = () =>
   process.argv
     .find((word) => word.startsWith('--programs='))
@@ -33,7 +33,7 @@ export function makeContext(quick) {
     criu: criu.path,
     programs: programs({ quick, only: chosen(), place: join(work, 'programs') }),
     note: (text) => process.stderr.write(`bench: ${text}\n`),
-    /** Made once: `{ form: 'cow' | 'plain' | 'by-hand', requests, node }`. */
+    /** Returns an image, which is made once: `{ form: 'cow' | 'plain' | 'by-hand', requests, node }`. */
     async image(program, how = {}) {
       const key = JSON.stringify([program.name, how]);
       if (!images.has(key))
@@ -56,7 +56,7 @@ export function makeContext(quick) {
   return context;
 }
 
-/** `node bench/PART.mjs [--quick] [--programs=NAME,…]` measures that part alone. */
+/** Measures that part alone, for `node bench/PART.mjs [--quick] [--programs=NAME,…]`. */
 export async function runAlone(url, { measure, table }) {
   if (!url.endsWith(relative(root, process.argv[1] ?? '')) || !process.argv[1]) return;
   const context = makeContext(process.argv.includes('--quick'));

@@ -17,7 +17,7 @@ const LANES = 2;
 /** How the image is made for a kind; the others have the usual one. */
 const HOW = { plain: { form: 'plain' }, criu: { engine: 'criu' }, direct: { engine: 'direct' } };
 
-/** What a copy of each kind takes at most, to leave out what would not fit; bytes. */
+/** The bytes that a copy of each kind takes at most, to leave out what would not fit. */
 const ROOM = { plain: 160e6, 'copy-on-write': 12e6, 'copy-on-write, private network': 12e6, cold: 250e6 };
 
 export async function copies(context, program, kind, count) {

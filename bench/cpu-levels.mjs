@@ -40,7 +40,7 @@ export async function measure(context) {
         {
           startup: summary(list.map(({ startup }) => startup)),
           perSecond: summary(list.map(({ perSecond }) => perSecond)),
-          // Each round against its own native: other work on the machine hits both.
+          // Each round is compared with its own native: other work on the machine hits both.
           ratio: summary(list.map(({ perSecond }, round) => perSecond / all.native[round].perSecond)),
         },
       ]),

@@ -47,7 +47,7 @@ async function load(port, agent) {
   );
 }
 
-/** Microseconds of the server's CPU time for one request. */
+/** Measures the microseconds of the server's CPU time for one request. */
 async function cost(stacks, keepAlive) {
   const child = spawn(
     crac,
@@ -70,7 +70,7 @@ async function cost(stacks, keepAlive) {
 
 writeFileSync(join(place, 'start.js'), 'console.log(performance.now());');
 
-/** Milliseconds from the start of the process to the first line of the program. */
+/** Measures the milliseconds from the start of the process to the first line of the program. */
 function startUp(stacks) {
   const image = join(place, 'image');
   const words = ['run', '--image', image, '--descriptor-stacks', stacks, join(place, 'start.js')];

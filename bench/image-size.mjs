@@ -8,7 +8,7 @@ import { cell, table as markdown } from './report.mjs';
 
 const FORMS = ['plain', 'cow'];
 
-/** Bytes; holes count for nothing. */
+/** Counts the bytes on the disk; holes count for nothing. */
 export const onDisk = (image) =>
   readdirSync(image).reduce((sum, name) => sum + statSync(join(image, name)).blocks * 512, 0);
 

@@ -3,7 +3,7 @@ import { dumpProgram } from './by-hand.mjs';
 import { requests as ask } from './load.mjs';
 import { firstResponse, run, start } from './measure.mjs';
 
-/** Enough for the first response to be warm; the program has hardly been optimised. */
+/** The number of requests for a first response that is warm; the program has hardly been optimised. */
 export const FEW_REQUESTS = 6;
 
 /** @returns the directory */

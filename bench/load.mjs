@@ -4,7 +4,7 @@ import { now } from './measure.mjs';
 
 const CONNECTIONS = 4;
 
-/** Where the first whole answer in `text` ends, or -1. */
+/** Returns where the first whole answer in `text` ends, or -1. */
 function endOfAnswer(text) {
   const head = text.indexOf('\r\n\r\n');
   if (head < 0) return -1;

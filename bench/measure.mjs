@@ -18,7 +18,7 @@ export const summary = (numbers) => ({
   n: numbers.length,
 });
 
-/** A child whose end can be awaited; its output is kept for the message if it ends too soon. */
+/** Starts a child whose end can be awaited; its output is kept for the message if it ends too soon. */
 export function start(command, args, options = {}) {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
   const running = { child, output: '', over: false };
@@ -79,7 +79,7 @@ export async function firstResponse(port, running, path = '/', seconds = 60) {
   }
 }
 
-/** Milliseconds from the start of a command to the first response of the program. */
+/** Measures the milliseconds from the start of a command to the first response of the program. */
 export async function timeToResponse(port, path, command, args, options) {
   const started = now();
   const running = start(command, args, options);
@@ -92,7 +92,7 @@ export async function timeToResponse(port, path, command, args, options) {
   }
 }
 
-/** The port of a copy that was killed is free a moment later. */
+/** Waits until the port of a copy that was killed is free, a moment later. */
 export async function free(port) {
   for (let i = 0; i < 5000; i++) {
     try {
@@ -105,7 +105,9 @@ export async function free(port) {
   throw new Error(`port ${port} is still answered`);
 }
 
-/** Every method once a round, so that a change of the machine's mood meets all of them; the first round is dropped. */
+/**
+ * Runs every method once a round, so that a change of the machine's mood meets all of them; the first round is dropped.
+ */
 export async function interleaved(named, rounds) {
   const times = Object.fromEntries(Object.keys(named).map((name) => [name, []]));
   for (let round = 0; round <= rounds; round++) {

@@ -9,7 +9,7 @@ import { cell, table as markdown } from './report.mjs';
 const PROGRAMS = ['http-server', 'nest', 'heap 300 MB'];
 const DROP = '/proc/sys/vm/drop_caches';
 
-/** How the cache can be emptied here; what other processes have mapped stays in it in both ways. */
+/** Says how the cache can be emptied here; what other processes have mapped stays in it in both ways. */
 function dropper() {
   execFileSync('sync');
   try {

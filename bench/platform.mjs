@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const root = join(fileURLToPath(new URL('.', import.meta.url)), '..');
 const ROUNDS = 21;
 
-/** Bytes of what an application's image gets: no maps, no sources. */
+/** Counts the bytes of what an application's image gets: no maps, no sources. */
 function weight() {
   const of = (folder, wanted) =>
     readdirSync(join(root, folder), { recursive: true })
@@ -23,7 +23,7 @@ function weight() {
   };
 }
 
-/** Milliseconds of a start of node that does nothing else: the median. */
+/** Measures the milliseconds of a start of node that does nothing else: the median. */
 function start(words, environment = {}) {
   const times = [];
   for (let i = 0; i < ROUNDS; i++) {
@@ -34,7 +34,7 @@ function start(words, environment = {}) {
   return times.sort((a, b) => a - b)[ROUNDS >> 1];
 }
 
-/** The part of a second that looks take, as a program with nothing else to do is told. */
+/** Measures the part of a second that looks take, as a program with nothing else to do is told. */
 function watch() {
   const script = `
     const loops = 200000;

@@ -6,7 +6,7 @@ import { basename, join, relative } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const APPS = ['express', 'fastify', 'nest', 'next'];
 
-/** Entry files of what scripts/apps.mjs installs (and builds, the first time). */
+/** Returns entry files of what scripts/apps.mjs installs (and builds, the first time). */
 export const installed = (...names) =>
   JSON.parse(execFileSync(process.execPath, ['scripts/apps.mjs', '--json', ...names], { cwd: root }));
 

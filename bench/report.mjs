@@ -1,14 +1,14 @@
 // Figures for people.
 const plain = (value) => value.toFixed(value < 100 ? 1 : 0);
 
-/** `median [min..max]` */
+/** Writes `median [min..max]`. */
 export const cell = (one) => (one ? `${plain(one.median)} [${plain(one.min)}..${plain(one.max)}]` : 'n/a');
 
 export function table(head, rows) {
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-/** Other work on the machine makes every figure larger, and their ratios smaller: it must be said. */
+/** Warns of other work on the machine, which makes every figure larger, and their ratios smaller. */
 const busy = ({ load, cpus }) =>
   load > cpus / 2
     ? ` Other work ran meanwhile (load average ${load.toFixed(1)} at the start): quieter machines are faster.`

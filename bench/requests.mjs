@@ -6,7 +6,10 @@ import { firstResponse, free, now, start, stop, summary } from './measure.mjs';
 import { cell, table as markdown } from './report.mjs';
 
 const MARKS = [200, 1000, 10_000];
-/** Of `crac checkpoint`: a larger image that keeps optimised code (docs/checkpoint.md). */
+/**
+ * The name of a run with `crac checkpoint --collect young`: a larger image that keeps optimised code
+ * (docs/checkpoint.md).
+ */
 const YOUNG = 'restored, --collect young';
 
 async function once(context, program, command, words) {

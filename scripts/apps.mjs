@@ -49,13 +49,16 @@ const ENTRIES = {
   verdaccio: 'node_modules/verdaccio/bin/verdaccio',
 };
 
-/** Made by installing or building; may lie between the sources if somebody has tried an app there. */
+/**
+ * Recognises what was made by installing or building; it may lie between the sources if somebody has tried an app
+ * there.
+ */
 const isMade = (path) =>
   ['node_modules', 'dist', '.next', 'features', 'next-env.d.ts'].includes(basename(path));
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
-/** Changes when the installed app would be another one. */
+/** Computes a text that changes when the installed app would be another one. */
 function fingerprint(name) {
   const [major] = process.versions.node.split('.');
   const hash = createHash('sha256').update(`${process.platform} ${process.arch} node ${major}\n`);
@@ -130,7 +133,7 @@ function lockHolder() {
   }
 }
 
-/** One installation at a time on this machine, also if two test runs ask for the same app. */
+/** Runs an action alone: one installation at a time on this machine, also if two test runs ask for the same app. */
 async function locked(action) {
   mkdirSync(apps, { recursive: true });
   for (let told = false; ; ) {

@@ -98,14 +98,16 @@ async function withOwnFunctions(transform, path, text) {
   return { outputFiles: [{ path, contents: Buffer.from(code) }] };
 }
 
-/** `import 'node-crac/lambda'`: the same file, once in the process however it is asked for. */
+/** Writes modules for `import 'node-crac/lambda'`: the same file, once in the process however it is asked for. */
 const importedPreloads = () =>
   ['platform', 'lambda'].map((name) => ({
     path: join(root, `dist/${name}.js`),
     contents: Buffer.from(`import './${name}.cjs';\n`),
   }));
 
-/** Written aside and renamed: a command that is starting reads the old file or the new one, never half of one. */
+/**
+ * Writes a file aside and renames it: a command that is starting reads the old file or the new one, never half of one.
+ */
 function replaceFile(path, contents) {
   if (existsSync(path) && readFileSync(path).equals(contents)) {
     utimesSync(path, new Date(), new Date()); // what was built is as new as its sources
@@ -118,7 +120,7 @@ function replaceFile(path, contents) {
 
 const AN_HOUR = 3_600_000;
 
-/** Commands that run now load chunks of the build before. */
+/** Removes old chunks after a while: commands that run now load chunks of the build before. */
 function removeOldChunks(present) {
   const folder = join(root, 'dist/chunks');
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
@@ -127,7 +129,10 @@ function removeOldChunks(present) {
   }
 }
 
-/** Twice: whether a declaration describes an ES module or a CommonJS one is told by the package.json above it. */
+/**
+ * Writes the declarations twice: whether one describes an ES module or a CommonJS one is told by the package.json above
+ * it.
+ */
 function types() {
   for (const folder of ['dist/types', 'dist/types-cjs']) rmSync(folder, { recursive: true, force: true });
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], {

@@ -16,7 +16,9 @@ if (clone === undefined) {
 const git = (...args) =>
   execFileSync('git', [`--git-dir=${clone}`, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
 
-/** Parts that run outside of a checkpoint and a restore: commands of their own, tests, and tools of the build. */
+/**
+ * Matches parts that run outside of a checkpoint and a restore: commands of their own, tests, and tools of the build.
+ */
 const OUTSIDE =
   /^(?:test|images|lib|Documentation|scripts|contrib)\/|cr-(?:check|dedup|exec|show)\.c$|\/compel\/(?:test|src\/main\.c|src\/lib\/handle-elf)|^compel\/(?:test|src\/main|src\/lib\/handle-elf|plugins)|amdgpu_plugin_topology|test_topology_remap|handle-elf|^soccr\/test\/|criu\/(?:uffd|tls)\.c$/;
 
@@ -27,7 +29,7 @@ const TAGS = git('tag', '--list', 'v3.*', 'v4.*')
 TAGS.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 
 const blobs = new Map();
-/** Every form of a file's source: pr_err and pr_perror with a literal format, with the file's prefix. */
+/** Returns every form of a file's source: pr_err and pr_perror with a literal format, with the file's prefix. */
 function formsOf(blob) {
   let forms = blobs.get(blob);
   if (forms !== undefined) return forms;

@@ -33,7 +33,9 @@ const CASE = new RegExp(`^(mended|produced)\\(\\s*${TEXT},\\s*${TEXT},\\s*${TEXT
 
 const unquoted = (literal) => literal?.slice(1, -1).replace(/\\(.)/g, '$1');
 
-/** What the tests make happen for real: the calls of `mended` and `produced`, whose first arguments are literals. */
+/**
+ * Lists what the tests make happen for real: the calls of `mended` and `produced`, whose first arguments are literals.
+ */
 function casesOfTests() {
   const directory = join(root, 'test/command/diagnosis/mended');
   return readdirSync(directory)

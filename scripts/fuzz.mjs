@@ -48,7 +48,7 @@ function compile(...words) {
   return status === 0 ? undefined : (error?.message ?? stderr);
 }
 
-/** Why these sanitizers cannot be had here; undefined where they can. Told by exit code 3. */
+/** Says why these sanitizers cannot be had here; undefined where they can. Told by exit code 3. */
 function whyNot() {
   const program = spawnSync(
     compiler,

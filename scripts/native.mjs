@@ -27,7 +27,7 @@ const sourcesOf = (folder) =>
     .sort()
     .map((name) => join(folder, name));
 
-/** All of them: a file of one folder includes those of others, by their path from native/. */
+/** Lists all headers: a file of one folder includes those of others, by their path from native/. */
 const nativeHeaders = () =>
   readdirSync('native', { recursive: true })
     .filter((name) => name.endsWith('.h'))
@@ -38,7 +38,7 @@ const foldersOf = (folder) =>
 
 const DIRECT = 'native/engines/direct';
 
-/** The folders whose sources are the one static binary, crac-native; each engine has one of its own. */
+/** Lists the folders whose sources are the one static binary, crac-native; each engine has one of its own. */
 const launcherFolders = (cpu) => [
   ...['base', 'network', 'supervisor', 'restore', 'engines', 'commands'],
   ...foldersOf('native/engines')
@@ -46,7 +46,7 @@ const launcherFolders = (cpu) => [
     .filter((folder) => hasDirect(cpu) || join('native', folder) !== DIRECT),
 ];
 
-/** The engine direct is written for this one (native/engines/direct/context.S). */
+/** Tells whether the CPU is the one that the engine direct is written for (native/engines/direct/context.S). */
 const hasDirect = (cpu) => cpu === 'x64';
 
 const STRICT = ['-O2', '-std=gnu11', '-Wall', '-Wextra', '-Werror', '-I', 'native'];
@@ -69,7 +69,7 @@ function fail(text) {
   process.exit(1);
 }
 
-/** In an installed package there are only the headers that came with node, if any. */
+/** Finds node's headers; in an installed package there are only those that came with node, if any. */
 function nodeHeaders() {
   const theirs = join(dirname(realpathSync(process.execPath)), '../include/node');
   const folder = ['node_modules/node-api-headers/include', theirs].find((path) =>
@@ -94,11 +94,11 @@ export function buildNative(folder, toolchain = { compiler: process.env.CC ?? 'c
       libraries: [...libraries, '-ldl'],
       headers,
     });
-  // Only a place to mount over; all zeros outside of a program's tree.
+  // The file is only a place to mount over; all zeros outside of a program's tree.
   if (!existsSync(join(folder, 'mark'))) writeFileSync(join(folder, 'mark'), Buffer.alloc(4096));
   const restorer = join(folder, 'restorer.bin');
   const assembly = [`${DIRECT}/context.S`];
-  // Before crac-native, which has it in itself.
+  // The restorer comes before crac-native, which has it in itself.
   if (hasDirect(cpu))
     compile(
       launcher,
@@ -121,7 +121,7 @@ export function buildNative(folder, toolchain = { compiler: process.env.CC ?? 'c
       ...(hasDirect(cpu) ? [`${DIRECT}/blob.S`] : []),
     ],
     {
-      options: ['-static', `-Wa,-I,${folder}`], // where blob.S finds the restorer
+      options: ['-static', `-Wa,-I,${folder}`], // the directory where blob.S finds the restorer
       headers: hasDirect(cpu) ? [...headers, restorer] : headers,
     },
   );

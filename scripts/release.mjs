@@ -33,7 +33,7 @@ const { values } = parseArgs({
 
 const DEBIAN = { x64: 'amd64', arm64: 'arm64' };
 
-/** The C library whose static form is in the binaries. */
+/** Returns the C library whose static form is in the binaries. */
 function linkedInto({ cpu, libc }, root) {
   const foreign = { x64: 'libc6-dev', arm64: 'libc6-dev-arm64-cross' };
   const glibc = versionOf(DEBIAN[process.arch] === DEBIAN[cpu] ? 'libc6-dev' : foreign[cpu]);
@@ -99,7 +99,7 @@ function sums(out, paths) {
   writeFileSync(join(out, 'SHA256SUMS'), lines.join(''));
 }
 
-/** What was built before, and only if it is still the same bytes. */
+/** Publishes what was built before, and only if it is still the same bytes. */
 function publishFrom(folder) {
   const lines = readFileSync(join(folder, 'SHA256SUMS'), 'utf8').split('\n').filter(Boolean);
   const packed = lines.map((line) => {

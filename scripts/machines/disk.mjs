@@ -14,7 +14,7 @@ import { once, sh, unpacked } from './tools.mjs';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** The machine's first process: carries out what lies in /host/cmd, one after the other. */
+/** The script of the machine's first process: it carries out what lies in /host/cmd, one after the other. */
 const INIT = `#!/bin/sh
 export PATH=/opt/node-crac/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 mount -t tmpfs tmp /tmp; mount -t tmpfs run /run; mkdir -p /dev/shm /dev/pts; mount -t tmpfs shm /dev/shm; mount -t devpts pts /dev/pts
@@ -72,10 +72,10 @@ export function kernelOf(directory, name) {
   };
 }
 
-/** Debian's bin and lib are links: what lies below goes where they lead. */
+/** The command that merges trees: Debian's bin and lib are links, and what lies below goes where they lead. */
 const MERGE = 'tar -C "$1" -c . | tar -C "$2" -x --keep-directory-symlink';
 
-/** A disk with a minimal Debian, node, crac as it is built here, its engine, and the kernels' modules. */
+/** Makes a disk with a minimal Debian, node, crac as it is built here, its engine, and the kernels' modules. */
 export function makeDisk(directory, suite, kernels, engine) {
   const base = join(tmpdir(), `crac-container-${suite}`); // the tests' own, where they have made one
   const debian = existsSync(base)

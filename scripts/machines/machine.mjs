@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A machine that is emulated, without KVM: a CPU of another kind is what it is for. */
+/** A machine that is emulated, without KVM, so that it can have a CPU of another kind. */
 export class Machine {
   #child;
   #share;

@@ -45,12 +45,12 @@ const AS_USER =
   'setpriv --reuid 1000 --regid 1000 --clear-groups --no-new-privs --bounding-set=-all env HOME=/tmp';
 const ASK = `node -e 'let n=0;const ask=()=>fetch("http://127.0.0.1:3000/").then(r=>r.text()).then(t=>{console.log(t);process.exit(0)},e=>n++>600?(console.log(String(e)),process.exit(1)):setTimeout(ask,200));ask()'`;
 
-/** Runs, asks, checkpoints into PLACE. */
+/** Writes lines that run, ask, and checkpoint into PLACE. */
 const make = (place, level, as = '', engine = 'criu') =>
   `export CRAC_RUNTIME_DIR=$(mktemp -d); ${as && 'chown 1000:1000 $CRAC_RUNTIME_DIR; '}cd /tmp; date +%s%3N
 ${as} crac run --engine ${engine} --cpu ${level} --image ${place} /srv/program.js & ${ASK} && ${as} crac checkpoint ${place} && wait && crac inspect ${place}${as && ' --trust-image-of 1000'}`;
 
-/** Restores, asks, ends; also says how a restore that fails has ended. */
+/** Writes lines that restore, ask, and end; they also say how a restore that fails has ended. */
 const restore = (place, as = '') =>
   `export CRAC_RUNTIME_DIR=$(mktemp -d); ${as && 'chown 1000:1000 $CRAC_RUNTIME_DIR; '}cd /tmp; date +%s%3N
 ${as} crac restore ${place} & r=$!; (while kill -0 $r 2>/dev/null; do sleep 0.5; done; echo ended) & ${ASK} & a=$!

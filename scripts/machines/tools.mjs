@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Everything that the machines are made of, from Debian. */
+/** The tools that the machines are made of, all from Debian. */
 const NEEDED = {
   'qemu-system-x86_64': 'qemu-system-x86',
   debootstrap: 'debootstrap',
@@ -39,7 +39,7 @@ export const unpacked = (directory, name) =>
     rmSync(join(path, file));
   });
 
-/** The newest package of Debian's whose name matches. */
+/** Finds the newest package of Debian's whose name matches. */
 export function packageLike(pattern) {
   const names = sh('apt-cache', ['search', '--names-only', pattern])
     .split('\n')

@@ -36,7 +36,7 @@ const MUST = {
   main: ['bin/crac', 'dist/index.js', 'dist/index.cjs', 'dist/types/program/index.d.ts', 'native/portable.h'],
 };
 
-/** Bytes, packed: a package that grows beyond it does so on purpose. */
+/** The largest packed size in bytes: a package that grows beyond it does so on purpose. */
 const MOST = { platform: 2_000_000, main: 2_000_000 };
 
 /** @returns {string[]} what is wrong with the list of files */
@@ -54,7 +54,7 @@ export function contentProblems(kind, { name, files, size }) {
 
 const MACHINES = { x64: 'Advanced Micro Devices X86-64', arm64: 'AArch64' };
 
-/** That each binary is of its platform, and asks for no newer C library than Node itself. */
+/** Checks that each binary is of its platform, and asks for no newer C library than Node itself. */
 export function nativeProblems({ name, cpu, libc }, folder, musl = undefined) {
   const build = join(folder, 'native/build');
   const objects = readdirSync(build).filter((file) => !['mark', 'restorer.bin'].includes(file)); // no ELF files
@@ -80,7 +80,7 @@ export function nativeProblems({ name, cpu, libc }, folder, musl = undefined) {
   });
 }
 
-/** Node's own, and what the compiler asks for in vain everywhere. */
+/** Matches Node's own symbols, and those that the compiler asks for in vain everywhere. */
 const OF_NODE = /^(napi_|uv_|_ITM_)/;
 
 function symbols(path) {
@@ -88,7 +88,7 @@ function symbols(path) {
   return lines.map((line) => line.trim().split(/\s+/)).filter((words) => words.length > 7);
 }
 
-/** What the dynamic linker of musl would not find. */
+/** Lists what the dynamic linker of musl would not find. */
 function unknownSymbols(path, musl) {
   const known = new Set(symbols(musl).map((words) => words[7]));
   return symbols(path)
@@ -97,7 +97,7 @@ function unknownSymbols(path, musl) {
     .filter((symbol) => symbol && !known.has(symbol) && !OF_NODE.test(symbol));
 }
 
-/** Of a package.json: what npm 12 would not run, and what would be a surprise. */
+/** Checks a package.json for what npm 12 would not run, and what would be a surprise. */
 export function manifestProblems(folder) {
   const { name, scripts, dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   return [
@@ -109,7 +109,7 @@ export function manifestProblems(folder) {
   ];
 }
 
-/** publint and Are the types wrong, where they are installed: `node scripts/apps.mjs release-tools`. */
+/** Runs publint and Are the types wrong, where they are installed: `node scripts/apps.mjs release-tools`. */
 export function linted(tarball) {
   const tools = join(process.cwd(), '.apps/release-tools/node_modules/.bin');
   const [publint, types] = ['publint', 'attw'].map((tool) => join(tools, tool));

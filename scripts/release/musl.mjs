@@ -7,7 +7,7 @@ import { commandExists, output, say } from './run.mjs';
 const DEBIAN = { x64: 'amd64', arm64: 'arm64' };
 const DIRECTORY = { x64: 'x86_64-linux-musl', arm64: 'aarch64-linux-musl' };
 
-/** The library itself, as the dynamic linker of a musl system has it; /lib may be a directory of its own. */
+/** Finds the library itself, as the dynamic linker of a musl system has it; /lib may be a directory of its own. */
 export function muslLibrary(root, cpu) {
   const [merged, own] = ['usr/lib', 'lib'].map((name) => join(root || '/', name, DIRECTORY[cpu], 'libc.so'));
   return existsSync(own) ? own : merged;
@@ -53,7 +53,7 @@ Dir::State "${apt}/state"; Dir::State::status "${apt}/status"; Dir::Cache "${apt
     output('dpkg-deb', ['-x', join(apt, name), root]);
 }
 
-/** Of the C library that a package was linked with. */
+/** Returns the version of the C library that a package was linked with. */
 export function muslVersion(root, cpu) {
   const packed =
     root === '' ? undefined : readdirSync(join(root, 'apt')).find((name) => name.endsWith('.deb'));

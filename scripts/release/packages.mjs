@@ -19,7 +19,7 @@ function copy(from, to, wanted = () => true) {
     cpSync(join(from, name), join(to, name), { recursive: true });
 }
 
-/** Chunks of builds before lie beside those of the last one for an hour (build.mjs). */
+/** Lists the chunks of the last build: those of builds before lie beside them for an hour (build.mjs). */
 function chunksOf(dist) {
   const all = readdirSync(join(dist, 'chunks'));
   const found = new Set();
@@ -41,10 +41,10 @@ function copyDist(folder, wanted) {
   copy('dist/chunks', join(folder, 'dist/chunks'), (name) => chunks.has(name));
 }
 
-/** What `crac` is made of: the command, and what it loads into programs. */
+/** The files that `crac` is made of: the command, and what it loads into programs. */
 const OF_COMMAND = ['cli.js', 'register.cjs', 'trace-register.cjs', 'platform-engine.cjs', 'adapters'];
 
-/** The package of one platform: all that the command needs, with its native part. */
+/** Makes the package of one platform: all that the command needs, with its native part. */
 export function stagePlatform(target, toolchain, folder, tools) {
   const { version, description, license, engines, repository } = manifest();
   rmSync(folder, { recursive: true, force: true });
@@ -72,7 +72,7 @@ export function stagePlatform(target, toolchain, folder, tools) {
   writeSbom(folder, tools);
 }
 
-/** The package with the name that people install. */
+/** Makes the package with the name that people install. */
 export function stageMain(targets, folder) {
   const { scripts: _, devDependencies: __, files: ___, ...rest } = manifest();
   rmSync(folder, { recursive: true, force: true });

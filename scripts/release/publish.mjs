@@ -9,7 +9,7 @@ function isPublished(name, version, registry) {
   }
 }
 
-/** May be done again after it has failed half-way: what is there already is left alone. */
+/** Publishes packages. May be done again after it has failed half-way: what is there already is left alone. */
 export function publish(packed, { registry, provenance, tag }) {
   const where = registry ? ['--registry', registry] : [];
   const words = [

@@ -45,7 +45,7 @@ export function sbomOf({ name, version, license, description, optionalDependenci
   };
 }
 
-/** Version 8 of RFC 9562, "custom": from the content. */
+/** Makes a UUID of version 8 of RFC 9562, "custom", from the content. */
 function uuidOf(text) {
   const bytes = createHash('sha256').update(text).digest().subarray(0, 16);
   bytes[6] = (bytes[6] & 0x0f) | 0x80;

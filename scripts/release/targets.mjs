@@ -6,7 +6,7 @@ import { commandExists } from './run.mjs';
 
 const TRIPLES = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' };
 
-/** Node's official builds need this, and what is loaded into them needs no more. */
+/** The glibc that Node's official builds need; what is loaded into them needs no more. */
 export const GLIBC = '2.28';
 
 export const TARGETS = ['x64', 'arm64'].flatMap((cpu) => [
@@ -15,7 +15,7 @@ export const TARGETS = ['x64', 'arm64'].flatMap((cpu) => [
 ]);
 
 /**
- * How it is compiled, or why it cannot be.
+ * Returns how it is compiled, or why it cannot be.
  *
  * @returns {{ toolchain?: import('../native.mjs').Toolchain, missing?: string }}
  */
@@ -48,7 +48,7 @@ export function toolchainOf({ cpu, libc }, work) {
 
 const debian = (cpu) => ({ x64: 'amd64', arm64: 'arm64' })[cpu];
 
-/** What musl's own wrapper of gcc says, for any directory. */
+/** Writes what musl's own wrapper of gcc says, for any directory. */
 function muslSpecs(root, triple, cpu) {
   const include = `${root}/usr/include/${triple}`;
   const library = `${root}/usr/lib/${triple}`;
@@ -88,7 +88,10 @@ crtendS.o%s ${library}/crtn.o
 `;
 }
 
-/** musl brings none of the kernel's; glibc's, which lie in the same directory, must not be found. */
+/**
+ * Puts the kernel's headers aside, which musl does not bring; glibc's, which lie in the same directory, must not be
+ * found.
+ */
 function kernelHeaders(triple, folder) {
   const cross = `/usr/${triple}/include`;
   const places = existsSync(join(cross, 'linux'))

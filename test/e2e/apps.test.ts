@@ -26,7 +26,7 @@ const post = async (port: number, path: string, body: unknown): Promise<unknown>
 
 const json = async (port: number, path: string): Promise<unknown> => JSON.parse(await get(port, path));
 
-/** The shapes of answers, so that all of both copies can be compared with what the image had. */
+/** Returns the shapes of answers, so that all of both copies can be compared with what the image had. */
 interface Counted {
   count: number;
   startedAt: string;
@@ -35,11 +35,11 @@ interface Counted {
 interface App {
   name: (typeof NAMES)[number];
   port: number;
-  /** Its counter: adds one. */
+  /** The request that adds one to its counter. */
   count(port: number): Promise<unknown>;
   /** Requests that load and compile what real use would. */
   warm(port: number): Promise<void>;
-  /** What must be answered the same by the program before and by all copies after. */
+  /** Requests that must be answered the same by the program before and by all copies after. */
   kept(port: number): Promise<unknown>;
   started: RegExp;
 }

@@ -27,7 +27,10 @@ async function start(env: NodeJS.ProcessEnv = {}, directory = image): Promise<Ru
 
 const count = async (): Promise<number> => (await getJson<{ count: number }>(PORT)).count;
 
-/** The program answers with its state, can be checkpointed after all, and nothing else is left of the failure. */
+/**
+ * Expects that the program answers with its state, can be checkpointed after all, and nothing else is left of the
+ * failure.
+ */
 async function goesOn(running: Running, expected: { count: number; files: string[] }): Promise<void> {
   expect(await count()).toBe(expected.count);
   await expect.poll(() => files(), { timeout: 20_000 }).toEqual(expected.files);
@@ -51,7 +54,7 @@ const files = (): string[] =>
     .sort();
 const records = (): string[] => readdirSync(place.path('run')).filter((name) => /^\d/.test(name));
 
-/** Everything that works in the test's directory, as all that it starts does. */
+/** Lists everything that works in the test's directory, as all that it starts does. */
 function processes(): string[] {
   return readdirSync('/proc').filter((name) => {
     try {
@@ -289,7 +292,7 @@ describe('an engine that hangs', () => {
 });
 
 describe('Ctrl-C', () => {
-  /** As a terminal sends it: to every process of the foreground group. */
+  /** Sends a signal as a terminal does: to every process of the foreground group. */
   const interrupt = ({ pid }: Running) => process.kill(-pid, 'SIGINT');
 
   test('in the middle of crac checkpoint lets the engine end its work, and the program goes on', async () => {

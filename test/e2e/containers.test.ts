@@ -15,7 +15,7 @@ const why = await whyNoContainers();
 const place = new Place();
 let containers: Containers;
 
-/** `crac doctor` in a container: it makes, dumps and restores a tiny program, or restores a kept one. */
+/** Runs `crac doctor` in a container: it makes, dumps and restores a tiny program, or restores a kept one. */
 async function doctor(operation: Operation, name: string, given: Confinement): Promise<EndedReport> {
   const words = [operation === 'checkpoint' ? '--keep-trial' : '--from-trial', `/images/${name}`];
   return reportOf(await containers.run(place, ['crac', 'doctor', '--json', ...words], given));
@@ -24,7 +24,7 @@ async function doctor(operation: Operation, name: string, given: Confinement): P
 const problems = ({ findings }: Report): string[] =>
   findings.filter(({ state }) => state === 'problem').map(({ id }) => id);
 
-/** A container that lacks something: what its doctor finds, and that nothing else is the matter. */
+/** Expects what the doctor of a container that lacks something finds, and that nothing else is the matter. */
 async function failing(operation: Operation, name: Recipe['name'], given: Confinement): Promise<Report> {
   const report = await doctor(operation, operation === 'checkpoint' ? `${name}-failed` : name, given);
   expect(report.engines.criu, JSON.stringify(report, null, 1)).toMatchObject({ [operation]: 'no' });

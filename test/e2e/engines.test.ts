@@ -7,7 +7,7 @@ import { copyWithoutNative } from '../support/package-copy.ts';
 const MEMBER = join(ROOT, 'test/fixtures/library/engine-member.cjs');
 
 let place: Place;
-/** Of a copy of the package that has no native part. */
+/** Paths of a copy of the package that has no native part. */
 let crac: string;
 let program: string;
 
@@ -21,7 +21,7 @@ afterEach(() => place.close());
 
 const portable = (...args: string[]): Promise<Ended> => place.start(crac, args).ended;
 
-/** Numbers and directories that differ from run to run. */
+/** Replaces numbers and directories that differ from run to run. */
 function masked(text: string, run: Running): string {
   return text
     .replaceAll(place.directory, 'PLACE')

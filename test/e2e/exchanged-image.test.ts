@@ -30,7 +30,7 @@ beforeEach(async () => {
   await make(other(), 'new');
 });
 
-/** The engine that the image names does `words` at once, or when it is done with the restore. */
+/** Makes an image whose engine does `words` at once, or when it is done with the restore. */
 function engineThat(words: string, when: 'before' | 'after'): void {
   const conf = readFileSync(`${image}/restore.conf`, 'utf8');
   const criu = conf.match(/^criu (.*)$/m)?.[1] ?? '';

@@ -1,14 +1,14 @@
 /** A small program that holds handles of one kind, and what is expected of it. */
 export interface HandleCase {
-  /** Of its file in test/fixtures/handles. */
+  /** The name of its file in test/fixtures/handles. */
   name: string;
-  /** What its check says before the checkpoint. */
+  /** The line of its check before the checkpoint. */
   before: string;
-  /** What it says in a restored copy. */
+  /** The line of its check in a restored copy. */
   after: string;
-  /** `kind what | owner: reason | who opened it`, for each descriptor of it, by number, the children's last. */
+  /** A line `kind what | owner: reason | who opened it` for each descriptor of it, by number, the children's last. */
   rows: string[];
-  /** How many connections of its own a checkpoint names, which it cuts. */
+  /** The number of connections of its own that a checkpoint names, which it cuts. */
   cut?: number;
 }
 

@@ -11,7 +11,7 @@ import { HANDLES } from './handle-cases.ts';
 /** Each kind of handle in a small program of its own: who accounts for it, and how it goes on in a restored copy. */
 const FIXTURES = join(ROOT, 'test/fixtures/handles');
 let port = 0;
-// One for each test: what a killed program listened on may stay taken for a moment.
+// Each test has a port of its own: what a killed program listened on may stay taken for a moment.
 beforeEach(async () => {
   port = await place.ports(2);
 });
@@ -37,7 +37,7 @@ function makeCertificate(): void {
   execFileSync('openssl', words.split(' '), { cwd: place.directory, stdio: 'ignore' });
 }
 
-/** What differs from run to run. */
+/** Replaces what differs from run to run. */
 const plain = (text: string): string =>
   text
     .replaceAll(place.directory, 'HERE')
@@ -62,13 +62,13 @@ interface Row {
 
 const UNINTERESTING = ['stdio', 'runtime', 'crac'];
 
-/** How many connections it names that it cuts, and what else it says. */
+/** Counts the connections that it names and cuts, and returns what else it says. */
 function named({ code, stderr }: Ended): { code: number | null; cut: number; stderr: string } {
   const note = /^crac: note: the connection .* belongs to no library .*\n/gm;
   return { code, cut: stderr.match(note)?.length ?? 0, stderr: stderr.replace(note, '') };
 }
 
-/** One line for each descriptor that belongs to what the program is about, as `--dry-run --json` tells. */
+/** Returns one line for each descriptor that belongs to what the program is about, as `--dry-run --json` tells. */
 async function census(cut = 0): Promise<string[]> {
   const result = await place.crac('checkpoint', image, '--dry-run', '--json');
   expect(named(result)).toEqual({ code: 0, cut, stderr: '' });

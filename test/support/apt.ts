@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Test files run side by side: they install one after the other. */
+/** The lock by which test files that run side by side install one after the other. */
 const LOCK = join(tmpdir(), 'crac-tests-apt.lock');
 
-/** Another program of this machine may be installing: apt-get waits for it, where it would give up at once. */
+/** The command, which waits for another program of this machine that is installing, where it would give up at once. */
 const APT = 'apt-get -qq -o DPkg::Lock::Timeout=300';
 const INSTALL = `${APT} install -y --no-install-recommends "$@"`;
 const SCRIPT = `${INSTALL} || { ${APT} update && ${INSTALL}; }`;

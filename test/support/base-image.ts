@@ -5,12 +5,12 @@ import { whyNoContainers } from './container.ts';
 import { type Place, ROOT } from './crac.ts';
 import type { Registry } from './registry.ts';
 
-/** Why there is no base image; undefined where there is one, or it can be made. */
+/** The reason why there is no base image; undefined where there is one, or it can be made. */
 export const whyNoBaseImage = whyNoContainers;
 
 /**
- * What stands in for the official image of Node, which cannot be pulled here: a minimal Debian with this machine's node
- * and npm, their user, and the registry of the test.
+ * Makes a base image in the place of the official image of Node, which cannot be pulled here: a minimal Debian with
+ * this machine's node and npm, their user, and the registry of the test.
  *
  * @returns a tarball for `docker import`
  */
@@ -27,7 +27,7 @@ export function baseImage(place: Place, debian: string, registry: Registry): str
   writeFileSync(join(local, 'etc/npmrc'), `registry=${registry.url}\nupdate-notifier=false\n`);
   const tarball = place.path('base.tar');
   execFileSync('tar', ['-C', debian, '-cf', tarball, '.']);
-  // Only what is not in it: Docker takes no name twice.
+  // Only the server's own files are added: Docker takes no name twice.
   const own = [
     'usr/local/lib/node_modules',
     'usr/local/etc/npmrc',

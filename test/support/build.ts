@@ -8,7 +8,9 @@ import { image, place } from './own-place.ts';
 export const FIXTURES = join(ROOT, 'test/fixtures/build');
 export const SHOP = join(FIXTURES, 'shop.mjs');
 
-/** `crac build` of a server on this port into the test's image, as the head of a process group, as a shell starts it. */
+/**
+ * Starts `crac build` of a server on this port into the test's image, as the head of a process group, as a shell does.
+ */
 export function startBuild(port: number, words: string[], env: NodeJS.ProcessEnv = {}): Running {
   return place.start(CRAC, ['build', '--image', image, ...words], {
     env: { PORT: String(port), ...env },
@@ -21,7 +23,7 @@ export const builder =
   (words: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
     startBuild(port, words, env).ended;
 
-/** Times, sizes and places are others each time. */
+/** Blanks times, sizes and places, which are others each time. */
 export const plain = (text: string): string =>
   text
     .replaceAll(place.directory, 'PLACE')
@@ -30,7 +32,7 @@ export const plain = (text: string): string =>
     .replace(/[\d.]+ MiB/g, 'SIZE')
     .replace(/[\d.]+ times as fast/g, 'N times as fast');
 
-/** Nothing runs, and beside the image nothing lies. */
+/** Expects that nothing runs, and that beside the image nothing lies. */
 export function expectClean(beside: string[] = []): void {
   expect(leftRunning(place)).toEqual([]);
   expect(readdirSync(place.directory).filter((name) => name.startsWith('image'))).toEqual(beside);

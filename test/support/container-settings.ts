@@ -5,7 +5,7 @@ import type { ProfileName, SeccompProfile } from '../../src/command/doctor/secco
 import type { Confinement } from './container.ts';
 import { CRAC } from './crac.ts';
 
-/** What `crac doctor --for docker --json` prints. */
+/** The output of `crac doctor --for docker --json`. */
 interface Printed {
   recipes: (Recipe & { user: number })[];
 }
@@ -16,7 +16,7 @@ const printed = <T>(...words: string[]): T =>
 export const profile = (name: ProfileName): SeccompProfile =>
   printed<SeccompProfile>('--seccomp-profile', name);
 
-/** The printed settings, as an OCI configuration has them. */
+/** Returns the printed settings, as an OCI configuration has them. */
 export function settingsOf(name: Recipe['name'], operation: Operation): Confinement {
   const { recipes } = printed<Printed>('--for', 'docker', '--json');
   const { user, [operation]: settings } = recipes.find(
@@ -34,7 +34,7 @@ export function settingsOf(name: Recipe['name'], operation: Operation): Confinem
 const EPERM = 1;
 export const ENOSYS = 38;
 
-/** The profile without one of the calls that it allows. */
+/** Returns the profile without one of the calls that it allows. */
 export function denying(name: ProfileName, call: string, errnoRet = EPERM): SeccompProfile {
   const { syscalls, ...rest } = profile(name);
   return { ...rest, syscalls: [...syscalls, { names: [call], action: 'SCMP_ACT_ERRNO', errnoRet }] };

@@ -13,11 +13,13 @@ const TOOLS = ['crun', 'debootstrap'];
 
 const has = (tool: string): boolean => spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0;
 
-/** Its own mount namespace, with one cgroup hierarchy: crun refuses the hybrid ones that test machines have. */
+/**
+ * The commands for a mount namespace with one cgroup hierarchy: crun refuses the hybrid ones that test machines have.
+ */
 const CGROUP = 'umount -R -l /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup';
 
 /**
- * Why no real container can be started here; undefined where it can. Installs what is missing if apt-get can, and
+ * Says why no real container can be started here; undefined where it can. Installs what is missing if apt-get can, and
  * makes a minimal Debian for the containers, which is kept for the next run.
  */
 export async function whyNoContainers(): Promise<string | undefined> {
@@ -31,11 +33,14 @@ export async function whyNoContainers(): Promise<string | undefined> {
 }
 
 const { codename } = await thisDistribution();
-/** A minimal Debian, to be kept. */
+/** Returns the path of a minimal Debian, which is kept. */
 export const debian = (suite: string): string => join(tmpdir(), `crac-container-${suite}`);
 export const BASE = debian(codename);
 
-/** Under its name it is whole. Test files run side by side: one makes it, the others wait and find it made. */
+/**
+ * The script that makes it: under its name it is whole. Test files run side by side: one makes it, the others wait and
+ * find it made.
+ */
 const MAKE = `
 [ -e "$1" ] && exit
 rm -rf "$1.partial"
@@ -54,7 +59,7 @@ export async function makeDebian(suite: string): Promise<string | undefined> {
   return `debootstrap: ${(made.stdout + made.stderr).trim().split('\n').at(-1)}`;
 }
 
-/** Node, crac and its engine, as a `COPY` would put them into a container's image. */
+/** Copies node, crac and its engine, as a `COPY` would put them into a container's image. */
 async function copyProgram(layer: string): Promise<void> {
   const crac = join(layer, 'opt/node-crac');
   for (const name of ['bin', 'dist', 'native/build', 'package.json'])
@@ -64,25 +69,27 @@ async function copyProgram(layer: string): Promise<void> {
   await cp(engine, join(layer, engine), { recursive: true, preserveTimestamps: true });
 }
 
-/** What of an OCI container's configuration the tests vary. */
+/** The part of an OCI container's configuration that the tests vary. */
 export interface Confinement {
   user?: number;
   capabilities?: readonly string[];
   seccomp?: object;
-  /** Parts of /proc hidden and read-only, as Docker and Podman do it. */
+  /** True where parts of /proc are hidden and read-only, as with Docker and Podman. */
   maskProc?: boolean;
-  /** Where the volume is; default /images. */
+  /** The path of the volume; default /images. */
   volume?: string;
   readOnlyImages?: boolean;
-  /** A user namespace for the container itself, as with rootless Podman or `hostUsers: false` of Kubernetes. */
+  /**
+   * True where the container itself has a user namespace, as with rootless Podman or `hostUsers: false` of Kubernetes.
+   */
   userNamespace?: boolean;
   readOnlyRoot?: boolean;
   env?: Record<string, string>;
   noNewPrivileges?: boolean;
   cwd?: string;
-  /** The machine's own network, for what must be fetched. */
+  /** True where it has the machine's own network, for what must be fetched. */
   hostNetwork?: boolean;
-  /** After which it is ended; 0 for none: then the command is the container's first process. Default 60. */
+  /** The seconds after which it is ended; 0 for none: then the command is the container's first process. Default 60. */
   seconds?: number;
 }
 
@@ -99,7 +106,10 @@ const mount = (destination: string, type: string, ...options: string[]) => ({
   options,
 });
 
-/** As Docker and Podman write it for runc and crun; no rlimits, which may not be raised on the test machines. */
+/**
+ * Writes the configuration as Docker and Podman do for runc and crun; no rlimits, which may not be raised on the test
+ * machines.
+ */
 function ociConfig(images: string, args: string[], confinement: Confinement): object {
   const {
     user = 0,
@@ -165,9 +175,9 @@ let started = 0;
 
 export interface StartedContainer {
   running: Running;
-  /** Its directory; `pid` in it has the PID of its first process, as seen from here. */
+  /** The container's directory; `pid` in it has the PID of its first process, as seen from here. */
   bundle: string;
-  /** What it has written. */
+  /** The directory of what the container has written. */
   upper: string;
 }
 
@@ -185,14 +195,14 @@ export class Containers {
     return containers;
   }
 
-  /** A directory for a layer of a file system. */
+  /** Makes a directory for a layer of a file system. */
   async layer(): Promise<string> {
     const path = this.#path(`layer-${++started}`);
     await mkdir(path);
     return path;
   }
 
-  /** A file of the volume, as seen from here. */
+  /** Returns the path of a file of the volume, as seen from here. */
   images(name: string): string {
     return this.#path(join('images', name));
   }

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { CRAC, type Ended, type Place, pause, ROOT, type Running } from './crac.ts';
 
-/** Where the entry files of the installed apps and node binaries are (scripts/apps.mjs); installs what is missing. */
+/**
+ * Returns where the entry files of the installed apps and node binaries are (scripts/apps.mjs); installs what is
+ * missing.
+ */
 export async function apps<Name extends string>(...names: Name[]): Promise<Record<Name, string>> {
   const child = spawn(process.execPath, [join(ROOT, 'scripts/apps.mjs'), '--json', ...names], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -15,7 +18,7 @@ export async function apps<Name extends string>(...names: Name[]): Promise<Recor
 }
 
 export interface Program {
-  /** Where its checkpoint goes. */
+  /** The directory where the program's checkpoint goes. */
   image: string;
   /** Options of `crac run`, options of node, the script and its arguments. */
   words: string[];
@@ -31,21 +34,21 @@ export function run(place: Place, { image, words, port, env = {}, cwd }: Program
   });
 }
 
-/** A checkpoint that ends the program, as `crac checkpoint IMAGE` does. */
+/** Makes a checkpoint that ends the program, as `crac checkpoint IMAGE` does. */
 export async function checkpoint(place: Place, program: Running, image: string): Promise<void> {
   const outcome = await place.crac('checkpoint', image);
   expect(outcome, program.stderr()).toMatchObject({ code: 0, stderr: '' });
   expect(await program.ended).toMatchObject({ code: 0, signal: null });
 }
 
-/** Two copies side by side: the first on the image's port, the second on the next one. */
+/** Restores two copies side by side: the first on the image's port, the second on the next one. */
 export function restoreTwice(place: Place, { image, port }: Pick<Program, 'image' | 'port'>): Running[] {
   return [0, 1].map((copy) =>
     place.start(CRAC, ['restore', image, ...(copy === 0 ? [] : ['--listen', `${port}=${port + copy}`])]),
   );
 }
 
-/** Copies side by side, on the image's port and the next ones, each with variables of its own. */
+/** Restores copies side by side, on the image's port and the next ones, each with variables of its own. */
 export function restoreWith(
   place: Place,
   { image, port }: Pick<Program, 'image' | 'port'>,

@@ -19,7 +19,9 @@ export interface Running {
   ended: Promise<Ended>;
 }
 
-/** What the places that are open have started and what runs still, for those who wait for an answer of it. */
+/**
+ * The processes that open places have started and that still run, for those who wait for an answer from one of them.
+ */
 const alive = new Set<Running>();
 const died = new Set<Running>();
 
@@ -91,12 +93,12 @@ export class Place {
     return running;
   }
 
-  /** The first of as many consecutive ports that are no other test's. */
+  /** Returns the first of that many consecutive ports that are no other test's. */
   ports(count = 1): Promise<number> {
     return freePorts(count);
   }
 
-  /** `crac …` to its end. */
+  /** Runs `crac …` to its end. */
   crac(...args: string[]): Promise<Ended> {
     return this.start(CRAC, args).ended;
   }
@@ -114,7 +116,7 @@ export class Place {
 export const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Seconds in which another program may answer, where one has died since the question. */
+/** The seconds in which another program may answer, where one has died since the question. */
 const GRACE = 10;
 
 /**
@@ -127,7 +129,7 @@ export async function get(port: number, path = '/', seconds = 120): Promise<stri
   let dead: Running[] = [];
   for (; ; await pause(10)) {
     try {
-      // A connection of its own each time: a kept one would end with the checkpoint.
+      // Each request has a connection of its own: a kept one would end with the checkpoint.
       const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } });
       return await response.text();
     } catch (error) {

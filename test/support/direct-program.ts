@@ -5,7 +5,9 @@ import { compileAddon } from './compile.ts';
 import { CRAC, type Ended, ROOT } from './crac.ts';
 import { image, place } from './own-place.ts';
 
-/** What each program has: system calls by their numbers, and `say`, whose lines are what a copy is asked for. */
+/**
+ * The beginning of each program: system calls by their numbers, and `say`, whose lines are what a copy is asked for.
+ */
 const PRELUDE = `
   const fs = require('node:fs');
   const { call, peek, poke } = require('./syscalls.node');
@@ -15,7 +17,7 @@ const PRELUDE = `
 `;
 
 /**
- * A program that has something of the kernel's and asks for its checkpoint itself.
+ * Writes a program that has something of the kernel's and asks for its checkpoint itself.
  *
  * @param before what it makes
  * @param after what it says of that afterwards
@@ -47,7 +49,7 @@ export const said = (output: string): Record<string, unknown> =>
       .map((line) => [line.slice(0, line.indexOf(' ')), JSON.parse(line.slice(line.indexOf(' ') + 1))]),
   );
 
-/** Runs it through two generations, and gives back what two copies of the second one say. */
+/** Runs the program through two generations, and returns what two copies of the second one say. */
 export async function copiesSay(before: string, after: string): Promise<Record<string, unknown>[]> {
   const script = writeProgram(before, after, 2);
   const generations = [await runDirect(script), await place.crac('restore', image)];

@@ -1,7 +1,7 @@
-/** What one copy drew: by `kind: source`, or `Worker, kind: source` and `child, kind: source`. */
+/** The draws of one copy, by `kind: source`, or `Worker, kind: source` and `child, kind: source`. */
 export type Drawn = Record<string, string>;
 
-/** How many distinct values the copies drew of each source. */
+/** Counts how many distinct values the copies drew of each source. */
 export function distinct(copies: Drawn[]): Map<string, number> {
   const [first = {}] = copies;
   return new Map(Object.keys(first).map((name) => [name, new Set(copies.map((copy) => copy[name])).size]));
@@ -9,7 +9,7 @@ export function distinct(copies: Drawn[]): Map<string, number> {
 
 const WHERE = ['Worker', 'child'];
 
-/** As a table for docs/uniqueness.md: one row for each source. */
+/** Writes a table for docs/uniqueness.md: one row for each source. */
 export function table(counts: Map<string, number>): string {
   const own = [...counts].filter(([name]) => !WHERE.some((where) => name.startsWith(`${where}, `)));
   const rows = own.map(([name, count]) => {

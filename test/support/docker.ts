@@ -4,7 +4,7 @@ import { askInside } from './ask-inside.ts';
 import { type Ended, type Place, pause, type Running } from './crac.ts';
 import { missing } from './debian.ts';
 
-/** Why Docker's engine cannot be started here; empty where it can. */
+/** Says why Docker's engine cannot be started here; empty where it can. */
 export const whyNoDocker = (): string =>
   process.geteuid?.() === 0
     ? missing('dockerd', 'docker.io', 'containerd', 'runc')
@@ -46,7 +46,7 @@ export class Docker {
     }
   }
 
-  /** The client of the same package: another one may stand before it in PATH. */
+  /** Runs the client of the same package: another one may stand before it in PATH. */
   run(...words: string[]): Promise<Ended> {
     return this.with({}, ...words);
   }
@@ -72,7 +72,7 @@ export class Docker {
     if (all.length > 0) await this.done('rm', '--force', ...all);
     this.#daemon?.child.kill('SIGTERM');
     await this.#daemon?.ended;
-    // What it has mounted for itself would hold the directory.
+    // What the engine has mounted for itself would hold the directory.
     const mounts = readFileSync('/proc/self/mounts', 'utf8')
       .split('\n')
       .map((line) => line.split(' ')[1] ?? '');

@@ -2,7 +2,7 @@ import type { Confinement } from './container.ts';
 
 export interface Instruction {
   name: string;
-  /** As written, without options such as `--from`. */
+  /** The line as written, without options such as `--from`. */
   text: string;
   options: Record<string, string>;
 }
@@ -12,7 +12,9 @@ export interface Stage {
   instructions: Instruction[];
 }
 
-/** The stages of a Dockerfile by their names; the last may have none: ''. Only what `crac build` writes. */
+/**
+ * Returns the stages of a Dockerfile by their names; the last may have none: ''. Reads only what `crac build` writes.
+ */
 export function stagesOf(text: string): Map<string, Stage> {
   const stages = new Map<string, Stage>();
   let current: Stage | undefined;
@@ -37,7 +39,7 @@ export function stagesOf(text: string): Map<string, Stage> {
   return stages;
 }
 
-/** A command in the head of a file that `crac build` writes: its words, as far as they need no shell. */
+/** Returns the words of a command in the head of a file that `crac build` writes, as far as they need no shell. */
 export function commandIn(text: string, beginning: string): string[] {
   const lines = text.split('\n').map((line) => line.replace(/^# ?/, ''));
   const first = lines.findIndex((line) => line.trim().startsWith(beginning));
@@ -59,7 +61,7 @@ export interface DockerRun {
   words: string[];
 }
 
-/** As Docker would start it; for options that nobody has thought of it throws. */
+/** Reads the words as Docker would start it; throws for options that nobody has thought of. */
 export function readDockerRun([, , ...words]: string[]): DockerRun {
   const run: DockerRun = {
     confinement: { maskProc: true, capabilities: undefined as never },

@@ -5,7 +5,7 @@ import { place } from './own-place.ts';
 
 export type EndedReport = Report & { code: number | null };
 
-/** What `crac doctor --json` printed, and how it ended. */
+/** Reads what `crac doctor --json` printed, and how it ended. */
 export function reportOf({ code, stdout, stderr }: Ended): EndedReport {
   try {
     return { ...(JSON.parse(stdout) as Report), code };
@@ -20,13 +20,13 @@ export function find(report: Report, id: string): Finding & { fixable?: boolean 
   return found;
 }
 
-/** All that was said about it, as an operator reads it. */
+/** Returns all that was said about it, as an operator reads it. */
 export function said(report: Report, id: string): string {
   const { seen, why, mend, details = '' } = find(report, id);
   return [seen, details, why, ...mend].join('\n');
 }
 
-/** `crac doctor --json` in the running test's place, through words before it and with variables. */
+/** Runs `crac doctor --json` in the running test's place, through words before it and with variables. */
 export async function doctor(
   words: string[] = [],
   env: NodeJS.ProcessEnv = {},

@@ -4,9 +4,9 @@ import type { Confinement, Containers, StartedContainer } from './container.ts';
 import type { Place } from './crac.ts';
 import type { Instruction, Stage } from './dockerfile.ts';
 
-/** A container image: what `docker build` would have made. */
+/** A container image as `docker build` would have made it. */
 export interface BuiltImage {
-  /** Topmost first. */
+  /** The layers, topmost first. */
   layers: string[];
   user: number;
   cwd: string;
@@ -14,20 +14,23 @@ export interface BuiltImage {
   cmd: string[];
 }
 
-/** What Docker gives to a container of its own accord. */
+/** The capabilities that Docker gives to a container of its own accord. */
 export const DOCKERS_OWN =
   'CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE'.split(
     ' ',
   );
 
-/** In the place of a step that cannot be done here: another command, or what fills the directory of the new layer. */
+/**
+ * A replacement for a step that cannot be done here: another command, or a function that fills the directory of the new
+ * layer.
+ */
 export type StandIn = string | ((layer: string) => Promise<void>);
 
-/** Builds the stages of a Dockerfile in containers of crun, step by step, each a layer. */
+/** The build of the stages of a Dockerfile in containers of crun, step by step, each a layer. */
 export class ImageBuild {
   readonly #built = new Map<string, BuiltImage>();
 
-  /** @param standIns for steps that cannot be done: by their exact words */
+  /** @param standIns replacements for steps that cannot be done, by their exact words */
   constructor(
     readonly containers: Containers,
     readonly place: Place,
@@ -96,7 +99,7 @@ export class ImageBuild {
     return layer;
   }
 
-  /** A step of `docker build`: with Docker's own capabilities, and the network. */
+  /** Runs a step of `docker build`: with Docker's own capabilities, and the network. */
   async #toEnd(image: BuiltImage, words: string[], more: Confinement = {}): Promise<StartedContainer> {
     const confinement = { capabilities: DOCKERS_OWN, maskProc: true, hostNetwork: true, seconds: 300 };
     const container = await this.start(image, words, { ...confinement, ...more });

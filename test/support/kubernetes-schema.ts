@@ -45,7 +45,7 @@ function* fields(value: unknown, path = ''): Generator<string> {
   }
 }
 
-/** What the API's own schema has against an object, unknown fields too. */
+/** Returns what the API's own schema has against an object, unknown fields too. */
 export function schemaProblems(object: Json): string[] {
   const Model = modelOf(object);
   const asked = new Set<string>();
@@ -77,7 +77,7 @@ interface Container {
   };
 }
 
-/** What the profile `restricted` of the Pod Security Standards has against a pod. */
+/** Returns what the profile `restricted` of the Pod Security Standards has against a pod. */
 export function restrictedProblems(spec: Json): string[] {
   const pod = (spec.securityContext ?? {}) as Json & { seccompProfile?: { type: string } };
   const containers = [...((spec.initContainers ?? []) as Container[]), ...(spec.containers as Container[])];

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Place } from './crac.ts';
 
-/** Every process on this machine that was started from this place: PIDs with their command lines. */
+/** Lists every process on this machine that was started from this place: PIDs with their command lines. */
 export function leftRunning(place: Place): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -13,6 +13,6 @@ function read(pid: string, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {
-    return ''; // it has ended meanwhile
+    return ''; // the process has ended meanwhile
   }
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { ROOT } from './crac.ts';
 
 /**
- * The package as it is on a platform for which nothing native was built: `node_modules/node-crac` without native/.
+ * Copies the package as it is on a platform for which nothing native was built: `node_modules/node-crac` without
+ * native/.
  *
  * @returns its `crac`; programs in `directory` find the package by its name
  */
@@ -16,7 +17,10 @@ export function copyWithoutNative(directory: string): string {
   return join(copy, 'bin/crac');
 }
 
-/** The package as it is installed, with its native part. @returns its directory */
+/**
+ * Copies the package as it is installed, with its native part.
+ * @returns its directory
+ */
 export function copyPackage(directory: string): string {
   const copy = join(directory, 'node_modules/node-crac');
   mkdirSync(join(copy, 'native'), { recursive: true });
@@ -25,7 +29,7 @@ export function copyPackage(directory: string): string {
   return copy;
 }
 
-/** Another build of the addon or the preloaded library, as another version of the package would have. */
+/** Makes another build of the addon or the preloaded library, as another version of the package would have. */
 export function compileOther(folder: 'addon' | 'preload', output: string): void {
   const sources = readdirSync(join(ROOT, 'native', folder)).filter((name) => name.endsWith('.c'));
   execFileSync('cc', [
@@ -38,7 +42,7 @@ export function compileOther(folder: 'addon' | 'preload', output: string): void 
   renameSync(`${output}.new`, output);
 }
 
-/** What an upgrade does to an installed package: every file that programs use is another. */
+/** Does to an installed package what an upgrade does: every file that programs use is another. */
 export function upgrade(copy: string): void {
   compileOther('addon', join(copy, 'native/build/addon.node'));
   compileOther('preload', join(copy, 'native/build/no-io-uring.so'));

@@ -6,11 +6,11 @@ const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const block = (language: string): string =>
   readme.match(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'm'))?.[1] ?? '';
 
-/** Why it cannot be tried. */
+/** The reason why it cannot be tried. */
 export const whyNoExample =
   process.geteuid?.() === 0 ? '' : ' (skipped: needs root, for a network of its own)';
 
-/** Not every machine has curl; a person waits until the server answers. */
+/** A function in the place of curl, which not every machine has; a person waits until the server answers. */
 const CURL = `curl() { ${process.execPath} -e '
   const ask = () => fetch("http://" + process.argv[1]).then((response) => response.text());
   const again = (error) => Date.now() > until ? Promise.reject(error) : new Promise((go) => setTimeout(go, 50)).then(attempt);
@@ -22,7 +22,7 @@ interface Lines {
   lines: string[];
 }
 
-/** What differs from one machine and run to the next. */
+/** Replaces what differs from one machine and run to the next. */
 const same = (lines: string[], directory: string): string[] =>
   lines
     .filter((line) => line !== '' && !line.startsWith('$ '))
@@ -34,10 +34,10 @@ const same = (lines: string[], directory: string): string[] =>
         .replace(/ +/g, ' '),
     );
 
-/** What the README shows. */
+/** Returns what the README shows. */
 export const shownExample = (): Lines => ({ stderr: '', lines: same(block('console').split('\n'), '/srv') });
 
-/** Does the README's first example in this directory, with the `crac` of that one. */
+/** Carries out the README's first example in this directory, with the `crac` of that one. */
 export async function doExample(place: Place, directory: string, bin: string): Promise<Lines> {
   writeFileSync(join(directory, 'server.js'), block('js'));
   const commands = block('console')

@@ -6,7 +6,7 @@ import { type Place, pause, ROOT } from './crac.ts';
 /** A real registry (Verdaccio) on loopback, without one behind it: it has what was published to it. */
 export interface Registry {
   url: string;
-  /** Settings of an npm that may publish: no other registry, no proxy, no cache of this machine. */
+  /** Returns settings of an npm that may publish: no other registry, no proxy, no cache of this machine. */
   environment(home: string): NodeJS.ProcessEnv;
 }
 

@@ -38,13 +38,13 @@ export class Stores {
     return program;
   }
 
-  /** `n` orders in every store, none of which may fail. */
+  /** Makes `n` orders in every store, none of which may fail. */
   async work(port: number, n: number): Promise<void> {
     const work = this.names.map((name) => getJson<Outcome>(port, `/${name}/work?n=${n}`));
     expect(await Promise.all(work)).toEqual(this.names.map(() => ({ done: n, errors: [] })));
   }
 
-  /** Nothing that the program does by itself has failed. */
+  /** Expects that nothing has failed that the program does by itself. */
   async expectNoErrors(port: number): Promise<void> {
     expect(await getJson<Outcome>(port, '/background')).toEqual({ done: expect.any(Number), errors: [] });
   }

@@ -1,18 +1,18 @@
 import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Ended, type Place, pause, type Running } from './crac.ts';
 
-/** What standard input, output and error of a command are. */
+/** The kind of standard input, output and error of a command. */
 export type Kind = 'pipe' | 'file' | 'null' | 'terminal' | 'socket' | 'closed';
 
 export const KINDS: Kind[] = ['pipe', 'file', 'null', 'terminal', 'socket', 'closed'];
 
-/** Streams of which nothing can be seen, and where nothing comes in. */
+/** Tells whether nothing can be seen of such streams, and nothing comes in. */
 export const isMute = (kind: Kind): boolean => kind === 'null' || kind === 'closed';
 
 export interface Streams {
   running: Running;
   output(): string;
-  /** Ends its input and waits for its end; `output` has what came on both streams. */
+  /** Ends the input and waits for the command's end; `output` has what came on both streams. */
   end(): Promise<Ended & { output: string }>;
   line(pattern: RegExp): Promise<void>;
 }

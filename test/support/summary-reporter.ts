@@ -8,7 +8,7 @@ interface Skip {
 
 const NO_REASON = 'no reason given';
 
-/** The outermost suite that holds nothing but skipped tests says it once for all of them. */
+/** Returns the outermost suite that holds nothing but skipped tests: it says it once for all of them. */
 function skippedSuite(test: TestCase): TestSuite | undefined {
   let found: TestSuite | undefined;
   for (let parent: TestCase['parent'] = test.parent; parent.type === 'suite'; parent = parent.parent)
@@ -16,14 +16,14 @@ function skippedSuite(test: TestCase): TestSuite | undefined {
   return found;
 }
 
-/** A reason is the note of `context.skip(note)`, or stands in the name. */
+/** Returns the reason: the note of `context.skip(note)`, or what stands in the name. */
 function reasonOf(test: TestCase, name: string): string {
   const result = test.result();
   const note = result.state === 'skipped' ? result.note : undefined;
   return note ?? (/skipped|needs |\(.+\)/.test(name) ? '' : NO_REASON);
 }
 
-/** Its suite's hook failed, which is told as a failure. */
+/** Tells whether its suite's hook failed, which is told as a failure. */
 function fellWithSuite(test: TestCase): boolean {
   for (let parent: TestCase['parent'] = test.parent; parent.type === 'suite'; parent = parent.parent)
     if (parent.errors().length > 0) return true;
@@ -44,14 +44,20 @@ function skipsOf(module: TestModule): Skip[] {
   return [...skips.values()];
 }
 
-/** A hook or a module that fails takes tests with it that are then counted as skipped: it is a failure of its own. */
+/**
+ * Counts suites whose hook or module fails: it takes tests with it that are then counted as skipped, and is a failure
+ * of its own.
+ */
 const brokenSuites = (module: TestModule): number =>
   [...module.children.allSuites(), module].filter((suite) => suite.errors().length > 0).length;
 
 const lineOf = ({ where, why, tests }: Skip): string =>
   `  ${where}${why && `: ${why}`}${tests > 1 ? ` (${tests} tests)` : ''}\n`;
 
-/** Ends the run by what this machine could not do, by name and reason, and by one line for whoever only counts. */
+/**
+ * The reporter that ends the run by what this machine could not do, by name and reason, and by one line for whoever
+ * only counts.
+ */
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
     const counts = { passed: 0, failed: unhandled.length, skipped: 0 };

@@ -16,7 +16,7 @@ export function compile(source: string, name: string, ...options: string[]): str
 export const whole = (ended: Ended): ProcessReport =>
   (JSON.parse(ended.stdout.slice(ended.stdout.indexOf('{\n'))) as Report).processes[0] as ProcessReport;
 
-/** Waits until a process is traced; by whom. */
+/** Waits until a process is traced, and returns by whom. */
 export async function tracedBy(pid: number): Promise<string> {
   for (;;) {
     const tracer = readFileSync(`/proc/${pid}/status`, 'utf8').match(/^TracerPid:\s+(\d+)/m)?.[1] ?? '0';
@@ -25,7 +25,7 @@ export async function tracedBy(pid: number): Promise<string> {
   }
 }
 
-/** What is told of the first process: its own descriptors, without the runtime's. */
+/** Returns what is told of the first process: its own descriptors, without the runtime's. */
 export const own = (ended: Ended): OpenDescriptor[] =>
   whole(ended).descriptors.filter(({ how, runtime }) => how !== 'inherited' && !runtime);
 
@@ -35,5 +35,5 @@ export const brief = ({ kind, what, opened }: OpenDescriptor) => ({
   at: opened?.javascript.filter((frame) => !frame.includes('node:')).map(lineOf),
 });
 
-/** `leaks.c:9`, whatever directory it lies in. */
+/** Returns `leaks.c:9`, whatever directory it lies in. */
 export const lineOf = (place = ''): string => place.replace(/[^\s(]*\//, '');

@@ -4,14 +4,14 @@ import { pause, type Running } from './crac.ts';
 import { place } from './own-place.ts';
 import type { As } from './user.ts';
 
-/** A script of the test's own, readable by everybody. */
+/** Writes a script of the test's own, readable by everybody. */
 export function script(name: string, text: string): string {
   const path = place.path(name);
   writeFileSync(path, text, { mode: 0o644 });
   return path;
 }
 
-/** Prints what the program may do and what time it is, and a tick every 50 ms; says hello to SIGUSR2. */
+/** A program that prints what it may do and what time it is, and a tick every 50 ms; it says hello to SIGUSR2. */
 export const SELF = `
 const { readFileSync } = require('node:fs');
 const status = readFileSync('/proc/self/status', 'utf8');
@@ -34,7 +34,7 @@ export async function checkpoint(as: As, ...more: string[]): Promise<void> {
   expect(ended, ended.stderr).toMatchObject({ code: 0, stderr: '' });
 }
 
-/** PID, as seen from here, of the program that a `crac` command has started. */
+/** Returns the PID, as seen from here, of the program that a `crac` command has started. */
 export async function programPid(running: Running): Promise<number> {
   const children = (pid: number) =>
     readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { CRAC, type Ended, type Place, type Running } from './crac.ts';
 
-/** How to become the caller that a test is about, from root: words before a command. */
+/** The caller that a test is about, and how to become it from root: words before a command. */
 export type Caller = { name: string; uid: number; words: string[] };
 
 export const NOBODY: Caller = {
@@ -37,7 +37,7 @@ export const ROOT_OF_A_NAMESPACE: Caller = {
   words: ['setpriv', '--reuid=1000', '--regid=1000', '--clear-groups', 'unshare', '-U', '-r'],
 };
 
-/** Why nobody else than root can be tried here; undefined where it can. */
+/** Says why nobody else than root can be tried here; undefined where it can. */
 export function whyNoUsers(): string | undefined {
   if (process.geteuid?.() !== 0) return 'needs root, to become other users';
   const words = [...NOBODY.words, 'unshare', '-U', '-m', '-p', '-f', 'test', '-r', CRAC];
@@ -45,7 +45,7 @@ export function whyNoUsers(): string | undefined {
   return tried.status === 0 ? undefined : `an ordinary user cannot: ${tried.stderr || `read ${CRAC}`}`;
 }
 
-/** `crac` as somebody else, in a home of that user inside the place. */
+/** The command `crac` as somebody else runs it, in a home of that user inside the place. */
 export class As {
   readonly home: string;
 
@@ -64,7 +64,7 @@ export class As {
     return `${this.home}/${name}`;
   }
 
-  /** The whole command line that does it. */
+  /** Returns the whole command line that does it. */
   command(...args: string[]): string[] {
     const env = ['env', `HOME=${this.home}`, `CRAC_RUNTIME_DIR=${this.path('run')}`];
     return [...this.around, ...this.caller.words, ...env, ...args];
@@ -80,7 +80,7 @@ export class As {
   }
 }
 
-/** `/proc/PID/status` of the newest process that runs this script as seen from here. */
+/** Returns `/proc/PID/status` of the newest process that runs this script as seen from here. */
 export function statusOf(script: string): Record<string, string> {
   const pid = execFileSync('pgrep', ['-n', '-f', `^[^ ]*node ${script}`], { encoding: 'utf8' }).trim();
   const text = execFileSync('cat', [`/proc/${pid}/status`], { encoding: 'utf8' });

@@ -27,7 +27,7 @@ test.for(samples)('$code: sample $index fills its cause', ({ code, sample }) => 
   expect(finding?.cause).not.toMatch(/\{\w+\}|\[\[/);
 });
 
-/** What makes a machine, a container or a program less safe, or loses something. */
+/** Matches what makes a machine, a container or a program less safe, or loses something. */
 const RISKY =
   /unconfined|--privileged|label=disable|setcap \S+\+e|setcap -r|chmod u\+s|sysctl (?:-w )?\S+=|--tcp-established|--skip-in-flight|--file-validation|--cpu-cap=none|--lsm-profile|--no-sandbox|--ghost-limit|--link-remap|truncate |--irmap-scan-path|--allow-uprobes|--cap-add SYS_ADMIN|--pid=host|ptrace_scope=0|--manage-cgroups=ignore/;
 
@@ -52,7 +52,7 @@ describe.for(CATALOGUE)('$code', (entry) => {
       expect(Object.keys(WHERE)).toContain(where);
       if (RISKY.test(command)) expect(cost, `the cost of: ${command}`).toBeDefined();
     }
-    // Something that can be done at once: a command, a setting, or a sentence about the program itself.
+    // A remedy is something that can be done at once: a command, a setting, or a sentence about the program itself.
     expect(
       entry.remedies.some(
         ({ command, where }) => command !== undefined || ['program', 'java'].includes(where),

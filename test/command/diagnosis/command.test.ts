@@ -32,7 +32,7 @@ test('G4: a file, a directory, `-` and a pipe are read alike', async () => {
     piped(['-'], LOG),
     piped([], LOG),
   ];
-  // Only of a directory it is known that crac was used, whose remedies then come first, and for which image.
+  // Only a directory tells that crac was used, whose remedies then come first, and for which image.
   expect(new Set(answers.map(({ stdout }) => stdout)).size).toBe(2);
   expect(answers[1]?.stdout).toContain(`crac restore ${directory} --listen OLD=NEW`);
   expect(answers[0]).toMatchObject({ code: 0, stderr: '' });

@@ -9,14 +9,14 @@ import { partOf } from '../../../src/command/diagnosis/source-files.ts';
 import { ROOT } from '../../support/crac.ts';
 import { knownBy, lineOf } from './criu-message.ts';
 
-/** What CRIU 3.0 to 4.2 can print in a checkpoint or a restore: made by scripts/criu-messages.mjs. */
+/** The messages that CRIU 3.0 to 4.2 can print in a checkpoint or a restore: made by scripts/criu-messages.mjs. */
 interface Row {
   file: string;
-  /** Of the last version that printed it; empty for 4.2. */
+  /** The last version that printed it; empty for 4.2. */
   until: string;
   withReason: boolean;
   known: string;
-  /** As it is printed; `#` and a fingerprint where no entry knows it. */
+  /** The message as it is printed; `#` and a fingerprint where no entry knows it. */
   form: string;
 }
 

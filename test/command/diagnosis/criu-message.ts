@@ -19,7 +19,7 @@ const REASONS = [
 
 const VALUES: Readonly<Record<string, string>> = { s: 'name', c: 'c', x: '1f', X: '1F', p: '0x1f', f: '1.0' };
 
-/** A line as CRIU prints it by this format. */
+/** Writes a line as CRIU prints it by this format. */
 export function lineOf(file: string, form: string, reason?: string): string {
   const message = form
     .replace(/%%/g, '%')
@@ -38,7 +38,10 @@ function knows(line: string): string {
   return parsed && isUnwinding(parsed) ? 'aftermath' : '';
 }
 
-/** Who knows a message: codes of entries, `aftermath` or `harmless`; with `?` where only some error numbers are known. */
+/**
+ * Returns who knows a message: codes of entries, `aftermath` or `harmless`; with `?` where only some error numbers are
+ * known.
+ */
 export function knownBy(file: string, form: string, withReason: boolean): string {
   if (!withReason) return knows(lineOf(file, form));
   const answers = REASONS.map((reason) => knows(lineOf(file, form, reason)));

@@ -8,12 +8,12 @@ const NO_IO_URING = join(ROOT, 'native/build/no-io-uring.so');
 
 export const ALONE = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
 
-/** A restorer that fails can hang for ever. */
+/** The limit of a restorer that fails, which can hang for ever. */
 const LIMITED = ['timeout', '-s', 'KILL', '10'];
 
 const criu = await findCriu().catch(() => undefined);
 
-/** Why the real runs cannot be done here, if so. */
+/** The reason why the real runs cannot be done here, if so. */
 export const impossible: string | undefined =
   process.getuid?.() !== 0 ? 'plain CRIU needs root' : criu ? undefined : 'no CRIU that suits this kernel';
 
@@ -23,13 +23,13 @@ export interface Attempt {
   directory: string;
 }
 
-/** The codes and the diagnosis of a real log. */
+/** Returns the codes and the diagnosis of a real log. */
 export function explained({ log }: Attempt): { codes: string[]; diagnosis: Diagnosis } {
   const diagnosis = diagnose(log);
   return { codes: diagnosis.findings.map(({ code }) => code), diagnosis };
 }
 
-/** Small programs, and CRIU itself driven on them as one would by hand. */
+/** A bench with small programs, and CRIU itself driven on them as one would by hand. */
 export class Bench extends Place {
   readonly noIoUring = NO_IO_URING;
   #attempts = 0;
@@ -77,7 +77,7 @@ export class Bench extends Place {
     return directory;
   }
 
-  /** In a PID namespace of its own, which ends with CRIU: nothing is left behind, and no number is taken. */
+  /** Restores in a PID namespace of its own, which ends with CRIU: nothing is left behind, and no number is taken. */
   async restore(directory: string, options: string[] = [], wrapper: string[] = ALONE): Promise<Attempt> {
     const name = `restore-${++this.#attempts}.log`;
     const work = this.path('work');
@@ -88,7 +88,7 @@ export class Bench extends Place {
   }
 }
 
-/** The lines of a log that tell, for the message of a test. */
+/** Returns the lines of a log that tell, for the message of a test. */
 export const errorsIn = (log: string): string =>
   log
     .split('\n')

@@ -8,7 +8,7 @@ import { explainText } from '../../../src/command/diagnosis/explain-text.ts';
  * character only.
  */
 
-/** Every pattern of the catalogue, with where it stands. */
+/** Returns every pattern of the catalogue, with where it stands. */
 const PATTERNS = CATALOGUE.flatMap(({ code, signatures, near = [], nearUntil, explains = [] }) =>
   [
     ...signatures.flatMap(({ text, with: also = [] }) => [text, ...(also instanceof RegExp ? [also] : also)]),
@@ -22,7 +22,7 @@ const ATOM = /^(?:\\.|\[(?:\\.|[^\]\\])*\]|[^()|\\[])/;
 const UNBOUNDED = /^(?:[*+]|\{\d+,\})\??/;
 const OPTIONAL = /^(?:[*?]|\{0,)/;
 
-/** Where the group that is opened at `from` ends. */
+/** Returns where the group ends that is opened at `from`. */
 function closing(source: string, from: number): number {
   let depth = 0;
   for (let at = from; at < source.length; at++) {
@@ -46,7 +46,7 @@ function alternatives(source: string): string[] {
   return found;
 }
 
-/** What a match of one alternative may begin with that has no end, and may begin within itself. */
+/** Returns what a match of one alternative may begin with that has no end, and may begin within itself. */
 function runs(source: string): string[] {
   if (source === '' || /^(?:\^|\(\?<[=!])/.test(source)) return [];
   if (/^\\[bB]|^\(\?[=!]/.test(source))

@@ -17,7 +17,7 @@ stty raw -echo < /dev/ttyS1
 while :; do sh < /dev/ttyS1 > /dev/ttyS1 2>&1; done
 `;
 
-/** What goes into a machine beside node and this package. */
+/** The things that go into a machine beside node and this package. */
 export interface Contents {
   /** Files that come to its root. */
   programs: string[];
@@ -25,7 +25,7 @@ export interface Contents {
   packages?: { names: string[]; from: string };
 }
 
-/** Directories of these packages and of what they need, at the top of a node_modules. */
+/** Lists directories of these packages and of what they need, at the top of a node_modules. */
 function withDependencies(names: string[], modules: string): Set<string> {
   const found = new Set<string>();
   const visit = (name: string) => {

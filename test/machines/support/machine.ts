@@ -8,7 +8,7 @@ import { type Contents, makeInitrd } from './initrd.ts';
 
 const KERNEL = 'linux-image-6.1';
 
-/** Fetched once for this machine: a kernel and a busybox of Debian's, unpacked. */
+/** Fetches a kernel and a busybox of Debian's once for this machine, and unpacks them. */
 function debian(): string {
   const folder = join(tmpdir(), 'crac-machine-debian');
   if (existsSync(join(folder, 'boot')) && existsSync(join(folder, 'bin/busybox'))) return folder;
@@ -93,7 +93,7 @@ export class Machine {
     return new Machine(this.#place, name, this.#images, ['-loadvm', 'saved']);
   }
 
-  /** What a command prints in there. */
+  /** Returns what a command prints in there. */
   async shell(command: string, seconds = 120): Promise<string> {
     const socket = await opened(this.#file('shell'));
     try {
@@ -107,7 +107,7 @@ export class Machine {
           clearTimeout(timer);
           resolve(output.replaceAll('\r', ''));
         });
-        // In two words: the machine's terminal may show what it is sent.
+        // The text is sent in two words: the machine's terminal may show what it is sent.
         socket.write(`echo BE''GIN; ${command}; echo EN''D\n`);
       });
     } finally {

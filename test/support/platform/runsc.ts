@@ -5,7 +5,10 @@ import type { Place } from '../crac.ts';
 
 const RUNSC = 'runsc';
 
-/** One sandbox of gVisor's around one node, on this machine's own files; it is saved once and loaded any number of times. */
+/**
+ * One sandbox of gVisor's around one node, on this machine's own files; it is saved once and loaded any number of
+ * times.
+ */
 export class Sandbox {
   readonly #place: Place;
   readonly #bundle: string;
@@ -49,7 +52,7 @@ export class Sandbox {
     this.#runsc('restore', ...words, this.#named(name));
   }
 
-  /** Everything that the program in this sandbox has printed. */
+  /** Returns everything that the program in this sandbox has printed. */
   output(name: string): string {
     return readFileSync(this.#log(name), 'utf8').replaceAll('\0', '');
   }

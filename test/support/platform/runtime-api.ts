@@ -43,23 +43,23 @@ export class RuntimeApi {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** What was asked so far, as `METHOD path`. */
+  /** The requests so far, as `METHOD path`. */
   get lines(): string[] {
     return this.asked.map(({ method, path }) => `${method} ${path.replace(BASE, '')}`);
   }
 
-  /** Waits until somebody waits for an answer to this. */
+  /** Waits until somebody waits for an answer to this request. */
   async blocked(path: string): Promise<void> {
     await this.#until(() => this.#waiting.some((each) => each.path === BASE + path));
   }
 
-  /** Lambda has made its snapshot, and this is a copy. */
+  /** Answers as Lambda does when it has made its snapshot, and this is a copy. */
   async restore(status = '200 OK'): Promise<void> {
     await this.blocked('/restore/next');
     this.#answer('/restore/next', status, {}, '');
   }
 
-  /** Hands an invocation out, and comes back with what the function answers. */
+  /** Hands an invocation out, and resolves with what the function answers. */
   async invoke(event: unknown): Promise<Asked> {
     await this.blocked('/invocation/next');
     const id = `invocation-${++this.#given}`;
@@ -142,7 +142,7 @@ function responseOf(status: string, headers: Record<string, string>, body: strin
   return [`HTTP/1.1 ${status}`, ...lines, '', body].join('\r\n');
 }
 
-/** The first whole request; bodies of clients have a length or come in chunks. */
+/** Returns the first whole request; bodies of clients have a length or come in chunks. */
 function requestIn(text: string): { asked: Asked; length: number } | undefined {
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return undefined;

@@ -4,9 +4,9 @@ import type { AddressInfo, Socket } from 'node:net';
 /** One request to AWS's Security Token Service, as its signature shows it. */
 export interface Signed {
   accessKey: string;
-  /** Milliseconds by which the signing clock was ahead of this machine's. */
+  /** The milliseconds by which the signing clock was ahead of this machine's. */
   ahead: number;
-  /** Of the connection: the same number is the same connection. */
+  /** The number of the connection: the same number is the same connection. */
   connection: number;
 }
 
@@ -15,16 +15,16 @@ const ANSWERS = {
   403: '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>RequestExpired</Code><Message>Signature expired</Message></Error></ErrorResponse>',
 };
 
-/** Beyond it AWS refuses a signature. */
+/** The difference of clocks beyond which AWS refuses a signature, in milliseconds. */
 const SKEW = 300_000;
 
 const signedAt = (date: string): number =>
   Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
 
-/** As much of STS as GetCallerIdentity needs. It keeps connections. */
+/** The part of STS that GetCallerIdentity needs. It keeps connections. */
 export class Sts {
   readonly asked: Signed[] = [];
-  /** Milliseconds by which the server's clock is ahead of ours. */
+  /** The milliseconds by which the server's clock is ahead of ours. */
   ahead = 0;
   readonly #server: Server;
   readonly #connections = new Map<Socket, number>();

@@ -1,43 +1,45 @@
 import type { Place } from '../crac.ts';
 
-/** How a published application is started, and used over HTTP as its users do. */
+/** A published application: how it is started, and used over HTTP as its users do. */
 export interface Application {
   readonly port: number;
-  /** A request that is answered as soon as it serves. */
+  /** The path of a request that is answered as soon as it serves. */
   readonly ready: string;
-  /** Writes what a user would write into this place, and says the words after `crac run`. */
+  /** Writes what a user would write into this place, and returns the words after `crac run`. */
   begin(place: Place): { words: string[]; env: Record<string, string> };
-  /** Logs in; the token is a secret that the application makes at random. Without it, nobody needs to. */
+  /** Logs in; the token is a secret that the application makes at random. Absent where nobody needs to. */
   login?(port: number): Promise<string>;
-  /** How often users log in to a copy at once. */
+  /** The number of users that log in to a copy at once. */
   readonly logins: number;
-  /** Makes something of this name, and says its id, which no two copies give to two things. */
+  /** Makes something of this name, and returns its id, which no two copies give to two things. */
   create(port: number, token: string, name: string): Promise<string>;
-  /** What was made under this id, as the application shows it. */
+  /** Returns what was made under this id, as the application shows it. */
   read(port: number, token: string, id: string): Promise<unknown>;
   /** Requests of the load: paths that anybody may read. */
   readonly paths: readonly string[];
-  /** Something that the load makes, too. */
+  /** Makes something for the load. */
   make?(port: number): Promise<unknown>;
-  /** How often it was made, as the program on this port knows it. */
+  /** Returns how often it was made, as the program on this port knows it. */
   count?(port: number): Promise<number>;
-  /** Lines of its log that do not stand once in what the program and its copies have printed. */
+  /** Returns lines of its log that do not stand once in what the program and its copies have printed. */
   wrongLines?(output: string): string[];
-  /** What requests to `ready` and `paths` need. */
+  /** The headers that requests to `ready` and `paths` need. */
   readonly headers?: Record<string, string>;
   /** Options of `crac build`: what it asks before the checkpoint. */
   readonly warm: readonly string[];
-  /** Opens a connection that stays; says the code with which the server closes it. */
+  /** Opens a connection that stays; `closed` resolves with the code with which the server closes it. */
   connect?(port: number, token: string): Promise<{ closed: Promise<number> }>;
-  /** A directory that no two copies may share: the second gets one with the same content, under the same name. */
+  /**
+   * Returns a directory that no two copies may share: the second gets one with the same content, under the same name.
+   */
   readonly own?: (place: Place) => string;
-  /** What is different in the environment of the second copy. */
+  /** Returns the variables that differ in the environment of the second copy. */
   other?(): Record<string, string>;
-  /** What each of two copies has stored for itself, where they do not share a store. */
+  /** Returns what each of two copies has stored for itself, where they do not share a store. */
   stored?(place: Place): [first: string, second: string];
-  /** The signal does what it does to any program: it was not written to handle one. */
+  /** The signal that does to it what it does to any program: it was not written to handle one. */
   readonly diesBy?: NodeJS.Signals;
-  /** What the server behind it complains of since it was asked last. */
+  /** Returns what the server behind it complains of since it was asked last. */
   complaints?(): string[];
   close?(): Promise<void>;
 }

@@ -15,14 +15,14 @@ const posts = (port: number, title = ''): Promise<Post[]> =>
 
 const post = (port: number, title: string): Promise<Post> => askJson(port, '/posts', { title });
 
-/** REST over a file, by its command line. Nobody logs in. */
+/** Makes the application json-server: REST over a file, by its command line. Nobody logs in. */
 export const jsonServer = (entry: string, port: number): Application => ({
   port,
   logins: 0,
   ready: '/posts',
   paths: ['/', '/posts'],
   warm: ['--warm', '/posts', '--count', '50'],
-  // Nothing is made by the load: it writes its file after the answer, and a checkpoint meanwhile is refused.
+  // Nothing is made by the load: json-server writes its file after the answer, and a checkpoint meanwhile is refused.
   // Each copy keeps the whole content in memory, and writes all of it.
   own: directory,
   stored: (place) => ownFiles(directory(place)),
@@ -36,7 +36,7 @@ export const jsonServer = (entry: string, port: number): Application => ({
   async create(at, _, title) {
     const before = await posts(at);
     const { id } = await post(at, title);
-    // It counts, so ids of copies are the same; the title is what differs.
+    // json-server counts, so ids of copies are the same; the title is what differs.
     if (id !== before.length + 1) throw new Error(`post ${id} after ${before.length}`);
     return title;
   },

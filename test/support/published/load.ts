@@ -4,7 +4,7 @@ import { type Application, ask } from './application.ts';
 /** A light load, from now until it is ended: each path, and what is made, again and again. */
 export class Load {
   answered = 0;
-  /** How often something was made, as the answers say. */
+  /** The number of times that something was made, as the answers say. */
   made = 0;
   /** Answers that a user would see as an error; a connection that is refused or cut is tried again by any client. */
   readonly errors: string[] = [];
@@ -30,13 +30,13 @@ export class Load {
         await request();
         this.answered++;
       } catch (error) {
-        // What fetch rejects with: no connection.
+        // fetch rejects with a TypeError where there is no connection.
         if (!(error instanceof TypeError)) this.errors.push(String(error));
       }
     }
   }
 
-  /** Until enough has been asked and made for a checkpoint to fall into it. */
+  /** Waits until enough has been asked and made for a checkpoint to fall into it. */
   async isUnderWay(): Promise<void> {
     for (const until = Date.now() + 60_000; Date.now() < until; await pause(20))
       if (this.answered > 10 && (!this.#makes || this.made > 5)) return;

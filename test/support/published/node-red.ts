@@ -18,7 +18,7 @@ interface Socket {
   send(text: string): void;
 }
 
-/** What the editor in a browser keeps open all the time. */
+/** The connection that the editor in a browser keeps open all the time. */
 class Editor {
   readonly socket: Socket;
   /** The code with which the server has closed it. */
@@ -44,20 +44,20 @@ class Editor {
   }
 }
 
-/** Counts the requests that ask for it, and keeps the number in the memory of the flow. */
+/** A function that counts the requests that ask for it, and keeps the number in the memory of the flow. */
 const COUNT = "const n = (flow.get('n') ?? 0) + ('add' in msg.req.query); flow.set('n', n);";
 
-/** The editor's API, and flows with an HTTP-in node that it deploys. */
+/** Makes the application Node-RED: the editor's API, and flows with an HTTP-in node that it deploys. */
 export const nodeRed = (entry: string, port: number, node: string): Application => ({
   port,
-  // It lets nobody try it more than five times at once.
+  // Node-RED lets nobody try it more than five times at once.
   logins: 3,
   ready: '/',
   paths: ['/', '/hello/before', '/red/red.min.js'],
   make: (at) => askJson(at, '/hello/before?add'),
   count: async (at) => (await askJson<{ n: number }>(at, '/hello/before')).n,
   warm: ['--warm', '/', '--warm', '/red/red.min.js', '--count', '50'],
-  // Two at once writing `.sessions.json.$$$` and renaming it: one of them ends with an uncaught ENOENT.
+  // Two copies write `.sessions.json.$$$` at once and rename it: one of them ends with an uncaught ENOENT.
   own: userDirectory,
   stored: (place) => ownFiles(userDirectory(place)),
   connect: (at, token) => Editor.open(entry, at, token),
@@ -95,7 +95,7 @@ export const nodeRed = (entry: string, port: number, node: string): Application 
     ];
     const flow = { label: name, nodes, configs: [] };
     const { id } = await askJson<{ id: string }>(at, '/flow', flow, bearer(token));
-    // It answers when the flow is stored, and starts it after that.
+    // Node-RED answers when the flow is stored, and starts it after that.
     for (const until = Date.now() + 60_000; Date.now() < until; await pause(20)) {
       const { status } = await fetch(`http://127.0.0.1:${at}/hello/${name}`, { method: 'HEAD' });
       if (status !== 404) break;

@@ -10,7 +10,7 @@ const WARM = join(FIXTURES, 'parse-server.http');
 
 let users = 0;
 
-/** REST and GraphQL, on a PostgreSQL of its own. */
+/** Makes the application Parse Server: REST and GraphQL, on a PostgreSQL of its own. */
 export async function parseServer(
   entry: string,
   port: number,

@@ -4,12 +4,14 @@ import { restoreWith } from '../copies.ts';
 import { CRAC, type Place, type Running } from '../crac.ts';
 import type { Application } from './application.ts';
 
-/** Another directory under the name of the first, as a container or a volume of its own would be; for this command only. */
+/**
+ * The command that puts another directory under the name of the first, as a container or a volume of its own would be.
+ */
 const WITH_ANOTHER = 'mount --bind "$1" "$2" && shift 2 && exec "$@"';
 
 const other = (directory: string): string => `${directory}-2`;
 
-/** What each of the two has written into its own directory. */
+/** Returns what each of the two has written into its own directory. */
 export const ownFiles = (directory: string): [string, string] => [read(directory), read(other(directory))];
 
 const read = (folder: string): string =>
@@ -18,13 +20,13 @@ const read = (folder: string): string =>
     .map((name) => readFileSync(join(folder, name), 'utf8'))
     .join('\n');
 
-/** What the second copy needs: a directory of its own, and variables. */
+/** Prepares what the second copy needs: a directory of its own, and variables. */
 export function prepareSecond(place: Place, { own, other: variables }: Application): Record<string, string> {
   if (own) cpSync(own(place), other(own(place)), { recursive: true });
   return variables?.() ?? {};
 }
 
-/** Two copies side by side, the second on the next port. */
+/** Restores two copies side by side, the second on the next port. */
 export function restoreBoth(
   place: Place,
   image: string,

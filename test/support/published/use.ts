@@ -3,7 +3,7 @@ import { end } from '../copies.ts';
 import { type Place, pause, type Running } from '../crac.ts';
 import { type Application, ask } from './application.ts';
 
-/** Milliseconds from `start` until it answers a request as it should. */
+/** Measures the milliseconds from `start` until it answers a request as it should. */
 export async function answers(
   { ready, headers = {} }: Application,
   port: number,
@@ -24,11 +24,11 @@ export async function answers(
 interface Before {
   token: string;
   id: string;
-  /** What `id` showed. */
+  /** The answer for `id`. */
   before: unknown;
 }
 
-/** Users of a copy: what was made before is there, and new things can be made, by an old and by a new login. */
+/** Uses a copy: what was made before is there, and new things can be made, by an old and by a new login. */
 async function useCopy(program: Application, port: number, { token, id, before }: Before) {
   expect(await program.read(port, token, id)).toEqual(before);
   await program.connect?.(port, token);
@@ -40,7 +40,7 @@ async function useCopy(program: Application, port: number, { token, id, before }
   return [...tokens, made];
 }
 
-/** Both copies are used at once; no secret and no id is that of the other, or of before. */
+/** Uses both copies at once; no secret and no id is that of the other, or of before. */
 export async function useCopies(program: Application, what: Before): Promise<void> {
   const made = await Promise.all([0, 1].map((n) => useCopy(program, program.port + n, what)));
   const secrets = [what.token, what.id, ...made.flat()];

@@ -7,14 +7,14 @@ import { type Application, ask, askJson } from './application.ts';
 
 const run = promisify(execFile);
 
-/** A registry to which npm itself publishes and from which it installs. */
+/** Makes the application Verdaccio: a registry to which npm itself publishes and from which it installs. */
 export function verdaccio(entry: string, port: number): Application {
   let home: Place;
-  /** The npm of users, at home in this folder. */
+  /** Runs the npm of users, at home in this folder. */
   const npm = async (at: number, token: string, cwd: string, ...words: string[]): Promise<void> => {
     const config = join(cwd, '.npmrc');
     writeFileSync(config, `registry=http://127.0.0.1:${at}/\n//127.0.0.1:${at}/:_authToken=${token}\n`);
-    // No settings of this machine, so no other registry and no proxy; no cache, so this copy gives each byte.
+    // No settings of this machine are used, so no other registry and no proxy; no cache, so this copy gives each byte.
     const env = { PATH: process.env.PATH, HOME: cwd, npm_config_globalconfig: join(cwd, 'none') };
     await run('npm', [...words, '--no-update-notifier'], { cwd, env });
   };
@@ -25,7 +25,7 @@ export function verdaccio(entry: string, port: number): Application {
     if (program) writeFileSync(join(made, 'index.js'), program);
     return made;
   };
-  /** What the load has asked, and Verdaccio has answered. */
+  /** The pings that the load has asked, and Verdaccio has answered. */
   const pings: string[] = [];
   return {
     port,
@@ -39,7 +39,7 @@ export function verdaccio(entry: string, port: number): Application {
       pings.push(ping);
     },
     wrongLines(output) {
-      // It logs each request, and each answer twice.
+      // Verdaccio logs each request, and each answer twice.
       const lines = (ping: string) => output.split(`'GET ${ping}'`).length - 1;
       return pings.filter((ping) => lines(ping) !== 3);
     },

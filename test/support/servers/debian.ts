@@ -14,7 +14,7 @@ export function missing(pattern: string, ...packages: string[]): string | undefi
   return find() ? undefined : `${packages[0]} is not installed: ${reason ?? 'the package has no server'}`;
 }
 
-// Node 20 has no glob.
+// Finds paths by a pattern: Node 20 has no glob.
 export const globPaths = (pattern: string): string[] =>
   execFileSync('bash', ['-c', `compgen -G '${pattern}' || true`], { encoding: 'utf8' })
     .split('\n')

@@ -31,7 +31,7 @@ export class Mariadb extends Server {
     return server;
   }
 
-  /** Runs statements and gives the rows, one a line. */
+  /** Runs statements and returns the rows, one a line. */
   sql(database: string, text: string): string {
     const words = ['--no-defaults', '-u', 'root', '-S', this.socket, '-BN', ...(database ? [database] : [])];
     return execFileSync('mariadb', [...words, '-e', text], { encoding: 'utf8', stdio: 'pipe' }).trim();

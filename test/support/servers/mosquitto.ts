@@ -37,7 +37,10 @@ export class Mosquitto extends Server {
     return spawnSync('mosquitto_pub', words).status === 0;
   }
 
-  /** All that is published from now on, as `topic text`, with the highest assurance; resolves when it listens. */
+  /**
+   * Listens to all that is published from now on, as `topic text`, with the highest assurance; resolves when it
+   * listens.
+   */
   async listen(): Promise<{ lines: string[]; close(): void }> {
     const words = ['-p', String(this.port), '-q', '2', '-t', '#', '-F', '%t %p'];
     const child = spawn('mosquitto_sub', words, { stdio: ['ignore', 'pipe', 'inherit'] });

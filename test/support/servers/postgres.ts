@@ -64,7 +64,7 @@ export class Postgres extends Server {
     });
   }
 
-  /** Runs statements and gives the rows, one a line. */
+  /** Runs statements and returns the rows, one a line. */
   sql(database: string, text: string): string {
     const words = ['-h', this.directory, '-p', String(this.port), '-U', 'app', '-d', database];
     return this.#run('psql', ...words, '-v', 'ON_ERROR_STOP=1', '-qAt', '-c', text).trim();
@@ -87,7 +87,7 @@ export class Postgres extends Server {
     return `postgres://app:${encodeURIComponent(this.password)}@127.0.0.1:${this.port}/${database}`;
   }
 
-  /** Over the unix socket. */
+  /** Returns the URL over the unix socket. */
   socketUrl(database: string): string {
     return `${this.url(database)}?host=${this.directory}`;
   }

@@ -72,7 +72,7 @@ export class Rabbitmq extends Server {
     });
   }
 
-  /** Erlang's name server is a process of its own. */
+  /** Ends Erlang's name server, too, which is a process of its own. */
   override async close(): Promise<void> {
     await super.close();
     execFileSync('epmd', ['-port', String(this.port + 3), '-kill'], { stdio: 'pipe' });

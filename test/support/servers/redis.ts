@@ -18,7 +18,7 @@ export class Redis extends Server {
     return server;
   }
 
-  /** `redis-cli` with these words. */
+  /** Runs `redis-cli` with these words. */
   cli(...words: string[]): string {
     const env = { PATH: process.env.PATH, REDISCLI_AUTH: this.password };
     return execFileSync('redis-cli', ['-s', this.socket, ...words], {

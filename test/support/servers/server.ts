@@ -14,7 +14,7 @@ export abstract class Server {
   readonly directory: string;
   readonly port: number;
   readonly account: Account;
-  /** Its command is a script that starts the server as a child of its own. */
+  /** True where the command is a script that starts the server as a child of its own. */
   protected readonly isGroup: boolean = false;
   #child: ChildProcess | undefined;
   #log = '';
@@ -27,7 +27,7 @@ export abstract class Server {
     chmodSync(this.directory, 0o755);
   }
 
-  /** Command and arguments that run it in the foreground. */
+  /** Returns command and arguments that run it in the foreground. */
   protected abstract command(): string[];
   /** Resolves to true as soon as it answers. */
   protected abstract answers(): Promise<boolean>;
@@ -36,7 +36,7 @@ export abstract class Server {
     return { PATH: process.env.PATH, HOME: this.directory, LANG: 'C.UTF-8' };
   }
 
-  /** What it has printed since the last time. */
+  /** Returns what it has printed since the last time. */
   takeLog(): string {
     const log = this.#log;
     this.#log = '';

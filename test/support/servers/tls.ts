@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-/** A key and a certificate for 127.0.0.1 and localhost that signs itself. */
+/** Makes a key and a certificate for 127.0.0.1 and localhost that signs itself. */
 export function selfSigned(directory: string): { key: string; certificate: string } {
   const key = join(directory, 'server.key');
   const certificate = join(directory, 'server.crt');

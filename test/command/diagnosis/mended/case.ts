@@ -6,7 +6,7 @@ import { CRAC } from '../../../support/crac.ts';
 import { type Attempt, errorsIn, impossible } from '../engine.ts';
 import { Desk } from './desk.ts';
 
-/** What `crac explain --json` says of a log that a real failure left. */
+/** The output of `crac explain --json` for a log that a real failure left. */
 export function explain(log: string, ...options: string[]): Finding[] {
   const { stdout, stderr } = spawnSync(CRAC, ['explain', '--json', ...options, '-'], {
     input: log,
@@ -19,7 +19,7 @@ export function explain(log: string, ...options: string[]): Finding[] {
 /** A failure that has happened and was explained. */
 export interface Explained {
   finding: Finding;
-  /** Of the remedy that the case is about: what is to be pasted, or the sentence that says what to do. */
+  /** The remedy that the case is about: what is to be pasted, or the sentence that says what to do. */
   remedy: string;
 }
 
@@ -32,7 +32,7 @@ type Body = (desk: Desk, explained: Explain) => Promise<void>;
 export const criu = await findCriu().catch(() => undefined);
 
 /**
- * A failure that is made to happen, is explained, and is gone once the remedy is applied that was printed.
+ * Declares a failure that is made to happen, is explained, and is gone once the remedy is applied that was printed.
  * scripts/errors-page.mjs makes docs/errors.md's table of these calls: all three are literals.
  *
  * @param code the only one that `crac explain` finds in the log
@@ -47,7 +47,7 @@ export function mended(code: string, how: string, by: string, body: Body, skip?:
   );
 }
 
-/** As `mended`, for what nothing at hand can mend: each case says why in a comment. */
+/** Declares a failure as `mended` does, for what nothing at hand can mend: each case says why in a comment. */
 export function produced(code: string, how: string, body: Body, skip?: string): void {
   const reason = impossible ?? skip;
   test.skipIf(reason !== undefined)(`${code}: ${how}${reason ? ` (${reason})` : ''}`, () =>

@@ -7,7 +7,7 @@ import { ALONE, type Attempt, Bench, errorsIn } from '../engine.ts';
 /** A bench on which printed commands can be run as they are printed. */
 export class Desk extends Bench {
   #runs = 0;
-  /** `criu` and `crac` by these names, as the printed commands have them. */
+  /** The directory of `criu` and `crac` by these names, as the printed commands have them. */
   readonly bin = this.path('bin');
 
   constructor(readonly criuBinary: string) {
@@ -31,14 +31,14 @@ export class Desk extends Bench {
     }).ended;
   }
 
-  /** As `sh`, for what must work. Resolves to its output. */
+  /** Runs as `sh` what must work. Resolves to its output. */
   async done(command: string, env: Record<string, string> = {}, wrapper: string[] = []): Promise<string> {
     const { code, stdout, stderr } = await this.sh(command, env, wrapper);
     if (code !== 0) throw new Error(`${command}: ${stdout}${stderr}`);
     return stdout;
   }
 
-  /** `criu dump … ` as it is printed; `more` stands beside what `…` stands for. */
+  /** Runs `criu dump … ` as it is printed; `more` stands beside what `…` stands for. */
   async dumpAs(printed: string, pid: number, wrapper: string[] = [], more = ''): Promise<Attempt> {
     const directory = this.path(`printed-${++this.#runs}`);
     mkdirSync(directory);
@@ -47,7 +47,7 @@ export class Desk extends Bench {
     return { code, directory, log: stdout + stderr + (await this.logIn(directory, 'dump.log')) };
   }
 
-  /** The printed command makes the dump that failed work. Resolves to the image. */
+  /** Makes the dump that failed work by the printed command. Resolves to the image. */
   async dumpsAs(printed: string, program: Running, wrapper: string[] = [], more = ''): Promise<string> {
     const { code, directory, log } = await this.dumpAs(printed, program.pid, wrapper, more);
     if (code !== 0) throw new Error(`${printed}\n${errorsIn(log)}`);
@@ -55,7 +55,7 @@ export class Desk extends Bench {
     return directory;
   }
 
-  /** The printed command makes the restore that failed work; it gets a PID namespace unless it makes one. */
+  /** Makes the restore that failed work by the printed command; it gets a PID namespace unless it makes one. */
   async restoresAs(printed: string, directory: string, wrapper: string[] = [], more = ''): Promise<void> {
     const chosen = line(printed, 'restore');
     const rest = `-D ${directory} -o printed.log -v4 -d ${more}`;
@@ -65,7 +65,7 @@ export class Desk extends Bench {
     if (code !== 0) throw new Error(`${printed}\n${errorsIn(log)}`);
   }
 
-  /** The restore that failed works now. */
+  /** Expects that the restore that failed works now. */
   async restores(directory: string, options: string[] = [], wrapper: string[] = ALONE): Promise<void> {
     const { code, log } = await this.restore(directory, options, wrapper);
     if (code !== 0) throw new Error(`the restore failed:\n${errorsIn(log)}`);
@@ -82,13 +82,13 @@ function line(printed: string, verb: string): string {
   return found;
 }
 
-/** What a container without these capabilities is to a process. */
+/** Runs as a container without these capabilities would. */
 export const without = (...capabilities: string[]): string[] => {
   const names = capabilities.map((name) => `cap_${name}`).join(',');
   return names === '' ? [] : ['capsh', `--drop=${names}`, '--', '-c', 'exec "$0" "$@"'];
 };
 
-/** The same with the capabilities that a printed `docker run --cap-add … …` gives back. */
+/** Runs with the capabilities that a printed `docker run --cap-add … …` gives back. */
 export function withPrinted(printed: string, capabilities: string[]): string[] {
   const added = [...printed.matchAll(/--cap-add (\w+)/g)].map(([, name]) => name?.toLowerCase());
   const left = capabilities.filter((name) => !added.includes(name));
@@ -96,5 +96,5 @@ export function withPrinted(printed: string, capabilities: string[]): string[] {
   return without(...left);
 }
 
-/** In a PID namespace of its own, by somebody with less rights. */
+/** Runs in a PID namespace of its own, by somebody with less rights. */
 export const alone = (wrapper: string[]): string[] => [...wrapper, ...ALONE];

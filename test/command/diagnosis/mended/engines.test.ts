@@ -21,7 +21,7 @@ interface Older {
   version: string;
 }
 
-/** The oldest engine that the archive has from this version on; a sentence where it cannot be had. */
+/** Downloads the oldest engine that the archive has from this version on; a sentence where it cannot be had. */
 async function older(minimum: string): Promise<Older | string> {
   if (impossible !== undefined) return impossible;
   const place = join(directory, minimum);
@@ -40,7 +40,7 @@ async function older(minimum: string): Promise<Older | string> {
 
 const [before, between] = [await older('3'), await older('4.1')];
 
-/** Why an engine cannot show its failure here, if so: it must be older than the one that mended it. */
+/** Says why an engine cannot show its failure here, if so: it must be older than the one that mended it. */
 function why(engine: Older | string, mendedIn: string, kernel: string): string | undefined {
   if (typeof engine === 'string') return engine;
   const number = (text: string): number => {

@@ -15,7 +15,7 @@ export function compiled(desk: Desk, name: string): string {
   return binary;
 }
 
-/** A command in a session of its own without a terminal, once it runs by this name. */
+/** Starts a command in a session of its own without a terminal, once it runs by this name. */
 export async function daemon(desk: Desk, command: string[], name = command[0] as string): Promise<Running> {
   const [file = '', ...words] = command;
   const program = desk.start(file, words, { detached: true, stdio: 'ignore' });
@@ -23,7 +23,9 @@ export async function daemon(desk: Desk, command: string[], name = command[0] as
   return program;
 }
 
-/** A program that is PID 1 of a namespace, and the number that it has here; `redirected` is done inside. */
+/**
+ * Starts a program that is PID 1 of a namespace, and returns the number that it has here; `redirected` is done inside.
+ */
 export async function contained(
   desk: Desk,
   options: string[],
@@ -35,7 +37,7 @@ export async function contained(
   return { outer, outside: children(outer.pid)[0] as number };
 }
 
-/** A program with one thing that an engine cannot dump; `release` lets it go. */
+/** Starts a program with one thing that an engine cannot dump; `release` lets it go. */
 export async function holding(
   desk: Desk,
   ...words: string[]
@@ -56,18 +58,18 @@ export async function holding(
   };
 }
 
-/** Node with an open file. */
+/** Starts Node with an open file. */
 export const withOpen = (desk: Desk, path: string, flags = 'r', wrapper: string[] = []): Promise<Running> =>
   desk.program(`require('fs').openSync(${JSON.stringify(path)}, '${flags}'); ${IDLE}`, { wrapper });
 
 export const comm = (pid: number): string => read(`/proc/${pid}/comm`).trim();
 export const status = (pid: number): string => read(`/proc/${pid}/status`);
 
-/** The children of a process. */
+/** Lists the children of a process. */
 export const children = (pid: number): number[] =>
   read(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number);
 
-/** What a file of /proc says; nothing where its process has ended. */
+/** Returns what a file of /proc says; nothing where its process has ended. */
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');
