@@ -14,7 +14,7 @@
 #include "restore/mapped-files.h"
 #include "restore/open-files.h"
 #include "restore/or-run.h"
-#include "restore/own-files.h"
+#include "restore/package-files.h"
 #include "restore/payload.h"
 #include "restore/policies.h"
 #include "restore/ports.h"
@@ -22,7 +22,7 @@
 #include "restore/trust.h"
 #include "restore/user.h"
 #include "restore/verify.h"
-#include "restore/whole.h"
+#include "restore/image-check.h"
 #include "supervisor/agent.h"
 #include "supervisor/around.h"
 
@@ -85,7 +85,7 @@ static void prepare_namespaces(struct restore *restore)
 		    restore->engine->name);
 	if (restore->engine->needs_namespaces) {
 		restore->generation = (struct generation_page){ conf_get(&restore->conf, "mark"), options->pid_alias };
-		own_files_find(restore);
+		package_files_find(restore);
 	}
 	network_prepare(&restore->network, options->network, &options->published);
 	reach_prepare(&restore->network, &options->reached, options->record_sent);

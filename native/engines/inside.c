@@ -2,10 +2,10 @@
 #include "base/exit-codes.h"
 #include "base/list.h"
 #include "engines/engine.h"
-#include "restore/own-files.h"
+#include "restore/package-files.h"
 #include "restore/payload.h"
 #include "restore/port-locks.h"
-#include "restore/whole.h"
+#include "restore/image-check.h"
 #include "supervisor/intermediate.h"
 #include "supervisor/pump.h"
 #include "supervisor/supervise.h"
@@ -31,7 +31,7 @@ static void enter(void *context)
 
 static void prepare(void *context)
 {
-	own_files_show(context);
+	package_files_show(context);
 }
 
 static pid_t start(void *context)

@@ -9,10 +9,10 @@
 #include "restore/conf.h"
 #include "restore/mapped-files.h"
 #include "restore/open-files.h"
-#include "restore/own-files.h"
+#include "restore/package-files.h"
 #include "restore/payload.h"
 #include "restore/port.h"
-#include "restore/whole.h"
+#include "restore/image-check.h"
 #include "supervisor/parent-socket.h"
 
 #include <fcntl.h>
@@ -57,13 +57,13 @@ static void conf(const char *data, size_t size)
 		const char *value = read.values.items[i], *name;
 		struct mapped_file mapped;
 		struct open_file open;
-		struct own_file own;
+		struct package_file own;
 		struct port port;
 		long long length;
 
 		if (port_parse(value, &port) && (port.number < 0 || port.number > 65535 || strlen(port.address) >= sizeof(port.address)))
 			abort();
-		if (own_file_parse(value, &own) && (strchr(own.name, '/') || strcmp(own.name, "..") == 0))
+		if (package_file_parse(value, &own) && (strchr(own.name, '/') || strcmp(own.name, "..") == 0))
 			abort();
 		if (file_line(value, &length, &name) && (length < 0 || strchr(name, '/')))
 			abort();

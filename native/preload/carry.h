@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* copy-sensitive-pid.c: tells whether this process stands in a program's tree. */
+/* openssl-reseed.c: tells whether this process stands in a program's tree. */
 bool in_tree(void);
 
 /* carry.c: takes our part out of this process's environment, or, in a Node process, gives it the preload. */

@@ -22,7 +22,7 @@ void opened_note(int fd, void *caller);
 /* Tells whether code of node, libnode or libuv stands there. */
 bool runtime_has(uintptr_t address);
 
-/* copy-sensitive-pid.c: tells whether this process is the program that is checkpointed, not one of its children. */
+/* openssl-reseed.c: tells whether this process is the program that is checkpointed, not one of its children. */
 bool in_program(void);
 
 typedef const struct opened *opened_function(int fd);

@@ -1,5 +1,5 @@
 /* The room `restore`: reads and checks an image. All of it runs in the parent, before there is another process, but for
- * own_files_show() and payload_release(), which init calls, and image_leave() and image_enter(), which the intermediate
+ * package_files_show() and payload_release(), which init calls, and image_leave() and image_enter(), which the intermediate
  * process calls. */
 #ifndef CRAC_RESTORE_RESTORE_H
 #define CRAC_RESTORE_RESTORE_H

@@ -82,7 +82,7 @@ static void check_file(const struct image *image, const char *name)
 	struct stat status;
 
 	if (fstatat(image->fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-		return; /* whole.c says it, of what must be there */
+		return; /* image-check.c says it, of what must be there */
 	if (S_ISDIR(status.st_mode))
 		return; /* `lost+found` of a volume: nothing is read below */
 	if (!S_ISREG(status.st_mode))

@@ -4,7 +4,7 @@
 #include "base/say.h"
 #include "network/reach.h"
 #include "network/relay.h"
-#include "supervisor/forbidden.h"
+#include "supervisor/namespace-errors.h"
 #include "supervisor/init.h"
 #include "supervisor/messages.h"
 

@@ -2,7 +2,7 @@
 #include "supervisor/namespaces.h"
 #include "base/file.h"
 #include "base/list.h"
-#include "supervisor/forbidden.h"
+#include "supervisor/namespace-errors.h"
 
 #include <errno.h>
 #include <sched.h>

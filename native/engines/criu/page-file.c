@@ -3,7 +3,7 @@
 #include "base/list.h"
 #include "base/say.h"
 #include "engines/criu/command-line.h"
-#include "restore/whole.h"
+#include "restore/image-check.h"
 
 #include <errno.h>
 #include <fcntl.h>

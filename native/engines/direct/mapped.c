@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
 #include "engines/direct/mapped.h"
 #include "base/say.h"
-#include "restore/own-files.h"
+#include "restore/package-files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,10 +15,10 @@ static int open_own(const struct restore *restore, const char *path)
 	const char *line;
 
 	for (size_t at = 0; (line = conf_each(&restore->conf, "own", &at));) {
-		struct own_file own;
+		struct package_file own;
 		struct stat status;
 
-		if (!own_file_parse(line, &own))
+		if (!package_file_parse(line, &own))
 			conf_bad_value(&restore->conf, "own", line);
 		if (strcmp(own.place, path) != 0)
 			continue;

@@ -14,7 +14,7 @@ export const NO_IO_URING = join(PACKAGE_ROOT, 'native/build/no-io-uring.so');
 /** The library that is preloaded into programs of the engine `direct` (native/engines/direct/inside). */
 export const DIRECT = join(PACKAGE_ROOT, 'native/build/direct.so');
 /** Stub libraries for CRIU (native/engines/criu/stubs). */
-export const ENGINE_STAND_INS = ['libgnutls.so.30', 'libnftables.so.1'].map((name) =>
+export const STUB_LIBRARIES = ['libgnutls.so.30', 'libnftables.so.1'].map((name) =>
   join(PACKAGE_ROOT, 'native/build', name),
 );
 /** The file over which each copy's own generation page is mounted (native/generation.h). */

@@ -3,7 +3,7 @@ import type { Machine } from './machine.ts';
 import { sysctl } from './proc.ts';
 import { setting } from './settings.ts';
 
-/** Settings that forbid user namespaces to ordinary users, and the value that allows them (native/supervisor/forbidden.c). */
+/** Settings that forbid user namespaces to ordinary users, and the value that allows them (native/supervisor/namespace-errors.c). */
 const FORBIDDING = [
   { name: 'user.max_user_namespaces', bad: '0', good: '15000' },
   { name: 'kernel.unprivileged_userns_clone', bad: '0', good: '1' },

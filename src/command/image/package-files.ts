@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { MappedFile } from './contents.ts';
 
 /** A file of this package that the program uses: the image has its own copy, so that it outlives an upgrade. */
-export interface OwnFile {
+export interface PackageFile {
   /** The name of the copy in the image. */
   name: string;
   /** The path where the program expects it. */
@@ -30,8 +30,8 @@ const NATIVE = ['/native/build/addon.node', '/native/build/no-io-uring.so'];
  * Tells the package's own files from the others. The package is the one that the program was started with, which need
  * not be the one that makes the image.
  */
-export function ownFiles(all: MappedFile[]): {
-  own: Omit<OwnFile, 'modified'>[];
+export function packageFiles(all: MappedFile[]): {
+  own: Omit<PackageFile, 'modified'>[];
   mark?: string;
   mapped: MappedFile[];
 } {
@@ -49,11 +49,11 @@ export function ownFiles(all: MappedFile[]): {
 }
 
 /** @param root where the program's own `/` is seen from here */
-export function copyOwnFiles(
-  own: Omit<OwnFile, 'modified'>[],
+export function copyPackageFiles(
+  own: Omit<PackageFile, 'modified'>[],
   root: string,
   directory: string,
-): Promise<OwnFile[]> {
+): Promise<PackageFile[]> {
   // A file that was removed while the program ran is missing for its later Workers anyway.
   const there = own.filter(({ path }) => existsSync(root + path));
   return Promise.all(

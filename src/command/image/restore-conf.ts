@@ -4,7 +4,7 @@ import type { EngineName } from '../../shared/protocol/engines.ts';
 import type { MachineFacts } from '../machine/facts.ts';
 import type { Labels } from '../machine/labels.ts';
 import type { Inherited, ListeningPort, MappedFile, OpenFile, ProtectionKeys } from './contents.ts';
-import type { OwnFile } from './package-files.ts';
+import type { PackageFile } from './package-files.ts';
 
 export const RESTORE_CONF = 'restore.conf';
 
@@ -20,7 +20,7 @@ export interface RestoreConf {
   /** The engine's binary. */
   criu?: string;
   /** Stub libraries that are preloaded into the engine (src/command/engines/criu/install/stub-libraries.ts). */
-  standIns?: string[];
+  stubLibraries?: string[];
   mode: 'root' | 'user';
   /** The user and the group that the program has inside its namespace. */
   ids?: { uid: number; gid: number };
@@ -47,7 +47,7 @@ export interface RestoreConf {
   ports?: ListeningPort[];
   open?: OpenFile[];
   mapped?: MappedFile[];
-  own?: OwnFile[];
+  own?: PackageFile[];
   /** Labels that `crac restore --require` may ask for; an image of an older version has none of these two. */
   labels?: Labels;
   machine?: MachineFacts;
@@ -69,7 +69,7 @@ export function formatRestoreConf(conf: RestoreConf): string {
   ];
   if (conf.criu) lines.push(['criu', conf.criu]);
   lines.push(['mode', conf.mode]);
-  for (const path of conf.standIns ?? []) lines.push(['stand-in', path]);
+  for (const path of conf.stubLibraries ?? []) lines.push(['stand-in', path]);
   if (conf.ids) lines.push(['ids', `${conf.ids.uid} ${conf.ids.gid}`]);
   lines.push(['program', String(conf.program)]);
   lines.push(['node', `${conf.node.size} ${conf.node.path}`]);

@@ -93,7 +93,7 @@ export interface AdapterResource {
    */
   beforeFreeze?(): void | Promise<void>;
   /**
-   * Returns what is in flight, in words; called in the freeze's own turn. If anything is, `reopen`, a while and
+   * Returns what is in flight, in words; called in the freeze's own turn. If anything is, `resume`, a while and
    * `beforeFreeze` come again; after the limit the checkpoint fails with these words.
    */
   inFlight?(): string | undefined;
@@ -103,7 +103,7 @@ export interface AdapterResource {
    */
   letGo?(): void;
   /** Undoes `beforeFreeze`, because something else is still in flight. */
-  reopen?(): void;
+  resume?(): void;
   /** Takes hold again; also called after a checkpoint that failed or left the program running. */
   afterRestore?(change: Change): void | Promise<void>;
 }

@@ -61,8 +61,8 @@ export class Adapters {
     await this.#prepare('beforeFreeze');
   }
 
-  reopen(): void {
-    for (const resource of this.#resources) resource.reopen?.();
+  resume(): void {
+    for (const resource of this.#resources) resource.resume?.();
     this.doors.open();
   }
 

@@ -82,7 +82,7 @@ export async function dumpTogether(
     });
   } finally {
     if (!stood) closeSync(mailbox);
-    fixups.openGate();
+    fixups.release();
     if (stood) afterWaitingRequest(own.open.bind(own));
   }
 }

@@ -43,7 +43,7 @@ export interface Others {
 export class Quiescence {
   readonly #requests = new HttpRequests(new Http2Streams());
   readonly #adapters: Adapters;
-  readonly #mending: Pick<Fixups, 'deliverDrawn' | 'openGate'>;
+  readonly #fixups: Pick<Fixups, 'deliverDrawn' | 'release'>;
   readonly #frontDoor: FrontDoor | undefined;
   readonly #intervals = new Intervals();
   /** When held work was let through last. */
@@ -53,11 +53,11 @@ export class Quiescence {
 
   constructor(
     adapters: Adapters,
-    mending: Pick<Fixups, 'deliverDrawn' | 'openGate'>,
+    fixups: Pick<Fixups, 'deliverDrawn' | 'release'>,
     frontDoor: FrontDoor | undefined,
   ) {
     this.#adapters = adapters;
-    this.#mending = mending;
+    this.#fixups = fixups;
     this.#frontDoor = frontDoor;
   }
 
@@ -80,7 +80,7 @@ export class Quiescence {
         // Only from the second attempt on: finding the intervals takes a while.
         if (!first) this.#intervals.hold();
         await this.#adapters.beforeFreeze();
-        await this.#mending.deliverDrawn();
+        await this.#fixups.deliverDrawn();
         this.#letThrough = Date.now();
         for (const last = Date.now() + slice; Date.now() < last || Date.now() > end; await sleep(1)) {
           if (!(await inTurnOfItsOwn(() => this.#isQuiet(count, end)))) continue;
@@ -89,8 +89,8 @@ export class Quiescence {
           if (frozen) return frozen.result;
         }
         this.#intervals.release();
-        this.#adapters.reopen();
-        this.#mending.openGate();
+        this.#adapters.resume();
+        this.#fixups.release();
         await this.#letIn();
       }
     } finally {

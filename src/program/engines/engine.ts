@@ -70,7 +70,7 @@ export interface Fixups {
    */
   afterRestore(message: string): string;
   /** Undoes what `deliverDrawn` and `beforeFreeze` hold back. */
-  openGate(): void;
+  release(): void;
 }
 
 /** The conversation with the agent (`crac checkpoint`) about one checkpoint. */

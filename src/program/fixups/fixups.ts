@@ -26,7 +26,7 @@ const GATE = { open: 0, poolClosed: 1, closed: 2 } as const;
 const DELIVERY_TURNS = 3;
 
 /** The fixups that make a restored copy a program of its own, in the main thread. */
-export class Mending implements Fixups {
+export class ProgramFixups implements Fixups {
   readonly #addon: Addon;
   readonly #runtime: Runtime;
   readonly #mark: Mark;
@@ -108,7 +108,7 @@ export class Mending implements Fixups {
     return payload.record;
   }
 
-  openGate(): void {
+  release(): void {
     this.#newCopy.letWorkersGo();
     this.#setGate(GATE.open);
   }

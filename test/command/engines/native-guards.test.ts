@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { copyOwnFiles } from '../../../src/command/image/package-files.ts';
+import { copyPackageFiles } from '../../../src/command/image/package-files.ts';
 import { ROOT } from '../../support/crac.ts';
 import { place } from '../../support/own-place.ts';
 
@@ -30,6 +30,6 @@ test('the copies of our own files in an image are not writable by a group that m
   mkdirSync(place.path('image'));
   writeFileSync(join(root, 'addon.node'), 'x');
   chmodSync(join(root, 'addon.node'), 0o777);
-  await copyOwnFiles([{ name: 'crac-addon.node', path: '/addon.node' }], root, place.path('image'));
+  await copyPackageFiles([{ name: 'crac-addon.node', path: '/addon.node' }], root, place.path('image'));
   expect((statSync(place.path('image', 'crac-addon.node')).mode & 0o777).toString(8)).toBe('755');
 });

@@ -11,7 +11,7 @@ import {
 const CONF: RestoreConf = {
   engine: 'criu',
   criu: '/usr/sbin/criu',
-  standIns: ['/a/libgnutls.so.30'],
+  stubLibraries: ['/a/libgnutls.so.30'],
   mode: 'user',
   ids: { uid: 1000, gid: 100 },
   program: 4711,

@@ -6,7 +6,7 @@ import type { CheckpointOptions } from '../../checkpoint/options.ts';
 import type { ListeningPort } from '../../image/contents.ts';
 import { sumsOf } from '../../image/integrity/sums.ts';
 import { bytesOf, filesIn, type Manifest, manifestOfProgram, writeManifest } from '../../image/manifest.ts';
-import { copyOwnFiles, copyRestorer } from '../../image/package-files.ts';
+import { copyPackageFiles, copyRestorer } from '../../image/package-files.ts';
 import { formatRestoreConf, writeConf } from '../../image/restore-conf.ts';
 import { machineFacts } from '../../machine/facts.ts';
 import { listeningPorts } from '../../pipeline/ports.ts';
@@ -34,7 +34,7 @@ export async function describeImage(
   const all = mappedFilesOf(program, new Set([join(record.directory, 'mark')]));
   const ours = new Set(packageFiles(all.map(({ path }) => path)));
   const mapped = all.filter(({ path }) => !ours.has(path) && !path.endsWith(`/${PAGE_FILE}`));
-  const own = await copyOwnFiles(
+  const own = await copyPackageFiles(
     [...ours].map((path) => ({ name: `crac-${path.slice(path.lastIndexOf('/') + 1)}`, path })),
     '',
     directory,

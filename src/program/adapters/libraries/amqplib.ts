@@ -170,7 +170,7 @@ function register(api: AdapterApi): void {
     async beforeFreeze() {
       await until(() => connections.work().size === 0, BRIEFLY);
     },
-    reopen: consumeAgain,
+    resume: consumeAgain,
     inFlight() {
       const [words] = connections.work().values();
       if (words !== undefined) return words;

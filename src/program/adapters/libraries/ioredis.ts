@@ -50,7 +50,7 @@ function adapt({ prototype }: Pick<RedisClass, 'prototype'>, api: AdapterApi): v
     inFlight: () => [...clients.work().values()][0] ?? clients.blocked,
     sockets: () => [...clients.live].map(({ stream }) => stream),
     letGo: () => clients.park(),
-    reopen: () => clients.wake(),
+    resume: () => clients.wake(),
     afterRestore(change) {
       settings.noteChange(change);
       clients.wake();

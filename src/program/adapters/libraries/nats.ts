@@ -59,7 +59,7 @@ function register(handlers: NatsHandlers, api: AdapterApi): void {
       await until(() => handlers.work().size === 0, BRIEFLY);
     },
     inFlight: () => [...handlers.work().values()][0],
-    reopen: () => handlers.joinQueues(),
+    resume: () => handlers.joinQueues(),
     letGo() {
       letGo = true;
       handlers.park();

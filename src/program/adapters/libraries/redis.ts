@@ -66,7 +66,7 @@ function adaptSocket(exports: { default: SocketClass }, api: AdapterApi): void {
     letGo() {
       for (const socket of idle()) socket.park();
     },
-    reopen: wake,
+    resume: wake,
     afterRestore(change) {
       settings.noteChange(change);
       wake();

@@ -51,7 +51,7 @@ function adaptWebSocket({ prototype }: WebSocketClass, api: AdapterApi): void {
       await until(() => live.size === 0, BRIEFLY);
     },
     sockets: () => [...live].map(({ _socket }) => _socket),
-    reopen: open,
+    resume: open,
     afterRestore: open,
   });
 }

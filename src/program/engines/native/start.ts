@@ -1,15 +1,15 @@
 import { type Addon, loadAddon } from '../../../shared/addon.ts';
-import { ChildMending } from '../../checkpoint/child-mending.ts';
 import { takeOutAlone, takeOutOwn } from '../../checkpoint/take-out.ts';
 import { stackDepth, takePart } from '../../checkpoint/take-part.ts';
 import { carryIntoWorkers } from '../../checkpoint/worker-preload.ts';
 import { type Runtime, sharedRuntime } from '../../coordination/runtime.ts';
 import { recordInWorker } from '../../descriptors/provenance/index.ts';
+import { ChildFixups } from '../../fixups/child-fixups.ts';
 import { followWallClock } from '../../fixups/clock.ts';
 import { guardCrypto } from '../../fixups/crypto-guard.ts';
 import { forgetPauses } from '../../fixups/delay-histograms.ts';
 import { renewDnsChannels } from '../../fixups/dns-channels.ts';
-import { Mending } from '../../fixups/fixups.ts';
+import { ProgramFixups } from '../../fixups/fixups.ts';
 import { markOf } from '../../fixups/generation.ts';
 import { Interlude } from '../../fixups/interlude.ts';
 import { replaceMathRandom } from '../../fixups/math-random.ts';
@@ -65,8 +65,8 @@ export function startNative(engineOf: (fixups: Fixups, addon: Addon) => InsideEn
     return;
   }
   const fixups = isProgram
-    ? new Mending(addon, runtime, mark, newCopy)
-    : new ChildMending(addon, runtime, newCopy);
+    ? new ProgramFixups(addon, runtime, mark, newCopy)
+    : new ChildFixups(addon, runtime, newCopy);
   const interlude = new Interlude(mark, addon, lookAtUsage);
   takePart({
     record: mark.record,

@@ -52,7 +52,7 @@ export class Platform implements InsideEngine {
       });
       return own.wake(await point.wait());
     } finally {
-      fixups.openGate();
+      fixups.release();
       end();
       point.over?.();
     }

@@ -81,7 +81,7 @@ export class PlatformFixups implements Fixups {
     this.#newCopy.enter();
   }
 
-  openGate(): void {
+  release(): void {
     this.#newCopy.letWorkersGo();
     this.#isPrepared = false;
   }

@@ -42,5 +42,5 @@ export class PortableFixups implements Fixups {
     this.#runtime.restoredAtMonotonic = monotonicNow();
   }
 
-  openGate(): void {}
+  release(): void {}
 }

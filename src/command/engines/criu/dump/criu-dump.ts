@@ -23,7 +23,7 @@ import { describeImage, workingDirectory } from '../image/describe.ts';
 import { findCriu } from '../install/find.ts';
 import type { CriuInstall } from '../install/install-record.ts';
 import { warmKdat } from '../install/kdat.ts';
-import { standIns } from '../install/stub-libraries.ts';
+import { stubLibraries } from '../install/stub-libraries.ts';
 import { dump } from './attempts.ts';
 import { type InheritedStdio, inheritedStdio, stdinIsNonblocking } from './inherited-stdio.ts';
 import { checkReachable } from './reachable.ts';
@@ -56,7 +56,7 @@ class CriuDump implements Dump {
    * well.
    */
   #warmed: Promise<unknown> | undefined;
-  #standIns: Promise<string[]> | undefined;
+  #stubLibraries: Promise<string[]> | undefined;
   #older: OlderImage | undefined;
   #seen: Seen | undefined;
   #cut: string[] = [];
@@ -74,7 +74,7 @@ class CriuDump implements Dump {
     await checkPackageStands(record);
     if (record.init !== undefined) refuseWhatIsLost(record.init);
     this.#warmed = warmKdat(this.#binary).catch(() => undefined);
-    this.#standIns = standIns(this.#binary.path);
+    this.#stubLibraries = stubLibraries(this.#binary.path);
     const { init } = this.#pids;
     cpuUse(() => treeProcesses(init)); // files that it reads are known then, while the program stands still
     const strange = await lastingStrangers(init);
@@ -135,7 +135,7 @@ class CriuDump implements Dump {
 
   async describe(partial: string): Promise<Manifest> {
     const { details, ...seen } = this.#seen as Seen;
-    const binary = { ...this.#binary, standIns: (await this.#standIns) ?? [] };
+    const binary = { ...this.#binary, stubLibraries: (await this.#stubLibraries) ?? [] };
     return describeImage(this.#options, details, partial, binary, this.#older, { ...seen, cut: this.#cut });
   }
 

@@ -25,7 +25,7 @@ export async function describeImage(
   options: CheckpointOptions,
   details: ReadyDetails,
   directory: string,
-  binary: { path: string; version: string; standIns: string[] },
+  binary: { path: string; version: string; stubLibraries: string[] },
   older: OlderImage | undefined,
   found: { inherit: Inherited[]; nonblockingStdin: boolean; cut: string[]; cwd: string | undefined },
 ): Promise<Manifest> {
@@ -45,7 +45,7 @@ export async function describeImage(
     conf: {
       engine: criu.name,
       criu: path,
-      standIns: binary.standIns,
+      stubLibraries: binary.stubLibraries,
       mode: record.mode,
       program: record.program as number,
       node: about.node,

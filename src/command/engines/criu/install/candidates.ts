@@ -3,7 +3,7 @@ import { access, readdir, realpath } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join, resolve } from 'node:path';
 import { engineDirectories, systemDirectories } from './directories.ts';
-import { type CriuInstall, readRecord } from './install-record.ts';
+import { type CriuInstall, readInstallRecord } from './install-record.ts';
 import { run } from './run.ts';
 import { type CriuVersion, compareVersions, kernelNeeds, parseCriuVersion, unsuitable } from './version.ts';
 
@@ -54,7 +54,7 @@ export async function installedIn(prefix: string, kernel: string = release()): P
   return Promise.all(
     engines.map(async (name) => {
       const directory = join(prefix, name);
-      const record = await readRecord(directory);
+      const record = await readInstallRecord(directory);
       if (!record) return inspect(join(directory, 'bin/criu'), 'installed', kernel);
       const { version, gitId, path } = record;
       return verdict(path, 'installed', gitId === undefined ? { version } : { version, gitId }, kernel);

@@ -29,7 +29,7 @@ export interface InstallRecord {
 
 const NAME = 'engine.json';
 
-export async function writeRecord(directory: string, record: InstallRecord): Promise<void> {
+export async function writeInstallRecord(directory: string, record: InstallRecord): Promise<void> {
   await writeFile(join(directory, NAME), `${JSON.stringify(record, null, 2)}\n`, { mode: 0o644 });
 }
 
@@ -37,7 +37,7 @@ export async function writeRecord(directory: string, record: InstallRecord): Pro
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
 
 /** Reads the record, if the binary is still the one it describes. */
-export async function readRecord(directory: string): Promise<InstallRecord | undefined> {
+export async function readInstallRecord(directory: string): Promise<InstallRecord | undefined> {
   try {
     const record = JSON.parse(await readFile(join(directory, NAME), 'utf8')) as InstallRecord;
     const { size, mtimeMs } = await stat(record.path);

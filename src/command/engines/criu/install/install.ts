@@ -9,7 +9,7 @@ import { inspect, installedIn } from './candidates.ts';
 import { checkReport } from './check.ts';
 import { installPrefix } from './directories.ts';
 import { EngineInstallError } from './errors.ts';
-import { type CriuInstall, readRecord, writeRecord } from './install-record.ts';
+import { type CriuInstall, readInstallRecord, writeInstallRecord } from './install-record.ts';
 import { withoutApt } from './other-package-managers.ts';
 import { endRunning, run } from './run.ts';
 import { kernelNeeds, parseCriuVersion } from './version.ts';
@@ -74,19 +74,19 @@ async function build(partial: string, prefix: string, progress: (line: string) =
   const path = join(final, 'bin/criu');
   const { size, mtimeMs } = await stat(join(tree, 'bin/criu'));
   const names = packages.map((name) => basename(name, '.deb')).sort();
-  await writeRecord(tree, { ...version, path, size, mtimeMs, suite, packages: names });
+  await writeInstallRecord(tree, { ...version, path, size, mtimeMs, suite, packages: names });
   await publish(tree, final, join(partial, 'replaced'));
   return path;
 }
 
 /** Puts the tree under its name; what stands there already wins if it is whole: another install was quicker. */
 async function publish(tree: string, final: string, aside: string): Promise<void> {
-  if (await readRecord(final)) return;
+  if (await readInstallRecord(final)) return;
   await rename(final, aside).catch(() => {});
   try {
     await rename(tree, final);
   } catch (error) {
-    if (!(await readRecord(final))) throw error;
+    if (!(await readInstallRecord(final))) throw error;
   }
 }
 

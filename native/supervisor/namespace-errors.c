@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "supervisor/forbidden.h"
+#include "supervisor/namespace-errors.h"
 #include "base/file.h"
 #include "base/say.h"
 #include "base/seccomp.h"

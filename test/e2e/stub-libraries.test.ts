@@ -8,7 +8,7 @@ import { freePorts } from '../support/ports.ts';
 
 const PORT = await freePorts(5);
 const conf = () => readFileSync(join(image, 'restore.conf'), 'utf8');
-const standIns = () => [...conf().matchAll(/^stand-in (.+)$/gm)].map(([, path]) => path);
+const stubLibraries = () => [...conf().matchAll(/^stand-in (.+)$/gm)].map(([, path]) => path);
 
 async function checkpointed(): Promise<void> {
   const program = place.start(CRAC, ['run', '--image', image, join(PROGRAMS, 'http-server.js')], {
@@ -34,10 +34,10 @@ async function restored(...options: string[]): Promise<{ libraries: string[]; st
 
 test('the engine starts without the libraries that a restore does not use', async () => {
   await checkpointed();
-  expect(standIns()).toEqual(
+  expect(stubLibraries()).toEqual(
     ['libgnutls.so.30', 'libnftables.so.1'].map((name) => join(ROOT, 'native/build', name)),
   );
-  expect(await restored()).toEqual({ libraries: standIns(), stderr: '' });
+  expect(await restored()).toEqual({ libraries: stubLibraries(), stderr: '' });
 });
 
 test('with them where the caller gives it options of its own', async () => {

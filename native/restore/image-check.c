@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "restore/whole.h"
+#include "restore/image-check.h"
 #include "base/say.h"
 #include "base/scan.h"
 

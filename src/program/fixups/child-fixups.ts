@@ -2,26 +2,26 @@ import type { Addon } from '../../shared/addon.ts';
 import type { Company } from '../../shared/protocol/messages.ts';
 import { monotonicNow, type Runtime } from '../coordination/runtime.ts';
 import type { Fixups } from '../engines/engine.ts';
-import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from '../fixups/dns-servers.ts';
-import { changesForChild, environmentChanges } from '../fixups/environment.ts';
-import { forgetHttpDate } from '../fixups/http-date.ts';
-import { putBackSettings } from '../fixups/kernel-settings.ts';
-import type { NewCopy } from '../fixups/new-copy.ts';
-import { ownEnvironment } from '../fixups/own-environment.ts';
-import { type Payload, parsePayload } from '../fixups/payload.ts';
-import { runningWorkers } from '../fixups/running-workers.ts';
+import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from './dns-servers.ts';
+import { changesForChild, environmentChanges } from './environment.ts';
+import { forgetHttpDate } from './http-date.ts';
+import { putBackSettings } from './kernel-settings.ts';
+import type { NewCopy } from './new-copy.ts';
+import { ownEnvironment } from './own-environment.ts';
+import { type Payload, parsePayload } from './payload.ts';
+import { runningWorkers } from './running-workers.ts';
 import {
   applyChange,
   attentiveWorkers,
   type EnvironmentChange,
   tellWorkers,
-} from '../fixups/worker-environment.ts';
+} from './worker-environment.ts';
 
 /**
  * The fixups of a child of the program, which make it a process of its own copy. Clock and generators need nothing
  * here: they look at the generation page by themselves (register.ts), also in a child that stands anywhere.
  */
-export class ChildMending implements Fixups {
+export class ChildFixups implements Fixups {
   readonly #addon: Addon;
   readonly #runtime: Runtime;
   readonly #workers = runningWorkers();
@@ -97,7 +97,7 @@ export class ChildMending implements Fixups {
     }
   }
 
-  openGate(): void {
+  release(): void {
     this.#newCopy.letWorkersGo();
   }
 }

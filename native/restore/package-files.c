@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "restore/own-files.h"
+#include "restore/package-files.h"
 #include "base/file.h"
 #include "base/list.h"
 #include "base/say.h"
@@ -18,7 +18,7 @@
  * with. The image has its own copies: where the package was upgraded or removed since, they are mounted over the names
  * that the program knows, in its own mount namespace, so that nobody else sees them. */
 
-static bool same_content(int image, const struct own_file *file)
+static bool same_content(int image, const struct package_file *file)
 {
 	size_t size_a = 0, size_b = 0;
 	char *text_a = read_file_at(image, file->name, &size_a), *text_b = read_file(file->place, &size_b);
@@ -29,7 +29,7 @@ static bool same_content(int image, const struct own_file *file)
 	return same;
 }
 
-static bool same_file(int image, const struct own_file *file)
+static bool same_file(int image, const struct package_file *file)
 {
 	struct stat ours, there;
 	char now[40];
@@ -61,7 +61,7 @@ static void make_place(const char *path)
 	close(fd);
 }
 
-bool own_file_parse(const char *line, struct own_file *file)
+bool package_file_parse(const char *line, struct package_file *file)
 {
 	if (!scan_word(&line, file->name, sizeof(file->name)) || !is_file_name(file->name) ||
 	    !scan_word(&line, file->modified, sizeof(file->modified)) || *line != '/')
@@ -72,16 +72,16 @@ bool own_file_parse(const char *line, struct own_file *file)
 
 /* Finds what is to be mounted, before the namespaces: it goes into restore->own, as the copy's name and its place by
  * turns. */
-void own_files_find(struct restore *restore)
+void package_files_find(struct restore *restore)
 {
 	const char *page = restore->generation.place;
-	struct own_file file;
+	struct package_file file;
 	const char *value;
 
 	if (page && access(page, F_OK) < 0)
 		make_place(page);
 	for (size_t at = 0; (value = conf_each(&restore->conf, "own", &at));) {
-		if (!own_file_parse(value, &file))
+		if (!package_file_parse(value, &file))
 			conf_bad_value(&restore->conf, "own", value);
 		if (same_file(restore->image.fd, &file))
 			continue;
@@ -93,7 +93,7 @@ void own_files_find(struct restore *restore)
 }
 
 /* Mounts the copies, in init's own mount namespace. */
-void own_files_show(const struct restore *restore)
+void package_files_show(const struct restore *restore)
 {
 	for (size_t i = 0; i + 1 < restore->own.count; i += 2) {
 		char *copy = image_path(&restore->image, restore->own.items[i]);

@@ -1,5 +1,5 @@
-#ifndef CRAC_RESTORE_WHOLE_H
-#define CRAC_RESTORE_WHOLE_H
+#ifndef CRAC_RESTORE_IMAGE_CHECK_H
+#define CRAC_RESTORE_IMAGE_CHECK_H
 
 #include "restore/conf.h"
 
