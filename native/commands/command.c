@@ -14,7 +14,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* `crac` itself, where a link of that name leads here (src/command/engines/criu/install/native-command.ts): what the
+/* `crac` itself, where a link of that name leads here (src/command/base/native-command.ts): what the
  * shell script bin/crac does, without a shell. */
 
 /* With fewer node ends in its own start, and not by a word of ours. */

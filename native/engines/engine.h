@@ -55,6 +55,10 @@ struct engine {
 
 	/* The parent, when the restore has failed: the engine's log, for `crac explain`, or NULL. May be NULL. */
 	char *(*log)(const struct restore *restore);
+
+	/* The parent: the first lines of that log that tell of errors, for where `crac explain` cannot be started. May be
+	 * NULL. */
+	struct list (*errors)(const char *log);
 };
 
 #endif

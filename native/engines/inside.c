@@ -95,6 +95,8 @@ static void failed(void *context)
 	char *log = restore->engine->log ? restore->engine->log(restore) : NULL;
 
 	restore->log = waits_for ? copyf("%s%s", waits_for, log ? log : "") : log;
+	if (restore->log && restore->engine->errors)
+		restore->errors = restore->engine->errors(restore->log);
 }
 
 /* Restores the program in namespaces and ends as it ends; returns only where it was not restored, with the exit code of

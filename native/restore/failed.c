@@ -43,8 +43,7 @@ int restore_failed(const struct restore *restore, int code)
 	const char *image = restore->image.path;
 	const char *runtime = runtime_directory();
 	char *kept = copyf("%s/restore.log", runtime);
-	char *log = restore->log, *rest = log, *line;
-	int shown = 0;
+	char *log = restore->log;
 
 	if (restore->interrupted)
 		end_by_signal(restore->interrupted);
@@ -62,11 +61,8 @@ int restore_failed(const struct restore *restore, int code)
 		if (explained(restore, kept)) {
 			say("the engine's log is %s", kept);
 		} else {
-			while (rest && (line = strsep(&rest, "\n")) && shown < 5)
-				if (strstr(line, "Error (") && !strstr(line, "RLIMIT_NOFILE")) {
-					say("  %s", strstr(line, "Error ("));
-					shown++;
-				}
+			for (size_t i = 0; i < restore->errors.count; i++)
+				say("  %s", restore->errors.items[i]);
 			say("the engine's log is %s; what it means and what to do:\n  crac explain %s", kept, kept);
 		}
 	}

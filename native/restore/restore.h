@@ -33,6 +33,7 @@ struct restore {
 	/* The way in which it has failed. */
 	int interrupted;    /* signal that ended it before the program ran, or 0 */
 	char *log;          /* what is known of the engine's failure, or NULL */
+	struct list errors; /* the lines of it that tell of errors */
 };
 
 #endif

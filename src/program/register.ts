@@ -11,6 +11,6 @@ const LOADED = Symbol.for('node-crac.preload');
 const flagged = globalThis as Record<symbol, unknown>;
 if (!flagged[LOADED]) {
   flagged[LOADED] = true;
-  const name = process.env.CRAC_PORTABLE_ENGINE || NATIVE_ENGINE;
+  const name = process.env.CRAC_PROGRAM_ENGINE || NATIVE_ENGINE;
   if (isEngineName(name)) START[name]();
 }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { ENGINES } from '../../src/command/engines/registry.ts';
 import { START } from '../../src/program/engines/registry.ts';
@@ -40,6 +40,22 @@ test('no room but an engine itself compares names of engines, or spells one', ()
           (quoted.test(line) && !MAY_NAME.test(name) && !BINARY.test(line)),
       )
       .map(({ line, where }) => `${where}: ${line.trim()}`),
+  );
+  expect(found).toEqual([]);
+});
+
+/** Engines that make no images answer as one that does; another has some of its rules. */
+const BORROWED = 'program/engines/criu/abilities.ts';
+
+test('no room imports from the folder of an engine, but for the tables, and no engine from that of another', () => {
+  const folder = (path: string) =>
+    path.match(new RegExp(`^(?:command|program)/engines/(${ENGINE_NAMES.join('|')})/`))?.[1];
+  const found = files.flatMap((name) =>
+    [...readFileSync(join(SRC, name), 'utf8').matchAll(/(?:\bfrom|\bimport\() ?'(\.[^']+)'/g)]
+      .map(([, to]) => relative(SRC, resolve(SRC, dirname(name), to as string)))
+      .filter((to) => folder(to) !== undefined && folder(to) !== folder(name))
+      .filter((to) => !/^(?:command|program)\/engines\/registry\.ts$/.test(name) && to !== BORROWED)
+      .map((to) => `${name}: ${to}`),
   );
   expect(found).toEqual([]);
 });

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { guardedMappings, machineHasProtectionKeys } from '../../src/command/checkpoint/protection-keys.ts';
+import { guardedMappings } from '../../src/command/engines/criu/dump/protection-keys.ts';
+import { machineHasProtectionKeys } from '../../src/command/machine/protection-keys.ts';
 import { compileAddon } from '../support/compile.ts';
 import { checkpoint, end, run } from '../support/copies.ts';
 import { CRAC, getJson, PROGRAMS, ROOT } from '../support/crac.ts';

@@ -133,5 +133,5 @@ static char *log_of(const struct restore *restore)
 
 const struct engine criu = {
 	.name = "criu", .needs_namespaces = true, .check = check, .prepare = prepare, .start = start, .retry = retry,
-	.tidy = tidy, .after = after, .waits_for = waits_for, .log = log_of,
+	.tidy = tidy, .after = after, .waits_for = waits_for, .log = log_of, .errors = restore_log_errors,
 };

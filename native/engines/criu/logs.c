@@ -51,3 +51,17 @@ char *restore_logs(const struct criu_state *state, const char *record)
 	free(log);
 	return both;
 }
+
+#define ERRORS_MAX 5
+
+/* Returns the first error lines, without the one that every log of CRIU has. */
+struct list restore_log_errors(const char *log)
+{
+	struct list errors = { 0 };
+	char *rest = strdup(log), *line;
+
+	while (rest && (line = strsep(&rest, "\n")) && errors.count < ERRORS_MAX)
+		if (strstr(line, "Error (") && !strstr(line, "RLIMIT_NOFILE"))
+			list_add(&errors, strstr(line, "Error ("));
+	return errors;
+}

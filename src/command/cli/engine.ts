@@ -1,26 +1,23 @@
 import { printableJson } from '../../shared/protocol/printable.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
-import { describeEngine, formatEngine } from '../engines/criu/install/describe.ts';
-import { installCriu } from '../engines/criu/install/install.ts';
-import { warmKdat } from '../engines/criu/install/kdat.ts';
-import { useNativeCommand } from '../engines/criu/install/native-command.ts';
+import { useNativeCommand } from '../base/native-command.ts';
+import { installableEngine } from '../engines/registry.ts';
 import { command } from './options.ts';
 
 async function install(prefix: string | undefined, ifNeeded: boolean): Promise<number> {
   const replaced = useNativeCommand();
   if (replaced) process.stderr.write(`crac: ${replaced} is the native command now\n`);
-  const { used } = await describeEngine();
-  if (!(ifNeeded && used?.suitable)) {
-    const installed = await installCriu({
-      ...(prefix && { prefix }),
-      progress: (line) => process.stderr.write(`crac: ${line}\n`),
-    });
-    await warmKdat(installed);
-    process.stdout.write(`CRIU ${installed.version} is ready: ${installed.path}\n`);
-    return EXIT.ok;
-  }
-  await warmKdat(used);
-  process.stdout.write(`CRIU ${used.version} is ready: ${used.path}\n`);
+  const installation = await installableEngine();
+  const { used } = await installation.look();
+  const ready =
+    ifNeeded && used?.suitable
+      ? used
+      : await installation.install({
+          ...(prefix && { prefix }),
+          progress: (line) => process.stderr.write(`crac: ${line}\n`),
+        });
+  await ready.warm();
+  process.stdout.write(`${ready.title} is ready: ${ready.path}\n`);
   return EXIT.ok;
 }
 
@@ -49,8 +46,8 @@ export default command({
         EXIT.usage,
       );
     }
-    const description = await describeEngine();
-    process.stdout.write(values.json ? `${printableJson(description, 2)}\n` : formatEngine(description));
-    return description.used?.suitable ? EXIT.ok : EXIT.engine;
+    const { used, json, text } = await (await installableEngine()).look();
+    process.stdout.write(values.json ? `${printableJson(json, 2)}\n` : text);
+    return used?.suitable ? EXIT.ok : EXIT.engine;
   },
 });

@@ -6,7 +6,7 @@ import { readRecord } from '../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { checkpoint } from '../checkpoint/checkpoint.ts';
 import { findTarget } from '../checkpoint/target.ts';
-import { platform } from '../engines/platform/engine.ts';
+import { ENGINES, engineNamed } from '../engines/registry.ts';
 import { failureOf, jsonOf } from './failure.ts';
 import { environmentFrom } from './notify-environment.ts';
 import { command } from './options.ts';
@@ -43,9 +43,9 @@ async function beforeCheckpoint(record: ProgramRecord, values: Given): Promise<s
 }
 
 async function afterRestore(record: ProgramRecord, values: Given): Promise<string> {
-  const { wake } = await import('../engines/platform/wake.ts');
   const timeout = wholeNumber('timeout', values.timeout, 60);
-  await wake({ record, environment: environmentFrom(values.env, values['env-file']), timeout });
+  const environment = environmentFrom(values.env, values['env-file']);
+  await engineNamed(record.engine).goOn?.({ record, environment, timeout });
   return `program ${record.program} goes on`;
 }
 
@@ -59,9 +59,10 @@ function targetOf(target: string): ProgramRecord {
       `${target} is no socket of a program of yours; \`crac ps\` lists them`,
       EXIT.target,
     );
-  if (record.engine === platform.name) return record;
+  if (engineNamed(record.engine).goOn) return record;
+  const notified = Object.values(ENGINES).find(({ goOn }) => goOn);
   throw new CommandError(
-    `program ${record.parent} has the engine ${record.engine}, which freezes it by itself; use \`crac checkpoint\` and \`crac restore\`, or start it with\n  crac run --engine ${platform.name} app.js`,
+    `program ${record.parent} has the engine ${record.engine}, which freezes it by itself; use \`crac checkpoint\` and \`crac restore\`, or start it with\n  crac run --engine ${notified?.name} app.js`,
     EXIT.usage,
   );
 }

@@ -1,5 +1,5 @@
 import { arch, cpus } from 'node:os';
-import { machineHasProtectionKeys } from '../checkpoint/protection-keys.ts';
+import { machineHasProtectionKeys } from '../machine/protection-keys.ts';
 import { type Finding, ok, problem } from './finding.ts';
 import { readText } from './proc.ts';
 

@@ -5,7 +5,6 @@ import { checkContainer } from './container.ts';
 import { containerSettings } from './container-settings.ts';
 import { checkCpu } from './cpu.ts';
 import { type Finding, type Operation, withProof } from './finding.ts';
-import { checkJava } from './java.ts';
 import { checkKernel } from './kernel.ts';
 import { type DoctorOptions, lookAtMachine } from './machine.ts';
 import { checkNode } from './node.ts';
@@ -46,7 +45,9 @@ export async function examine(options: DoctorOptions): Promise<Report> {
   // The cache is looked at after the trial: a checkpoint that works has made it.
   if (engine.examineCache) found.push(await engine.examineCache(machine));
   const others = await examineOthers(machine, engine.name, found);
-  const java = await checkJava(machine);
+  const java = (
+    await Promise.all(Object.values(ENGINES).map((each) => each.examineJdk?.(machine) ?? []))
+  ).flat();
   const usable = !java.some(({ state }) => state === 'problem');
   const engines = { [engine.name]: trial.answers, ...others.answers };
   const best = worksBoth(trial.answers) ? engine.name : (ableIn(others.answers) ?? engine.name);

@@ -1,5 +1,5 @@
 import { release } from 'node:os';
-import { compareVersions } from '../engines/criu/install/version.ts';
+import { compareVersions } from '../base/versions.ts';
 import { type Finding, limit, ok, problem, unknown } from './finding.ts';
 import { checkOptions } from './kernel-options.ts';
 import type { Machine } from './machine.ts';

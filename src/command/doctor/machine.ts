@@ -1,4 +1,4 @@
-import { describeEngine, type EngineDescription } from '../engines/criu/install/describe.ts';
+import { installableEngine } from '../engines/registry.ts';
 import { type Container, findContainer } from './container.ts';
 import { type Probe, probe } from './probe.ts';
 import { ownStatus } from './proc.ts';
@@ -21,20 +21,21 @@ export interface Machine {
   options: DoctorOptions;
   uid: number;
   status: Record<string, string>;
-  engine: EngineDescription;
+  /** The path of the engine that is a program of its own, where there is one that is used. */
+  program: string | undefined;
   container: Container | undefined;
   /** Undefined where the native part is missing. */
   probe: Probe | undefined;
 }
 
 export async function lookAtMachine(options: DoctorOptions): Promise<Machine> {
-  const engine = await describeEngine();
+  const program = (await (await installableEngine()).look()).used?.path;
   return {
     options,
     uid: process.geteuid?.() ?? -1,
     status: ownStatus(),
-    engine,
+    program,
     container: findContainer(),
-    probe: await probe(engine.used?.path),
+    probe: await probe(program),
   };
 }

@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { howToBuild, whyNoNativePart } from '../base/native-part.ts';
 import { NATIVE, PACKAGE_ROOT } from '../base/paths.ts';
-import { run } from '../engines/criu/install/run.ts';
-import { compareVersions } from '../engines/criu/install/version.ts';
+import { run } from '../base/run.ts';
+import { compareVersions } from '../base/versions.ts';
 import { type Finding, ok, problem } from './finding.ts';
 
 const OLDEST = '20.19.0';

@@ -1,6 +1,6 @@
 import { getSystemErrorName } from 'node:util';
 import { NATIVE } from '../base/paths.ts';
-import { RunError, run } from '../engines/criu/install/run.ts';
+import { RunError, run } from '../base/run.ts';
 
 /**
  * The way to a checkpoint: root of the machine needs no user namespace; everybody else's way is through one

@@ -1,5 +1,6 @@
 import type { EngineName } from '../../shared/protocol/engines.ts';
 import type { ReadyDetails } from '../../shared/protocol/messages.ts';
+import type { ProgramRecord } from '../../shared/protocol/record.ts';
 import type { Connection } from '../checkpoint/connection.ts';
 import type { Interruption } from '../checkpoint/interruption.ts';
 import type { Lease } from '../checkpoint/lease.ts';
@@ -46,6 +47,12 @@ export interface Engine {
   isPresent?(environment: NodeJS.ProcessEnv): boolean;
 
   /**
+   * Carries out `crac notify after-restore`, in an engine whose programs somebody else freezes: tells a program that it
+   * goes on, here or in a copy of it.
+   */
+  goOn?(asked: GoOnRequest): Promise<void>;
+
+  /**
    * Checks for `crac build`, before the long way to an image, whether this engine can work here.
    * @throws CommandError where it cannot
    */
@@ -69,11 +76,35 @@ export interface Engine {
    */
   examineCache?(machine: Machine): Promise<Finding>;
 
+  /** Looks for `crac doctor` at the engine that a JDK with CRaC brings, where that is this one. */
+  examineJdk?(machine: Machine): Promise<Finding[]>;
+
+  /** Loads what `crac engine` shows and installs, where the engine is a program of its own. */
+  installation?(): Promise<Installation>;
+
   /**
    * Lists for `crac explain` what an image needs of this machine and is not there, a line each, as the catalogue knows
    * it.
    */
   facts?(conf: ConfReader): Promise<string[]>;
+}
+
+/** An engine that is a program of its own: which one is used, and how one that works is brought here. */
+export interface Installation {
+  /** Finds the program that is used, and describes it and all others, for programs (`json`) and for people. */
+  look(): Promise<{ used: InstalledEngine | undefined; json: object; text: string }>;
+  /** Brings a program that can work here into `prefix`, or into the usual place. */
+  install(options: { prefix?: string; progress: (line: string) => void }): Promise<InstalledEngine>;
+}
+
+export interface InstalledEngine {
+  /** The name and the version for people. */
+  title: string;
+  path: string;
+  /** True where it can work on this machine. */
+  suitable: boolean;
+  /** Makes what lets it start sooner. */
+  warm(): Promise<unknown>;
 }
 
 /** Settings given by `--engine NAME,key=value`. */
@@ -192,3 +223,12 @@ export interface ImageProcess {
 
 export const notEmpty = (value: string): string | undefined =>
   value === '' ? 'must not be empty' : undefined;
+
+/** The request that `crac notify after-restore` was given. */
+export interface GoOnRequest {
+  record: ProgramRecord;
+  /** The new variables of the program's environment; the rest stays. */
+  environment: Record<string, string>;
+  /** The time in seconds until the program must have run its hooks; 0 for no limit. */
+  timeout: number;
+}

@@ -3,7 +3,7 @@ import type { ProgramRecord } from '../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { criu } from './criu/engine.ts';
 import { direct } from './direct/engine.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Installation } from './engine.ts';
 import { pause } from './pause/engine.ts';
 import { platform } from './platform/engine.ts';
 import { simulate } from './simulate/engine.ts';
@@ -50,3 +50,9 @@ export const imageMakers = (platform?: NodeJS.Platform): EngineName[] =>
   ENGINE_NAMES.filter(
     (name) => ENGINES[name].about.makes === 'image' && (platform === undefined || worksOn(name, platform)),
   );
+
+/** Loads what `crac engine` shows and installs: one engine is a program of its own. */
+export async function installableEngine(): Promise<Installation> {
+  const engine = Object.values(ENGINES).find(({ installation }) => installation);
+  return (await engine?.installation?.()) as Installation;
+}

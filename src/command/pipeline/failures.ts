@@ -5,6 +5,7 @@ import { describeErrors } from '../../shared/errors/index.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { engineLogs } from '../engines/registry.ts';
 import type { Compared } from './answers.ts';
+import { NoAnswerError } from './client.ts';
 import type { BuildPlace } from './place.ts';
 import { describeEnd, type End, type Program } from './program.ts';
 
@@ -77,6 +78,17 @@ export function differentAnswers(different: Compared[]): CommandError {
     EXIT.image,
   );
 }
+
+/**
+ * Returns the failure of a restored program that left a request without an answer, with its last lines; any other error
+ * as it is.
+ */
+export const unanswered = (copy: Program, error: unknown): unknown =>
+  error instanceof NoAnswerError
+    ? new CommandError(`after the restore, ${error.message}${copy.output.tail()}`, EXIT.image, {
+        cause: error,
+      })
+    : error;
 
 /** Reports a restored program that ended. */
 export function restoreFailed(copy: Program, end: End): CommandError {

@@ -1,10 +1,10 @@
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { formatDuration } from '../base/format.ts';
 import { askAll, type Compared, observed } from './answers.ts';
-import { type Answer, Client, isGood, NoAnswerError } from './client.ts';
+import { type Answer, Client, isGood } from './client.ts';
 import type { BuildContext } from './context.ts';
 import { isRestored } from './copy.ts';
-import { differentAnswers } from './failures.ts';
+import { differentAnswers, unanswered } from './failures.ts';
 import type { Made } from './make.ts';
 import type { BuildOptions, ReadyWhen } from './options.ts';
 import type { Program } from './program.ts';
@@ -49,11 +49,7 @@ export async function tryOwn(context: BuildContext, copy: Program, made: Made): 
       for (let round = 0; round < 2; round++) rounds.push(await askAll(client, asked));
     return { restored, probe, compared: [], observed: rounds.length > 0 ? observed(asked, ...rounds) : [] };
   } catch (error) {
-    if (error instanceof NoAnswerError)
-      throw new CommandError(`after the restore, ${error.message}${copy.output.tail()}`, EXIT.image, {
-        cause: error,
-      });
-    throw error;
+    throw unanswered(copy, error);
   } finally {
     client.close();
   }

@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { CommandError, EXIT } from '../base/command-error.ts';
 import { formatDuration } from '../base/format.ts';
 import type { Observed } from '../uniqueness/find.ts';
 import { askAll, type Compared, compare, observed } from './answers.ts';
-import { Client, NoAnswerError } from './client.ts';
+import { Client } from './client.ts';
 import type { BuildContext } from './context.ts';
 import { firstAnswer, isRestored, withCopy } from './copy.ts';
-import { differentAnswers } from './failures.ts';
+import { differentAnswers, unanswered } from './failures.ts';
 import type { Made } from './make.ts';
 import { tryOwn } from './own-trial.ts';
 import type { Program } from './program.ts';
@@ -68,11 +67,7 @@ async function tryServer(context: BuildContext, copy: Program, made: Made): Prom
     const again = await askAll(client, requests);
     return { restored, probe, compared, observed: observed(requests, after, again) };
   } catch (error) {
-    if (error instanceof NoAnswerError)
-      throw new CommandError(`after the restore, ${error.message}${copy.output.tail()}`, EXIT.image, {
-        cause: error,
-      });
-    throw error;
+    throw unanswered(copy, error);
   } finally {
     client.close();
   }

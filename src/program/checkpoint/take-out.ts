@@ -17,6 +17,6 @@ export function takeOutOwn(): boolean {
 
 /** Takes out the variables that a program without namespaces was started with (src/command/engines/direct/start.ts). */
 export function takeOutAlone(): void {
-  delete process.env.CRAC_PORTABLE_ENGINE;
+  delete process.env.CRAC_PROGRAM_ENGINE;
   delete process.env.CRAC_GENERATION;
 }

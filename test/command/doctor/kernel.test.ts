@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { compareVersions } from '../../../src/command/base/versions.ts';
 import { missingOptions } from '../../../src/command/doctor/kernel-options.ts';
 import { parseMounts } from '../../../src/command/doctor/proc.ts';
-import { compareVersions } from '../../../src/command/engines/criu/install/version.ts';
 
 test.each([
   ['6.1.0-18-amd64', '5.9', 1],

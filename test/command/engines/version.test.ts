@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { compareVersions } from '../../../src/command/base/versions.ts';
 import {
-  compareVersions,
   kernelNeeds,
   parseCriuVersion,
   unsuitable,

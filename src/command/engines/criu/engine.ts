@@ -41,6 +41,8 @@ export const criu: Engine = {
     await (await import('./install/find.ts')).findCriu(path === undefined ? {} : { path });
   },
   examine: async (machine) => (await import('./doctor/engine.ts')).checkEngine(machine),
+  examineJdk: async (machine) => (await import('./doctor/java.ts')).checkJava(machine),
+  installation: async () => (await import('./install/installation.ts')).installation,
   examineCache: async (machine) => (await import('./doctor/cache.ts')).checkCache(machine),
   processes: async (image) => (await import('./image/processes.ts')).processesIn(image),
   memory: async (image) => (await import('./image/memory.ts')).memoryOf(image),

@@ -11,7 +11,7 @@ function programEnvironment(environment: NodeJS.ProcessEnv): string[] {
     LD_PRELOAD: withFirst(NO_IO_URING, environment.LD_PRELOAD),
   };
   delete wanted.CRAC_RECORD;
-  delete wanted.CRAC_PORTABLE_ENGINE; // a program of another engine may be starting this one
+  delete wanted.CRAC_PROGRAM_ENGINE; // a program of another engine may be starting this one
   return Object.entries(wanted).map(([name, value]) => `${name}=${value}`);
 }
 

@@ -32,7 +32,7 @@ function programEnvironment({ environment, checkpointSignal }: Launch, record: s
     NODE_OPTIONS: withFirst(`--require ${quoted(PRELOAD)}`, environment.NODE_OPTIONS),
     LD_PRELOAD: withFirst(`${NO_IO_URING} ${DIRECT}`, environment.LD_PRELOAD),
     CRAC_GENERATION: writeMark(record),
-    CRAC_PORTABLE_ENGINE: direct.name,
+    CRAC_PROGRAM_ENGINE: direct.name,
   };
   delete wanted.CRAC_RECORD;
   if (checkpointSignal !== 0) wanted.CRAC_CHECKPOINT_SIGNAL = asking(checkpointSignal, record);

@@ -16,4 +16,5 @@ export const platform: Engine = {
   },
   start: async (launch) => (await import('../portable/supervise.ts')).superviseProgram(launch),
   checkpoint: async (asked) => (await import('./checkpoint.ts')).letGo(asked),
+  goOn: async (asked) => (await import('./wake.ts')).wake(asked),
 };

@@ -3,24 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describeErrors, deserializeError } from '../../../shared/errors/index.ts';
 import type { SerializedError } from '../../../shared/errors/json.ts';
 import { pauseFiles } from '../../../shared/protocol/pause-files.ts';
-import type { ProgramRecord } from '../../../shared/protocol/record.ts';
 import { isAlive } from '../../base/alive.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
-
-export interface Wake {
-  record: ProgramRecord;
-  /** The new variables of the program's environment; the rest stays. */
-  environment: Record<string, string>;
-  /** The time in seconds until the program must have run its hooks; 0 for no limit. */
-  timeout: number;
-}
+import type { GoOnRequest } from '../engine.ts';
 
 /**
  * Tells a program that stands still that it goes on, here or in a copy of it, and waits for its hooks.
  *
  * @throws CommandError where it does not stand still, has ended, or its hooks failed
  */
-export async function wake({ record, environment, timeout }: Wake): Promise<void> {
+export async function wake({ record, environment, timeout }: GoOnRequest): Promise<void> {
   const { paused, program, parent } = record;
   if (paused === undefined)
     throw new CommandError(

@@ -11,7 +11,7 @@ export function portableEnvironment(
   const wanted: NodeJS.ProcessEnv = {
     ...environment,
     CRAC_RECORD: record,
-    CRAC_PORTABLE_ENGINE: engine,
+    CRAC_PROGRAM_ENGINE: engine,
     NODE_OPTIONS: [`--require ${quoted(PRELOAD)}`, environment.NODE_OPTIONS].filter(Boolean).join(' '),
   };
   // CRAC_PROGRAM_PID is known only inside: the program finds itself by its parent, which is the record's owner.

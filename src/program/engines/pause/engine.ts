@@ -3,7 +3,8 @@ import type { CheckpointRequest } from '../../../shared/protocol/messages.ts';
 import { programDetails } from '../../checkpoint/details.ts';
 import { CRIU_ABILITIES } from '../criu/abilities.ts';
 import type { Fixups, InsideEngine, Outcome, Standstill, Talk } from '../engine.ts';
-import { standStill, tellOutcome } from './stand-still.ts';
+import { tellOutcome } from '../portable/wake-file.ts';
+import { standStill } from './stand-still.ts';
 
 /** The engine pause inside the program: the process stops where it is, until somebody wakes it. */
 export class Pause implements InsideEngine {

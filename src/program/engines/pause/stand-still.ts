@@ -1,8 +1,8 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SerializedError } from '../../../shared/errors/json.ts';
 import { pauseFiles } from '../../../shared/protocol/pause-files.ts';
 import { endNow, hasLost } from '../../checkpoint/end-with-parent.ts';
+import { take } from '../portable/wake-file.ts';
 
 export interface StandStill {
   image: string;
@@ -45,32 +45,10 @@ export function standStill({ image, record, last }: StandStill): string {
   }
 }
 
-/** Tells the waker that afterRestore has run. */
-export function tellOutcome(image: string, error?: SerializedError): void {
-  const { outcome } = pauseFiles(image);
-  try {
-    writeFileSync(`${outcome}.new`, JSON.stringify({ error }), { mode: 0o600 });
-    renameSync(`${outcome}.new`, outcome);
-  } catch {
-    // The directory has been removed meanwhile: nobody waits there.
-  }
-}
-
 function contentOf(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }
-}
-
-/** Takes the file by a rename, so that a second waker finds out. */
-export function take(wake: string, woken: string): string | undefined {
-  try {
-    renameSync(wake, woken);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  return readFileSync(woken, 'utf8');
 }

@@ -11,7 +11,7 @@ import { PortableFixups } from './fixups.ts';
  * program.
  */
 export function startPortable(Engine: new (fixups: PortableFixups) => InsideEngine): void {
-  const { CRAC_RECORD = '', CRAC_PORTABLE_ENGINE = '' } = process.env;
+  const { CRAC_RECORD = '', CRAC_PROGRAM_ENGINE = '' } = process.env;
   // The module is not loaded at the top: it takes two milliseconds, which the programs of other engines need not pay.
   const { isMainThread } = require('node:worker_threads') as typeof import('node:worker_threads');
   // A child of the program has the program for its parent, not the record's owner.
@@ -22,7 +22,7 @@ export function startPortable(Engine: new (fixups: PortableFixups) => InsideEngi
     record: CRAC_RECORD,
     addon: undefined,
     runtime,
-    engine: new Engine(new PortableFixups(runtime, { CRAC_RECORD, CRAC_PORTABLE_ENGINE })),
+    engine: new Engine(new PortableFixups(runtime, { CRAC_RECORD, CRAC_PROGRAM_ENGINE })),
     interlude: new Interlude({ copy: 0 }),
     program: () => process.pid,
   });

@@ -4,13 +4,15 @@ import { runtimeDirectory } from '../../../base/runtime-directory.ts';
 import { type Finding, limit, ok } from '../../../doctor/finding.ts';
 import type { Machine } from '../../../doctor/machine.ts';
 import { mountOf } from '../../../doctor/proc.ts';
+import { describeEngine } from '../install/describe.ts';
 import { warmKdat } from '../install/kdat.ts';
 
 /**
  * Checks the cache: CRIU writes its own to a tmpfs only; ours can lie anywhere
  * (src/command/engines/criu/install/kdat.ts).
  */
-export function checkCache({ engine: { used }, uid }: Machine): Finding {
+export async function checkCache({ uid }: Machine): Promise<Finding> {
+  const { used } = await describeEngine();
   const why = 'the engine probes the kernel for some 25 ms at each start unless it finds what it knew before';
   const path = join(runtimeDirectory(), 'criu.kdat');
   const run = mountOf('/run')?.type ?? 'unknown';

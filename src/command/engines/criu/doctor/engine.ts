@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { capabilityNames } from '../../../doctor/capabilities.ts';
 import { type Finding, limit, ok, problem } from '../../../doctor/finding.ts';
 import type { Machine } from '../../../doctor/machine.ts';
-import { ORIGINS } from '../install/describe.ts';
+import { describeEngine, ORIGINS } from '../install/describe.ts';
 import { installCriu } from '../install/install.ts';
 import type { CriuInstall } from '../install/install-record.ts';
 import { checkFeatures } from './features.ts';
@@ -21,7 +21,7 @@ const remedy = (origin: CriuInstall['origin']): Pick<Finding, 'mend' | 'fix'> =>
   origin === 'environment' ? { mend: ['unset CRAC_CRIU_PATH', ...INSTALL.mend] } : INSTALL;
 
 export async function checkEngine(machine: Machine): Promise<Finding[]> {
-  const { used, others, kernel } = machine.engine;
+  const { used, others, kernel } = await describeEngine();
   const why = 'the engine (CRIU) writes a process into files and makes it again';
   if (!used) return withoutEngine(others, why);
   const { path, version, origin, suitable, reason } = used;

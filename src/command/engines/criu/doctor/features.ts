@@ -1,8 +1,8 @@
+import { RunError, run } from '../../../base/run.ts';
 import { explainText } from '../../../diagnosis/explain-text.ts';
 import { BOTH, type Finding, limit, type Operation, ok, problem, unknown } from '../../../doctor/finding.ts';
 import type { Machine } from '../../../doctor/machine.ts';
 import { USER_NAMESPACE } from '../install/check.ts';
-import { RunError, run } from '../install/run.ts';
 
 interface Feature {
   name: string;

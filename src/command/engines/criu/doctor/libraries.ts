@@ -1,4 +1,4 @@
-import { RunError, run } from '../install/run.ts';
+import { RunError, run } from '../../../base/run.ts';
 
 /**
  * Lists the libraries that a dynamic program lacks, as its own loader tells (what `ldd` does). Nothing of the program

@@ -7,7 +7,6 @@ import { procOf } from '../../../checkpoint/company/gather.ts';
 import { writeImage } from '../../../checkpoint/flow.ts';
 import type { CheckpointOptions, CheckpointResult } from '../../../checkpoint/options.ts';
 import { checkPackageStands } from '../../../checkpoint/package-replaced.ts';
-import { refuseProtectionKeys } from '../../../checkpoint/protection-keys.ts';
 import { refuseLostProtections } from '../../../checkpoint/protections.ts';
 import { nativeGeneratorNotes } from '../../../checkpoint/tree/native-generators.ts';
 import { treeProcesses } from '../../../checkpoint/tree/processes.ts';
@@ -26,6 +25,7 @@ import { warmKdat } from '../install/kdat.ts';
 import { stubLibraries } from '../install/stub-libraries.ts';
 import { dump } from './attempts.ts';
 import { type InheritedStdio, inheritedStdio, stdinIsNonblocking } from './inherited-stdio.ts';
+import { refuseProtectionKeys } from './protection-keys.ts';
 import { checkReachable } from './reachable.ts';
 
 export async function checkpointByCriu(asked: EngineCheckpoint): Promise<CheckpointResult> {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { run } from '../../../base/run.ts';
 import type { AptSource } from './apt-sources.ts';
-import { run } from './run.ts';
 
 /**
  * An apt of our own in a directory: its state, its lists and its cache are private, so that it needs no root and

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from './run.ts';
+import { run } from '../../../base/run.ts';
 
 /** One archive in this machine's apt sources. */
 export interface AptSource {

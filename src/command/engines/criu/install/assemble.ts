@@ -1,6 +1,6 @@
 import { chmod, copyFile, lstat, mkdir, readdir, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { run } from './run.ts';
+import { run } from '../../../base/run.ts';
 
 const LOADER = /^ld(-linux.*|64)\.so\.\d+$/;
 

@@ -2,10 +2,11 @@ import { constants } from 'node:fs';
 import { access, readdir, realpath } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join, resolve } from 'node:path';
+import { run } from '../../../base/run.ts';
+import { compareVersions } from '../../../base/versions.ts';
 import { engineDirectories, systemDirectories } from './directories.ts';
 import { type CriuInstall, readInstallRecord } from './install-record.ts';
-import { run } from './run.ts';
-import { type CriuVersion, compareVersions, kernelNeeds, parseCriuVersion, unsuitable } from './version.ts';
+import { type CriuVersion, kernelNeeds, parseCriuVersion, unsuitable } from './version.ts';
 
 export interface FindOptions {
   /** The path from `--engine criu,path=…`. */

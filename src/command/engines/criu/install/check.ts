@@ -1,5 +1,5 @@
+import { lastLines, RunError, run } from '../../../base/run.ts';
 import { probe } from '../../../doctor/probe.ts';
-import { lastLines, RunError, run } from './run.ts';
 
 /** The command before CRIU without root: it works inside a user namespace, which these words start. */
 export const USER_NAMESPACE = ['unshare', '-U', '-r', '-m', '-p', '-f', '--mount-proc'] as const;

@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { release } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { onInterrupt } from '../../../base/interrupt.ts';
+import { endRunning, run } from '../../../base/run.ts';
 import { downloadWithApt } from './apt-download.ts';
 import { assemble } from './assemble.ts';
 import { inspect, installedIn } from './candidates.ts';
@@ -11,7 +12,6 @@ import { installPrefix } from './directories.ts';
 import { EngineInstallError } from './errors.ts';
 import { type CriuInstall, readInstallRecord, writeInstallRecord } from './install-record.ts';
 import { withoutApt } from './other-package-managers.ts';
-import { endRunning, run } from './run.ts';
 import { kernelNeeds, parseCriuVersion } from './version.ts';
 
 export interface InstallOptions {

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { version as kernelVersion, release } from 'node:os';
 import { dirname, join } from 'node:path';
+import { run } from '../../../base/run.ts';
 import { makeRuntimeDirectory } from '../../../base/runtime-directory.ts';
 import { isRoot, USER_NAMESPACE } from './check.ts';
 import type { CriuInstall } from './install-record.ts';
-import { run } from './run.ts';
 
 const bootId = async (): Promise<string> =>
   (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();

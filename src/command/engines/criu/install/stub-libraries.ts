@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { STUB_LIBRARIES } from '../../../base/paths.ts';
-import { run } from './run.ts';
+import { run } from '../../../base/run.ts';
 
 /**
  * Finds the stub libraries: small ones in place of those that CRIU is linked with and a restore does not use

@@ -5,7 +5,7 @@ import { pauseFiles } from '../../../../shared/protocol/pause-files.ts';
 import { programDetails } from '../../../checkpoint/details.ts';
 import { parsePayload } from '../../../fixups/payload.ts';
 import type { Standstill, Talk } from '../../engine.ts';
-import { take, tellOutcome } from '../../pause/stand-still.ts';
+import { take, tellOutcome } from '../../portable/wake-file.ts';
 import { restoredWith } from '../fixups.ts';
 import type { Standing } from './point.ts';
 

@@ -1,15 +1,15 @@
 import { chmod, chown, stat } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
-import { quote } from '../base/quote.ts';
-import { missingLibraries } from '../engines/criu/doctor/libraries.ts';
-import { inspect } from '../engines/criu/install/candidates.ts';
-import { kernelNeeds } from '../engines/criu/install/version.ts';
-import { type Finding, limit, ok, problem, type State } from './finding.ts';
-import type { Machine } from './machine.ts';
+import { quote } from '../../../base/quote.ts';
+import { type Finding, limit, ok, problem, type State } from '../../../doctor/finding.ts';
+import type { Machine } from '../../../doctor/machine.ts';
+import { inspect } from '../install/candidates.ts';
+import { kernelNeeds } from '../install/version.ts';
+import { missingLibraries } from './libraries.ts';
 
 /** Looks at the engine of a JDK with CRaC, as its debugging guide does (`ls -la $JAVA_HOME/lib/criu`). */
-export async function checkJava({ options: { javaHome }, engine, uid }: Machine): Promise<Finding[]> {
+export async function checkJava({ options: { javaHome }, program, uid }: Machine): Promise<Finding[]> {
   if (!javaHome) return [];
   const path = join(javaHome.path, 'lib/criu');
   const why = "Java's CRaC starts the CRIU of its JDK, for a checkpoint and for a restore";
@@ -28,7 +28,7 @@ export async function checkJava({ options: { javaHome }, engine, uid }: Machine)
     ok('java.engine', path, why),
     owner(path, found.uid, javaHome.named),
     suid(path, found, uid, javaHome.named),
-    await works(path, engine.used?.path),
+    await works(path, program),
   ];
 }
 

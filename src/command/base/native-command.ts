@@ -1,6 +1,6 @@
 import { lstatSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { NATIVE, PACKAGE_ROOT } from '../../../base/paths.ts';
+import { NATIVE, PACKAGE_ROOT } from './paths.ts';
 
 /**
  * Returns the main package's `bin/crac`, where this is the package of a platform that npm has put beside or into it.
