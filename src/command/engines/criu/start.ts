@@ -2,7 +2,7 @@ import { quoted, withFirst } from '../../../shared/protocol/node-options.ts';
 import { loadOwnAddon } from '../../base/load-addon.ts';
 import { CLI, DIRECT, NATIVE, NO_IO_URING, PRELOAD } from '../../base/paths.ts';
 import { type Launch, makeRecord } from '../../start/launch.ts';
-import { whyNotHere } from '../direct/here.ts';
+import { whyNotAlone } from '../alone.ts';
 
 function programEnvironment(environment: NodeJS.ProcessEnv): string[] {
   const wanted: NodeJS.ProcessEnv = {
@@ -17,7 +17,7 @@ function programEnvironment(environment: NodeJS.ProcessEnv): string[] {
 
 /** Returns what the launcher needs to start the program alone where no namespace can be made. */
 const withoutNamespaces = ({ mayBeAlone, environment }: Launch): string[] =>
-  mayBeAlone && whyNotHere() === undefined
+  mayBeAlone && whyNotAlone() === undefined
     ? ['--alone', withFirst(`${NO_IO_URING} ${DIRECT}`, environment.LD_PRELOAD)]
     : [];
 

@@ -1,5 +1,5 @@
+import { whyNotAlone } from '../alone.ts';
 import type { Engine } from '../engine.ts';
-import { whyNotHere } from './here.ts';
 
 /**
  * The engine direct: the program writes itself, and `crac restore` becomes it: no privilege, no namespace, nothing to
@@ -19,7 +19,7 @@ export const direct: Engine = {
     settings: {},
   },
   start: async (launch) => (await import('./start.ts')).startAlone(launch),
-  isPresent: () => whyNotHere() === undefined,
+  isPresent: () => whyNotAlone() === undefined,
   examine: async () => (await import('./doctor.ts')).checkDirect(),
   processes: async (image) => (await import('./processes.ts')).processesIn(image),
   checkpoint: async (asked) => (await import('./checkpoint.ts')).checkpointByItself(asked),

@@ -7,8 +7,8 @@ import { loadOwnAddon } from '../../base/load-addon.ts';
 import { CLI, DIRECT, NO_IO_URING, PRELOAD } from '../../base/paths.ts';
 import { programs } from '../../checkpoint/target.ts';
 import { type Launch, makeRecord } from '../../start/launch.ts';
+import { whyNotAlone } from '../alone.ts';
 import { direct } from './engine.ts';
-import { whyNotHere } from './here.ts';
 
 const MARK_SIZE = 4096;
 /** The layout of native/generation.h: copy, gate and program are numbers, then the record's path. */
@@ -45,7 +45,7 @@ const asking = (signal: number, record: string): string =>
 
 /** Becomes the program: it has this process's PID, parent, streams and signals. */
 export function startAlone(launch: Launch): never {
-  const wrong = whyNotHere();
+  const wrong = whyNotAlone();
   if (wrong !== undefined)
     throw new CommandError(`the engine direct ${wrong}; use --engine criu`, EXIT.engine);
   if (launch.network.length > 0)
