@@ -20,6 +20,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'error.message.replaceAll(partial, reference)': 'the message of an error that is passed on',
   'named(answer.slice(1))': 'the function says it',
   'otherEngine, EXIT.failed': 'the engines that call it say it',
+  'notHere(first, needs)': 'the function says it',
   '${reference} ${why}': 'the reason is added there',
   'error.message.replaceAll(path, image)': 'the message of an error that is passed on',
   'after the restore, ${error.message}': 'the message of an error that is passed on',

@@ -10,12 +10,7 @@ import type { NewCopy } from './new-copy.ts';
 import { ownEnvironment } from './own-environment.ts';
 import { type Payload, parsePayload } from './payload.ts';
 import { runningWorkers } from './running-workers.ts';
-import {
-  applyChange,
-  attentiveWorkers,
-  type EnvironmentChange,
-  tellWorkers,
-} from './worker-environment.ts';
+import { applyChange, attentiveWorkers, type EnvironmentChange, tellWorkers } from './worker-environment.ts';
 
 /**
  * The fixups of a child of the program, which make it a process of its own copy. Clock and generators need nothing
