@@ -89,7 +89,7 @@ void alone_become(const struct alone *alone)
 	write_record(alone);
 	setenv("LD_PRELOAD", alone->preload, 1);
 	setenv(GENERATION_VARIABLE, copyf("%s/mark", alone->record), 1);
-	setenv("CRAC_PORTABLE_ENGINE", "direct", 1);
+	setenv("CRAC_PROGRAM_ENGINE", "direct", 1);
 	hand_over_signal(alone);
 	unblock_signals();
 	if (*alone->interrupted)
