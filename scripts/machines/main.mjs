@@ -48,7 +48,7 @@ const ASK = `node -e 'let n=0;const ask=()=>fetch("http://127.0.0.1:3000/").then
 /** Writes lines that run, ask, and checkpoint into PLACE. */
 const make = (place, level, as = '', engine = 'criu') =>
   `export CRAC_RUNTIME_DIR=$(mktemp -d); ${as && 'chown 1000:1000 $CRAC_RUNTIME_DIR; '}cd /tmp; date +%s%3N
-${as} crac run --engine ${engine} --cpu ${level} --image ${place} /srv/program.js & ${ASK} && ${as} crac checkpoint ${place} && wait && crac inspect ${place}${as && ' --trust-image-of 1000'}`;
+${as} ${engine === 'direct' ? 'env STATE=1 ' : ''}crac run --engine ${engine} --cpu ${level} --image ${place} /srv/program.js & ${ASK} && ${as} crac checkpoint ${place} && wait && crac inspect ${place}${as && ' --trust-image-of 1000'}`;
 
 /** Writes lines that restore, ask, and end; they also say how a restore that fails has ended. */
 const restore = (place, as = '') =>

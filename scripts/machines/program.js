@@ -4,13 +4,13 @@ const { createHash, randomBytes } = require('node:crypto');
 const { gzipSync, gunzipSync } = require('node:zlib');
 const fs = require('node:fs');
 
-/** Has the library begin (state.c); that it is no addon is said when it has. */
+/** Has the library begin (state.c), for the engine direct; that it is no addon is said when it has. */
 try {
-  process.dlopen({ exports: {} }, '/srv/state.so');
+  if (process.env.STATE) process.dlopen({ exports: {} }, '/srv/state.so');
 } catch (error) {
   if (!/did not self-register/.test(error.message)) throw error;
 }
-const [guard, dropped] = process.env.STATE.split(' ').map(BigInt);
+const [guard, dropped] = (process.env.STATE ?? '0 0').split(' ').map(BigInt);
 
 /** Whether a page can be used, by what the kernel tells of it. */
 function lookAt(address) {

@@ -1,5 +1,6 @@
 /* What program.js has besides, where there is such a thing: a thread with values in all registers that every CPU has, a
- * guard page (Linux 6.13), memory that the kernel may drop (6.11). The variable STATE has the two addresses, or 0. */
+ * guard page (Linux 6.13), memory that the kernel may drop (6.11). The variable STATE has the two addresses, or 0. Not with
+ * the engine criu: it asks an older kernel for such memory, too, and fails (CRIU 4.2.1). */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdio.h>
