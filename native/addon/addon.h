@@ -62,6 +62,9 @@ napi_value note_environment(napi_env env, napi_callback_info info);
 napi_value note_settings(napi_env env, napi_callback_info info);
 napi_value put_back_settings(napi_env env, napi_callback_info info);
 
+/* file-mark.c */
+napi_value file_mark(napi_env env, napi_callback_info info);
+
 /* time-zone.c */
 napi_value forget_time_zone(napi_env env, napi_callback_info info);
 

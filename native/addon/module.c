@@ -25,6 +25,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("beforeCopy", before_copy),
 		FUNCTION("reseed", reseed),
 		FUNCTION("noteEnvironment", note_environment),
+		FUNCTION("fileMark", file_mark),
 		FUNCTION("noteSettings", note_settings),
 		FUNCTION("putBackSettings", put_back_settings),
 		FUNCTION("trim", trim),

@@ -60,6 +60,8 @@ export interface Addon {
   noteSettings(): void;
   /** In a copy. @returns what could not be put back, if anything */
   putBackSettings(): string | undefined;
+  /** A text that changes with the file; undefined where there is none. */
+  fileMark(path: string): string | undefined;
   /** Gives freed C memory back to the kernel. */
   trim(): void;
   /** Counts so many nanoseconds as idle time of this thread's loop; false where libuv's counter is not found. */

@@ -1,9 +1,10 @@
 import { writeSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Addon } from '../../shared/addon.ts';
 import type { Descriptor } from '../../shared/descriptor.ts';
 import { RestoreError } from '../../shared/errors/index.ts';
 import type { SerializedDescriptor } from '../../shared/protocol/messages.ts';
-import { ADAPTERS_OWN, type Policy, readPolicies } from '../../shared/protocol/policy.ts';
+import { ADAPTERS_OWN, POLICIES_FILE, type Policy, readPolicies } from '../../shared/protocol/policy.ts';
 import type { Resource } from '../coordination/resource.ts';
 import type { Baseline } from '../descriptors/baseline.ts';
 import { allowedFrom, takeCensus } from '../descriptors/census.ts';
@@ -167,11 +168,16 @@ export class DescriptorCheck {
 
   /** @param restored the record of a restored program */
   takeBack(aside: SetAside, restored: string | undefined): void {
-    const rules = restored === undefined ? [] : readPolicies(restored);
+    const rules = restored !== undefined && this.hasPolicies(restored) ? readPolicies(restored) : [];
     this.#rules = [...rules, ...(this.#rules ?? [])];
     this.#notOpened.push(...aside.take(rules));
     if (restored !== undefined && aside.lost.length > 0) endLocked(aside.lost);
     this.#notOpened.push(...aside.lost);
+  }
+
+  /** Few restores are given rules. */
+  hasPolicies(record: string): boolean {
+    return !this.#addon || this.#addon.fileMark(join(record, POLICIES_FILE)) !== undefined;
   }
 }
 

@@ -44,7 +44,7 @@ export class ChildFixups implements Fixups {
   beforeFreeze(company: Company | undefined): void {
     forgetHttpDate();
     this.#dnsFollows = dnsServersFollowSystem();
-    this.#dnsSettings = dnsSettings();
+    this.#dnsSettings = dnsSettings(this.#addon);
     this.#company = company;
     this.#environment = { ...process.env };
     this.#followsDirectory = company !== undefined && company.cwd === currentDirectory();
@@ -64,7 +64,7 @@ export class ChildFixups implements Fixups {
     this.#newCopy.letWorkersGo();
     if (this.#workers.ids.length > 0) tellWorkers(changes, this.#attentive);
     if (this.#followsDirectory) this.#goTo(payload.cwd);
-    if (this.#dnsFollows && dnsSettings() !== this.#dnsSettings) refreshDnsServers();
+    if (this.#dnsFollows && dnsSettings(this.#addon) !== this.#dnsSettings) refreshDnsServers();
     this.#newCopy.enter();
     return payload.record;
   }

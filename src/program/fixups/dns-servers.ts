@@ -1,7 +1,10 @@
 import { statSync } from 'node:fs';
+import type { Addon } from '../../shared/addon.ts';
 import { isBuiltinLoaded } from './loaded.ts';
 
 type Dns = typeof import('node:dns');
+
+const RESOLV_CONF = '/etc/resolv.conf';
 
 const sorted = (servers: string[]) => [...servers].sort().join();
 
@@ -16,8 +19,9 @@ export function dnsServersFollowSystem(): boolean {
 }
 
 /** Describes the file that the servers are read from: the text changes with it. */
-export function dnsSettings(): string {
-  const found = statSync('/etc/resolv.conf', { throwIfNoEntry: false });
+export function dnsSettings(addon?: Pick<Addon, 'fileMark'>): string {
+  if (addon) return addon.fileMark(RESOLV_CONF) ?? '';
+  const found = statSync(RESOLV_CONF, { throwIfNoEntry: false });
   return found ? `${found.dev} ${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}` : '';
 }
 

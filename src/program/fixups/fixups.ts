@@ -68,7 +68,7 @@ export class ProgramFixups implements Fixups {
   beforeFreeze(_company?: Company): void {
     forgetHttpDate();
     this.#dnsFollows = dnsServersFollowSystem();
-    this.#dnsSettings = dnsSettings();
+    this.#dnsSettings = dnsSettings(this.#addon);
     this.#environment = { ...process.env };
     if (!this.#clockFollows) followWallClock(this.#mark);
     this.#clockFollows = true;
@@ -103,7 +103,7 @@ export class ProgramFixups implements Fixups {
     putBackSettings(this.#addon);
     this.#newCopy.letWorkersGo();
     if (this.#workers.ids.length > 0) tellWorkers(changes, this.#attentive);
-    if (this.#dnsFollows && dnsSettings() !== this.#dnsSettings) refreshDnsServers();
+    if (this.#dnsFollows && dnsSettings(this.#addon) !== this.#dnsSettings) refreshDnsServers();
     this.#newCopy.enter();
     return payload.record;
   }
