@@ -56,3 +56,25 @@ describe.each(['criu', 'direct'])('engine %s', (engine) => {
     await end(place, [copy]);
   });
 });
+
+/** Of `/proc/PID/smaps`: KiB that are the process's own in what it may only read, by file. */
+function ownReadOnly(pid: number): [string, number][] {
+  const mappings = readFileSync(`/proc/${pid}/smaps`, 'utf8').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
+  return mappings.flatMap((text): [string, number][] => {
+    const [, file] = text.match(/^\S+ r--p .* (\/\S+)/) ?? [];
+    const own = Number(text.match(/^Private_Dirty: +(\d+)/m)?.[1]);
+    return file && own > 0 ? [[file, own]] : [];
+  });
+}
+
+test('engine direct: what the dynamic linker has made read-only is not copied for each copy', async () => {
+  const program = run(place, { image, words: ['--engine', 'direct', SERVER], port: PORT });
+  await getJson(PORT);
+  const pid = Number(readFileSync(place.path('run', String(program.pid), 'program'), 'utf8'));
+  expect(ownReadOnly(pid).length).toBeGreaterThan(3);
+  await checkpoint(place, program, image);
+  const copy = place.start(CRAC, ['restore', image]);
+  await getJson(PORT);
+  expect(ownReadOnly(copy.pid)).toEqual([]);
+  await end(place, [copy]);
+});
