@@ -9,6 +9,7 @@
 #include "engines/direct/restorer/plan.h"
 #include "engines/direct/text.h"
 
+#include <errno.h>
 #include <linux/auxvec.h>
 #include <linux/prctl.h>
 #include <stdbool.h>
@@ -156,7 +157,6 @@ static void map(const struct plan *plan, const struct region *region)
 		fail(plan, "cannot map", name, got);
 	if (!region->advice)
 		return;
-	advise(region, ADVICE_DONTFORK, ADVISE_DONTFORK);
 	advise(region, ADVICE_DONTDUMP, ADVISE_DONTDUMP);
 	advise(region, ADVICE_WIPEONFORK, ADVISE_WIPEONFORK);
 	advise(region, ADVICE_HUGEPAGE, ADVISE_HUGEPAGE);
@@ -164,6 +164,42 @@ static void map(const struct plan *plan, const struct region *region)
 	advise(region, ADVICE_MERGEABLE, ADVISE_MERGEABLE);
 	if (region->advice & ADVICE_LOCKED)
 		RAW(mlock, region->start, region->end - region->start);
+}
+
+/* Does anything of the kernel's, or what leads there, lie between these? */
+static bool is_kernel_between(const struct plan *plan, uint64_t from, uint64_t to)
+{
+	for (uint32_t i = 0; i < plan->kernel_count; i++)
+		if (plan->kernel_to[i].start < to && from < plan->kernel_to[i].end)
+			return true;
+	for (uint32_t i = 0; i < plan->header->kernel_count; i++)
+		if (plan->header->kernel[i].start < to && from < plan->header->kernel[i].end)
+			return true;
+	return false;
+}
+
+/* A heap of V8 has a region for each 256 KiB, none of which a child gets: one call for all that follow each other. The
+ * kernel goes on over what is not mapped in between, and says ENOMEM for it; the room is unmapped later. */
+static void keep_from_children(const struct plan *plan)
+{
+	const struct region *regions = plan->regions;
+	uint32_t count = plan->header->regions.count, next;
+
+	for (uint32_t i = 0; i < count; i = next) {
+		long done;
+
+		next = i + 1;
+		if (!(regions[i].advice & ADVICE_DONTFORK))
+			continue;
+		while (next < count && regions[next].advice & ADVICE_DONTFORK &&
+		       !is_kernel_between(plan, regions[next - 1].end, regions[next].start))
+			next++;
+		done = RAW(madvise, regions[i].start, regions[next - 1].end - regions[i].start, ADVISE_DONTFORK);
+		if (!is_error(done) || done == -ENOMEM)
+			continue;
+		for (uint32_t k = i; k < next; k++)
+			advise(&regions[k], ADVICE_DONTFORK, ADVISE_DONTFORK);
+	}
 }
 
 static void read_content(const struct plan *plan)
@@ -274,6 +310,7 @@ _Noreturn void restore(struct plan *plan)
 	plan->handover.times[0] = raw_now();
 	for (uint32_t i = 0; i < header->regions.count; i++)
 		map(plan, &plan->regions[i]);
+	keep_from_children(plan);
 	plan->handover.times[1] = raw_now();
 	read_content(plan);
 	protect(plan);
