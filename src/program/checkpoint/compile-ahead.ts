@@ -1,3 +1,6 @@
+// Captured at load: libraries replace it with one that hides what is built in.
+const { toString: sourceOf } = Function.prototype;
+
 /** Functions and classes of the preload's file: scripts/build.mjs appends them to the bundle. Elsewhere there are none. */
 export const ownFunctions = { list: (): unknown[] => [] };
 
@@ -23,7 +26,9 @@ export function compileAhead(objects: Iterable<object>): void {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error; // a V8 that has no such call compiles them later
   } finally {
-    v8.setFlagsFromString('--no-allow-natives-syntax');
+    // Where the program was started with that flag itself, it stays.
+    if (!`${process.execArgv} ${process.env.NODE_OPTIONS}`.includes('allow-natives-syntax'))
+      v8.setFlagsFromString('--no-allow-natives-syntax');
   }
 }
 
@@ -43,5 +48,4 @@ function functionsOf(owner: unknown): unknown[] {
 }
 
 /** V8 ends the process for one that is not made of JavaScript: built in, bound, or a proxy. */
-const isCompilable = (each: unknown): boolean =>
-  !Function.prototype.toString.call(each).endsWith('{ [native code] }');
+const isCompilable = (each: unknown): boolean => !sourceOf.call(each).endsWith('{ [native code] }');
