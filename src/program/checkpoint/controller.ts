@@ -57,7 +57,7 @@ export class Controller {
       ...parts,
       fixups: parts.engine.fixups,
       control: this.#control,
-      awaitsHooks: () => awaitsRestore(parts.runtime.globalContext),
+      awaitsHooks: awaitsRestore.bind(undefined, parts.runtime.globalContext),
     });
   }
 
@@ -142,7 +142,7 @@ export class Controller {
     const { together } = talk;
     const { adapters, descriptors } = this.#parts;
     const runtimeResources = [adapters.resource, descriptors.resource, this.#multicast.resource];
-    if (!request.dryRun) compileAhead([...runtimeResources, ...adapters.resources()]);
+    if (!request.dryRun) compileAhead([...runtimeResources, ...adapters.resources(), { awaitsRestore }]);
     adapters.doors.limit = request.wait ?? DEFAULT_LIMIT;
     await runCheckpointCycle({
       runtime: this.#runtime,
@@ -153,7 +153,7 @@ export class Controller {
       ...(together && { agree: (failures) => together.agree(failures) }),
       dump: () => this.#dump(request, talk),
       ...(together && { conclude: together.conclude.bind(together, this.#own) }),
-    }).finally(() => this.#own.admit());
+    }).finally(this.#own.admit.bind(this.#own));
     // Only now: what afterRestore of a simulated checkpoint throws is part of its outcome.
     if (!together && request.dryRun) talk.tell({ event: 'done', kind: 'dry-run' });
   }
