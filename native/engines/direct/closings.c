@@ -8,7 +8,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-/* What rules of the restore close: it may be gone, or somebody else's, so the program must not open it even for a moment. */
+/* The descriptors that rules of the restore close: a file may be gone, or somebody else's, so the program must not open
+ * it even for a moment. */
 
 static _Noreturn void too_many(const char *what)
 {

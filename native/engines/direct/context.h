@@ -9,13 +9,13 @@ struct context {
 	uint32_t mxcsr, fcw;
 };
 
-/* 0 at the first return, 1 when somebody has jumped back. */
+/* Saves the context. Returns 0 at the first return, 1 when somebody has jumped back. */
 int context_save(struct context *context) __attribute__((returns_twice));
 _Noreturn void context_jump(const struct context *context);
-/* A new thread that jumps to the context. Returns its number in the caller, or a negative errno. */
+/* Makes a new thread that jumps to the context. Returns its number in the caller, or a negative errno. */
 long context_clone(uint64_t flags, uint64_t stack, void *parent_tid, void *child_tid, uint64_t thread_pointer,
 		   const struct context *context);
-/* What a signal handler returns to. */
+/* The address that a signal handler returns to. */
 void context_signal_return(void);
 
 #endif

@@ -91,7 +91,8 @@ static void prepare(struct restore *restore)
 	write_file(restore->record, "program", number);
 }
 
-/* As many as the hard limit allows: what is needed for a moment stands above the program's own numbers. */
+/* Allows as many descriptors as the hard limit does: what is needed for a moment stands above the program's own
+ * numbers. */
 static void allow_descriptors(void)
 {
 	struct rlimit limit;
@@ -117,7 +118,7 @@ static int compare(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-/* All but the standard streams and these. */
+/* Closes all but the standard streams and these. */
 static void close_others(int *kept, size_t count)
 {
 	unsigned next = 3;
@@ -131,7 +132,7 @@ static void close_others(int *kept, size_t count)
 	close_range(next, ~0U, 0);
 }
 
-/* What the program has had stands below; what is needed for a moment yet stands above. */
+/* Lifts what is needed for a moment yet above what the program has had. */
 static void lift_descriptors(int *payload, int *ports)
 {
 	uint32_t count = direct_state.tables.header->files.count;
@@ -172,7 +173,7 @@ static char *reserve(uint64_t size)
 	die(CRAC_EXIT_ENGINE, "there is no room for the restorer in this process (%s)", strerror(errno));
 }
 
-/* ports.c has looked at them. */
+/* Notes moved ports; ports.c has looked at them. */
 static void move_ports(struct handover *handover, const struct list *moves)
 {
 	for (size_t i = 0; i < moves->count; i++) {
@@ -233,7 +234,7 @@ static struct plan *make_plan(const struct restore *restore, int payload, int po
 	return plan;
 }
 
-/* The kernel writes to these places of this process's libc when it is about to leave it. */
+/* Takes back the places of this process's libc that the kernel writes to, as it is about to be left. */
 static void forget_libc(void)
 {
 #ifdef SYS_rseq
@@ -248,7 +249,7 @@ static void forget_libc(void)
 	syscall(SYS_set_tid_address, NULL);
 }
 
-/* The program waited for its standard input by epoll, which takes no files: those are copied through a pipe. */
+/* Copies standard input through a pipe where the program waited for it by epoll, which takes no files. */
 static void make_stdin(const struct restore *restore)
 {
 	int fd = conf_get(&restore->conf, "poll-stdin") ? pump_stdin_if_needed(false) : 0;

@@ -5,7 +5,7 @@
 
 #include "engines/direct/text.h"
 
-/* A line each: the number, a blank, the text. */
+/* The names, a line each: the number, a blank, the text. */
 #define ERROR_NAMES \
 	"\n1 EPERM (operation not permitted)\n2 ENOENT (no such file or directory)\n4 EINTR (interrupted)\n5 EIO (input/output error)" \
 	"\n6 ENXIO (no such device or address)\n9 EBADF (bad file descriptor)\n11 EAGAIN (try again)\n12 ENOMEM (out of memory)" \
@@ -34,7 +34,7 @@
 	"\n98 end what has it, or restore with another port: crac restore --listen OLD=NEW IMAGE" \
 	"\n99 this machine has no such address: give it one, or make the image with a server on all addresses\n"
 
-/* The line of this number in such a text; `fallback` where there is none. */
+/* Puts the line of this number in such a text; `fallback` where there is none. */
 static inline char *error_put_line(char *to, const char *lines, uint64_t number, const char *fallback)
 {
 	char start[32];
@@ -50,7 +50,7 @@ static inline char *error_put_line(char *to, const char *lines, uint64_t number,
 	return to;
 }
 
-/* `: ENOMEM (out of memory)`, as the command says it of a dump (named-error.ts); nothing of what is no error. */
+/* Puts `: ENOMEM (out of memory)`, as the command says it of a dump (named-error.ts); nothing for what is no error. */
 static inline char *error_put(char *to, long error)
 {
 	char number[40];
@@ -61,7 +61,7 @@ static inline char *error_put(char *to, long error)
 	return error_put_line(text_put(to, ": "), ERROR_NAMES, (uint64_t)-error, number);
 }
 
-/* What helps against it, on a line of its own. */
+/* Puts what helps against it, on a line of its own. */
 static inline char *error_put_remedy(char *to, long error)
 {
 	if (error >= 0)

@@ -32,8 +32,8 @@ static _Noreturn void pass_on(pid_t program, const sigset_t *all)
 	}
 }
 
-/* PID 1 of a container hears no signal that it has no handler for, and is given all orphans: where this process is it, it
- * stays as that, and its child becomes the program. Returns in the child, or where this is not PID 1. */
+/* Leaves PID 1 to this process, where it is that, and becomes the program in a child: PID 1 of a container hears no
+ * signal that it has no handler for, and is given all orphans. Returns in the child, or where this is not PID 1. */
 void first_process_stays(void)
 {
 	sigset_t all, before;

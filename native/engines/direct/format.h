@@ -43,7 +43,7 @@ struct region {
 	uint32_t kind, file, advice, written; /* has extents */
 };
 
-/* Of the page file's start, one behind the other. */
+/* A part of the page file's start; the parts stand one behind the other. */
 struct extent {
 	uint64_t address, length;
 };
@@ -79,7 +79,7 @@ struct header {
 	struct span room; /* where the program has nothing: the restorer stands there */
 };
 
-/* In the program's memory: what the restorer leaves for its second half, the library inside. */
+/* The handover in the program's memory: what the restorer leaves for its second half, the library inside. */
 #define HANDOVER_TIMES 7
 #define MOVES_MAX 32
 #define CLOSED_MAX 128

@@ -12,7 +12,7 @@ struct kernel_pages {
 	unsigned char *bridge;
 };
 
-/* Dies where the program cannot live with this kernel's. */
+/* Dies where the program cannot live with this kernel's pages. */
 void kernel_pages_find(const char *image, const struct tables *tables, struct kernel_pages *pages);
 
 #endif

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The image's copy of a file of this package, where the one at this path is another by now; else that one. */
+/* Opens the image's copy of a file of this package, where the one at this path is another by now; else that one. */
 static int open_own(const struct restore *restore, const char *path)
 {
 	const char *line;
@@ -30,7 +30,7 @@ static int open_own(const struct restore *restore, const char *path)
 	return -1;
 }
 
-/* mapped-files.c has compared those that restore.conf names, by build id too; here is every one. */
+/* Opens every mapped file; mapped-files.c has compared those that restore.conf names, by build id too. */
 int *mapped_open(const struct restore *restore, const struct tables *tables)
 {
 	uint32_t count = tables->header->files.count;

@@ -71,7 +71,8 @@ static _Noreturn void become_agent(void)
 		RAW(exit_group, 127);
 }
 
-/* In a handler: only system calls. The agent is no child of the program, and what starts it sends no SIGCHLD. */
+/* Starts the agent in a handler, by system calls only. The agent is no child of the program, and what starts it sends
+ * no SIGCHLD. */
 static void ask(int number)
 {
 	long child = RAW(clone, 0), status;
@@ -130,7 +131,7 @@ __attribute__((constructor)) static void catch_signal(void)
 		ours = number;
 }
 
-/* What this number does in a copy, in the kernel's words. */
+/* Returns what this number does in a copy, in the kernel's words. */
 void checkpoint_signal_note(struct kernel_sigaction actions[])
 {
 	struct kernel_sigaction *kernels = &actions[ours];

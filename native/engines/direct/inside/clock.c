@@ -78,7 +78,7 @@ void clock_note(void)
 		at_dump[monotonic[i]] = kernels(monotonic[i]);
 }
 
-/* In a copy, before any of the program's own code: what it saw last, plus nothing. */
+/* Sets the clocks in a copy, before any of the program's own code: what it saw last, plus nothing. */
 void clock_go_on(void)
 {
 	for (size_t i = 0; i < MONOTONIC; i++)

@@ -14,7 +14,7 @@ static bool is_closed(int number)
 	return false;
 }
 
-/* Is a file to be opened, for one of the numbers that share it? */
+/* Tells whether a file is to be opened, for one of the numbers that share it. */
 bool file_is_wanted(const struct descriptor *file)
 {
 	for (int i = 0; i < descriptors.count && handover.closed_file_count > 0; i++) {
@@ -49,7 +49,8 @@ bool socket_is_closed(const struct socket *socket)
 	return false;
 }
 
-/* Their numbers stay taken, and refuse every use: else the program's next write to one would go into another's file. */
+/* Closes them; their numbers stay taken, and refuse every use: else the program's next write to one would go into
+ * another's file. */
 void closed_files_bar(void)
 {
 	for (int i = 0; i < handover.closed_file_count; i++) {

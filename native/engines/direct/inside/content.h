@@ -8,15 +8,15 @@
 #define CONTENT_MAX (1ull << 30)
 
 void content_begin(void);
-/* Room for so many bytes, zeros; NULL, and the problem is said, where there is none. */
+/* Takes room for so many bytes, zeros; NULL, and the problem is said, where there is none. */
 unsigned char *content_take(uint64_t length);
-/* The same, right behind what was taken so before, where nothing else was meanwhile. */
+/* Takes the same right behind what was taken so before, where nothing else was meanwhile. */
 unsigned char *content_take_next(uint64_t length);
-/* Nothing is added any more. */
+/* Ends the taking: nothing is added any more. */
 void content_seal(void);
-/* Whether a mapping is one of these. */
+/* Tells whether a mapping is one of these. */
 bool content_is(uint64_t start, uint64_t end);
-/* In a copy that has put it back, or where the program goes on. */
+/* Gives all of it back, in a copy that has put it back, or where the program goes on. */
 void content_drop(void);
 
 #endif

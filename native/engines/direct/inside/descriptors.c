@@ -67,7 +67,7 @@ static bool note_timer(struct descriptor *descriptor)
 	return true;
 }
 
-/* A further number of a terminal, as libuv opens one for itself: it goes where that stream goes. */
+/* Tells whether it is a further number of a terminal, as libuv opens one for itself: it goes where that stream goes. */
 static bool is_terminal(struct descriptor *descriptor)
 {
 	static char stream[4096];

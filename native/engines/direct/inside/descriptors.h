@@ -77,7 +77,7 @@ void memory_file_remake(const struct descriptor *file);
 bool watches_note(int epoll, const char *info);
 void shared_note(void);
 void socket_remake(struct descriptor *descriptor);
-/* Of sockets that send to a name: when all of these are there. */
+/* Connects sockets that send to a name, when all of these are there. */
 void sockets_connect(void);
 
 /* closed.c */
@@ -87,9 +87,9 @@ void closed_files_bar(void);
 
 /* Puts a descriptor that was made at the number it had. */
 void place(const struct descriptor *descriptor, long made);
-/* To a number above all of the program's, where it stays until it is put at its own. */
+/* Lifts a descriptor to a number above all of the program's, where it stays until it is put at its own. */
 long lift(long made);
-/* What the kernel made, or the end of the copy with this text. */
+/* Returns what the kernel made, or ends the copy with this text. */
 long need(long made, const char *what);
 void write_whole(long to, const unsigned char *content, uint64_t length);
 

@@ -6,7 +6,7 @@
 
 #define ARENA_ALIGNMENT (64ull << 20)
 
-/* glibc's heap_info: the arena, the heap before, its size, the size that was ever made writable. */
+/* Recognises glibc's heap_info: the arena, the heap before, its size, the size that was ever made writable. */
 static bool is_arena(const struct mapping *mapping)
 {
 	const uint64_t *words = (const uint64_t *)mapping->start;

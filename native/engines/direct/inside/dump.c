@@ -27,7 +27,8 @@ static void go_on(void)
 	RAW(rt_sigprocmask, SIG_SETMASK, &mask, 0, 8);
 }
 
-/* The second half of a restore: memory, registers and the mark are there, and one thread, this one. */
+/* Carries out the second half of a restore: memory, registers and the generation page are there, and one thread, this
+ * one. */
 static void revive(void)
 {
 	handover.times[3] = raw_now();

@@ -3,7 +3,7 @@
 
 #include <fcntl.h>
 
-/* A mapping of which less holds anything is read, not mapped: its part of the page file would be holes. */
+/* The share below which a mapping that holds little is read, not mapped: its part of the page file would be holes. */
 #define SPARSE 16
 
 static struct header header;
@@ -44,7 +44,8 @@ static void leave_sparse(const struct memory *memory)
 	}
 }
 
-/* First what is read, page behind page; then each mapped region, all of it, the pages without content being holes. */
+/* Lays out first what is read, page behind page; then each mapped region, all of it, the pages without content being
+ * holes. */
 static uint64_t lay_out(const struct memory *memory)
 {
 	uint64_t end = 0;
@@ -65,7 +66,7 @@ static uint64_t lay_out(const struct memory *memory)
 	return end;
 }
 
-/* Memory that may not be read is made so for a moment. */
+/* Writes a run; memory that may not be read is made so for a moment. */
 static bool write_run(long file, const struct region *region, const struct extent *run, uint64_t at)
 {
 	bool hidden = !(region->protection & 1 /* PROT_READ */), good;
@@ -95,7 +96,7 @@ static bool write_pages(const struct memory *memory, long file)
 	return true;
 }
 
-/* Of /proc/self/stat the addresses that ps and the kernel's brk go by (proc(5)). */
+/* Notes the addresses of /proc/self/stat that ps and the kernel's brk go by (proc(5)). */
 static bool note_mm(void)
 {
 	static const int order[MM_FIELDS] = { 26, 27, 45, 46, 47, 0 /* brk */, 28, 48, 49, 50, 51 };

@@ -9,7 +9,7 @@
 #define STRINGS_MAX (1u << 20)
 #define TEXT_BYTES (48u << 20)
 #define MAIN_STACK (8ull << 20)
-/* Where the restorer may stand: above every program that is linked low, below what the kernel chooses. */
+/* The range where the restorer may stand: above every program that is linked low, below what the kernel chooses. */
 #define ROOM_LOW 0x10000000ull
 #define ROOM_HIGH 0x700000000000ull
 
@@ -36,7 +36,8 @@ static bool file_number(uint32_t *number)
 	return true;
 }
 
-/* Is there room for the restorer between the mapping before and this one? The kernel's own pages may be in such a hole. */
+/* Tells whether there is room for the restorer between the mapping before and this one. The kernel's own pages may be
+ * in such a hole. */
 static void note_room(void)
 {
 	if (!memory->room.start && mapping.start > previous_end && previous_end >= ROOM_LOW && mapping.start <= ROOM_HIGH &&
@@ -91,7 +92,8 @@ static bool is_possible(void)
 	return true;
 }
 
-/* A stack that grows gets its whole size: the kernel of the copy chooses other places for new memory, perhaps right below. */
+/* Gives a stack that grows its whole size: the kernel of the copy chooses other places for new memory, perhaps right
+ * below. */
 static void let_grow(struct region *region)
 {
 	uint64_t lowest = region->end > MAIN_STACK ? region->end - MAIN_STACK : 0;
@@ -175,7 +177,7 @@ static bool note(bool beside_code)
 	return true;
 }
 
-/* Is there executable memory in the reservation that begins here (V8's code range)? */
+/* Tells whether there is executable memory in the reservation that begins here (V8's code range). */
 static bool has_code(const char *at)
 {
 	static struct mapping next;

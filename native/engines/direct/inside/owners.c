@@ -19,7 +19,7 @@
 #define KIND_BITS 0xffffull
 #define COUNT_MAX 65536
 
-/* Of glibc's struct __pthread_mutex_s, which is the same since 2003. */
+/* The fields of glibc's struct __pthread_mutex_s, which is the same since 2003. */
 struct mutex {
 	uint64_t lock_count, owner_users, kind_spins, list[2];
 };
@@ -79,7 +79,7 @@ static bool look(uint64_t start, uint64_t end)
 	return true;
 }
 
-/* V8's heap holds no locks of libc's, and is most of it. */
+/* Finds the mutexes. V8's heap holds no locks of libc's, and is most of memory. */
 bool owners_find(const struct memory *memory)
 {
 	for (uint32_t i = 0; i < memory->run_count; i++) {

@@ -18,7 +18,7 @@ void pages_end(void);
 bool pages_note(struct memory *memory, const struct mapping *mapping, enum pages which);
 bool pages_found(const struct memory *memory); /* for that region */
 void pages_forget(struct memory *memory);      /* for that region */
-/* For `scratch`: runs and guards. */
+/* Takes room for `scratch`: runs and guards. */
 bool pages_take(struct memory *memory);
 
 #endif

@@ -30,7 +30,7 @@ static bool same_address(const struct socket *server, const struct socket *clien
 	return server->address_length > sizeof(sa_family_t);
 }
 
-/* Its other end waits in the queue of a server of the program's own. */
+/* Tells whether its other end waits in the queue of a server of the program's own. */
 static bool is_unaccepted(const struct descriptor *client)
 {
 	for (int i = 0; i < descriptors.count; i++)
@@ -102,7 +102,7 @@ bool pairs_note(void)
 	return good;
 }
 
-/* Two connected sockets, both lifted. */
+/* Makes two connected sockets, both lifted. */
 static void make_pair(int domain, int type, int protocol, long made[2])
 {
 	int fds[2];
@@ -138,7 +138,7 @@ void pair_remake(const struct descriptor *end)
 	place(peer, made[1]);
 }
 
-/* Reads find what was there and then the end, and writes that nobody is there. */
+/* Makes a socket whose reads find what was there and then the end, and whose writes find that nobody is there. */
 void ended_remake(const struct descriptor *descriptor)
 {
 	const struct socket *socket = descriptor->socket;

@@ -8,7 +8,7 @@
 #define TEE_NONBLOCK 2
 #define USUAL_SIZE 65536
 
-/* What was written into a pipe and not read yet; it stays there. */
+/* Notes what was written into a pipe and not read yet; it stays there. */
 bool pipe_note_content(struct descriptor *pipe)
 {
 	int waiting = 0, copy[2];
@@ -55,7 +55,7 @@ void write_whole(long to, const unsigned char *content, uint64_t length)
 	}
 }
 
-/* Both ends, with what was in between; one alone is the end of a pipe whose other end is gone. */
+/* Makes both ends, with what was in between; one alone is the end of a pipe whose other end is gone. */
 void pipe_remake(const struct descriptor *end)
 {
 	const struct descriptor *peer = end->peer >= 0 ? descriptor_of(end->peer) : NULL, *reader, *writer;

@@ -29,7 +29,7 @@ bool process_note(void)
 	return true;
 }
 
-/* Soft limits as they were, as far as the caller's hard ones allow it. */
+/* Sets soft limits as they were, as far as the caller's hard ones allow it. */
 static void revive_limits(void)
 {
 	for (int i = 0; i < LIMITS; i++) {

@@ -102,7 +102,7 @@ static void remake(struct descriptor *descriptor)
 	}
 }
 
-/* libuv reads a pipe or socket until there is nothing left, and must not wait there. */
+/* Makes a pipe or socket non-blocking: libuv reads it until there is nothing left, and must not wait there. */
 static void no_waiting(int number)
 {
 	uint32_t kind[36]; /* struct stat */
@@ -114,7 +114,7 @@ static void no_waiting(int number)
 		RAW(fcntl, number, F_SETFL, flags | O_NONBLOCK);
 }
 
-/* Standard streams are the caller's: further numbers of them go where those go. */
+/* Puts further numbers of standard streams, which are the caller's, where those go. */
 static void remake_streams(void)
 {
 	for (int i = 0; i < descriptors.count; i++) {

@@ -41,7 +41,7 @@ void *scratch_take(size_t size)
 	return (void *)taken;
 }
 
-/* In a copy, where it is not. */
+/* Forgets it in a copy, where it is not. */
 void scratch_forget(void)
 {
 	whole = (struct span){ 0, 0 };

@@ -3,8 +3,8 @@
 
 #include <fcntl.h>
 
-/* Two numbers of one open file share its position; the one of these is moved, and the other looked at. Nobody reads
- * meanwhile: all threads stand still. (kcmp would tell, and containers forbid it.) */
+/* Tells whether two numbers are of one open file, which shares its position: the one of these is moved, and the other
+ * looked at. Nobody reads meanwhile: all threads stand still. (kcmp would tell, and containers forbid it.) */
 static bool share_position(const struct descriptor *a, const struct descriptor *b)
 {
 	long moved = RAW(lseek, a->number, a->position + 1, SEEK_SET), seen;
@@ -16,7 +16,7 @@ static bool share_position(const struct descriptor *a, const struct descriptor *
 	return seen == moved;
 }
 
-/* The same with O_NONBLOCK, where there is no position. */
+/* Tells the same by O_NONBLOCK, where there is no position. */
 static bool share_flags(const struct descriptor *a, const struct descriptor *b)
 {
 	bool shared;
@@ -59,7 +59,7 @@ static bool are_ends(const struct descriptor *a, const struct descriptor *b)
 	       (a->flags & O_ACCMODE) != (b->flags & O_ACCMODE);
 }
 
-/* Which numbers are one description, and which pipes' ends belong together. */
+/* Notes which numbers are one description, and which pipes' ends belong together. */
 void shared_note(void)
 {
 	for (int i = 0; i < descriptors.count; i++) {

@@ -6,7 +6,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-/* Of newer headers. */
+/* Numbers of newer headers. */
 #define OPTION_BUF_LOCK 72
 #define OPTION_PASSPIDFD 76
 

@@ -9,7 +9,7 @@
 #define STATE_CLOSED 7
 #define BACKLOG 511 /* Node's own, where the kernel does not tell */
 
-/* Of a listening socket the kernel tells the backlog in the place of other numbers. */
+/* Notes TCP's options; the kernel tells the backlog of a listening socket in the place of other numbers. */
 static bool note_tcp(struct descriptor *descriptor)
 {
 	struct socket *socket = descriptor->socket;
@@ -86,7 +86,7 @@ static bool is_bound(const struct socket *socket)
 	return address->sin_port != 0;
 }
 
-/* As --listen says. */
+/* Moves the port as --listen says. */
 static void move_port(struct socket *socket)
 {
 	struct sockaddr_in *address = (void *)socket->address;

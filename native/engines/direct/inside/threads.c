@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 
-/* The C library's own signal, which no program can block by its functions. */
+/* The signal of the C library's own that no program can block by its functions. */
 #define PARK 32
 #define RSEQ_SIGNATURE 0x53053053
 #define RSEQ_SIZE 32
@@ -66,7 +66,7 @@ void thread_note(struct thread *thread)
 	}
 }
 
-/* In a thread that has been made anew: what the kernel knows of it besides its registers. */
+/* Gives a thread that has been made anew what the kernel knows of it besides its registers. */
 void thread_revive(const struct thread *thread)
 {
 	RAW(set_robust_list, thread->robust_list, ROBUST_LIST_SIZE);
@@ -120,7 +120,7 @@ static void ask_passing_again(void)
 	}
 }
 
-/* The signal's handler. A restored thread begins in the middle of it, and returns from it as the first one does: all that
+/* Handles the signal. A restored thread begins in the middle of it, and returns from it as the first one does: all that
  * the kernel interrupted stands in the frame of the signal. */
 static void park(int number, siginfo_t *info, void *frame)
 {
@@ -181,7 +181,7 @@ static bool ask(int tid, void *data)
 	return true;
 }
 
-/* Of a thread that does not answer: one that has ended is forgotten. */
+/* Forgets a thread that does not answer because it has ended. */
 static bool forget_ended(bool late)
 {
 	int process = (int)RAW(getpid);
@@ -220,7 +220,7 @@ static bool park_those_there(void)
 	}
 }
 
-/* A list of robust mutexes that is not empty leads elsewhere than to its own head. */
+/* Tells whether no thread holds a robust mutex: a list that is not empty leads elsewhere than to its own head. */
 static bool none_is_robust(void)
 {
 	for (int i = 0; i < threads.count; i++) {
@@ -232,7 +232,7 @@ static bool none_is_robust(void)
 	return true;
 }
 
-/* The threads that there are, and those that they make meanwhile, until there is no other. */
+/* Parks the threads that there are, and those that they make meanwhile, until there is no other. */
 bool park_all(void)
 {
 	struct kernel_sigaction action = { (uint64_t)park, SA_SIGINFO | SA_RESTART | SA_RESTORER_FLAG,
@@ -258,7 +258,7 @@ void release_all(void)
 		RAW(rt_sigaction, PARK, &before, 0, 8);
 }
 
-/* In a copy, in its one thread: makes the others, which go on where they were parked. */
+/* Makes the other threads in a copy, in its one thread; they go on where they were parked. */
 void threads_start_again(void)
 {
 	alive = go = parking = 0;

@@ -9,7 +9,7 @@ struct unix_facts {
 	unsigned char shutdown; /* 1: nothing is received any more, 2: nothing is sent */
 };
 
-/* What the kernel tells of the unix socket with this inode; false, and the problem is said, where it does not. */
+/* Asks the kernel about the unix socket with this inode; false, and the problem is said, where it does not tell. */
 bool unix_peers_ask(uint64_t inode, struct unix_facts *facts);
 void unix_peers_end(void);
 

@@ -12,7 +12,7 @@ static uint64_t after(const char **at, const char *name, unsigned base)
 	return text_number(at, base);
 }
 
-/* What an epoll set watches, as its fdinfo says. */
+/* Notes what an epoll set watches, as its fdinfo says. */
 bool watches_note(int epoll, const char *info)
 {
 	for (const char *at = info; text_find(at, "tfd:");) {

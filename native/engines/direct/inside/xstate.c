@@ -25,7 +25,7 @@ struct layout {
 	uint32_t offset[PARTS], size[PARTS];
 };
 
-/* As the kernel has it behind the 464th byte. */
+/* The description that the kernel puts behind the 464th byte. */
 struct description {
 	uint32_t magic, extended_size;
 	uint64_t features;
@@ -61,7 +61,7 @@ static void lay_out(struct layout *layout)
 	}
 }
 
-/* Of libc's auxiliary vector where the program was started; of the restorer's where it was restored. */
+/* Returns the size of a signal's frame: from libc's auxiliary vector where the program was started; of the restorer's where it was restored. */
 static uint64_t frame_size_here(void)
 {
 	return handover.frame_size ? handover.frame_size : getauxval(AT_MINSIGSTKSZ);

@@ -5,13 +5,13 @@
 #include <stdbool.h>
 #include <ucontext.h>
 
-/* At a dump: how this CPU lays them out. */
+/* Notes at a dump how this CPU lays them out. */
 void xstate_note(void);
-/* When all threads stand still: no frame of an earlier copy is needed any more. */
+/* Drops the frames of an earlier copy, which nobody needs any more when all threads stand still. */
 void xstate_drop(void);
-/* In a copy, before there are threads: has this CPU another layout? */
+/* Finds out in a copy, before there are threads, whether this CPU has another layout. */
 void xstate_begin(int threads);
-/* In the copy's thread of this number, before it returns from the signal that stopped it. */
+/* Converts a frame in the copy's thread of this number, before it returns from the signal that stopped it. */
 void xstate_convert(ucontext_t *context, int thread);
 
 #endif
