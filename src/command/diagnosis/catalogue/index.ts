@@ -207,6 +207,7 @@ import stateCgroupLayout from './state/cgroup-layout.ts';
 import stateCgroupMount from './state/cgroup-mount.ts';
 import stateCpuset from './state/cpuset.ts';
 import stateFreeze from './state/freeze.ts';
+import stateLabelDenied from './state/label-denied.ts';
 import stateLastStep from './state/last-step.ts';
 import stateMappingDenied from './state/mapping-denied.ts';
 import stateMountDirectory from './state/mount-directory.ts';
@@ -219,6 +220,7 @@ import stateMountUnsupported from './state/mount-unsupported.ts';
 import stateScript from './state/script.ts';
 import stateSeccompFilter from './state/seccomp-filter.ts';
 import stateSecurityLabel from './state/security-label.ts';
+import stateSelinuxUnloaded from './state/selinux-unloaded.ts';
 import stateThreadStopped from './state/thread-stopped.ts';
 import stateTimeout from './state/timeout.ts';
 import stateTraced from './state/traced.ts';
@@ -474,6 +476,7 @@ export const CATALOGUE: readonly Entry[] = [
   stateCgroupMount,
   stateCpuset,
   stateFreeze,
+  stateLabelDenied,
   stateLastStep,
   stateMappingDenied,
   stateMountDirectory,
@@ -486,6 +489,7 @@ export const CATALOGUE: readonly Entry[] = [
   stateScript,
   stateSeccompFilter,
   stateSecurityLabel,
+  stateSelinuxUnloaded,
   stateThreadStopped,
   stateTimeout,
   stateTraced,

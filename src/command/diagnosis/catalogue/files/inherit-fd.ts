@@ -5,7 +5,7 @@ export default entry({
   phase: 'restore',
   title: 'A descriptor given to the restore is not open',
   signatures: [
-    { file: 'fdstore.c', text: /Can't send fd (?<fd>\d+) into store: (?<why>.+)/ },
+    { file: 'fdstore.c', text: /Can't send fd (?<fd>\d+) into store: (?<why>.+)/, confidence: 'likely' },
     { file: 'files.c', text: /Can't fstat inherit fd (?<fd>\d+): (?<why>.+)/ },
   ],
   cause: 'Descriptor {fd}, named with --inherit-fd, is not open in the restore, or was named twice: {why}.',

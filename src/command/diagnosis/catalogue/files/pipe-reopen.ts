@@ -4,7 +4,9 @@ export default entry({
   code: 'CRIU_INHERIT_PIPE',
   phase: 'restore',
   title: 'What was given for a pipe is not one',
-  signatures: [{ file: 'pipes.c', text: /Unable to reopen the pipe (?<path>\S+): (?<why>.+)/ }],
+  signatures: [
+    { file: 'pipes.c', text: /Unable to reopen the pipe (?<path>\S+): (?<why>.+)/, confidence: 'likely' },
+  ],
   cause:
     'The restore was given something else (a file, a terminal, a socket) in place of a pipe of the image: {why}.',
   remedies: [

@@ -8,15 +8,18 @@ export default entry({
     {
       file: 'cuda_plugin.c',
       text: /(?<action>(?:CHECKPOINT|PAUSE|RESUME)_DEVICES(?: RESTORE| UNLOCK)?) failed with (?<why>.*)/,
+      confidence: 'likely',
     },
     {
       file: 'cuda_plugin.c',
       text: /Failed to (?<action>unlock) process status (?<why>.+), pid (?<pid>\d+) may hang/,
+      confidence: 'likely',
     },
     { file: 'cuda_plugin.c', text: /Failed to get (?<action>CUDA state) for PID (?<pid>\d+)/ },
     {
       file: 'cuda_plugin.c',
       text: /cuda-checkpoint (?<why>unexpectedly signaled with .+|exited improperly: \d+)/,
+      confidence: 'likely',
     },
     {
       file: 'cuda_plugin.c',

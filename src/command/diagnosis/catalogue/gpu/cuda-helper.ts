@@ -6,7 +6,11 @@ export default entry({
   title: "NVIDIA's helper cuda-checkpoint is not found",
   rank: 'hint',
   signatures: [
-    { text: /execvp\("cuda-checkpoint"\) failed: (?<why>.+)/, levels: ['error', 'plain', 'debug'] },
+    {
+      text: /execvp\("cuda-checkpoint"\) failed: (?<why>.+)/,
+      levels: ['error', 'plain', 'debug'],
+      confidence: 'likely',
+    },
     { text: /check that cuda-checkpoint is present in \$PATH/, levels: ['warn', 'error', 'plain'] },
   ],
   cause:

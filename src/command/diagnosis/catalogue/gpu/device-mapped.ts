@@ -10,7 +10,7 @@ export default entry({
       file: 'proc_parse.c',
       text: /Can't handle non-regular mapping on (?<pid>\d+)'s map (?<address>[0-9a-f]+)/,
     },
-    { file: 'proc_parse.c', text: /handle_device_vma plugin failed(?:: (?<why>.+))?/ },
+    { file: 'proc_parse.c', text: /handle_device_vma plugin failed(?:: (?<why>.+))?/, confidence: 'likely' },
     {
       file: ['amdgpu_plugin.c', 'amdgpu_plugin_drm.c'],
       text: /Can't handle VMA(?:s of| mapping of) input device/,

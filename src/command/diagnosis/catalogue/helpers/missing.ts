@@ -10,7 +10,7 @@ export default entry({
       text: /exec(?:vp)?\(\\?"?(?<tool>(?!cuda-checkpoint)[\w./-]+)\\?"?, \.\.\.\) failed: No such file or directory/,
       levels: ['error', 'warn', 'plain', 'debug'],
     },
-    { file: 'util.c', text: /Unable to read (?<tool>\S+) -V output/ },
+    { file: 'util.c', text: /Unable to read (?<tool>\S+) -V output/, confidence: 'likely' },
     {
       text: /^(?:sh|bash)(?:: (?:line )?\d+)?: (?<tool>ip|tar|nft|iptables-(?:restore|save)|iptables): (?:command )?not found/,
     },

@@ -8,6 +8,7 @@ export default entry({
     {
       file: 'image.c',
       text: /(?:Invalid parent image directory provided|Can't link parent snapshot|Can't open parent path)(?:: (?<why>.+))?/,
+      confidence: 'likely',
     },
     {
       file: ['pagemap.c', 'page-xfer.c'],

@@ -6,7 +6,8 @@ export default entry({
   title: 'The PID file exists already',
   signatures: [
     { file: ['log.c', 'util.c'], text: /pidfile: Can't open (?<path>.+): File exists/ },
-    { file: 'cr-restore.c', text: /Can't write pidfile: (?<why>.+)/ },
+    { file: 'cr-restore.c', text: /Can't write pidfile: (?:File exists)/ },
+    { file: 'cr-restore.c', text: /Can't write pidfile/, confidence: 'possible' },
   ],
   explains: [/Can't write pidfile/],
   cause: "The file for the restored program's PID[[ ({path})]] exists already, left by an earlier restore.",

@@ -5,7 +5,11 @@ export default entry({
   phase: 'checkpoint',
   title: 'The marks of written memory cannot be used',
   signatures: [
-    { file: 'mem.c', text: /Can't reset (?<pid>\d+)'s dirty memory tracker(?:.*: (?<why>[A-Z].+))?/ },
+    {
+      file: 'mem.c',
+      text: /Can't reset (?<pid>\d+)'s dirty memory tracker(?:.*: (?<why>[A-Z].+))?/,
+      confidence: 'likely',
+    },
     { file: 'mem.c', text: /Pid-reuse detection failed: no parent inventory/ },
     { file: 'config.c', text: /Option --track-mem .* (?<why>not supported)/ },
   ],

@@ -11,13 +11,15 @@ export default entry({
     {
       file: 'protobuf.c',
       text: /(?:Read -?\d+ bytes while \d+ expected (?:on|from)|Can't read \d+ bytes from file|Failed unpacking object \S+ from) (?<path>[^\s:]+)/,
+      confidence: 'likely',
     },
     { file: 'image.c', text: /Img trimmed (?<size>\d+)\/(?<expected>\d+)/ },
     { file: 'image.c', text: /Unexpected EOF/ },
     { file: 'pagemap.c', text: /Reached EOF unexpectedly while reading page from image/ },
     { file: 'pagemap.c', text: /Can't read async pr bytes/ },
-    { file: 'pagemap.c', text: /Can't read mapping page/ },
-    { file: 'restorer.c', text: /Can't read pages data \((?<error>-?\d+)\)/ },
+    { file: 'pagemap.c', text: /Can't read mapping page \d+: Success/ },
+    { file: 'pagemap.c', text: /Can't read mapping page/, confidence: 'likely' },
+    { file: 'restorer.c', text: /Can't read pages data \((?<error>-?\d+)\)/, confidence: 'likely' },
     // Without an end: the step inside the process reads again and again where there is nothing.
     {
       text: /^`- returned 0$/,

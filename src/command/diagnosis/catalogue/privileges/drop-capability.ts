@@ -5,11 +5,23 @@ export default entry({
   phase: 'restore',
   title: "The restored program's capabilities cannot be set",
   signatures: [
-    { file: 'restorer.c', text: /Unable to drop capability (?<capability>\d+): (?<error>-?\d+)/ },
-    { file: 'restorer.c', text: /Unable to restore capabilities: (?<error>-?\d+)/ },
-    { file: 'restorer.c', text: /Unable to raise ambient capability (?<capability>\d+): (?<error>-?\d+)/ },
-    { file: 'restorer.c', text: /Unable to set PR_SET_SECUREBITS: (?<error>-?\d+)/ },
-    { file: 'restorer.c', text: /Unable to set SECURE_NO_SETUID_FIXUP: (?<error>-?\d+)/ },
+    {
+      file: 'restorer.c',
+      text: /Unable to drop capability (?<capability>\d+): (?<error>-?\d+)/,
+      confidence: 'likely',
+    },
+    { file: 'restorer.c', text: /Unable to restore capabilities: (?<error>-?\d+)/, confidence: 'likely' },
+    {
+      file: 'restorer.c',
+      text: /Unable to raise ambient capability (?<capability>\d+): (?<error>-?\d+)/,
+      confidence: 'likely',
+    },
+    { file: 'restorer.c', text: /Unable to set PR_SET_SECUREBITS: (?<error>-?\d+)/, confidence: 'likely' },
+    {
+      file: 'restorer.c',
+      text: /Unable to set SECURE_NO_SETUID_FIXUP: (?<error>-?\d+)/,
+      confidence: 'likely',
+    },
   ],
   explains: [/BUG at criu\/pie\/restorer\.c/, /Restorer fail/],
   cause:

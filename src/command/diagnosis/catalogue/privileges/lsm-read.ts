@@ -8,11 +8,17 @@ export default entry({
     {
       file: 'lsm.c',
       text: /(?:err scanfing|getting selinux profile failed|failed to collect AA namespace|Unable to parse \/proc\/(?<pid>\d+)\/attr\/\w+|Reading xattr \S+ (?:from|to) FD \d+ failed)(?:: (?<why>.+))?/,
+      confidence: 'likely',
     },
-    { file: 'lsm.c', text: /Unable to (?:re)?set the? ?\S* ?socket SELinux context(?:: (?<why>.+))?/ },
+    {
+      file: 'lsm.c',
+      text: /Unable to (?:re)?set the? ?\S* ?socket SELinux context(?:: (?<why>.+))?/,
+      confidence: 'likely',
+    },
     {
       file: ['net.c', 'parasite-syscall.c'],
       text: /(?:Getting|Setting|Resetting) SELinux (?:socket )?context .*failed(?:: (?<why>.+))?/,
+      confidence: 'likely',
     },
     { file: 'apparmor.c', text: /^(?<what>.+)/, levels: ['error'], confidence: 'possible' },
   ],

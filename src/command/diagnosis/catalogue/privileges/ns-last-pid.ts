@@ -10,8 +10,16 @@ export default entry({
       text: /Can't open -?\d+\/sys\/kernel\/ns_last_pid on procfs: (?<why>.+)/,
     },
     { file: 'cr-restore.c', text: /Can't fork for (?<pid>\d+): Read-only file system/ },
-    { file: 'restorer.c', text: /(?:Can't set last_pid|can't open last pid fd) (?<why>.+)/ },
-    { file: 'cr-restore.c', text: /Failed to write \S+ to \/proc\/sys\/kernel\/ns_last_pid: (?<why>.+)/ },
+    {
+      file: 'restorer.c',
+      text: /(?:Can't set last_pid|can't open last pid fd) (?<why>.+)/,
+      confidence: 'likely',
+    },
+    {
+      file: 'cr-restore.c',
+      text: /Failed to write \S+ to \/proc\/sys\/kernel\/ns_last_pid: (?<why>.+)/,
+      confidence: 'likely',
+    },
   ],
   near: [/Can't fork for (?<pid>\d+): Read-only/],
   explains: [/Setting PID failed/, /do not match expected/],

@@ -7,15 +7,22 @@ export default entry({
   signatures: [
     {
       file: 'restorer.c',
-      text: /Unable to set real, effective and saved (?<kind>user|group) ID: (?<error>-?\d+)/,
+      text: /Unable to set real, effective and saved (?<kind>user|group) ID: (?<error>-?1)\b/,
+    },
+    {
+      file: 'restorer.c',
+      text: /Unable to set real, effective and saved (?<kind>user|group) ID: (?<error>-?(?!1\b)\d+)/,
+      confidence: 'likely',
     },
     {
       file: 'restorer.c',
       text: /(?:Unable to set fs(?<kind>uid|gid)|Can't setgroups\(\[\d+ gids\]\)|Can't setup supplementary group IDs)(?:: (?<error>-?\d+))?/,
+      confidence: 'likely',
     },
     { text: /Unable to initialize id-s: Operation not permitted/ },
   ],
-  cause: 'Process {pid|N} could not get its {kind|user} back: the restore lacks CAP_SETUID or CAP_SETGID.',
+  cause:
+    'Process {pid|N} could not get its {kind|user} back: the restore lacks CAP_SETUID or CAP_SETGID (EPERM), or its user namespace has no such number (EINVAL).',
   remedies: [
     {
       what: 'Restore as the user who made the image',

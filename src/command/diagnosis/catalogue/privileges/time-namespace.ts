@@ -5,8 +5,12 @@ export default entry({
   phase: 'restore',
   title: "The program's clock cannot be restored",
   signatures: [
-    { file: 'timens.c', text: /Unable to create a new time namespace: (?<why>.+)/ },
-    { file: 'timens.c', text: /Unable to set a (?:monotonic|boottime) clock offset: (?<why>.+)/ },
+    { file: 'timens.c', text: /Unable to create a new time namespace: (?<why>.+)/, confidence: 'likely' },
+    {
+      file: 'timens.c',
+      text: /Unable to set a (?:monotonic|boottime) clock offset: (?<why>.+)/,
+      confidence: 'likely',
+    },
   ],
   cause:
     'The monotonic clock of the program could not go on where it stood ({why|refused}): a time namespace needs CAP_SYS_ADMIN and CAP_SYS_TIME, and a kernel with CONFIG_TIME_NS.',

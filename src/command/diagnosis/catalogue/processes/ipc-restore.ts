@@ -12,6 +12,7 @@ export default entry({
     {
       file: 'ipc_ns.c',
       text: /Failed to (?<kind>set desired IPC (?:msg|sem|shm)|create (?:msg|sem|shm) set)(?:: (?<why>.+))?/,
+      confidence: 'likely',
     },
     {
       file: 'ipc_ns.c',

@@ -6,7 +6,7 @@ export default entry({
   title: 'The session of the image cannot be restored',
   signatures: [
     { file: 'cr-restore.c', text: /Requested sid (?<sid>\d+) doesn't match inherited (?<own>\d+)/ },
-    { file: 'cr-restore.c', text: /Can't restore sid \((?<sid>\d+)\)/ },
+    { file: 'cr-restore.c', text: /Can't restore sid \((?<sid>\d+)\)/, confidence: 'likely' },
     { file: 'tty.c', text: /No task found with sid (?<sid>\d+)/, confidence: 'likely' },
   ],
   cause:

@@ -7,9 +7,13 @@ export default entry({
   signatures: [
     { text: /unknown method CheckpointContainer for service runtime\.(?<api>v\w+)\.RuntimeService/ },
     { text: /method CheckpointContainer not implemented/ },
+    {
+      text: /checkpointing .*(?:unimplemented|not implemented)/i,
+      confidence: 'likely',
+    },
   ],
   cause:
-    'The kubelet asked its runtime for a checkpoint, and the runtime does not have that call: containerd has it since 2.0 (1.7 and earlier have not), CRI-O since 1.25.',
+    'The kubelet asked its runtime for a checkpoint, and the runtime does not have that call: containerd has it since 2.0 (1.7 and earlier have not), CRI-O since 1.25; sandboxes (gVisor, Kata) have none or their own.',
   remedies: [
     {
       what: 'See which runtime the node has, and update it: containerd to 2.0 or later, CRI-O to 1.25 or later',

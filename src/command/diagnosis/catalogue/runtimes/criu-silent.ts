@@ -11,6 +11,7 @@ export default entry({
     { text: /CRIU init failed with (?<why>-?\d+)/ },
     { text: /Unable to parse the CRIU version: (?<why>.+)/i },
     { text: /unexpected CRIU RPC response/ },
+    { text: /(?<why>read unixpacket \S*: EOF)/, confidence: 'likely' },
   ],
   cause:
     'The runtime found a `criu` and started it, and it ended without an answer[[ ({why})]]: a shared library is missing, it is for another architecture, it cannot examine this kernel, or what is called criu is something else.',

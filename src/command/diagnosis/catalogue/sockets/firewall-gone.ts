@@ -11,7 +11,11 @@ export default entry({
       text: /Iptables configuration failed/,
       with: /Running iptables \[.* -D (?:INPUT|OUTPUT)|Bad rule \(does a matching rule|Failed to unlock TCP connection/,
     },
-    { file: ['sk-tcp.c', 'netfilter.c'], text: /Failed to unlock TCP connection(?: (?<inode>[0-9a-f]+))?/ },
+    {
+      file: ['sk-tcp.c', 'netfilter.c'],
+      text: /Failed to unlock TCP connection(?: (?<inode>[0-9a-f]+))?/,
+      confidence: 'likely',
+    },
   ],
   explains: [/Iptables configuration failed/, /Failed to unlock TCP/, /exited, status=/],
   cause:

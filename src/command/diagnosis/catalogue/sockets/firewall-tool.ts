@@ -9,7 +9,7 @@ export default entry({
     { file: 'net.c', text: /Can't restore (?<what>ip6?tables) dump - no legacy version present/ },
     { file: 'net.c', text: /Locking network failed: (?<what>iptables-restore) returned (?<code>-?\d+)/ },
     { file: ['net.c', 'netfilter.c'], text: /Locking (?:network|connection) failed using (?<what>nftables)/ },
-    { file: 'net.c', text: /(?<what>nft) command error:(?<why>.*)/ },
+    { file: 'net.c', text: /(?<what>nft) command error:(?<why>.*)/, confidence: 'likely' },
     { file: 'util.c', text: /(?<!\S)(?<what>\S*tables\S*) -V failed/ },
   ],
   explains: [/Locking network/, /exited, status=/],

@@ -12,6 +12,7 @@ export default entry({
     {
       file: 'sk-netlink.c',
       text: /(?<what>Can't (?:bind|connect|create) netlink sock(?:et)?|Unable to get protocol for netlink socket)(?:: (?<why>.+))?/,
+      confidence: 'likely',
     },
   ],
   cause:

@@ -8,9 +8,13 @@ export default entry({
   signatures: [
     { file: 'cgroup.c', text: /Cgroup dir (?<path>\S+) doesn't exist/ },
     { file: 'cgroup.c', text: /Can't make cgroup dir (?<path>\S+): (?<why>.+)/ },
-    { file: 'cgroup.c', text: /Can't move (?:thread \d+ )?into (?<path>\S+)/ },
+    { file: 'cgroup.c', text: /Can't move (?:thread \d+ )?into (?<path>\S+)/, confidence: 'likely' },
     { file: 'cgroup.c', text: /Failed writing .* to (?<path>\S+): (?<why>.+)/, confidence: 'likely' },
-    { file: 'cgroup.c', text: /Can't move (?:thread \d+ )?\S+ into (?<path>\S+) \(.*\): (?<why>.+)/ },
+    {
+      file: 'cgroup.c',
+      text: /Can't move (?:thread \d+ )?\S+ into (?<path>\S+) \(.*\): (?<why>.+)/,
+      confidence: 'likely',
+    },
     {
       file: 'cgroup.c',
       text: /(?:Failed (?:opening|closing|accessing cgroup dir)|Can't (?:make|mount) controller dir|couldn't (?:open|mount)|Unable to (?:mount|umount|remove)|failed statting cgroup prop) (?<path>\S+).*?(?:: (?<why>[A-Z].+))?$/,

@@ -7,7 +7,11 @@ export default entry({
   title: 'The cpuset of the image cannot be set up here',
   signatures: [
     { file: 'cgroup.c', text: /Restoring special (?<what>cpuset) props failed/ },
-    { file: 'cgroup.c', text: /Failed writing .* to (?<path>\S*cpuset\S*): (?<why>.+)/ },
+    {
+      file: 'cgroup.c',
+      text: /Failed writing .* to (?<path>\S*cpuset\S*): (?<why>.+)/,
+      confidence: 'likely',
+    },
     { file: 'cgroup.c', text: /Restoring (?<what>\S*cpuset\S*) special property failed/ },
     {
       file: 'cgroup.c',

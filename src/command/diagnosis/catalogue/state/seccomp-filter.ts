@@ -6,7 +6,7 @@ export default entry({
   title: "The program's seccomp filter cannot be saved",
   signatures: [
     { file: 'seccomp.c', text: /Corrupted filter (?:index|len) on tid (?<pid>\d+)/ },
-    { file: 'seccomp.c', text: /Can't fetch filter on tid_real (?<pid>\d+)/ },
+    { file: 'seccomp.c', text: /Can't fetch filter on tid_real (?<pid>\d+)/, confidence: 'likely' },
   ],
   cause:
     'The seccomp filter of thread {pid} could not be read: the kernel has no CONFIG_CHECKPOINT_RESTORE, the engine lacks CAP_SYS_ADMIN, or the engine stands under a filter itself.',

@@ -5,13 +5,16 @@ export default entry({
   phase: 'restore',
   title: 'The security profile of the image does not exist here',
   signatures: [
-    { file: 'restorer.c', text: /can't write lsm profile (?<error>-?\d+)/ },
+    {
+      file: 'restorer.c',
+      text: /can't write lsm profile (?<error>-?(?!13\b|1\b)\d+)/,
+      confidence: 'likely',
+    },
     { file: 'lsm.c', text: /mismatched lsm types and lsm profile specified/ },
     { file: 'lsm.c', text: /apparmor LSM specified but apparmor not supported by kernel/ },
     { file: 'lsm.c', text: /selinux LSM specified but selinux not supported by kernel/ },
     { file: 'lsm.c', text: /unknown lsm (?<label>\S+)|invalid argument (?<label2>\S+) for --lsm-profile/ },
     { file: 'lsm.c', text: /Non unconfined selinux contexts not supported (?<label>\S+)/ },
-    { file: 'lsm.c', text: /Invalid selinux context (?<label>.+)/ },
   ],
   cause:
     'The program ran under a profile of AppArmor or a label of SELinux[[ ({label})]] that is not loaded or not known here.',

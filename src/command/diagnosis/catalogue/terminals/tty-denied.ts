@@ -10,8 +10,8 @@ export default entry({
       text: /Can't set tty params on (?<tty>\S+): (?<why>Operation not permitted|Permission denied|Input\/output error)/,
     },
     { file: 'tty.c', text: /Can't set sid on terminal fd (?<tty>\d+): (?<why>.+)/ },
-    { file: 'tty.c', text: /Failed to set group \d+ on (?<tty>\d+): (?<why>.+)/ },
-    { file: 'tty.c', text: /Can't setup uid \d+ gid \d+ on (?<tty>\S+): (?<why>.+)/ },
+    { file: 'tty.c', text: /Failed to set group \d+ on (?<tty>\d+): (?<why>.+)/, confidence: 'likely' },
+    { file: 'tty.c', text: /Can't setup uid \d+ gid \d+ on (?<tty>\S+): (?<why>.+)/, confidence: 'likely' },
   ],
   cause:
     'There is a terminal, but the restored program may not become its master ({why}): it is the terminal of another session (the shell that started the restore), or of another user.',
