@@ -1,4 +1,3 @@
-import { inWordsOf, runtimeHere } from '../doctor/runtime-words.ts';
 import { type Attempt, attemptsIn } from './attempts.ts';
 import { complaintIn } from './complaint.ts';
 import type { Confidence, Entry, Finding, Rank } from './entry.ts';
@@ -7,6 +6,7 @@ import { type Facts, factsOf } from './facts.ts';
 import { type LogLine, readLines } from './line.ts';
 import { isHarmless, isUnwinding } from './noise.ts';
 import { ordered } from './order.ts';
+import { inOwnWords } from './own-words.ts';
 import { type Recognised, recognise } from './recognise.ts';
 import { fillCommand } from './shell-template.ts';
 import type { Speaker } from './speaker.ts';
@@ -97,14 +97,14 @@ function toFinding(
 ): Finding {
   const errno = errnoIn(line.message);
   const fields = withErrno(own, line);
-  const runtime = speakers[0] === 'crac' || speakers[0] === 'criu' ? runtimeHere() : undefined;
-  const words = (command: string) => (runtime ? inWordsOf(runtime, command) : command);
-  const remedies = ordered(entry.remedies, speakers).map(({ what, where, command, cost }) => ({
-    what: fill(what, fields),
-    where,
-    ...(command !== undefined && { command: words(fillCommand(command, fields)) }),
-    ...(cost !== undefined && { cost: fill(cost, fields) }),
-  }));
+  const remedies = ordered(entry.remedies, speakers, rankOf(entry) === 'envelope').map(
+    ({ what, where, command, cost }) => ({
+      what: fill(what, fields),
+      where,
+      ...(command !== undefined && { command: inOwnWords(fillCommand(command, fields), where, speakers) }),
+      ...(cost !== undefined && { cost: fill(cost, fields) }),
+    }),
+  );
   return {
     code: entry.code,
     title: entry.title,

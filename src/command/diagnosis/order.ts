@@ -25,17 +25,23 @@ function concerns(where: Where, speaker: Speaker): boolean {
  * and last the other tools, crac among them: whoever uses podman is not helped by a command of a program that is not
  * there.
  */
-function distance(where: Where, speakers: readonly Speaker[]): number {
+function distance(where: Where, speakers: readonly Speaker[], isEnvelope: boolean): number {
   if (speakers[0] === 'crac') return 0; // written in the order that suits crac
-  const own = speakers
-    .filter((speaker) => speaker !== 'criu')
-    .findIndex((speaker) => concerns(where, speaker));
-  if (own >= 0) return own;
+  const tools = speakers.filter((speaker) => speaker !== 'criu');
+  const own = tools.findIndex((speaker) => concerns(where, speaker));
+  // The tool's own words help more than those for any container; but the log that a line names is looked at first.
+  if (own >= 0) return own + (isEnvelope || where === tools[own] ? 0 : 0.5);
   if (where === 'program' || where === 'machine') return 100;
   if (where === 'criu') return speakers.includes('criu') && speakers.length === 1 ? 99 : 101;
   if (where === 'container' || CONTAINERS.some((tool) => tool === where)) return 102;
   return where === 'crac' ? 103 : 104;
 }
 
-export const ordered = (remedies: readonly Remedy[], speakers: readonly Speaker[]): Remedy[] =>
-  [...remedies].sort((a, b) => distance(a.where, speakers) - distance(b.where, speakers));
+export const ordered = (
+  remedies: readonly Remedy[],
+  speakers: readonly Speaker[],
+  isEnvelope: boolean,
+): Remedy[] => {
+  const far = ({ where }: Remedy) => distance(where, speakers, isEnvelope);
+  return [...remedies].sort((a, b) => far(a) - far(b));
+};

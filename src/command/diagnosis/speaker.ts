@@ -47,12 +47,21 @@ const WORDS: readonly (readonly [Speaker, RegExp])[] = [
   ['nvidia', /\bcuda[_-](?:plugin|checkpoint)\b|\/dev\/nvidia|\bnvidia\b|\blibcuda\b/i],
 ];
 
+/** Those who keep containers in that storage. */
+const STORAGE: readonly Speaker[] = ['podman', 'crio', 'kubernetes'];
+
 /**
  * Lists every program that speaks in a text, outermost first; never empty.
  * @param text as it was read: what stands before a line of the engine tells who passed it on
  */
 export function speakersOf(text: string, lines: readonly LogLine[]): Speaker[] {
   const found = WORDS.filter(([, pattern]) => pattern.test(text)).map(([speaker]) => speaker);
+  // Both podman and CRI-O keep containers there, and CRI-O names itself or Kubernetes.
+  if (
+    /\/overlay-containers\/|\/btrfs-containers\/|\/vfs-containers\//.test(text) &&
+    !found.some((one) => STORAGE.includes(one))
+  )
+    found.unshift('podman');
   const engine = lines.some(({ file, level }) => file !== undefined || level === 'debug');
   if (engine || found.length === 0) found.push('criu');
   return found;

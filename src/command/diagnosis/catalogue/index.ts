@@ -53,6 +53,7 @@ import imageCrit from './image/crit.ts';
 import imageDiskFull from './image/disk-full.ts';
 import imageEmpty from './image/empty.ts';
 import imageInconsistent from './image/inconsistent.ts';
+import imageLazyPages from './image/lazy-pages.ts';
 import imageNotAnImage from './image/not-an-image.ts';
 import imageOutOfMemory from './image/out-of-memory.ts';
 import imagePageServer from './image/page-server.ts';
@@ -322,6 +323,7 @@ export const CATALOGUE: readonly Entry[] = [
   imageDiskFull,
   imageEmpty,
   imageInconsistent,
+  imageLazyPages,
   imageNotAnImage,
   imageOutOfMemory,
   imagePageServer,

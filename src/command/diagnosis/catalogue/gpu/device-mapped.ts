@@ -14,6 +14,7 @@ export default entry({
     {
       file: ['amdgpu_plugin.c', 'amdgpu_plugin_drm.c'],
       text: /Can't handle VMA(?:s of| mapping of) input device/,
+      confidence: 'likely',
     },
   ],
   near: [/(?<device>\/dev\/(?:nvidia|dri|kfd|infiniband|vfio|fuse|mem|snd|hugepages)[\w/-]*)/],

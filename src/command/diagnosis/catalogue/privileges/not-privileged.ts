@@ -35,6 +35,19 @@ export default entry({
       command: 'docker run --cap-add CHECKPOINT_RESTORE --cap-add SYS_PTRACE …',
     },
     {
+      what: 'Give the container the capability, and let the engine take it up: it lies in the image as a file with capabilities, which no_new_privileges and allowPrivilegeEscalation: false make void',
+      where: 'kubernetes',
+      command:
+        "cat <<'END' | kubectl patch deployment NAME --patch-file /dev/stdin\nspec:\n  template:\n    spec:\n      containers:\n      - name: NAME\n        securityContext:\n          allowPrivilegeEscalation: true\n          capabilities:\n            add: [CHECKPOINT_RESTORE, SETPCAP]\nEND",
+      cost: 'a program of the container may then raise its rights by files with capabilities or the SUID bit',
+    },
+    {
+      what: 'Start the container with what its engine needs',
+      where: 'liberty',
+      command:
+        'podman run --cap-add CHECKPOINT_RESTORE --cap-add SETPCAP --security-opt seccomp=criuRequiredSysCalls.json …',
+    },
+    {
       what: 'Make the engine that lies beside java owned by root with the SUID bit',
       where: 'java',
       command: 'sudo chown root:root "$JAVA_HOME/lib/criu"\nsudo chmod u+s "$JAVA_HOME/lib/criu"',

@@ -6,7 +6,7 @@ export default entry({
   title: 'Open Liberty could not restore its checkpoint',
   rank: 'envelope',
   signatures: [
-    { text: /CWWKE096[14][EI]: (?<said>.*)/, confidence: 'likely' },
+    { text: /CWWKE09(?:57|61|64)[EI]: (?<said>.*)/, confidence: 'likely' },
     {
       text: /CWWKC045[45]E: (?:The server failed to restore from a checkpoint|An unknown error occurred) with the following message: (?!CWWK)(?<said>.*)/,
       confidence: 'likely',
