@@ -27,16 +27,17 @@ const CODE = /^[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+$/;
 
 /** Prints the page of a code, as docs/errors.md has it. */
 async function pageOf(code: string): Promise<string> {
-  const [{ CATALOGUE }, { section }] = await Promise.all([
+  const [{ CATALOGUE }, { section }, { foldPage }] = await Promise.all([
     import('../diagnosis/catalogue/index.ts'),
     import('../diagnosis/page.ts'),
+    import('../diagnosis/fold.ts'),
   ]);
   const entry = CATALOGUE.find((candidate) => candidate.code === code);
-  if (entry) return section(entry);
+  if (entry) return foldPage(section(entry), 100);
   const family = CATALOGUE.filter((other) => other.code.split('_')[1] === code.split('_')[1]);
   const like = family.slice(0, 5).map((other) => other.code);
   throw new CommandError(
-    `there is no code ${code}${like.length > 0 ? `; there are ${like.join(', ')}` : ''}. docs/errors.md lists all`,
+    `there is no code ${code}${like.length > 0 ? `; there are ${like.join(', ')}` : ''}. Give one that stands in square brackets in an answer of crac explain`,
     EXIT.usage,
   );
 }

@@ -2,6 +2,7 @@ import { wrap } from '../base/wrap.ts';
 import type { Finding, Phase, Remedy, Tell } from './entry.ts';
 import type { Errno } from './errno.ts';
 import type { Diagnosis } from './explain-text.ts';
+import { foldCommand } from './fold.ts';
 import { LOGS, NAMES, type Speaker } from './speaker.ts';
 import type { ErrorLine } from './unknown.ts';
 import { WHERE } from './where.ts';
@@ -37,7 +38,7 @@ function remedyLines({ what, where, command, cost }: Remedy, index: number, pain
   const said = index === 0 ? asFirst(what) : what;
   return [
     wrapped(`${index + 1}. [${WHERE[where]}] ${said}${command ? ':' : ''}`, '  ', '     '),
-    ...(command ? [indent(paint.strong(command), 7)] : []),
+    ...(command ? [indent(paint.strong(foldCommand(command, WIDTH - 7)), 7)] : []),
     ...(cost ? [paint.faint(wrapped(`cost: ${cost}`, '     '))] : []),
   ].join('\n');
 }
@@ -45,7 +46,7 @@ function remedyLines({ what, where, command, cost }: Remedy, index: number, pain
 const tellLines = ({ what, command }: Tell, paint: Paint): string =>
   [
     wrapped(`- ${what}${command ? ':' : ''}`, '  ', '    '),
-    ...(command ? [indent(paint.strong(command), 7)] : []),
+    ...(command ? [indent(paint.strong(foldCommand(command, WIDTH - 7)), 7)] : []),
   ].join('\n');
 
 const errnoLine = ({ number, name, text }: Errno): string =>
@@ -58,7 +59,7 @@ export function formatFinding(finding: Finding, paint: Paint = PLAIN, all = fals
   return [
     `${paint.strong(title)}  [${code}]`,
     paint.faint(`(${PHASES[phase]}, ${confidence})`),
-    indent(paint.faint(evidence), 4),
+    paint.faint(wrapped(evidence, '    ', '      ')),
     wrapped(cause),
     ...(errno ? [errnoLine(errno)] : []),
     'What to do, best first:',
@@ -112,7 +113,7 @@ export function formatUnknown(first: ErrorLine, diagnosis: Diagnosis): string {
   const next = whatNext(first, diagnosis);
   return [
     heading,
-    `    ${line}`,
+    wrapped(line, '    ', '      '),
     ...(errno ? [errnoLine(errno)] : []),
     ...(file ? [wrapped(`It comes from CRIU's ${file}${part ? `, which ${part}` : ''}.`)] : []),
     ...(file && before.length > 0 ? ['Before it:', ...before.map((text) => `    ${text}`)] : []),

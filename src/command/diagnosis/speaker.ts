@@ -28,7 +28,7 @@ const WORDS: readonly (readonly [Speaker, RegExp])[] = [
   ],
   [
     'kubernetes',
-    /\bkubelet\b|\bkubectl\b|kubernetes\.io|\bk8s\.io\b|\/checkpoint\/[\w-]+\/[\w-]+\/|RuntimeService|FailedCheckpoint|ContainerCheckpoint|CheckpointContainer|:10250\b|checkpointing of \S+\/\S+\/\S+ failed/,
+    /\bkubelet\b|\bcrictl\b|remote_runtime\.go|\bkubectl\b|kubernetes\.io|\bk8s\.io\b|\/checkpoint\/[\w-]+\/[\w-]+\/|RuntimeService|FailedCheckpoint|ContainerCheckpoint|CheckpointContainer|:10250\b|checkpointing of \S+\/\S+\/\S+ failed/,
   ],
   ['docker', /\bdockerd?\b|Docker daemon|Error response from daemon|\bmoby\b/],
   ['podman', /\bpodman\b|\blibpod\b|\bconmon\b|OCI runtime error|ing a container requires root/],

@@ -39,7 +39,8 @@ test('G4: a file, a directory, `-` and a pipe are read alike', async () => {
   expect(answers[0]?.stdout).toMatchInlineSnapshot(`
     "A port of the image is taken  [CRIU_PORT_TAKEN]
     (restore, certain)
-        (00.013102) Error (criu/sk-inet.c:1059): inet: Can't bind inet socket (id 26): Address already in use
+        (00.013102) Error (criu/sk-inet.c:1059): inet: Can't bind inet socket (id 26): Address already
+          in use
     Another program listens on the port that the image listens on.
     What to do, best first:
       1. [plain CRIU] Restore in a network namespace of its own:

@@ -10,7 +10,7 @@ export default entry({
       file: ['infect.c', 'ptrace.c', 'seize.c'],
       text: /Unable to interrupt task: (?<pid>\d+) \(Operation not permitted\)/,
       levels: ['warn', 'error'],
-      with: /Unable to interrupt task: (\d+) \(Operation not permitted\)\n.*Unable to detach from \1: No such process/,
+      with: /Unable to interrupt task: (\d+) \(Operation not permitted\)[\s\S]{0,20000}?Unable to detach from \1: No such process/,
       confidence: 'likely',
     },
     {

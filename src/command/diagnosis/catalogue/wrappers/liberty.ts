@@ -12,12 +12,9 @@ export default entry({
       confidence: 'likely',
     },
   ],
-  near: [
-    /(?<recovers>(?:Launching the server|server launches|starts)) without using the checkpoint/,
-    /(?<![\w/.-])(?<log>\/\S*restore\.log)/,
-  ],
+  near: [/(?<recovers>without using the checkpoint image)/, /(?<![\w/.-])(?<log>\/\S*restore\.log)/],
   cause:
-    'Open Liberty could not restore its checkpoint[[ and {recovers} without it]]; why stands in {log|/logs/checkpoint/restore.log}.',
+    'Open Liberty could not restore its checkpoint[[ and starts {recovers}]]; why stands in {log|/logs/checkpoint/restore.log}.',
   remedies: [
     {
       what: 'Explain that log',
