@@ -126,7 +126,7 @@ static bool is_of(const char *record, const char *engine)
 	return is_it;
 }
 
-/* Of programs without a parent of ours that were ended by a signal, and could not remove theirs. */
+/* Removes records of programs without a parent of ours that were ended by a signal, and could not do it. */
 void records_forget_ended(const char *engine)
 {
 	DIR *directory = opendir(runtime_directory());

@@ -5,7 +5,7 @@ import { ROOT } from '../support/crac.ts';
 
 /** Words by which a message says what to do: a command, an option, or a sentence that asks for something. */
 const REMEDY =
-  /crac |--[a-z]|;\s|: (?:give|name|use|set|make|write|free|start|choose|run|put|install|expected)\b|\b(?:Start|Make|Give|Use|Name|Set|Run|Take|Remove|Choose|See|Install|Restore|Close|Stop|Try|Copy|Go|It must)\b|instead|expected /;
+  /crac |--[a-z]|;\s|: (?:give|name|use|set|make|write|free|start|choose|run|put|install|expected)\b|\b(?:Start|Make|Give|Use|Name|Set|Run|Take|Remove|Choose|See|Look|Install|Restore|Close|Stop|Try|Copy|Go|It must)\b|instead|expected /;
 
 /** Messages whose remedy stands elsewhere, by a piece of their source, and where. */
 const ELSEWHERE: Readonly<Record<string, string>> = {

@@ -57,7 +57,7 @@ describe.each(['criu', 'direct'])('engine %s', (engine) => {
   });
 });
 
-/** Of `/proc/PID/smaps`: KiB that are the process's own in what it may only read, by file. */
+/** Returns, from `/proc/PID/smaps`, the KiB that are the process's own in what it may only read, by file. */
 function ownReadOnly(pid: number): [string, number][] {
   const mappings = readFileSync(`/proc/${pid}/smaps`, 'utf8').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
   return mappings.flatMap((text): [string, number][] => {

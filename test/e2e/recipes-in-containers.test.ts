@@ -92,7 +92,7 @@ async function profile(): Promise<SeccompProfile> {
   return JSON.parse(stdout) as SeccompProfile;
 }
 
-/** Of the container's first process. */
+/** Waits for the PID of the container's first process. */
 async function pidOf(bundle: string): Promise<string> {
   for (const until = Date.now() + 60_000; !existsSync(join(bundle, 'pid')); await pause(10))
     if (Date.now() > until) throw new Error('the container was not started');

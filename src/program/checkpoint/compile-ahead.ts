@@ -32,7 +32,7 @@ export function compileAhead(objects: Iterable<object>): void {
   }
 }
 
-/** Of an object or a class: itself, its methods and accessors. */
+/** Lists the functions of an object or a class: itself, its methods and accessors. */
 function functionsOf(owner: unknown): unknown[] {
   if (owner === null || (typeof owner !== 'object' && typeof owner !== 'function')) return [];
   const { prototype } = owner as { prototype?: unknown };

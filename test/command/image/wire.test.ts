@@ -8,7 +8,7 @@ import {
   numberField,
 } from '../../../src/command/engines/criu/image/wire.ts';
 
-/** Of number 6: eight bytes of fixed64, and of number 7 four of fixed32. */
+/** Fields of number 6, eight bytes of fixed64, and of number 7, four of fixed32. */
 const FIXED64 = Buffer.from([0x31, 1, 2, 3, 4, 5, 6, 7, 0x88]);
 const FIXED32 = Buffer.from([0x3d, 0xff, 0xff, 0xff, 0xfe]);
 const MESSAGE = Buffer.concat([

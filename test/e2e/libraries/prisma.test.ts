@@ -19,7 +19,7 @@ const TABLES = `
   );
   CREATE TABLE lines (id text PRIMARY KEY, "orderId" uuid NOT NULL REFERENCES orders)`;
 
-/** Of each kind of id what is drawn at random: the rest differs as long as no two are made in the same millisecond. */
+/** The part of each kind of id that is drawn at random: the rest differs as long as no two are made in the same millisecond. */
 const KINDS = {
   uuid: 'id::text',
   uuid7: 'right(uuid7::text, 12)',

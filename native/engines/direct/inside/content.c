@@ -4,7 +4,7 @@
 
 #define SMALL (64u << 10)
 
-/* Of the reservation, what is taken can be used: the rest has no rights, and so no memory is promised for it. */
+/* The part of the reservation that is taken can be used: the rest has no rights, and so no memory is promised for it. */
 static unsigned char small[SMALL];
 static uint64_t small_used, used, usable;
 static struct span reserved;

@@ -39,7 +39,7 @@ static bool is_unaccepted(const struct descriptor *client)
 	return false;
 }
 
-/* Of sockets of packets, each knows to whom it sends, and these need not be two that know each other. */
+/* Finds the other end. Each socket of packets knows to whom it sends, and these need not be two that know each other. */
 static bool find_other_end(struct descriptor *one)
 {
 	struct pollfd polled = { one->number, 0, 0 };
