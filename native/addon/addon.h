@@ -43,6 +43,10 @@ napi_value wait_until_released(napi_env env, napi_callback_info info);
 /* memory.c */
 napi_value mark(napi_env env, napi_callback_info info);
 const char *own_record(void);
+/* memory.c: where this process has mapped the page of native/generation.h from. */
+const char *generation_path(void);
+void generation_becomes_own(void);
+
 napi_value is_alone(napi_env env, napi_callback_info info);
 napi_value set_gate(napi_env env, napi_callback_info info);
 napi_value draws(napi_env env, napi_callback_info info);

@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,9 +16,8 @@
 #include <unistd.h>
 
 /* The engine `direct`: this process writes itself (native/engines/direct/inside). The command and the program talk over
- * a socket meanwhile, each message with a NUL behind it: `W` and a directory, write there; `E`, end. Answers: `D`, done,
- * or `F` and why not. What else the
- * program is told lies in its mailbox, as with every engine (native/addon/wait.c). */
+ * a socket meanwhile, each message with a NUL behind it: `W` and a directory, write there; `E`, end; `X`, stand still as
+ * another engine wants it. Answers: `D`, done, or `F` and why not. What else the program is told lies in its mailbox, as with every engine (native/addon/wait.c). */
 
 #define STEP 2 /* milliseconds after which the mailbox is looked at */
 
@@ -136,7 +136,7 @@ static bool slots_of(napi_env env, napi_value array, struct excluded *excluded)
 	return true;
 }
 
-enum heard { GONE, TOLD, RESTORED };
+enum heard { GONE, TOLD, RESTORED, ANOTHER };
 
 /* Does what the command says, until there is a word in the mailbox, or the command has gone; or in a copy. */
 static enum heard obey(int connection, int mailbox, const char *mark, const struct excluded *excluded)
@@ -148,6 +148,8 @@ static enum heard obey(int connection, int mailbox, const char *mark, const stru
 	while ((got = hear(connection, mailbox, text, sizeof(text))) > 0) {
 		if (*text == 'E' && written)
 			_exit(0);
+		if (*text == 'X' && !written)
+			return ANOTHER;
 		if (*text != 'W' || written)
 			continue;
 		switch (calls.dump(text + 1, mark, excluded)) {
@@ -170,6 +172,7 @@ static enum heard obey(int connection, int mailbox, const char *mark, const stru
 static napi_value stand(napi_env env, int connection, int mailbox, const char *mark, const struct excluded *excluded)
 {
 	static const char gone[] = "Fthe command that was to make the image has gone; the program goes on";
+	char another[16];
 	napi_value result;
 
 	switch (obey(connection, mailbox, mark, excluded)) {
@@ -179,29 +182,33 @@ static napi_value stand(napi_env env, int connection, int mailbox, const char *m
 	case TOLD:
 		close(connection);
 		return whole_file(env, mailbox, false);
+	case ANOTHER: /* whose end of the connection tells that it has come so far */
+		return text_result(env, another, (size_t)snprintf(another, sizeof(another), "X%d", connection));
 	default: /* there is no such connection */
+		generation_becomes_own();
 		result = whole_file(env, calls.payload(), true);
 		close(calls.payload());
 		return result;
 	}
 }
 
-/* directStand(socket, mailbox, mark, [fd, stream, …]): stands still until told to go on; returns that word, as wait() does. */
+/* directStand(socket, mailbox, [fd, stream, …]): stands still until told to go on; returns that word, as wait() does, or X and
+ * the connection, to be closed when this process stands still as another engine wants it. */
 napi_value direct_stand(napi_env env, napi_callback_info info)
 {
 	struct excluded excluded = { .count = 1 };
-	napi_value values[4], result = NULL;
+	napi_value values[3], result = NULL;
 	char *path, *mark;
 
-	if (!arguments(env, info, 4, values))
+	if (!arguments(env, info, 3, values))
 		return NULL;
-	if (!find_calls() || !slots_of(env, values[3], &excluded)) {
+	if (!find_calls() || !slots_of(env, values[2], &excluded)) {
 		errno = calls.dump ? E2BIG : ENOSYS;
 		return fail(env, "directStand");
 	}
 	path = text_of(env, values[0]);
-	mark = text_of(env, values[2]);
-	excluded.fds[0] = reach(path);
+	mark = realpath(generation_path(), NULL);
+	excluded.fds[0] = mark ? reach(path) : -1;
 	if (excluded.fds[0] < 0)
 		fail(env, "connect");
 	else

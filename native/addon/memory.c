@@ -17,7 +17,7 @@
 static struct generation *page; /* one mapping for all threads; a second one by a race does no harm */
 static bool is_own; /* in the record directory, which is another one in a copy */
 
-static const char *page_path(void)
+const char *generation_path(void)
 {
 	static char path[sizeof(page->record) + sizeof("/mark")];
 	const char *own = getenv(GENERATION_VARIABLE), *slash;
@@ -32,10 +32,16 @@ static const char *page_path(void)
 		snprintf(path, sizeof(path), "%s", own);
 		return path;
 	}
-	if (!dladdr((void *)page_path, &info) || !(slash = strrchr(info.dli_fname, '/')))
+	if (!dladdr((void *)generation_path, &info) || !(slash = strrchr(info.dli_fname, '/')))
 		return NULL;
 	snprintf(path, sizeof(path), "%.*s/mark", (int)(slash - info.dli_fname), info.dli_fname);
 	return path;
+}
+
+/* In a copy that stands in no namespaces: the page is this process's alone from here on. */
+void generation_becomes_own(void)
+{
+	is_own = true;
 }
 
 /* mark(): returns the page of native/generation.h as an ArrayBuffer, for reading only; undefined outside of a tree. */
@@ -48,7 +54,7 @@ napi_value mark(napi_env env, napi_callback_info info)
 	if (runs_javascript)
 		*runs_javascript = 1;
 	if (!page) {
-		int fd = open(page_path(), O_RDONLY | O_CLOEXEC);
+		int fd = open(generation_path(), O_RDONLY | O_CLOEXEC);
 		void *mapped = fd < 0 ? MAP_FAILED : mmap(NULL, GENERATION_SIZE, PROT_READ, MAP_SHARED, fd, 0);
 
 		if (fd >= 0)
@@ -94,7 +100,7 @@ napi_value set_gate(napi_env env, napi_callback_info info)
 	if (!arguments(env, info, 1, values))
 		return NULL;
 	gate = int_of(env, values[0]);
-	fd = open(page_path(), O_WRONLY | O_CLOEXEC);
+	fd = open(generation_path(), O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(env, "open");
 	if (pwrite(fd, &gate, sizeof(gate), GENERATION_GATE_OFFSET) != sizeof(gate)) {

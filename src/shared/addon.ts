@@ -74,7 +74,7 @@ export interface Addon {
    * Blocks the thread as `wait` does, and writes this process into an image when the command says so over the socket.
    * @param slots number and standard stream, number and standard stream, …
    */
-  directStand(socketPath: string, mailbox: number, mark: string, slots: number[]): string;
+  directStand(socketPath: string, mailbox: number, slots: number[]): string;
   /**
    * Executes another program in this process.
    * @param keep whether descriptors that this process has inherited stay; else only its standard streams are left

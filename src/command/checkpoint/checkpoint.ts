@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { EngineName } from '../../shared/protocol/engines.ts';
 import type { ProgramRecord } from '../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { engineNamed } from '../engines/registry.ts';
@@ -21,7 +22,7 @@ export async function checkpoint(options: CheckpointOptions): Promise<Checkpoint
       EXIT.target,
     );
   }
-  const engine = engineNamed(record.engine);
+  const engine = engineNamed(options.engine?.name ?? record.engine);
   const connection = await Connection.open(record, 30);
   try {
     return await engine.checkpoint({ options, image, connection });
@@ -36,8 +37,11 @@ const wakes = ({ engine, paused, parent }: ProgramRecord): string =>
     ? `crac notify after-restore ${parent}`
     : `crac restore ${paused}`;
 
+const isMaker = (name: EngineName): boolean => engineNamed(name).about.makes === 'image';
+
 function refuseOtherEngine({ record, engine }: CheckpointOptions): void {
   if (engine === undefined || engine.name === record.engine) return;
+  if (engineNamed(record.engine).about.decidesLater && isMaker(engine.name)) return;
   throw new CommandError(
     `program ${record.parent} was started with the engine ${record.engine}; the engine is chosen at the start:\n  crac run --engine ${engine.name} …\nTo go through hooks and checks only:\n  crac checkpoint ${record.parent} --dry-run`,
     EXIT.usage,

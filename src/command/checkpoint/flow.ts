@@ -35,7 +35,10 @@ export async function writeImage(
     await checkWritable(image);
     removeLeftovers(image);
     const problems = await dump.check();
-    if (!(await company.hooks(true, problems))) return { kind: 'dry-run', image, size: 0, frozen: 0 };
+    if (
+      !(await company.hooks(true, problems, async (known) => (await dump.whenHooked?.(company, known)) ?? []))
+    )
+      return { kind: 'dry-run', image, size: 0, frozen: 0 };
     await company.prepare().catch((error) => company.refuse(error, nobodyStands));
     await dump.prepare(company.details as ReadyDetails);
     await checkRoom(image, dump.processes(), dump.meanwhile).catch((error: Error) =>

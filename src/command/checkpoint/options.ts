@@ -1,3 +1,4 @@
+import type { EngineName } from '../../shared/protocol/engines.ts';
 import type {
   CheckpointRequest,
   Collection,
@@ -50,4 +51,6 @@ export interface CheckpointResult {
   size: number;
   /** Milliseconds that the program stood still. */
   frozen: number;
+  /** The engine, where it was chosen at this checkpoint. */
+  engine?: EngineName;
 }

@@ -5,7 +5,7 @@ import type { CheckpointResult } from '../checkpoint/options.ts';
 /** Describes in words for people what a checkpoint has come to. */
 export function describeOutcome(
   record: ProgramRecord,
-  { kind, image, size, frozen }: CheckpointResult,
+  { kind, image, size, frozen, engine }: CheckpointResult,
 ): string {
   switch (kind) {
     case 'dry-run':
@@ -17,6 +17,6 @@ export function describeOutcome(
     case 'paused':
       return `program ${record.program} is paused in place; wake it with\n  crac restore ${image}`;
     default:
-      return `checkpoint of ${record.parent} written to ${image}: ${formatBytes(size)}, stood still for ${formatDuration(frozen)}`;
+      return `checkpoint of ${record.parent} written to ${image}${engine ? ` by ${engine}` : ''}: ${formatBytes(size)}, stood still for ${formatDuration(frozen)}`;
   }
 }

@@ -62,6 +62,8 @@ export function chooseEngine(
       : environment.CRAC_ENGINE
         ? parseEngine(environment.CRAC_ENGINE, 'CRAC_ENGINE')
         : byDefault(environment, platform, needs);
+  if (ENGINES[choice.name].about.decidesLater && needs.length > 0)
+    return { ...byDefault(environment, platform, needs), settings: choice.settings };
   const needed = ENGINES[choice.name].about.platform;
   if (needed && needed !== platform) {
     throw new CommandError(
@@ -102,6 +104,12 @@ function unknownSetting(name: EngineName, key: string, source: string): string {
   return `${source} ${name}: the engine has no setting ${JSON.stringify(key)}, ${have}`;
 }
 
+/** Lists the engines that are taken by themselves where the first one cannot be. */
+export const takenInstead = (): EngineName[] =>
+  imageMakers()
+    .slice(1)
+    .filter((name) => ENGINES[name].isPresent !== undefined);
+
 /** Writes the text of `--engine help`. */
 export function engineHelp(): string {
   const blocks = ENGINE_NAMES.map((name) => {
@@ -121,7 +129,7 @@ export function engineHelp(): string {
     '',
     ...blocks,
     '',
-    `Without it: ${defaultEngine('linux')} on Linux, or ${listed(imageMakers().slice(1))} where that cannot be; ${defaultEngine('darwin')} elsewhere.`,
+    `Without it: ${defaultEngine('linux')} on Linux, or ${listed(takenInstead())} where that cannot be; ${defaultEngine('darwin')} elsewhere.`,
     '',
   ].join('\n');
 }

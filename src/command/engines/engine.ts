@@ -1,6 +1,7 @@
 import type { EngineName } from '../../shared/protocol/engines.ts';
 import type { ReadyDetails } from '../../shared/protocol/messages.ts';
 import type { ProgramRecord } from '../../shared/protocol/record.ts';
+import type { Company } from '../checkpoint/company/company.ts';
 import type { Connection } from '../checkpoint/connection.ts';
 import type { Interruption } from '../checkpoint/interruption.ts';
 import type { Lease } from '../checkpoint/lease.ts';
@@ -141,6 +142,8 @@ export interface EngineDescription {
    * (checkpoint/lease.ts).
    */
   hasSupervisor: boolean;
+  /** True of one that is chosen among others at each checkpoint. */
+  decidesLater?: true;
   /** Matches names of the files that it writes into an image, beside those that every image has (image/partial.ts). */
   files?: RegExp;
   /** The log that a failed checkpoint leaves in the image directory, for `crac explain`. */
@@ -173,6 +176,12 @@ export interface Dump {
    * @returns problems that are told together with those of hooks and census
    */
   check(): Promise<Error[]>;
+  /**
+   * Looks, when hooks and census of all are done, for whatever else would make the dump fail.
+   * @param known what they have said
+   * @returns problems that are told together with these
+   */
+  whenHooked?(company: Company, known: readonly Error[]): Promise<Error[]>;
   /**
    * Sees whatever must be seen before the program stands still. Hooks have run, garbage has been collected; the program
    * still answers.

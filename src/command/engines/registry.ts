@@ -1,6 +1,7 @@
 import { ENGINE_NAMES, type EngineName, isEngineName } from '../../shared/protocol/engines.ts';
 import type { ProgramRecord } from '../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
+import { auto } from './auto/engine.ts';
 import { criu } from './criu/engine.ts';
 import { direct } from './direct/engine.ts';
 import type { Engine, Installation } from './engine.ts';
@@ -9,7 +10,7 @@ import { platform } from './platform/engine.ts';
 import { simulate } from './simulate/engine.ts';
 
 /** The one table of engines; each loads what it needs when it is asked. */
-export const ENGINES: Record<EngineName, Engine> = { criu, direct, simulate, pause, platform };
+export const ENGINES: Record<EngineName, Engine> = { criu, direct, auto, simulate, pause, platform };
 
 /** @throws CommandError for the engine of another version of this package */
 export function engineNamed(name: string): Engine {

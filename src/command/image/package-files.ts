@@ -24,7 +24,7 @@ export async function copyRestorer(native: string, directory: string): Promise<v
 }
 
 const MARK = '/native/build/mark';
-const NATIVE = ['/native/build/addon.node', '/native/build/no-io-uring.so'];
+const NATIVE = ['/native/build/addon.node', '/native/build/no-io-uring.so', '/native/build/direct.so'];
 
 /**
  * Tells the package's own files from the others. The package is the one that the program was started with, which need

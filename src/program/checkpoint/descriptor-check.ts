@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Addon } from '../../shared/addon.ts';
 import type { Descriptor } from '../../shared/descriptor.ts';
 import { RestoreError } from '../../shared/errors/index.ts';
+import type { EngineName } from '../../shared/protocol/engines.ts';
 import type { SerializedDescriptor } from '../../shared/protocol/messages.ts';
 import { ADAPTERS_OWN, POLICIES_FILE, type Policy, readPolicies } from '../../shared/protocol/policy.ts';
 import type { Resource } from '../coordination/resource.ts';
@@ -15,6 +16,7 @@ import { censusErrors, censusRows } from '../descriptors/report.ts';
 import { SetAside } from '../descriptors/set-aside.ts';
 import { askForPeers } from '../descriptors/unix-peers.ts';
 import type { Abilities, Owner, Verdict } from '../descriptors/verdict.ts';
+import type { InsideEngine } from '../engines/engine.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
 import { stdioDescriptors, stdioTargets } from './stdio.ts';
 
@@ -36,7 +38,16 @@ interface Look {
   /** True where a connection that nobody owns is an error, and not a note. */
   strict: boolean;
   note(text: string): void;
+  /** The engine that was asked for. */
+  engine: EngineName;
+  /** Hears what each engine cannot carry, where the one that was asked for leaves the choice open. */
+  obstacles(engine: EngineName, errors: Error[]): void;
 }
+
+type Able = Pick<InsideEngine, 'abilities' | 'choices'>;
+
+const isOwn = ({ descriptor }: Verdict): boolean =>
+  !descriptor.process || descriptor.process.isMember === true;
 
 /** Owners of descriptors about which nobody asks who opened them. */
 const UNREAD: Owner[] = ['stdio', 'runtime', 'crac'];
@@ -49,7 +60,7 @@ export class DescriptorCheck {
   readonly #provenances: Provenances;
   /** Returns the program's PID as it is now: a copy's may be another one. */
   readonly #program: () => number;
-  readonly #abilities: Abilities;
+  readonly #engine: Able;
   #rules: Policy[] | undefined;
   #verdicts: Verdict[] = [];
 
@@ -64,17 +75,17 @@ export class DescriptorCheck {
   /**
    * @param baseline undefined without /proc: then nothing can be checked
    * @param program returns the PID of the program's first process
-   * @param abilities of the engine
+   * @param engine of which the abilities are asked
    */
   constructor(
     addon: Addon | undefined,
     baseline: Baseline | undefined,
     provenances: Provenances,
     program: () => number,
-    abilities: Abilities,
+    engine: Able,
   ) {
     this.#program = program;
-    this.#abilities = abilities;
+    this.#engine = engine;
     this.#addon = addon;
     this.#baseline = baseline;
     this.#provenances = provenances;
@@ -87,7 +98,7 @@ export class DescriptorCheck {
   /**
    * @returns an error for each descriptor that nobody accounts for, and for each process that would be lost
    */
-  async take({ record, adapters, members, table, strict, note }: Look): Promise<Error[]> {
+  async take({ record, adapters, members, table, strict, note, engine, obstacles }: Look): Promise<Error[]> {
     const baseline = this.#baseline;
     if (!baseline) return [];
     // A restored program keeps the rules that it had.
@@ -96,7 +107,9 @@ export class DescriptorCheck {
     const program = this.#program();
     const isProgram = program === OWN_PID;
     const targets = stdioTargets(isProgram ? 'self' : String(program));
-    const look = () =>
+    const { abilities, choices } = this.#engine;
+    const chosen = choices?.[engine];
+    const look = (of: Abilities) =>
       takeCensus({
         baseline,
         program,
@@ -106,12 +119,18 @@ export class DescriptorCheck {
         record,
         allowed: allowedFrom(process.env),
         policies,
-        abilities: this.#abilities,
+        abilities: of,
         unixPeers: () => askForPeers(() => this.#addon?.unixPeers() ?? []),
       });
-    this.#verdicts = await settled(look);
+    this.#verdicts = await settled(() => look(chosen ?? abilities));
+    // Nobody has chosen yet: each engine's own judgement.
+    const open = chosen
+      ? []
+      : Object.entries(choices ?? {}).map(([name, of]) => ({ name, verdicts: look(of) }));
     const own = this.#own;
-    const read = own.filter(({ owner }) => (table ? !UNREAD.includes(owner) : owner === 'error'));
+    const read = [...own, ...open.flatMap(({ verdicts }) => verdicts.filter(isOwn))].filter(({ owner }) =>
+      table ? !UNREAD.includes(owner) : owner === 'error',
+    );
     const origins = await this.#provenances.of(
       read.map(({ descriptor }) => descriptor),
       own.map(({ descriptor }) => descriptor),
@@ -120,9 +139,12 @@ export class DescriptorCheck {
     table?.(censusRows(this.#verdicts, origins));
     const connections = this.#notOwned(adapters);
     if (!strict) for (const { message } of connections) note(message);
+    const errorsOf = (verdicts: Verdict[]) =>
+      censusErrors(verdicts, origins, (pid) => this.#provenances.ofChild(pid));
+    for (const { name, verdicts } of open) obstacles(name as EngineName, errorsOf(verdicts));
     return [
       ...(strict ? connections : []),
-      ...censusErrors(this.#verdicts, origins, (pid) => this.#provenances.ofChild(pid)),
+      ...(open.length > 0 ? [] : errorsOf(this.#verdicts)),
       ...(isProgram ? detachedProcesses() : []),
     ];
   }

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Addon } from '../../shared/addon.ts';
-import { EngineError } from '../../shared/errors/index.ts';
+import { EngineError, serializeError } from '../../shared/errors/index.ts';
 import type {
   CheckpointRequest,
   Collection,
@@ -87,6 +87,9 @@ export class OwnProcess implements Standstill {
         dryRun || printResources ? (rows) => talk.tell({ event: 'census', descriptors: rows }) : undefined,
       strict,
       note,
+      engine: request.engine,
+      obstacles: (engine, errors) =>
+        talk.tell({ event: 'obstacles', engine, errors: errors.map(serializeError) }),
     });
   }
 

@@ -40,7 +40,7 @@ export function takePart(part: Part): Controller {
   const provenances = new Provenances(baseline ? stackDepth() : 'off');
   // A kernel without unix_diag, as small machines have it, would refuse an answer that nobody needs.
   const asking = addon && engine.keepsUnixSockets ? { ...addon, unixPeers: () => [] } : addon;
-  const descriptors = new DescriptorCheck(asking, baseline, provenances, program, engine.abilities);
+  const descriptors = new DescriptorCheck(asking, baseline, provenances, program, engine);
   const adapters = new Adapters(() => runtime.restoreTime);
   if (newCopy) adapters.register(newCopy.resource);
   adapters.register(new OutgoingHttp(adapters.doors.call));

@@ -8,6 +8,7 @@ import {
   RestoreError,
   serializeError,
 } from '../../shared/errors/index.ts';
+import type { EngineName } from '../../shared/protocol/engines.ts';
 import { sendLine } from '../../shared/protocol/lines.ts';
 import {
   type CheckpointRequest,
@@ -27,6 +28,8 @@ export class Together {
   /** Errors that the agent has told of, which are not this member's own. */
   readonly #told = new Set<unknown>();
   #company: Company | undefined;
+  /** The engine that the agent has chosen, where the choice was left to it. */
+  engine: EngineName | undefined;
 
   constructor(goAhead: GoAhead, socket: Socket, { company }: CheckpointRequest) {
     this.#goAhead = goAhead;
@@ -39,6 +42,7 @@ export class Together {
     const error = failures.length > 0 ? serializeError(new CheckpointError(failures)) : undefined;
     try {
       const word = await this.#goAhead.ask(this.#socket, { event: 'hooked', ...(error && { error }) });
+      if (word.op === 'prepare') this.engine = word.engine;
       if (word.op !== 'resume' || word.error === undefined) return [];
       const { errors } = deserializeError(word.error) as CheckpointError;
       for (const each of errors) this.#told.add(each);

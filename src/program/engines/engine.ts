@@ -25,6 +25,9 @@ export interface InsideEngine {
   /** True where connections to other programs of the machine go on: nobody need ask the kernel for their other ends. */
   readonly keepsUnixSockets?: true;
 
+  /** The abilities of the engines among which the agent chooses, for one that leaves the choice to it. */
+  readonly choices?: Partial<Record<EngineName, Abilities>>;
+
   /** The fixups of a program that goes on as another one than it was. */
   readonly fixups: Fixups;
 
@@ -39,7 +42,7 @@ export interface InsideEngine {
    * Asks somebody outside to carry out a checkpoint that the program has asked for itself. Absent: its parent does.
    * @param request JSON, for `crac __agent`
    */
-  ask?(record: string, request: string): void;
+  ask?: ((record: string, request: string) => void) | undefined;
 
   /** Called when the hooks have run that take hold again after `dump`, or after a failure. */
   concluded?(error?: unknown): void;

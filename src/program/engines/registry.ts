@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { EngineName } from '../../shared/protocol/engines.ts';
+import { Auto } from './auto/engine.ts';
 import { Criu } from './criu/engine.ts';
 import { Direct } from './direct/engine.ts';
 import { startNative } from './native/start.ts';
@@ -14,6 +15,10 @@ import { Simulate } from './simulate/engine.ts';
 export const START: Record<EngineName, () => void> = {
   criu: () => startNative((fixups, addon) => new Criu(fixups, addon)),
   direct: () => startNative((fixups, addon) => new Direct(fixups, addon)),
+  auto: () => {
+    delete process.env.CRAC_PROGRAM_ENGINE; // children are members of its tree, and choose nothing
+    startNative((fixups, addon) => new Auto(fixups, addon));
+  },
   simulate: () => startPortable(Simulate),
   pause: () => startPortable(Pause),
   // The engine platform has a file of its own: programs of the other engines do not compile it at their start.

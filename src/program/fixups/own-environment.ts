@@ -10,7 +10,8 @@ export interface OwnEnvironment {
 /** Places where ours stands first (src/command/engines/criu/start.ts, native/preload/carry.c). */
 const FIRST = {
   NODE_OPTIONS: /^--require (?:"(?:\\.|[^"\\])*\/register\.cjs"|\S*\/register\.cjs)(?= |$)/,
-  LD_PRELOAD: /^\S*\/no-io-uring\.so(?: \S*\/native\/build\/direct\.so)?(?= |$)/,
+  LD_PRELOAD:
+    /^\S*\/(?:no-io-uring\.so(?: \S*\/native\/build\/direct\.so)?|native\/build\/direct\.so)(?= |$)/,
 } as const;
 
 const NAMES = ['NODE_OPTIONS', 'LD_PRELOAD'] as const;

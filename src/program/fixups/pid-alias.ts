@@ -12,7 +12,7 @@ const HIGHEST = 4194304;
  * and lets `process.kill` take it for the PID that it stands for. All copies of an image have the PID of the
  * checkpoint, and programs name themselves by it. The kernel and other programs know nothing of the alias.
  */
-export function followPidAlias(mark: Mark, own: () => number = () => OWN_PID): void {
+export function followPidAlias(mark: Mark, own: () => number = ownPid(mark)): void {
   const { kill: original } = process;
   Object.defineProperty(process, 'pid', {
     get: () => own() + mark.pidOffset,
@@ -29,6 +29,10 @@ export function followPidAlias(mark: Mark, own: () => number = () => OWN_PID): v
     return original.call(process, typeof pid === 'number' ? kernels(pid) : pid, signal);
   };
 }
+
+/** Asks the mark in the program's first process: a copy that stands in no namespaces has a number of its own. */
+const ownPid = (mark: Mark): (() => number) =>
+  mark.program === OWN_PID ? () => mark.program : () => OWN_PID;
 
 /** Makes `process.pid` the copy's in every thread, where the engine gives each copy a PID of its own. */
 export const followPid = (mark: Mark): void => followPidAlias(mark, () => mark.program);

@@ -115,6 +115,13 @@ export class EngineError extends CracError {
   }
 }
 
+/** The error of a program that no engine of this machine can dump; those beside it tell why. */
+export class NoEngineError extends CracError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, { ...options, code: 'ERR_CRAC_NO_ENGINE' });
+  }
+}
+
 /** The error of work with a server, which the dump would cut off, that does not come to an end. */
 export class InFlightError extends CracError {
   /**

@@ -2,7 +2,7 @@
  * The engines' names, as records, requests, images and `--engine` have them: the one place that spells them. The order is
  * that of the help; the first one that works on a platform is its default.
  */
-export const ENGINE_NAMES = ['criu', 'direct', 'simulate', 'pause', 'platform'] as const;
+export const ENGINE_NAMES = ['criu', 'direct', 'auto', 'simulate', 'pause', 'platform'] as const;
 
 export type EngineName = (typeof ENGINE_NAMES)[number];
 

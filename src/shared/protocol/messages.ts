@@ -59,7 +59,7 @@ export interface Company {
 /** A word of the agent to a member, as an answer to what it said last. */
 export type Word =
   /** Nobody's hooks failed. */
-  | { op: 'prepare' }
+  | { op: 'prepare'; engine?: EngineName }
   | { op: 'go'; company?: Company }
   /** All are quiet: stand still for a moment, and hear by the mailbox whether all could. */
   | { op: 'hold' }
@@ -156,6 +156,8 @@ export type ProgramMessage =
   | { event: 'resumed'; errors: SerializedError[]; afterwards: SerializedError[] }
   | { event: 'pausable'; details: ProgramDetails }
   | { event: 'census'; descriptors: SerializedDescriptor[] }
+  /** Where the engine is not chosen yet: what this one could not carry. */
+  | { event: 'obstacles'; engine: EngineName; errors: SerializedError[] }
   | { event: 'randomness'; rows: SerializedRandomness[] }
   | { event: 'failed'; error: SerializedError }
   | { event: 'done'; kind: 'simulated' | 'dry-run' }

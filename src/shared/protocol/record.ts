@@ -29,6 +29,8 @@ export interface ProgramRecord {
   labels: Record<string, string>;
   /** The image directory by which the program can be woken, while it stands still by the engine `pause`. */
   paused: string | undefined;
+  /** Why the program, for which nobody has named an engine, was started without namespaces. */
+  withoutNamespaces: string | undefined;
   /** The start in epoch milliseconds. */
   since: number;
   command: string;
@@ -91,6 +93,7 @@ export function readRecord(directory: string): ProgramRecord | undefined {
     strict: field(directory, 'strict') !== undefined,
     labels: JSON.parse(field(directory, 'labels') || '{}') as Record<string, string>,
     paused: field(directory, 'paused'),
+    withoutNamespaces: field(directory, 'without-namespaces')?.trim(),
     since: number('since') ?? written(directory, 'image'),
     command: field(directory, 'command') ?? '',
   };

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CheckpointError, EngineError, serializeError } from '../../../shared/errors/index.ts';
+import type { EngineName } from '../../../shared/protocol/engines.ts';
 import type { CheckpointRequest, ProgramMessage, ReadyDetails } from '../../../shared/protocol/messages.ts';
 import type { ProgramRecord } from '../../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
@@ -31,6 +32,8 @@ export class Company {
   readonly #request: CheckpointRequest;
   readonly #options: Pick<CheckpointOptions, 'progress' | 'note' | 'census' | 'randomness'>;
   readonly program: Participant;
+  /** The engine that has been chosen, where the choice is this command's. */
+  engine: EngineName | undefined;
   /** The members in the order of the hooks. */
   #members: Participant[];
 
@@ -58,7 +61,11 @@ export class Company {
    * @returns whether they have agreed to a dump
    * @throws CommandError with everything that failed in any of them; then all go on
    */
-  async hooks(thenDump: boolean, problems: Error[] = []): Promise<boolean> {
+  async hooks(
+    thenDump: boolean,
+    problems: Error[] = [],
+    more: (known: readonly Error[]) => Promise<Error[]> = async () => [],
+  ): Promise<boolean> {
     try {
       problems.push(...(await this.hooksOf(await this.newcomers())));
       problems.push(...(await this.hooksOf([this.program])));
@@ -67,6 +74,7 @@ export class Company {
         if (fresh.length === 0) break;
         problems.push(...(await this.hooksOf(fresh)));
       }
+      problems.push(...(await more(problems)));
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       problems.push(error); // about a member that does not come
@@ -181,7 +189,7 @@ export class Company {
 
   /** Has garbage collected, and hears from each what the dump must know of it. */
   async prepare(fresh: readonly Participant[] = this.#members): Promise<void> {
-    for (const each of fresh) each.send({ op: 'prepare' });
+    for (const each of fresh) each.send({ op: 'prepare', ...(this.engine && { engine: this.engine }) });
     for (const each of fresh) if (!each.details) await this.next(each, ['ready'], PREPARE);
     tell(this.program, this.#members, this.#options); // what the collection has shown
   }

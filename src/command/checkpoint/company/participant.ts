@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { inProcess, type ProcessName } from '../../../shared/errors/brand.ts';
 import { deserializeError, EngineError } from '../../../shared/errors/index.ts';
 import type { SerializedError } from '../../../shared/errors/json.ts';
+import type { EngineName } from '../../../shared/protocol/engines.ts';
 import type {
   AgentMessage,
   ProgramMessage,
@@ -19,6 +20,8 @@ type Said<E extends Event> = Extract<ProgramMessage, { event: E }>;
 export interface Gathered {
   notes: string[];
   randomness: SerializedRandomness[];
+  /** What each of several engines cannot carry of it, where the choice is the agent's. */
+  obstacles: Partial<Record<EngineName, Error[]>>;
   descriptors: SerializedDescriptor[];
 }
 
@@ -35,7 +38,7 @@ export class Participant {
   readonly pid: number;
   readonly isProgram: boolean;
   readonly connection: Connection;
-  readonly gathered: Gathered = { notes: [], descriptors: [], randomness: [] };
+  readonly gathered: Gathered = { notes: [], descriptors: [], randomness: [], obstacles: {} };
   /** The details of the process, once it is ready. */
   details: ReadyDetails | undefined;
   /** True when the process has said its last word, and goes on. */
@@ -95,6 +98,8 @@ export class Participant {
       if (message === undefined) return undefined;
       if (message.event === 'note') this.gathered.notes.push(message.text);
       if (message.event === 'randomness') this.gathered.randomness.push(...message.rows);
+      if (message.event === 'obstacles')
+        this.gathered.obstacles[message.engine] = this.errors(message.errors);
       if (message.event === 'census') this.gathered.descriptors.push(...message.descriptors);
       if ((events as readonly string[]).includes(message.event)) return message as Said<E>;
     }

@@ -1,18 +1,26 @@
+import type { EngineName } from '../../../shared/protocol/engines.ts';
 import { quoted, withFirst } from '../../../shared/protocol/node-options.ts';
 import { loadOwnAddon } from '../../base/load-addon.ts';
 import { CLI, DIRECT, NATIVE, NO_IO_URING, PRELOAD } from '../../base/paths.ts';
 import { type Launch, makeRecord } from '../../start/launch.ts';
 import { whyNotAlone } from '../alone.ts';
 
-function programEnvironment(environment: NodeJS.ProcessEnv): string[] {
+/** The engine by whose name the program's preload starts, and the libraries before the program's own. */
+export interface Equipment {
+  name?: EngineName;
+  libraries: string;
+}
+
+function programEnvironment(environment: NodeJS.ProcessEnv, { name, libraries }: Equipment): string[] {
   const wanted: NodeJS.ProcessEnv = {
     ...environment,
     NODE_OPTIONS: withFirst(`--require ${quoted(PRELOAD)}`, environment.NODE_OPTIONS),
-    LD_PRELOAD: withFirst(NO_IO_URING, environment.LD_PRELOAD),
+    LD_PRELOAD: withFirst(libraries, environment.LD_PRELOAD),
   };
   delete wanted.CRAC_RECORD;
   delete wanted.CRAC_PROGRAM_ENGINE; // a program of another engine may be starting this one
-  return Object.entries(wanted).map(([name, value]) => `${name}=${value}`);
+  if (name !== undefined) wanted.CRAC_PROGRAM_ENGINE = name;
+  return Object.entries(wanted).map(([key, value]) => `${key}=${value}`);
 }
 
 /** Returns what the launcher needs to start the program alone where no namespace can be made. */
@@ -22,7 +30,7 @@ const withoutNamespaces = ({ mayBeAlone, environment }: Launch): string[] =>
     : [];
 
 /** Becomes the launcher: this Node process does not stay in memory beside the program. */
-export function startInNamespaces(options: Launch): never {
+export function startInNamespaces(options: Launch, equipment: Equipment = { libraries: NO_IO_URING }): never {
   const addon = loadOwnAddon();
   const record = makeRecord(options);
   const { nodeOptions, script, args } = options.program;
@@ -43,7 +51,7 @@ export function startInNamespaces(options: Launch): never {
       script,
       ...args,
     ],
-    programEnvironment(options.environment),
+    programEnvironment(options.environment, equipment),
     true,
   );
 }

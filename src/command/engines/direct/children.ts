@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { hasEnded } from '../../base/processes.ts';
+import { treeProcesses } from '../../checkpoint/tree/processes.ts';
 
 export interface Child {
   pid: number;
@@ -22,6 +24,13 @@ export function childrenOf(program: number): Child[] {
     const isOurs = pid === process.pid || PUMP.test(readOf(`/proc/${pid}/comm`) ?? '');
     return command.length > 0 && !isOurs ? [{ pid, command }] : [];
   });
+}
+
+/** Lists the other processes of the namespace that a program stands in, by the numbers that it knows them by. */
+export function othersInside(init: number, program: number): Child[] {
+  return treeProcesses(init)
+    .filter(({ pid, inside }) => inside !== program && !hasEnded(`/proc/${pid}`))
+    .map(({ inside, words }) => ({ pid: inside, command: words.filter(Boolean) }));
 }
 
 function readOf(path: string): string | undefined {

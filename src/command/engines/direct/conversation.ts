@@ -8,6 +8,8 @@ import { named } from './named-error.ts';
 const ARRIVES = 30_000;
 
 /** The conversation between the command and a program that writes itself (native/addon/direct.c). */
+export class NotWrittenError extends CommandError {}
+
 export class Conversation {
   readonly #path: string;
   readonly #server: Server;
@@ -39,7 +41,16 @@ export class Conversation {
     const answer = await this.#answer(socket);
     if (answer === undefined)
       throw new CommandError('the program ended while it wrote its image; no image was made', EXIT.failed);
-    if (answer !== 'D') throw new CommandError(named(answer.slice(1)), EXIT.failed);
+    if (answer !== 'D') throw new NotWrittenError(named(answer.slice(1)), EXIT.failed);
+  }
+
+  /** Has the program, which has refused to write itself, stand still as another engine wants it. */
+  async leave(): Promise<void> {
+    const socket = await this.#program;
+    const left = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    socket.resume();
+    socket.write('X\0');
+    await left;
   }
 
   /** Resolves when the program has ended. */

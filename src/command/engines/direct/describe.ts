@@ -1,7 +1,7 @@
 import { chmod, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReadyDetails } from '../../../shared/protocol/messages.ts';
-import { CLI, NATIVE } from '../../base/paths.ts';
+import { CLI, MARK, NATIVE } from '../../base/paths.ts';
 import type { CheckpointOptions } from '../../checkpoint/options.ts';
 import type { ListeningPort } from '../../image/contents.ts';
 import { sumsOf } from '../../image/integrity/sums.ts';
@@ -22,6 +22,7 @@ const OURS = /^(.*)\/native\/build\/direct\.so$/;
 /** Makes an image of ours of what the program has written; it stands still. */
 export async function describeImage(
   directory: string,
+  /** Its PID as seen from here. */
   program: number,
   { record, labels: given }: CheckpointOptions,
   details: ReadyDetails,
@@ -31,7 +32,7 @@ export async function describeImage(
   const streams = new Set(details.stdio.map(({ fd }) => fd));
   const ports = portsOf(program);
   const open = openFilesOf(program, streams);
-  const all = mappedFilesOf(program, new Set([join(record.directory, 'mark')]));
+  const all = mappedFilesOf(program, new Set([join(record.directory, 'mark'), MARK]));
   const ours = new Set(packageFiles(all.map(({ path }) => path)));
   const mapped = all.filter(({ path }) => !ours.has(path) && !path.endsWith(`/${PAGE_FILE}`));
   const own = await copyPackageFiles(
@@ -52,7 +53,7 @@ export async function describeImage(
   const text = formatRestoreConf({
     engine: direct.name,
     mode: record.mode,
-    program,
+    program: record.program as number,
     node: said.node,
     cwd: cwd.endsWith(' (deleted)') ? undefined : cwd,
     pollStdin: details.pollStdin,

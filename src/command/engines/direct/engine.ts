@@ -18,7 +18,10 @@ export const direct: Engine = {
     hasSupervisor: false,
     settings: {},
   },
-  start: async (launch) => (await import('./start.ts')).startAlone(launch),
+  async start(launch) {
+    const { startAlone, NO_CRIU } = await import('./start.ts');
+    return startAlone(launch, launch.engine.byDefault && NO_CRIU);
+  },
   isPresent: () => whyNotAlone() === undefined,
   examine: async () => (await import('./doctor.ts')).checkDirect(),
   processes: async (image) => (await import('./processes.ts')).processesIn(image),

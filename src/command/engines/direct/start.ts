@@ -43,8 +43,15 @@ function programEnvironment({ environment, checkpointSignal }: Launch, record: s
 const asking = (signal: number, record: string): string =>
   [signal, process.execPath, CLI, '__agent', record, '{"by":"signal"}'].join('\n');
 
-/** Becomes the program: it has this process's PID, parent, streams and signals. */
-export function startAlone(launch: Launch): never {
+/** The reason of a program that is started alone because nothing else is there. */
+export const NO_CRIU = 'there is none; install it (crac engine install), and start the program again';
+
+/**
+ * Becomes the program: it has this process's PID, parent, streams and signals.
+ *
+ * @param why there is no other engine, where nobody has asked for this one
+ */
+export function startAlone(launch: Launch, why?: string): never {
   const wrong = whyNotAlone();
   if (wrong !== undefined)
     throw new CommandError(`the engine direct ${wrong}; use --engine criu`, EXIT.engine);
@@ -55,9 +62,10 @@ export function startAlone(launch: Launch): never {
     );
   programs(); // removes records of those that were ended by a signal
   const addon = loadOwnAddon();
-  const record = makeRecord(launch);
+  const record = makeRecord({ ...launch, engine: { name: direct.name, settings: {} } });
   writeFileSync(join(record, 'program'), String(process.pid), { mode: 0o600 });
   writeFileSync(join(record, 'mode'), process.getuid?.() === 0 ? 'root' : 'user', { mode: 0o600 });
+  if (why !== undefined) writeFileSync(join(record, 'without-namespaces'), why, { mode: 0o600 });
   const { nodeOptions, script, args } = launch.program;
   return addon.replaceProcess(
     [launch.node, ...nodeOptions, script, ...args],

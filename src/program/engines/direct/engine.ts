@@ -25,20 +25,36 @@ export class Direct implements InsideEngine {
     const addon = this.#addon;
     return dumpTogether(
       { request, talk, own, addon, fixups: this.fixups },
-      (standing) => this.#stand(standing, own.record),
+      (standing) => standDirect(addon, standing, own.record),
       closeSync,
     );
   }
 
   ask(record: string, request: string): void {
-    this.#addon.startApart([process.execPath, join(__dirname, 'cli.js'), '__agent', record, request]);
+    askApart(this.#addon, record, request);
   }
+}
 
-  #stand({ mailbox, stdio, last }: Standing, record: string): string {
-    last();
-    const slots = stdio.flatMap(({ fd, slot }) => [fd, slot]);
-    const message = this.#addon.directStand(join(record, 'dump.sock'), mailbox, join(record, 'mark'), slots);
-    if (message[0] !== 'R') closeSync(mailbox);
-    return message;
-  }
+/** Has somebody who is no child of this process carry out a checkpoint. */
+export function askApart(addon: Addon, record: string, request: string): void {
+  addon.startApart([process.execPath, join(__dirname, 'cli.js'), '__agent', record, request]);
+}
+
+/**
+ * Stands still while this process writes itself.
+ *
+ * @param another stands still as another engine wants it, which the agent may ask for as long as nothing is written
+ */
+export function standDirect(
+  addon: Addon,
+  { mailbox, stdio, last }: Standing,
+  record: string,
+  another?: (last: () => void) => string,
+): string {
+  last();
+  const slots = stdio.flatMap(({ fd, slot }) => [fd, slot]);
+  const message = addon.directStand(join(record, 'dump.sock'), mailbox, slots);
+  if (message[0] === 'X' && another) return another(() => closeSync(Number(message.slice(1))));
+  if (message[0] !== 'R') closeSync(mailbox);
+  return message;
 }

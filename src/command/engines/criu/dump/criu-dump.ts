@@ -28,11 +28,15 @@ import { type InheritedStdio, inheritedStdio, stdinIsNonblocking } from './inher
 import { refuseProtectionKeys } from './protection-keys.ts';
 import { checkReachable } from './reachable.ts';
 
-export async function checkpointByCriu(asked: EngineCheckpoint): Promise<CheckpointResult> {
+export const checkpointByCriu = async (asked: EngineCheckpoint): Promise<CheckpointResult> =>
+  writeImage(asked, criu, await criuDump(asked));
+
+/** @throws EngineNotFoundError */
+export async function criuDump(asked: EngineCheckpoint): Promise<Dump> {
   const { record, engine } = asked.options;
   const settings = { ...record.engineSettings, ...engine?.settings };
   const binary = await findCriu(settings.path === undefined ? {} : { path: settings.path });
-  return writeImage(asked, criu, new CriuDump(asked, settings, binary));
+  return new CriuDump(asked, settings, binary);
 }
 
 /** The facts about the program that were seen before placeholders were put on its standard streams. */

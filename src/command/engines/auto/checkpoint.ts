@@ -1,0 +1,131 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ReadyDetails } from '../../../shared/protocol/messages.ts';
+import type { Company } from '../../checkpoint/company/company.ts';
+import { writeImage } from '../../checkpoint/flow.ts';
+import type { CheckpointOptions, CheckpointResult } from '../../checkpoint/options.ts';
+import { criuDump } from '../criu/dump/criu-dump.ts';
+import { criu } from '../criu/engine.ts';
+import { DirectDump, noEngine } from '../direct/checkpoint.ts';
+import { NotWrittenError } from '../direct/conversation.ts';
+import { direct } from '../direct/engine.ts';
+import type { Dump, EngineCheckpoint, Writing } from '../engine.ts';
+import { auto } from './engine.ts';
+
+/** Matches what another engine would meet as well: the disk is full, or fails. */
+const OF_THE_DISK = /: (?:ENOSPC|EDQUOT|EIO|EROFS|EFBIG) \(/;
+
+export async function checkpointByEither(asked: EngineCheckpoint): Promise<CheckpointResult> {
+  const said = new Set<string>(); // both look at the same program
+  const note = (text: string) => {
+    if (!said.has(text)) asked.options.note(text);
+    said.add(text);
+  };
+  const either = new EitherDump({ ...asked, options: { ...asked.options, note } });
+  const result = await writeImage(asked, auto, either);
+  return { ...result, engine: either.name };
+}
+
+/** One dump by the engine that can make it: direct, if it can carry everything, else criu. */
+class EitherDump implements Dump {
+  readonly #asked: EngineCheckpoint;
+  readonly #options: CheckpointOptions;
+  readonly #direct: DirectDump;
+  #criu: Dump | undefined;
+  #chosen: Dump;
+  #details: ReadyDetails | undefined;
+
+  constructor(asked: EngineCheckpoint) {
+    this.#asked = asked;
+    this.#options = asked.options;
+    this.#direct = new DirectDump(asked.options);
+    this.#chosen = this.#direct;
+  }
+
+  get name(): typeof direct.name {
+    return this.#chosen === this.#direct ? direct.name : criu.name;
+  }
+
+  get meanwhile(): number {
+    return this.#chosen.meanwhile;
+  }
+
+  check(): Promise<Error[]> {
+    return this.#direct.check();
+  }
+
+  async whenHooked(company: Company): Promise<Error[]> {
+    const { obstacles } = company.program.gathered;
+    const against = [...(obstacles[direct.name] ?? []), ...this.#direct.obstacles()];
+    if (against.length > 0) {
+      const reasons = [...(obstacles[criu.name] ?? []), ...(await this.#turnToCriu())];
+      if (reasons.length > 0) return [...against, noEngine(textOf(reasons))];
+    }
+    company.engine = this.name;
+    return [];
+  }
+
+  /** Makes criu the engine of this dump. @returns why it cannot be */
+  async #turnToCriu(): Promise<Error[]> {
+    try {
+      this.#criu = await criuDump(this.#asked);
+      const problems = await this.#criu.check();
+      if (problems.length === 0) this.#chosen = this.#criu;
+      return problems;
+    } catch (error) {
+      return [error as Error];
+    }
+  }
+
+  async prepare(details: ReadyDetails): Promise<void> {
+    this.#details = details;
+    await this.#chosen.prepare(details);
+  }
+
+  processes(): number[] {
+    return this.#chosen.processes();
+  }
+
+  async write(writing: Writing): Promise<void> {
+    if (this.#chosen !== this.#direct) return this.#chosen.write(writing);
+    try {
+      await this.#direct.write(writing);
+    } catch (error) {
+      if (!(error instanceof NotWrittenError) || OF_THE_DISK.test(error.message)) throw error;
+      await this.#takeOver(writing, error);
+    }
+  }
+
+  /** The program stands still, and has refused to write itself. */
+  async #takeOver(writing: Writing, refusal: NotWrittenError): Promise<void> {
+    const reasons = await this.#turnToCriu();
+    if (reasons.length > 0) {
+      const { message } = noEngine(textOf(reasons));
+      throw new NotWrittenError(`${refusal.message}\n${message}`, refusal.exitCode, { cause: refusal });
+    }
+    this.#options.note(`the engine direct cannot write this program (${refusal.message}), so criu does`);
+    await this.#chosen.prepare(this.#details as ReadyDetails);
+    for (const name of await readdir(writing.partial)) await rm(join(writing.partial, name), { force: true });
+    await this.#direct.leave();
+    await this.#chosen.write(writing);
+  }
+
+  describe(partial: string): Promise<{ size: number }> {
+    return this.#chosen.describe(partial);
+  }
+
+  letRun(): void {
+    this.#chosen.letRun();
+  }
+
+  end(): Promise<void> {
+    return this.#chosen.end();
+  }
+
+  async close(): Promise<void> {
+    await this.#direct.close();
+    await this.#criu?.close();
+  }
+}
+
+const textOf = (reasons: readonly Error[]): string => reasons.map(({ message }) => message).join('\n');

@@ -1,0 +1,21 @@
+import { DUMP_LOG } from '../criu/log-name.ts';
+import type { Engine } from '../engine.ts';
+
+/** Started so that either of the engines that make images can dump it: which one does is chosen at each checkpoint. */
+export const auto: Engine = {
+  name: 'auto',
+  about: {
+    summary: 'direct where it can write the program, else criu; chosen at each checkpoint (Linux)',
+    checkpoint: 'an image of one of these; the program ends',
+    restore: "as that engine's",
+    platform: 'linux',
+    makes: 'image',
+    hasNamespaces: true,
+    hasSupervisor: true,
+    decidesLater: true,
+    log: DUMP_LOG,
+    settings: {},
+  },
+  start: async (launch) => (await import('./start.ts')).startForBoth(launch),
+  checkpoint: async (asked) => (await import('./checkpoint.ts')).checkpointByEither(asked),
+};

@@ -1,0 +1,17 @@
+import { CommandError, EXIT } from '../../base/command-error.ts';
+import { DIRECT, NO_IO_URING } from '../../base/paths.ts';
+import type { Launch } from '../../start/launch.ts';
+import { criu } from '../criu/engine.ts';
+import { startInNamespaces } from '../criu/start.ts';
+import { whyNotAlone } from '../alone.ts';
+import { NO_CRIU, startAlone } from '../direct/start.ts';
+import { auto } from './engine.ts';
+
+/** Starts the program in criu's namespaces with direct's library; alone where there is no CRIU or no namespace. */
+export function startForBoth(launch: Launch): never {
+  const wrong = whyNotAlone();
+  if (wrong !== undefined)
+    throw new CommandError(`the engine direct ${wrong}; use --engine criu`, EXIT.engine);
+  if (!criu.isPresent?.(launch.environment)) return startAlone(launch, NO_CRIU);
+  return startInNamespaces(launch, { name: auto.name, libraries: `${NO_IO_URING} ${DIRECT}` });
+}
