@@ -178,7 +178,7 @@ describe('wrong words', () => {
     [
       'an engine without images',
       ['build', '--image', 'x', '--engine', 'simulate', SERVER],
-      'the engine simulate makes no images, and `crac build` is for them; leave --engine and CRAC_ENGINE out, or use criu or direct',
+      'the engine simulate makes no images, and `crac build` is for them; leave --engine and CRAC_ENGINE out, or use criu, direct or auto',
     ],
     [
       'no regular expression',

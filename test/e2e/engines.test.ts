@@ -349,6 +349,9 @@ describe('the choice of an engine', () => {
         direct    the process writes itself into an image (Linux, x64)
                     checkpoint: an image; the program ends
                     restore: becomes the program, any number of times
+        auto      direct where it can write the program, else criu; chosen at each checkpoint (Linux)
+                    checkpoint: an image of one of these; the program ends
+                    restore: as that engine's
         simulate  runs hooks and checks, writes nothing; needs no privileges and no native part
                     checkpoint: nothing; afterRestore runs at once and the program goes on
                     restore: nothing to restore
@@ -368,10 +371,10 @@ describe('the choice of an engine', () => {
   test.each([
     [
       'crio',
-      'crac: --engine crio: there is no such engine, there are criu, direct, simulate, pause, platform',
+      'crac: --engine crio: there is no such engine, there are criu, direct, auto, simulate, pause, platform',
     ],
     ['simengine', 'crac: --engine simengine: there is no such engine; did you mean simulate?'],
-    ['', 'crac: --engine needs the name of an engine: criu, direct, simulate, pause, platform'],
+    ['', 'crac: --engine needs the name of an engine: criu, direct, auto, simulate, pause, platform'],
     [
       'criu,verbose=4',
       'crac: --engine criu: the engine has no setting "verbose", it has path, verbosity, log-file',

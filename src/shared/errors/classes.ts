@@ -144,6 +144,7 @@ brandError(NotImplementedError, 'NotImplementedError', 'ERR_CRAC_NOT_IMPLEMENTED
 brandError(RecursiveCheckpointError, 'RecursiveCheckpointError', 'ERR_CRAC_RECURSIVE_CHECKPOINT');
 brandError(HookTimeoutError, 'HookTimeoutError', 'ERR_CRAC_HOOK_TIMEOUT');
 brandError(EngineError, 'EngineError', 'ERR_CRAC_ENGINE_FAILED');
+brandError(NoEngineError, 'NoEngineError', 'ERR_CRAC_NO_ENGINE');
 brandError(InFlightError, 'InFlightError', 'ERR_CRAC_IN_FLIGHT');
 
 /** Dissolves the containers of nested contexts, by CRaC's rule: the outermost error holds every leaf once. */

@@ -14,6 +14,7 @@ function samples(from: typeof errors): Error[] {
     new from.RecursiveCheckpointError(),
     new from.HookTimeoutError({ resource: 'pool', hook: 'afterRestore', timeout: 10 }),
     new from.EngineError('criu ended with 1', { cause: new Error('no space') }),
+    new from.NoEngineError('none'),
   ];
 }
 
@@ -25,6 +26,7 @@ const classes = (from: typeof errors) => [
   from.RecursiveCheckpointError,
   from.HookTimeoutError,
   from.EngineError,
+  from.NoEngineError,
 ];
 
 test('names and codes; the name is not enumerable', () => {
@@ -36,6 +38,7 @@ test('names and codes; the name is not enumerable', () => {
     ['RecursiveCheckpointError', 'ERR_CRAC_RECURSIVE_CHECKPOINT'],
     ['HookTimeoutError', 'ERR_CRAC_HOOK_TIMEOUT'],
     ['EngineError', 'ERR_CRAC_ENGINE_FAILED'],
+    ['NoEngineError', 'ERR_CRAC_NO_ENGINE'],
   ]);
   expect(samples(errors).map((error) => Object.keys(error))).toEqual([
     ['code'],
@@ -44,6 +47,7 @@ test('names and codes; the name is not enumerable', () => {
     ['code'],
     ['code'],
     ['code', 'resource', 'hook', 'timeout'],
+    ['code'],
     ['code'],
   ]);
   expect(samples(errors).map((error) => error.stack?.split(':')[0])).toEqual(
@@ -105,13 +109,19 @@ test('every error comes back from JSON as it was', () => {
   expect(back.stack).toBe(nested.stack);
   expect(back.errors.map((error) => error.constructor.name)).toEqual([
     ...['CracError', 'Error', 'TypeError', 'Error'],
-    ...['NotImplementedError', 'RecursiveCheckpointError', 'HookTimeoutError', 'EngineError'],
+    ...[
+      'NotImplementedError',
+      'RecursiveCheckpointError',
+      'HookTimeoutError',
+      'EngineError',
+      'NoEngineError',
+    ],
     ...['RangeError', 'Error', 'Error'],
   ]);
   expect(back.errors[6]).toMatchObject({ resource: 'pool', hook: 'afterRestore', timeout: 10 });
-  expect(back.errors[8]?.cause).toBeInstanceOf(errors.EngineError);
-  expect({ ...back.errors[9] }).toEqual({ code: 'ENOENT', errno: -2, path: '/x' });
-  expect(back.errors[10]?.name).toBe('SpecialError');
+  expect(back.errors[9]?.cause).toBeInstanceOf(errors.EngineError);
+  expect({ ...back.errors[10] }).toEqual({ code: 'ENOENT', errno: -2, path: '/x' });
+  expect(back.errors[11]?.name).toBe('SpecialError');
 });
 
 test('origins survive the way; circular causes end; what is no error is readable', async () => {
