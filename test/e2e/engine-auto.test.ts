@@ -25,7 +25,7 @@ createServer((request, response) => {
   worker.once('message', (inWorker) => response.end(JSON.stringify({
     count: ++count,
     isOne: inWorker === process.pid && process.kill(process.pid, 0),
-    ours: [process.env.LD_PRELOAD, process.env.NODE_OPTIONS, process.env.CRAC_PORTABLE_ENGINE].join(''),
+    ours: [process.env.LD_PRELOAD, process.env.NODE_OPTIONS, process.env.CRAC_PROGRAM_ENGINE].join(''),
     child: child && child.exitCode === null,
   })));
   worker.postMessage(0);

@@ -1,9 +1,9 @@
 import { CommandError, EXIT } from '../../base/command-error.ts';
 import { DIRECT, NO_IO_URING } from '../../base/paths.ts';
 import type { Launch } from '../../start/launch.ts';
+import { whyNotAlone } from '../alone.ts';
 import { criu } from '../criu/engine.ts';
 import { startInNamespaces } from '../criu/start.ts';
-import { whyNotAlone } from '../alone.ts';
 import { NO_CRIU, startAlone } from '../direct/start.ts';
 import { auto } from './engine.ts';
 
