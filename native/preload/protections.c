@@ -1,6 +1,7 @@
 /*
  * Preloaded into the program: notes the protections that a process takes on itself, that no copy of it would have
- * (docs/kernel-state.md), and that nothing in /proc tells of: Landlock and PR_SET_MDWE.
+ * (docs/kernel-state.md), and that nothing in /proc tells of: Landlock and PR_SET_MDWE. Of a program of the engine direct
+ * also seccomp filters, which other engines carry, and which /proc does not tell from those of its container.
  *
  * The note is a mapping with a name, which the agent sees in /proc/PID/maps and refuses the checkpoint
  * (src/command/checkpoint/protections.ts). A child of fork has it by itself. What is executed is told by a variable (carry.c),
@@ -11,6 +12,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <sys/mman.h>
@@ -29,7 +31,7 @@
 #define PR_SET_MDWE 65
 #endif
 
-enum { LANDLOCK = 1, MDWE = 2 };
+enum { LANDLOCK = 1, MDWE = 2, SECCOMP = 4 };
 
 static int taken;
 
@@ -41,7 +43,8 @@ int protections(void)
 /* Makes the note before the protection, which may forbid it; NULL where it cannot be made. */
 static void *note(int protection)
 {
-	int fd = memfd_create(protection == LANDLOCK ? "crac-landlock" : "crac-mdwe", MFD_CLOEXEC);
+	const char *name = protection == LANDLOCK ? "crac-landlock" : protection == MDWE ? "crac-mdwe" : "crac-seccomp";
+	int fd = memfd_create(name, MFD_CLOEXEC);
 	void *page = fd < 0 ? MAP_FAILED : mmap(NULL, NOTE_SIZE, PROT_NONE, MAP_PRIVATE, fd, 0);
 
 	if (fd >= 0)
@@ -52,14 +55,23 @@ static void *note(int protection)
 void protections_inherited(int them)
 {
 	them &= PROTECTIONS_MOST;
-	for (int each = LANDLOCK; each <= MDWE; each <<= 1)
+	for (int each = LANDLOCK; each <= SECCOMP; each <<= 1)
 		if ((them & each) && !(taken & each))
 			note(each);
 	taken |= them;
 }
 
+static bool is_filter(long number, const long arguments[6])
+{
+	if (number == SYS_prctl && arguments[0] == PR_SET_SECCOMP)
+		return true;
+	return number == SYS_seccomp && (arguments[0] == SECCOMP_SET_MODE_STRICT || arguments[0] == SECCOMP_SET_MODE_FILTER);
+}
+
 static int kind_of(long number, const long arguments[6])
 {
+	if (is_filter(number, arguments))
+		return dlsym(RTLD_DEFAULT, "crac_direct_dump") ? SECCOMP : 0;
 	/* Without rules the call only says what is logged. */
 	if (number == SYS_landlock_restrict_self && (int)arguments[0] >= 0)
 		return LANDLOCK;

@@ -6,7 +6,7 @@
 
 /* The variable with a number for each set of them, as it is handed on to what is executed. */
 #define PROTECTIONS_NAME "CRAC_PROTECTIONS="
-#define PROTECTIONS_MOST 3
+#define PROTECTIONS_MOST 7
 
 /* Returns the protections that this process has and hands on to every program that it executes; 0: none. */
 int protections(void);

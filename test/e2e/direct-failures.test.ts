@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CRAC, getJson, PROGRAMS, pause, type Running } from '../support/crac.ts';
+import { writeProgram } from '../support/direct-program.ts';
 import { image, place } from '../support/own-place.ts';
 import { freePorts } from '../support/ports.ts';
 
@@ -139,22 +140,25 @@ describe('an image that is not as it was', () => {
 });
 
 test('what the engine cannot make anew is refused with the line that opened it', async () => {
-  const script = place.path('watches.js');
+  const script = place.path('opens.js');
   writeFileSync(
     script,
     `const fs = require('node:fs');
-fs.watch('.');
+
 const gone = fs.openSync('gone', 'w+');
+fs.ftruncateSync(gone, 101 * 2 ** 20);
 fs.unlinkSync('gone');
-console.log('ready');`,
+console.log('ready');
+setInterval(() => {}, 1000);`,
   );
   const program = run(script);
   await program.line(/ready/);
   const ended = await place.crac('checkpoint', image);
   expect(ended.code).toBe(1);
-  expect(ended.stderr).toMatch(/the engine direct cannot make inotify anew; criu can/);
-  expect(ended.stderr).toMatch(/the engine direct cannot make a file that was deleted anew; criu can/);
-  expect(ended.stderr).toContain('watches.js:3:');
+  expect(ended.stderr).toMatch(
+    /the file has been deleted, and its 105906176 bytes are more than the engine keeps/,
+  );
+  expect(ended.stderr).toContain('opens.js:3:');
   expect(existsSync(image)).toBe(false);
   expect(readFileSync(`/proc/${program.pid}/comm`, 'utf8')).toMatch(/node|MainThread/);
 });
@@ -191,6 +195,71 @@ describe.skipIf(noStrace)(
       const said = restored.stderr.trimEnd().replace(/^crac: /, '');
       if (typeof message === 'string') expect(said).toBe(message);
       else expect(said).toMatch(message);
+    });
+  },
+);
+
+describe.skipIf(noStrace)(
+  'a call of the kernel that fails for what is connected, watched or without a name',
+  () => {
+    const startsWithAll = async (): Promise<Running> => {
+      const program = run(
+        writeProgram(
+          `const pair = (type) => { const fds = Buffer.alloc(8); ok(call(53, 1, type, 0, fds)); return fds.readInt32LE(0); };
+         const send = (fd) => ok(call(44, fd, Buffer.from('text'), 4, 0, 0, 0));
+         send(pair(1)); send(pair(2)); fs.watch('.');
+         fs.writeFileSync('gone', 'text'); const gone = fs.openSync('gone', 'r+'); fs.unlinkSync('gone');
+         const memory = ok(call(319, Buffer.from('mine\\0'), 0)); fs.ftruncateSync(memory, 4096);
+         ok(call(9, 0, 4096, 3, 1, memory, 0));`,
+          `say('ready', 1); require('node:http').createServer((_, response) => response.end('{"count":1}')).listen(${PORT}, '127.0.0.1');`,
+          0,
+        ),
+      );
+      await program.line(/ready/);
+      return program;
+    };
+
+    test.each([
+      ['recvmsg', 'EIO', 'cannot read what a socket of the program holds'],
+      ['tee', 'ENOMEM', 'cannot read what a pipe holds: ENOMEM'],
+      ['pipe2', 'EMFILE', 'cannot make a pipe: EMFILE'],
+      ['fstat', 'EIO', 'cannot read a file without a name: '],
+    ] as const)('at the dump: %s: %s', async (call, error, message) => {
+      const program = await startsWithAll();
+      // Only while it stands still: the command's agent and libuv ask the kernel for such things before.
+      const tracer = place.start('strace', [
+        ...['-f', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:error=${error}`],
+        ...['-p', String(program.pid)],
+      ]);
+      await tracer.line(/attached/);
+      const ended = await place.crac('checkpoint', image);
+      tracer.child.kill('SIGTERM');
+      await tracer.ended;
+      expect(ended.code).toBe(1);
+      expect(ended.stderr).toContain(message);
+      nothingIsLeft();
+      expect(await count()).toBe(1);
+      await imageOf(program); // and it can be done then
+    });
+
+    test.each([
+      ['socketpair', 'EMFILE', 'cannot make a socket of the program anew: EMFILE'],
+      ['sendto', 'EAGAIN', 'cannot put back what a socket of the program held: EAGAIN'],
+      [
+        'inotify_init1',
+        'EMFILE',
+        'cannot watch files again (inotify; fs.inotify.max_user_instances): EMFILE',
+      ],
+      ['inotify_add_watch', 'ENOSPC', /the program watches what cannot be watched now .*: ENOSPC/],
+      ['memfd_create', 'ENOSYS:when=2+', 'cannot make a file without a name anew: ENOSYS'], // the first is the mailbox
+      ['ftruncate', 'EFBIG', 'cannot make a file without a name anew: EFBIG'],
+      ['pwrite64', 'ENOSPC', 'cannot put back what a file without a name held: ENOSPC'],
+    ] as const)('at the restore: %s: %s', async (call, error, message) => {
+      await imageOf(await startsWithAll());
+      const words = ['-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:error=${error}`];
+      const restored = await place.start('strace', [...words, CRAC, 'restore', image]).ended;
+      expect(restored).toMatchObject({ code: 72, stdout: '' });
+      expect(restored.stderr).toMatch(message);
     });
   },
 );

@@ -61,17 +61,21 @@ test('directions that were shut down, options, and epoll sets that watch them', 
      say.options = options();
      const set1 = ok(call(291, 0)), event = Buffer.alloc(12); event.writeUInt32LE(1); event.writeUInt32LE(77, 4);
      ok(call(233, set1, 1, d, event)); // EPOLL_CTL_ADD
-     ok(send(c, 'seen'));`,
+     ok(send(c, 'seen'));
+     const [g, h] = pair(STREAM), set2 = ok(call(291, 0)), g2 = ok(call(32, g)); event.writeUInt32LE(78, 4);
+     ok(call(233, set2, 1, g, event)); call(3, g); ok(fs.openSync('/dev/null')); // its number is another file's now`,
     `say('shut', [send(a, 'x'), receive(b), receive(b), send(b, 'still'), receive(a)]);
      say('options', JSON.stringify(options()) === JSON.stringify(say.options) ? 'same' : [options(), say.options]);
      const events = Buffer.alloc(120), count = call(232, set1, events, 10, 0);
-     say('epoll', [count, events.readUInt32LE(0), events.readUInt32LE(4), receive(d), call(232, set1, events, 10, 0)]);`,
+     say('epoll', [count, events.readUInt32LE(0), events.readUInt32LE(4), receive(d), call(232, set1, events, 10, 0)]);
+     say('other-number', [call(232, set2, events, 10, 0), send(h, 'x'), call(232, set2, events, 10, 0), events.readUInt32LE(4), receive(g2)]);`,
   );
   for (const copy of copies)
     expect(copy).toEqual({
       shut: [-32, 'before the end', '', 5, 'still'],
       options: 'same',
       epoll: [1, 1, 77, 'seen', 0],
+      'other-number': [0, 1, 1, 78, 'x'],
     });
 });
 

@@ -167,7 +167,16 @@ describe('standard streams', () => {
   });
 });
 
-test('a mutex that a thread holds when it is stopped can be unlocked in a copy', async () => {
+test.each([
+  ['a recursive mutex', 'pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE)', 'mutex'],
+  [
+    'a mutex that inherits priority',
+    'pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT)',
+    'mutex',
+  ],
+  ['a lock of one writer', 'pthread_mutexattr_gettype(&attributes, &type)', 'rwlock'],
+])('%s that a thread holds when it is stopped can be unlocked in a copy', async (_, kind, type) => {
+  const [lock, trylock] = type === 'mutex' ? ['lock', 'trylock'] : ['wrlock', 'trywrlock'];
   const library = place.path('holder.node');
   writeFileSync(
     place.path('holder.c'),
@@ -175,12 +184,12 @@ test('a mutex that a thread holds when it is stopped can be unlocked in a copy',
      #include <node_api.h>
      #include <pthread.h>
      #include <unistd.h>
-     static pthread_mutex_t mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+     static pthread_${type}_t mutex;
      static volatile int go, outcome = -1;
-     static void *hold(void *data) { pthread_mutex_lock(&mutex); while (!go) usleep(1000); outcome = pthread_mutex_unlock(&mutex); return data; }
-     static napi_value begin(napi_env env, napi_callback_info info) { pthread_t thread; pthread_create(&thread, NULL, hold, NULL); (void)env; (void)info; return NULL; }
+     static void *hold(void *data) { pthread_${type}_${lock}(&mutex); while (!go) usleep(1000); outcome = pthread_${type}_unlock(&mutex); return data; }
+     static napi_value begin(napi_env env, napi_callback_info info) { pthread_t thread; int type; pthread_mutexattr_t attributes; pthread_mutexattr_init(&attributes); ${kind}; (void)type; pthread_${type}_init(&mutex, ${type === 'mutex' ? '&attributes' : 'NULL'}); pthread_create(&thread, NULL, hold, NULL); (void)env; (void)info; return NULL; }
      static napi_value end(napi_env env, napi_callback_info info) { napi_value result; (void)info; go = 1; while (outcome < 0) usleep(1000);
-       int taken = pthread_mutex_trylock(&mutex); napi_create_int32(env, outcome * 1000 + taken, &result); return result; }
+       int taken = pthread_${type}_${trylock}(&mutex); napi_create_int32(env, outcome * 1000 + taken, &result); return result; }
      NAPI_MODULE_INIT() { napi_value f; napi_create_function(env, "begin", 5, begin, NULL, &f); napi_set_named_property(env, exports, "begin", f);
        napi_create_function(env, "end", 3, end, NULL, &f); napi_set_named_property(env, exports, "end", f); return exports; }`,
   );

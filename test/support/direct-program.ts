@@ -49,14 +49,23 @@ export const said = (output: string): Record<string, unknown> =>
       .map((line) => [line.slice(0, line.indexOf(' ')), JSON.parse(line.slice(line.indexOf(' ') + 1))]),
   );
 
-/** Runs the program through two generations, and returns what two copies of the second one say. */
-export async function copiesSay(before: string, after: string): Promise<Record<string, unknown>[]> {
+/**
+ * Runs the program through two generations, and returns what two copies of the second one say.
+ *
+ * @param meanwhile what happens when there is no program, before these two
+ */
+export async function copiesSay(
+  before: string,
+  after: string,
+  meanwhile: () => void = () => {},
+): Promise<Record<string, unknown>[]> {
   const script = writeProgram(before, after, 2);
   const generations = [await runDirect(script), await place.crac('restore', image)];
   for (const ended of generations) {
     expect(ended).toMatchObject({ code: 0, stdout: '' });
     expect(ended.stderr).toMatch(/^(crac: note: .*\n)*$/); // of what a checkpoint cuts
   }
+  meanwhile();
   const copies = [];
   for (let copy = 0; copy < 2; copy++) {
     const ended = await place.crac('restore', image);

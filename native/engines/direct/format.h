@@ -36,6 +36,10 @@ enum region_kind {
 #define ADVICE_NOHUGEPAGE 16
 #define ADVICE_MERGEABLE 32
 #define ADVICE_LOCKED 64
+#define ADVICE_SEQUENTIAL 128
+#define ADVICE_RANDOM 256
+#define ADVICE_ON_FAULT 512 /* of ADVICE_LOCKED */
+#define ADVICE_SEALED 1024
 
 struct region {
 	uint64_t start, end, offset;

@@ -7,6 +7,7 @@ import { insidePid } from '../base/processes.ts';
 const KINDS = [
   { bit: 1, name: 'landlock', says: 'has confined itself by Landlock' },
   { bit: 2, name: 'mdwe', says: 'has denied itself executable memory (PR_SET_MDWE)' },
+  { bit: 4, name: 'seccomp', says: 'has a seccomp filter of its own' }, // noted for the engine direct only
 ] as const;
 
 const WITHOUT =

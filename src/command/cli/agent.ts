@@ -10,6 +10,8 @@ interface Request {
   by: 'api' | 'signal';
   /** The PID, as the program sees it, of the process that asks by the API; absent from an older preload. */
   asker?: number;
+  /** The number of the call; absent from an older preload. */
+  call?: number;
   leaveRunning?: boolean;
   image?: string;
 }
@@ -54,13 +56,13 @@ export default command({
 });
 
 /** Rejects the program's own promise with the reason, unless the program knows it already. */
-async function refuse(record: ProgramRecord, { asker }: Request, error: unknown): Promise<void> {
+async function refuse(record: ProgramRecord, { asker, call }: Request, error: unknown): Promise<void> {
   try {
     const isChild = asker !== undefined && asker !== record.program;
     const connection = await Connection.open(record, 2, isChild ? `${asker}.sock` : 'app.sock');
     // The program knows no CommandError.
     const told = error instanceof CommandError ? new EngineError(error.message) : error;
-    connection.send({ op: 'refuse', error: serializeError(told) });
+    connection.send({ op: 'refuse', error: serializeError(told), ...(call !== undefined && { call }) });
     connection.close();
   } catch {
     if (error instanceof CommandError && error.told) return; // the program knows it, and has ended since

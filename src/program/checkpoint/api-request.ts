@@ -7,6 +7,8 @@ import { OWN_PID } from '../fixups/own-pid.ts';
  * socket.
  */
 export class ApiRequest {
+  /** The number of the last call: what an agent says of an earlier one comes too late. */
+  #call = 0;
   #settle: { resolve: () => void; reject: (error: unknown) => void } | undefined;
 
   /** @param ask begins the checkpoint in engines whose programs have no parent of ours */
@@ -22,6 +24,7 @@ export class ApiRequest {
       asker: OWN_PID,
       leaveRunning: options.leaveRunning === true,
       image: options.image,
+      call: ++this.#call,
     };
     return new Promise<void>((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -48,8 +51,11 @@ export class ApiRequest {
     this.#settle?.reject(error);
   }
 
-  /** Rejects the call with what failed before the cycle began. */
-  refuse(error: Error): void {
-    this.fail(new CheckpointError([error]));
+  /**
+   * Rejects the call with what failed before the cycle began.
+   * @param call the call that is meant; older agents do not say
+   */
+  refuse(error: Error, call = this.#call): void {
+    if (call === this.#call) this.fail(new CheckpointError([error]));
   }
 }

@@ -99,7 +99,7 @@ export class Controller {
         break;
       case 'refuse':
         if (socket === this.#conductor) this.#goAhead.refuse(deserializeError(message.error));
-        else this.#api.refuse(deserializeError(message.error));
+        else this.#api.refuse(deserializeError(message.error), message.call);
         break;
       case 'checkpoint':
         this.#checkpoint(message, socket);

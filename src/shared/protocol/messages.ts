@@ -80,7 +80,7 @@ export const HELD = { on: 'G', again: 'A' } as const;
 export type AgentMessage =
   | CheckpointRequest
   | Word
-  | { op: 'refuse'; error: SerializedError }
+  | { op: 'refuse'; error: SerializedError /** Of the program's own calls, this one. */; call?: number }
   | { op: 'ping' };
 
 /** The details of a program for the manifest. */

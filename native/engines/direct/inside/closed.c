@@ -6,7 +6,7 @@
 
 /* What rules of the restore close (native/engines/direct/closings.c). */
 
-static bool is_closed(int number)
+bool number_is_closed(int number)
 {
 	for (int i = 0; i < handover.closed_file_count; i++)
 		if (handover.closed_files[i] == number)
@@ -20,7 +20,7 @@ bool file_is_wanted(const struct descriptor *file)
 	for (int i = 0; i < descriptors.count && handover.closed_file_count > 0; i++) {
 		const struct descriptor *one = &descriptors.all[i];
 
-		if ((one == file || one->same_as == file->number) && !is_closed(one->number))
+		if ((one == file || one->same_as == file->number) && !number_is_closed(one->number))
 			return true;
 	}
 	return handover.closed_file_count == 0;

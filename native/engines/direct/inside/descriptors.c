@@ -1,13 +1,19 @@
 #define _GNU_SOURCE
+#include "anonymous.h"
 #include "content.h"
 #include "descriptors.h"
+#include "file-locks.h"
+#include "inotify.h"
+#include "nameless.h"
 #include "pairs.h"
+#include "shared-memory.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 struct descriptors descriptors;
 
-static char info[1 << 20], link_text[4096];
+static char info[4 << 20], link_text[4096];
 static const struct excluded *excluded;
 
 static char *path_of(const char *directory, int number)
@@ -18,7 +24,7 @@ static char *path_of(const char *directory, int number)
 	return path;
 }
 
-static uint64_t field(const char *name, unsigned base)
+uint64_t info_field(const char *info, const char *name, unsigned base)
 {
 	const char *at = text_find(info, name);
 
@@ -49,24 +55,6 @@ uint32_t descriptor_text(const char *text)
 	return at;
 }
 
-static bool note_timer(struct descriptor *descriptor)
-{
-	const char *value = text_find(info, "it_value: ("), *interval = text_find(info, "it_interval: (");
-
-	if (!value || !interval)
-		return refuse("a timer descriptor says nothing of its time", NULL, 0);
-	descriptor->clock = (int)field("clockid:", 10);
-	interval += text_length("it_interval: (");
-	descriptor->timer[0] = text_number(&interval, 10);
-	interval += 2;
-	descriptor->timer[1] = text_number(&interval, 10);
-	value += text_length("it_value: (");
-	descriptor->timer[2] = text_number(&value, 10);
-	value += 2;
-	descriptor->timer[3] = text_number(&value, 10);
-	return true;
-}
-
 /* Tells whether it is a further number of a terminal, as libuv opens one for itself: it goes where that stream goes. */
 static bool is_terminal(struct descriptor *descriptor)
 {
@@ -86,43 +74,26 @@ static bool is_terminal(struct descriptor *descriptor)
 	return true;
 }
 
+/* Files may be called so. */
+static bool is_named(int number)
+{
+	struct stat named, open;
+
+	return RAW(newfstatat, AT_FDCWD, link_text, &named, AT_SYMLINK_NOFOLLOW) >= 0 && RAW(fstat, number, &open) >= 0 &&
+	       named.st_dev == open.st_dev && named.st_ino == open.st_ino;
+}
+
 static bool note_path(struct descriptor *descriptor)
 {
 	if (is_terminal(descriptor))
 		return true;
 	descriptor->kind = KIND_FILE;
-	if (text_ends(link_text, " (deleted)"))
-		return refuse("a file has been deleted that is open still:", link_text, 0);
+	if (text_ends(link_text, " (deleted)") && !is_named(descriptor->number)) {
+		link_text[text_length(link_text) - text_length(" (deleted)")] = '\0';
+		return nameless_note(descriptor, link_text, false);
+	}
 	descriptor->path = descriptor_text(link_text);
 	return descriptor->path || refuse("the names of open files are too long together", NULL, 0);
-}
-
-static bool note_anonymous(struct descriptor *descriptor)
-{
-	const char *kind = link_text + text_length("anon_inode:");
-
-	if (text_same(kind, "[eventfd]")) {
-		descriptor->kind = KIND_EVENTFD;
-		descriptor->position = field("eventfd-count:", 16);
-		descriptor->inode = field("eventfd-id:", 10);
-		descriptor->counts_down = field("eventfd-semaphore:", 10) != 0;
-		return true;
-	}
-	descriptor->inode = 0; /* of all of them together */
-	if (text_same(kind, "[timerfd]")) {
-		descriptor->kind = KIND_TIMERFD;
-		return note_timer(descriptor);
-	}
-	if (text_same(kind, "[signalfd]")) {
-		descriptor->kind = KIND_SIGNALFD;
-		descriptor->mask = field("sigmask:", 16);
-		return true;
-	}
-	if (text_same(kind, "[eventpoll]")) {
-		descriptor->kind = KIND_EPOLL;
-		return watches_note(descriptor->number, info);
-	}
-	return refuse("this engine cannot make anew what the kernel calls", link_text, 0);
 }
 
 static bool note_kind(struct descriptor *descriptor)
@@ -141,12 +112,22 @@ static bool note_kind(struct descriptor *descriptor)
 		return socket_note(descriptor);
 	}
 	if (text_starts(link_text, "anon_inode:"))
-		return note_anonymous(descriptor);
-	if (text_starts(link_text, "/memfd:"))
-		return memory_file_note(descriptor) && ((descriptor->path = descriptor_text(link_text)) || refuse("the names of open files are too long together", NULL, 0));
+		return anonymous_note(descriptor, link_text, info);
+	if (text_starts(link_text, "/memfd:")) {
+		if (text_ends(link_text, " (deleted)"))
+			link_text[text_length(link_text) - text_length(" (deleted)")] = '\0';
+		return nameless_note(descriptor, link_text, true);
+	}
 	if (*link_text == '/')
 		return note_path(descriptor);
 	return refuse("this engine cannot make anew what the kernel calls", link_text, 0);
+}
+
+static bool read_info(int number)
+{
+	long length = proc_read(path_of("/proc/self/fdinfo/", number), info, sizeof(info));
+
+	return length >= 0 || refuse("cannot read", path_of("/proc/self/fdinfo/", number), length);
 }
 
 static bool is_excluded(int number)
@@ -179,21 +160,32 @@ static bool note(int number, void *data)
 	if (length < 0)
 		return refuse("cannot read", path_of("/proc/self/fd/", number), length);
 	link_text[length] = '\0';
-	length = proc_read(path_of("/proc/self/fdinfo/", number), info, sizeof(info));
-	if (length < 0)
-		return refuse("cannot read", path_of("/proc/self/fdinfo/", number), length);
+	if (!read_info(number))
+		return false;
 	bytes_clear(descriptor, sizeof(*descriptor));
 	descriptor->number = number;
 	descriptor->same_as = descriptor->peer = -1;
-	descriptor->flags = (int)field("flags:", 8);
+	descriptor->flags = (int)info_field(info, "flags:", 8);
 	descriptor->close_on_exec = descriptor->flags & O_CLOEXEC;
 	descriptor->flags &= ~O_CLOEXEC;
-	descriptor->position = field("pos:", 10);
-	descriptor->inode = field("\nino:", 10);
+	descriptor->position = info_field(info, "pos:", 10);
+	descriptor->inode = descriptor->file_inode = info_field(info, "\nino:", 10);
 	descriptors.count++;
 	descriptor->stream = stream_of(number);
 	descriptor->kind = KIND_STREAM;
 	return descriptor->stream >= 0 || note_kind(descriptor);
+}
+
+/* What is asked once for each description. */
+static bool note_further(struct descriptor *descriptor)
+{
+	if (descriptor->kind == KIND_PIPE)
+		return pipe_note_content(descriptor);
+	if ((descriptor->kind != KIND_INOTIFY && descriptor->kind != KIND_FILE) || descriptor->same_as >= 0)
+		return true;
+	if (!read_info(descriptor->number))
+		return false;
+	return descriptor->kind == KIND_FILE ? file_locks_note(descriptor, info) : inotify_note(descriptor, info);
 }
 
 bool descriptors_note(const struct excluded *without)
@@ -202,13 +194,17 @@ bool descriptors_note(const struct excluded *without)
 	descriptors.count = descriptors.watch_count = descriptors.socket_count = 0;
 	descriptors.text_length = 1;
 	content_begin();
+	nameless_begin();
+	inotify_begin();
+	file_locks_begin();
 	if (!proc_each_number("/proc/self/fd", note, NULL))
 		return false;
 	shared_note();
+	watches_find();
 	for (int i = 0; i < descriptors.count; i++)
-		if (descriptors.all[i].kind == KIND_PIPE && !pipe_note_content(&descriptors.all[i]))
+		if (!note_further(&descriptors.all[i]))
 			return false;
-	if (!pairs_note())
+	if (!pairs_note() || !shared_memory_note())
 		return false;
 	content_seal();
 	return true;

@@ -7,7 +7,7 @@
 
 #define DESCRIPTORS_MAX 4096
 #define WATCHES_MAX 16384
-#define TEXT_MAX (1u << 20)
+#define TEXT_MAX (4u << 20)
 
 enum kind {
 	KIND_STREAM,  /* goes where a standard stream goes */
@@ -20,7 +20,8 @@ enum kind {
 	KIND_SOCKET,  /* bound, listening, or neither */
 	KIND_PAIR,    /* one of two connected sockets of the program's own */
 	KIND_ENDED,   /* was connected to the outside, or to one that has gone: the end of it is seen */
-	KIND_MEMORY,  /* a memory file */
+	KIND_NAMELESS, /* a memory file, or one that was deleted */
+	KIND_INOTIFY,
 };
 
 struct socket {
@@ -39,20 +40,21 @@ struct descriptor {
 	int same_as;      /* number of another one with the same description, or -1 */
 	int peer;         /* or -1 */
 	int stream;       /* of KIND_STREAM */
-	uint64_t inode, position;
+	uint64_t inode, file_inode, position; /* the latter inode is as fdinfo has it, of all anonymous ones the same */
 	uint32_t path;    /* in `text` */
 	const unsigned char *content; /* content.c; so many bytes */
 	uint64_t length;
 	struct socket *socket;
+	struct nameless *nameless;
 	uint64_t timer[4]; /* interval, value */
-	int clock;
+	int clock, timer_flags;
 	uint64_t mask;    /* of KIND_SIGNALFD */
 };
 
 struct watch {
 	int epoll, number;
 	uint32_t events;
-	uint64_t data;
+	uint64_t data, inode;
 };
 
 struct descriptors {
@@ -67,20 +69,22 @@ struct descriptors {
 };
 extern struct descriptors descriptors;
 
+/* A number behind a name in fdinfo, or 0. */
+uint64_t info_field(const char *info, const char *name, unsigned base);
 struct descriptor *descriptor_of(int number);
 uint32_t descriptor_text(const char *text); /* 0 where there is no room */
 bool socket_note(struct descriptor *descriptor);
 bool pipe_note_content(struct descriptor *descriptor);
 void pipe_remake(const struct descriptor *end);
-bool memory_file_note(struct descriptor *descriptor);
-void memory_file_remake(const struct descriptor *file);
 bool watches_note(int epoll, const char *info);
+void watches_find(void);
 void shared_note(void);
 void socket_remake(struct descriptor *descriptor);
 /* Connects sockets that send to a name, when all of these are there. */
 void sockets_connect(void);
 
 /* closed.c */
+bool number_is_closed(int number);
 bool file_is_wanted(const struct descriptor *file);
 bool socket_is_closed(const struct socket *socket);
 void closed_files_bar(void);

@@ -2,6 +2,10 @@
 #define _GNU_SOURCE
 #include "content.h"
 #include "inside.h"
+#include "pending.h"
+#include "rights.h"
+#include "settings.h"
+#include "timers.h"
 #include "xstate.h"
 
 #include <fcntl.h>
@@ -13,6 +17,7 @@
 struct handover handover;
 
 static struct context main_context;
+static const uint64_t every_signal = ~0ull;
 static uint64_t mask;
 static struct memory memory;
 static bool standing;
@@ -31,6 +36,7 @@ static void go_on(void)
  * one. */
 static void revive(void)
 {
+	RAW(rt_sigprocmask, SIG_SETMASK, &every_signal, 0, 8); /* its handlers find the program whole */
 	handover.times[3] = raw_now();
 	scratch_forget();
 	RAW(set_tid_address, threads.self.tid_address);
@@ -43,8 +49,13 @@ static void revive(void)
 	handover.times[4] = raw_now();
 	descriptors_remake();
 	handover.times[5] = raw_now();
+	rights_revive();
+	settings_revive();
 	standing = false;
 	threads_start_again();
+	timers_start_again();
+	pending_send_again(threads.self.tid);
+	pending_send_again(0);
 	handover.times[6] = raw_now();
 	RAW(rt_sigprocmask, SIG_SETMASK, &mask, 0, 8);
 	clock_wake_waiters();
@@ -52,14 +63,18 @@ static void revive(void)
 
 static bool stand_still(const struct excluded *excluded)
 {
-	if (!process_note() || !scratch_make(SCRATCH))
+	if (!process_note() || !rights_note() || !scratch_make(SCRATCH) || !timers_note())
 		return false;
 	xstate_note();
+	settings_note();
 	standing = true;
+	pending_begin();
 	if (!park_all())
 		return false;
 	xstate_drop();
 	thread_note(&threads.self);
+	if (!threads_hold_no_robust() || !pending_note(threads.self.tid, mask, true))
+		return false;
 	clock_note();
 	return descriptors_note(excluded);
 }
@@ -73,7 +88,6 @@ EXPORT direct_payload crac_direct_payload;
 enum direct_outcome crac_direct_dump(const char *directory, const char *mark, const struct excluded *given)
 {
 	static struct excluded excluded;
-	const uint64_t all = ~0ull;
 	long place;
 
 	*problem = '\0';
@@ -84,7 +98,7 @@ enum direct_outcome crac_direct_dump(const char *directory, const char *mark, co
 		return DIRECT_FAILED;
 	}
 	excluded.fds[excluded.count++] = (int)place;
-	RAW(rt_sigprocmask, SIG_SETMASK, &all, &mask, 8);
+	RAW(rt_sigprocmask, SIG_SETMASK, &every_signal, &mask, 8);
 	if (stand_still(&excluded)) {
 		if (context_save(&main_context) != 0) {
 			revive();

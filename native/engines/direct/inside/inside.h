@@ -29,12 +29,27 @@ struct kernel_altstack {
 	size_t size;
 };
 
+/* As the kernel has it for sched_setattr. */
+struct scheduling_attributes {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime, deadline, period;
+};
+
+struct scheduling {
+	struct scheduling_attributes attributes;
+	long slack; /* of its timers, nanoseconds */
+};
+
 struct thread {
 	int tid;
 	uint64_t thread_pointer, robust_list, rseq;
 	uint32_t *tid_address; /* where libc keeps the number; the kernel clears it when the thread ends */
 	struct context context;
 	char name[16];
+	struct scheduling scheduling;
 };
 
 /* threads.c */
@@ -43,11 +58,14 @@ struct threads {
 	int count;
 };
 extern struct threads threads;
-void thread_note(struct thread *thread);
-void thread_revive(const struct thread *thread);
 bool park_all(void);
 void release_all(void);
 void threads_start_again(void);
+
+/* thread.c: what the kernel knows of a thread besides its registers. By itself; in a copy, by the one that was made anew. */
+void thread_note(struct thread *thread);
+void thread_revive(const struct thread *thread);
+bool threads_hold_no_robust(void); /* false where one does, and the problem is said */
 
 /* problem.c: the first thing that cannot be done, in words, for whoever asked for the checkpoint */
 extern char problem[4096];
@@ -73,6 +91,8 @@ bool vdso_where(struct span *vdso);
 struct span scratch_span(void);
 bool scratch_make(size_t size);
 void *scratch_take(size_t size); /* NULL where there is no more; zeros */
+uint64_t scratch_mark(void);
+void scratch_back(uint64_t mark); /* what was taken since is free again, and no longer zeros */
 void scratch_drop(void);
 void scratch_forget(void);
 

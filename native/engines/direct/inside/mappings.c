@@ -24,7 +24,8 @@ static void read_flag(struct mapping *mapping, const char *flag)
 		char name[3];
 		uint32_t advice;
 	} advices[] = { { "dc", ADVICE_DONTFORK },    { "dd", ADVICE_DONTDUMP },  { "wf", ADVICE_WIPEONFORK }, { "hg", ADVICE_HUGEPAGE },
-			{ "nh", ADVICE_NOHUGEPAGE }, { "mg", ADVICE_MERGEABLE }, { "lo", ADVICE_LOCKED } };
+			{ "nh", ADVICE_NOHUGEPAGE }, { "mg", ADVICE_MERGEABLE }, { "lo", ADVICE_LOCKED },
+			{ "lf", ADVICE_ON_FAULT },   { "sr", ADVICE_SEQUENTIAL }, { "rr", ADVICE_RANDOM },  { "sl", ADVICE_SEALED } };
 
 	for (size_t i = 0; i < sizeof(advices) / sizeof(*advices); i++)
 		if (text_starts(flag, advices[i].name))
@@ -63,9 +64,16 @@ static bool begins_entry(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
+/* As struct stat has it. */
+static uint64_t device_of(uint64_t major, uint64_t minor)
+{
+	return (minor & 0xff) | (major & 0xfff) << 8 | (minor & ~0xffull) << 12 | (major & ~0xfffull) << 32;
+}
+
 bool mapping_read(const char **at, struct mapping *mapping)
 {
 	const char *rights;
+	uint64_t major;
 
 	if (!**at)
 		return false;
@@ -80,8 +88,9 @@ bool mapping_read(const char **at, struct mapping *mapping)
 	*at += 5;
 	mapping->offset = text_number(at, 16);
 	++*at;
-	while (**at && **at != ' ') /* the device */
-		++*at;
+	major = text_number(at, 16);
+	++*at;
+	mapping->device = device_of(major, text_number(at, 16));
 	++*at;
 	mapping->inode = text_number(at, 10);
 	text_blanks(at);

@@ -5,7 +5,7 @@
 #include "inside.h"
 
 struct mapping {
-	uint64_t start, end, offset, inode, present; /* bytes in memory or swapped out */
+	uint64_t start, end, offset, device, inode, present; /* bytes in memory or swapped out */
 	int protection; /* PROT_… */
 	bool is_shared, grows_down, is_locked, is_huge, is_droppable, has_no_reserve, has_key, is_device, is_deleted;
 	uint32_t advice; /* ADVICE_… */

@@ -2,6 +2,7 @@
 #include "division.h"
 #include "owners.h"
 #include "pages.h"
+#include "shared-memory.h"
 
 #include <sys/mman.h>
 
@@ -141,13 +142,19 @@ static bool note_anonymous(struct region *region, bool beside_code)
 
 	region->flags |= MAP_ANONYMOUS;
 	region->kind = REGION_EMPTY;
+	if (shared_memory_is(mapping.start, mapping.end)) {
+		shared_memory_advise(mapping.start, mapping.advice);
+		region->flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+		region->protection = PROT_NONE;
+		return true;
+	}
 	if (mapping.is_droppable)
 		region->flags = (region->flags & ~(uint32_t)MAP_PRIVATE) | 0x08; /* MAP_DROPPABLE */
 	if (mapping.grows_down || (mapping.start <= stack_at && stack_at < mapping.end))
 		let_grow(region);
 	if (mapping.is_droppable || mapping.advice & ADVICE_WIPEONFORK || (mapping.present == 0 && !older && !mapping.is_deleted))
 		return true; /* a copy finds it empty, as a child does after a fork */
-	if (mapping.is_shared && !text_starts(mapping.name, "/dev/zero"))
+	if (mapping.is_shared && !text_starts(mapping.name, "/dev/zero")) /* SysV's */
 		return refuse_mapping("memory is mapped that other processes may share:");
 	if (!pages_note(memory, &mapping, older || mapping.is_deleted ? PAGES_SHOWN : PAGES_PRESENT))
 		return false;

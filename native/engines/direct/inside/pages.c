@@ -86,12 +86,18 @@ static bool guard_add(struct memory *memory, uint64_t page)
 	return true;
 }
 
+/* Behind the end of its file, where a read ends the program. */
+static bool is_beyond(uint64_t page)
+{
+	return RAW(madvise, page, PAGE, ADVISE_POPULATE_READ) == -EFAULT;
+}
+
 /* Linux 6.13 and 6.14 have guards and no bit for them: they look like pages that were swapped out, and end whoever reads one. */
 static bool is_guard(uint64_t entry, uint64_t page)
 {
 	if (entry & PAGE_GUARD)
 		return true;
-	return (entry & (PAGE_SWAPPED | PAGE_PRESENT)) == PAGE_SWAPPED && RAW(madvise, page, PAGE, ADVISE_POPULATE_READ) == -EFAULT;
+	return (entry & (PAGE_SWAPPED | PAGE_PRESENT)) == PAGE_SWAPPED && is_beyond(page);
 }
 
 static bool may_have_content(uint64_t entry, enum pages which)
@@ -101,19 +107,34 @@ static bool may_have_content(uint64_t entry, enum pages which)
 	return entry & (PAGE_PRESENT | PAGE_SWAPPED) && !(entry & PAGE_OF_FILE && which == PAGES_WRITTEN);
 }
 
-static bool note_page(struct memory *memory, uint64_t entry, uint64_t page, enum pages which)
+/* For a moment; what is sealed stays as it is. */
+static bool make_readable(const struct mapping *mapping)
+{
+	long done = RAW(mprotect, mapping->start, mapping->end - mapping->start, PROT_READ);
+
+	return done >= 0 || refuse("memory that may not be read cannot be made so (mseal?)", NULL, done);
+}
+
+static bool note_page(struct memory *memory, uint64_t entry, uint64_t page, enum pages which, bool has_gaps)
 {
 	if (is_guard(entry, page))
 		return guard_add(memory, page);
+	if (has_gaps && !(entry & PAGE_PRESENT) && is_beyond(page))
+		return true;
 	if (!may_have_content(entry, which) || (which != PAGES_WRITTEN && is_zero((const uint64_t *)page)))
 		return true;
 	return run_add(memory, page);
 }
 
-bool pages_note(struct memory *memory, const struct mapping *mapping, enum pages which)
+static bool note_all(struct memory *memory, const struct mapping *mapping, enum pages which, bool *given)
 {
-	bool readable = mapping->protection & PROT_READ, given = false;
+	bool readable = mapping->protection & PROT_READ, has_gaps = false;
 
+	if (which == PAGES_SHOWN) {
+		if (!readable && !(*given = make_readable(mapping)))
+			return false;
+		has_gaps = RAW(madvise, mapping->start, mapping->end - mapping->start, ADVISE_POPULATE_READ) == -EFAULT;
+	}
 	for (uint64_t page = mapping->start; page < mapping->end;) {
 		uint64_t count = (mapping->end - page) / PAGE;
 		long got = RAW(pread64, pagemap, entries, (count < ENTRIES ? count : ENTRIES) * 8, page / PAGE * 8);
@@ -124,13 +145,20 @@ bool pages_note(struct memory *memory, const struct mapping *mapping, enum pages
 		for (uint64_t i = 0; i < count; i++, page += PAGE) {
 			if (which != PAGES_SHOWN && !(entries[i] & (PAGE_PRESENT | PAGE_SWAPPED | PAGE_GUARD)))
 				continue;
-			if (!readable && !given)
-				given = RAW(mprotect, mapping->start, mapping->end - mapping->start, PROT_READ) == 0;
-			if (!note_page(memory, entries[i], page, which))
+			if (!readable && !*given && !(*given = make_readable(mapping)))
+				return false;
+			if (!note_page(memory, entries[i], page, which, has_gaps))
 				return false;
 		}
 	}
+	return true;
+}
+
+bool pages_note(struct memory *memory, const struct mapping *mapping, enum pages which)
+{
+	bool given = false, good = note_all(memory, mapping, which, &given);
+
 	if (given)
 		RAW(mprotect, mapping->start, mapping->end - mapping->start, mapping->protection);
-	return true;
+	return good;
 }

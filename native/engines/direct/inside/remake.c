@@ -1,7 +1,12 @@
 #define _GNU_SOURCE
+#include "anonymous.h"
 #include "content.h"
 #include "descriptors.h"
+#include "file-locks.h"
+#include "inotify.h"
+#include "nameless.h"
 #include "pairs.h"
+#include "shared-memory.h"
 
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -57,15 +62,15 @@ static void remake_file(const struct descriptor *file)
 
 static void remake(struct descriptor *descriptor)
 {
-	int flags = O_CLOEXEC | (descriptor->flags & O_NONBLOCK);
-	long made;
-
 	switch (descriptor->kind) {
 	case KIND_FILE:
 		remake_file(descriptor);
 		break;
-	case KIND_MEMORY:
-		memory_file_remake(descriptor);
+	case KIND_NAMELESS:
+		nameless_remake(descriptor);
+		break;
+	case KIND_INOTIFY:
+		inotify_remake(descriptor);
 		break;
 	case KIND_PIPE:
 		pipe_remake(descriptor);
@@ -79,26 +84,8 @@ static void remake(struct descriptor *descriptor)
 	case KIND_ENDED:
 		ended_remake(descriptor);
 		break;
-	case KIND_EVENTFD:
-		made = RAW(eventfd2, 0, flags | (descriptor->counts_down ? 1 : 0));
-		place(descriptor, need(made, "cannot make an event counter anew"));
-		if (descriptor->position)
-			RAW(write, descriptor->number, &descriptor->position, 8);
-		break;
-	case KIND_TIMERFD:
-		made = need(RAW(timerfd_create, descriptor->clock, flags), "cannot make a timer descriptor anew");
-		RAW(timerfd_settime, made, 0, descriptor->timer, 0);
-		place(descriptor, made);
-		break;
-	case KIND_SIGNALFD:
-		made = RAW(signalfd4, -1, &descriptor->mask, 8, flags);
-		place(descriptor, need(made, "cannot make a signal descriptor anew"));
-		break;
-	case KIND_EPOLL:
-		place(descriptor, need(RAW(epoll_create1, O_CLOEXEC), "cannot make an epoll set anew"));
-		break;
 	default:
-		break;
+		anonymous_remake(descriptor);
 	}
 }
 
@@ -153,10 +140,14 @@ void descriptors_remake(void)
 		if (one->same_as >= 0)
 			RAW(dup3, one->same_as, one->number, one->close_on_exec ? O_CLOEXEC : 0);
 	}
+	shared_memory_remake();
+	nameless_end();
 	sockets_connect();
 	named_queues_put_back();
 	content_drop();
+	inotify_watch_again();
 	closed_files_bar();
+	file_locks_take();
 	if (handover.ports >= 0)
 		RAW(close, handover.ports);
 	for (int i = 0; i < descriptors.watch_count; i++)

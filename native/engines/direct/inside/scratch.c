@@ -41,6 +41,16 @@ void *scratch_take(size_t size)
 	return (void *)taken;
 }
 
+uint64_t scratch_mark(void)
+{
+	return next;
+}
+
+void scratch_back(uint64_t mark)
+{
+	next = mark;
+}
+
 /* Forgets it in a copy, where it is not. */
 void scratch_forget(void)
 {

@@ -36,11 +36,12 @@ static bool is_same(const struct descriptor *a, const struct descriptor *b)
 	case KIND_FILE:
 		return a->position == b->position && text_same(descriptors.text + a->path, descriptors.text + b->path) &&
 		       share_position(a, b);
-	case KIND_MEMORY:
-		return a->position == b->position && share_position(a, b);
+	case KIND_NAMELESS:
+		return a->nameless == b->nameless && a->position == b->position && share_position(a, b);
 	case KIND_TIMERFD:
 	case KIND_SIGNALFD:
 	case KIND_EPOLL:
+	case KIND_INOTIFY:
 		return share_flags(a, b);
 	case KIND_PIPE:
 	case KIND_EVENTFD:

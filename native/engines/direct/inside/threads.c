@@ -1,18 +1,16 @@
 #define _GNU_SOURCE
 #include "inside.h"
 #include "owners.h"
+#include "pending.h"
 #include "xstate.h"
 
 #include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/prctl.h>
+#include <ucontext.h>
 
 /* The signal of the C library's own that no program can block by its functions. */
 #define PARK 32
-#define RSEQ_SIGNATURE 0x53053053
-#define RSEQ_SIZE 32
-#define ROBUST_LIST_SIZE 24
 #define LONGEST 5000000000ull /* nanoseconds until every thread has answered */
 #define SA_RESTORER_FLAG 0x04000000
 #define THREAD_FLAGS                                                                                                    \
@@ -26,9 +24,6 @@ static struct kernel_sigaction before;
 static int asked[THREADS_MAX], asked_count;
 static int passing[THREADS_MAX]; /* threads that were found in the vDSO */
 static struct span vdso;
-
-/* glibc 2.35 and later; weak, as older ones have none. */
-extern const ptrdiff_t __rseq_offset __attribute__((weak));
 
 static void wait_while(int *word, int value)
 {
@@ -45,36 +40,6 @@ static void wait_shortly_while(int *word, int value)
 static void wake(int *word)
 {
 	RAW(futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 0x7fffffff);
-}
-
-void thread_note(struct thread *thread)
-{
-	size_t length;
-
-	thread->tid = (int)RAW(gettid);
-	__asm__("mov %%fs:0, %0" : "=r"(thread->thread_pointer));
-	thread->tid_address = NULL;
-	RAW(prctl, PR_GET_TID_ADDRESS, &thread->tid_address);
-	RAW(get_robust_list, 0, &thread->robust_list, &length);
-	RAW(prctl, PR_GET_NAME, thread->name);
-	thread->rseq = 0;
-	if (&__rseq_offset) {
-		uint64_t area = thread->thread_pointer + (uint64_t)__rseq_offset;
-
-		if (*(volatile int *)(area + 4) >= 0) /* cpu_id, negative where it is not registered */
-			thread->rseq = area;
-	}
-}
-
-/* Gives a thread that has been made anew what the kernel knows of it besides its registers. */
-void thread_revive(const struct thread *thread)
-{
-	RAW(set_robust_list, thread->robust_list, ROBUST_LIST_SIZE);
-	if (thread->rseq) {
-		*(volatile uint64_t *)(thread->rseq + 8) = 0; /* rseq_cs */
-		RAW(rseq, thread->rseq, RSEQ_SIZE, 0, RSEQ_SIGNATURE);
-	}
-	RAW(prctl, PR_SET_NAME, thread->name);
 }
 
 /* For park_those_there(). */
@@ -139,6 +104,7 @@ static void park(int number, siginfo_t *info, void *frame)
 		return;
 	thread = &threads.others[index];
 	thread_note(thread);
+	pending_note(thread->tid, ((const ucontext_t *)frame)->uc_sigmask.__val[0], false);
 	if (context_save(&thread->context) == 0) {
 		__atomic_fetch_add(&parked, 1, __ATOMIC_SEQ_CST);
 		tell();
@@ -148,6 +114,7 @@ static void park(int number, siginfo_t *info, void *frame)
 	}
 	/* In a copy; the index and the thread are on the stack, as they were. */
 	thread_revive(thread);
+	pending_send_again(thread->tid);
 	xstate_convert(frame, index);
 	if (__atomic_add_fetch(&alive, 1, __ATOMIC_SEQ_CST) == threads.count)
 		wake(&alive);
@@ -220,18 +187,6 @@ static bool park_those_there(void)
 	}
 }
 
-/* Tells whether no thread holds a robust mutex: a list that is not empty leads elsewhere than to its own head. */
-static bool none_is_robust(void)
-{
-	for (int i = 0; i < threads.count; i++) {
-		const uint64_t *head = (const uint64_t *)threads.others[i].robust_list;
-
-		if (head && *head != (uint64_t)head)
-			return refuse("a thread holds a robust mutex:", threads.others[i].name, 0);
-	}
-	return true;
-}
-
 /* Parks the threads that there are, and those that they make meanwhile, until there is no other. */
 bool park_all(void)
 {
@@ -244,7 +199,7 @@ bool park_all(void)
 		return false;
 	RAW(rt_sigaction, PARK, &action, &before, 8);
 	__atomic_store_n(&parking, 1, __ATOMIC_SEQ_CST);
-	return park_those_there() && none_is_robust();
+	return park_those_there();
 }
 
 void release_all(void)

@@ -6,6 +6,7 @@
 #include "engines/direct/error-text.h"
 #include "engines/direct/give-up.h"
 #include "engines/direct/raw.h"
+#include "engines/direct/restorer/advice.h"
 #include "engines/direct/restorer/plan.h"
 #include "engines/direct/text.h"
 
@@ -19,11 +20,6 @@
 #define READ_AT_ONCE 1024
 #define ARCH_SET_FS 0x1002
 #define ADVISE_DONTFORK 10
-#define ADVISE_MERGEABLE 12
-#define ADVISE_HUGEPAGE 14
-#define ADVISE_NOHUGEPAGE 15
-#define ADVISE_DONTDUMP 16
-#define ADVISE_WIPEONFORK 18
 #define ADVISE_GUARD 102
 #define MAP_KIND 0x0fu
 #define MAP_DROP 0x08u /* MAP_DROPPABLE, of Linux 6.11 */
@@ -123,12 +119,6 @@ static void build_bridge(const struct plan *plan)
 		fail(plan, "cannot make the way to this kernel's vDSO", 0, done);
 }
 
-static void advise(const struct region *region, uint32_t bit, int advice)
-{
-	if (region->advice & bit)
-		RAW(madvise, region->start, region->end - region->start, advice);
-}
-
 static void map(const struct plan *plan, const struct region *region)
 {
 	uint32_t protection = region->protection | (region->written ? PROT_WRITE : 0);
@@ -155,15 +145,9 @@ static void map(const struct plan *plan, const struct region *region)
 			  -1, 0);
 	if (got != (long)region->start)
 		fail(plan, "cannot map", name, got);
-	if (!region->advice)
-		return;
-	advise(region, ADVICE_DONTDUMP, ADVISE_DONTDUMP);
-	advise(region, ADVICE_WIPEONFORK, ADVISE_WIPEONFORK);
-	advise(region, ADVICE_HUGEPAGE, ADVISE_HUGEPAGE);
-	advise(region, ADVICE_NOHUGEPAGE, ADVISE_NOHUGEPAGE);
-	advise(region, ADVICE_MERGEABLE, ADVISE_MERGEABLE);
-	if (region->advice & ADVICE_LOCKED)
-		RAW(mlock, region->start, region->end - region->start);
+	got = region_advise(region);
+	if (is_error(got))
+		fail(plan, "cannot lock memory of the program again (ulimit -l)", 0, got);
 }
 
 /* Does anything of the kernel's, or what leads there, lie between these? */
@@ -198,7 +182,7 @@ static void keep_from_children(const struct plan *plan)
 		if (!is_error(done) || done == -ENOMEM)
 			continue;
 		for (uint32_t k = i; k < next; k++)
-			advise(&regions[k], ADVICE_DONTFORK, ADVISE_DONTFORK);
+			RAW(madvise, regions[k].start, regions[k].end - regions[k].start, ADVISE_DONTFORK);
 	}
 }
 
@@ -251,6 +235,8 @@ static void protect(const struct plan *plan)
 		if (is_error(done))
 			fail(plan, "cannot make a guard page", 0, done);
 	}
+	for (uint32_t i = 0; i < header->regions.count; i++)
+		region_seal(&plan->regions[i]);
 }
 
 /* The file that the program was executed from: the one that its program headers are mapped of. */

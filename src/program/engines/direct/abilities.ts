@@ -8,6 +8,7 @@ const MADE_ANEW = new Map<string, string>(
     eventfd: 'the engine makes the event counter anew',
     timerfd: 'the engine makes the timer anew, with the time it had left',
     signalfd: 'the engine makes the signal descriptor anew',
+    inotify: 'the engine watches the same paths again; events in between are lost',
   }),
 );
 
@@ -22,10 +23,6 @@ const beyond = (what: string): Judged => error(`the engine direct cannot make ${
  */
 export const DIRECT_ABILITIES: Abilities = {
   ...CRIU_ABILITIES,
-  regular(descriptor, ends: Ends) {
-    if (descriptor.deleted) return beyond('a file that was deleted');
-    return CRIU_ABILITIES.regular(descriptor, ends);
-  },
   anon({ anon }) {
     const reason = MADE_ANEW.get(anon ?? '');
     return reason ? engine(reason) : beyond(`${anon}`);
