@@ -21,7 +21,8 @@ struct generation {
 	double copy;       /* a whole number drawn anew for each run and each restore; 0 outside of a tree */
 	double gate;       /* GATE_… */
 	double program;    /* PID, inside, of the process that is checkpointed */
-	char record[GENERATION_SIZE - 32]; /* the record directory, NUL-terminated */
+	char record[GENERATION_SIZE - 40]; /* the record directory, NUL-terminated */
+	double pid_namespace; /* of a program without a parent of ours: the inode of the namespace that `program` counts in */
 	double pid_offset; /* what process.pid has more than the kernel's number: --pid-alias (src/program/fixups/pid-alias.ts) */
 };
 

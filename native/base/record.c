@@ -2,9 +2,11 @@
 #include "base/file.h"
 #include "base/list.h"
 #include "base/say.h"
+#include "generation.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -117,19 +119,32 @@ char *record_create(const char *image)
 	return record;
 }
 
-static bool is_of(const char *record, const char *engine)
+/* Returns the inode of the namespace that this process's PIDs count in; 0 where that is not known. */
+double pid_namespace(void)
 {
-	char *named = read_file(copyf("%s/engine", record), NULL);
-	bool is_it = named && strcmp(named, engine) == 0;
+	struct stat status;
 
-	free(named);
-	return is_it;
+	return stat("/proc/self/ns/pid", &status) == 0 ? (double)status.st_ino : 0;
 }
 
-/* Removes records of programs without a parent of ours that were ended by a signal, and could not do it. */
-void records_forget_ended(const char *engine)
+/* Was this record made by a program without a parent of ours, whose PID means here what it meant there? */
+static bool is_here(const char *record, double namespace)
 {
-	DIR *directory = opendir(runtime_directory());
+	struct generation page = { 0 };
+	int fd = open(copyf("%s/mark", record), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	bool is_whole = fd >= 0 && read(fd, &page, sizeof(page)) == sizeof(page);
+
+	if (fd >= 0)
+		close(fd);
+	return is_whole && page.pid_namespace == namespace;
+}
+
+/* Removes the records of programs without a parent of ours that a signal has ended: they could not do it. Containers may
+ * share the directory, and have other numbers. */
+void records_forget_ended(void)
+{
+	double namespace = pid_namespace();
+	DIR *directory = namespace == 0 ? NULL : opendir(runtime_directory());
 	struct dirent *entry;
 
 	while (directory && (entry = readdir(directory))) {
@@ -139,7 +154,7 @@ void records_forget_ended(const char *engine)
 		if (program <= 0 || kill(program, 0) == 0 || errno != ESRCH)
 			continue;
 		record = copyf("%s/%s", runtime_directory(), entry->d_name);
-		if (is_of(record, engine))
+		if (is_here(record, namespace))
 			remove_directory(record);
 		free(record);
 	}

@@ -7,7 +7,8 @@ const char *runtime_directory(void);
 char *record_create(const char *image);
 void record_adopt(const char *record);
 void record_forget(void);
-void records_forget_ended(const char *engine);
+void records_forget_ended(void);
+double pid_namespace(void);
 void record_disown(void);
 
 #endif

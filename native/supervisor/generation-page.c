@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "supervisor/generation-page.h"
 #include "base/list.h"
+#include "base/record.h"
 #include "base/say.h"
 #include "base/self.h"
 #include "generation.h"
@@ -53,7 +54,7 @@ void generation_show(const struct generation_page *page, const char *record, pid
 /* Makes the page of a program that stands in no namespaces, in its record; returns a descriptor of it. */
 int generation_own(const char *record, const char *pid_alias)
 {
-	struct generation page = { .program = getpid(), .pid_offset = pid_offset(pid_alias, getpid()) };
+	struct generation page = { .program = getpid(), .pid_offset = pid_offset(pid_alias, getpid()), .pid_namespace = pid_namespace() };
 	const char *path = copyf("%s/mark", record);
 	unsigned long long random = 0;
 	int fd;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CRAC, get, PROGRAMS, pause, type Running } from '../support/crac.ts';
@@ -63,6 +63,27 @@ describe('how the program ends, its caller ends', () => {
       expect(await running.ended, path).toMatchObject({ code, signal });
     }
   });
+});
+
+onlyDirect(
+  'a parent removes it',
+).test('what a killed program has left is removed by the next restore, but not what is of another container', async () => {
+  const first = run('exit-code.js');
+  await first.line(/listening on/);
+  await checkpoint();
+  await first.ended;
+  const killed = await restored();
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+  expect(records()).toEqual([String(killed.pid)]);
+  const elsewhere = '4194303'; // no kernel gives it here
+  cpSync(place.path('run', String(killed.pid)), place.path('run', elsewhere), { recursive: true });
+  const mark = place.path('run', elsewhere, 'mark');
+  const page = readFileSync(mark);
+  page.writeDoubleLE(1, 4080); // its namespace
+  writeFileSync(mark, page);
+  const next = await restored();
+  expect(records().sort()).toEqual([String(next.pid), elsewhere].sort());
 });
 
 describe('signals to the caller are the program’s', () => {

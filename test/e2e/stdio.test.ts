@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { CRAC, PROGRAMS, pause } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
 import { isMute, KINDS, type Kind, startWith } from '../support/streams.ts';
+import { onlyCriu, TREES } from '../support/which-engine.ts';
 
 async function checkpoint(): Promise<void> {
   expect(await place.crac('checkpoint', image)).toMatchObject({ code: 0, stderr: '' });
@@ -101,7 +102,7 @@ test('a regular file as standard input is read to its end, whatever its size', a
   expect(output).toBe(`${lines.map((line) => line.toUpperCase()).join('\n')}\n40001 lines\n`);
 });
 
-describe('children that have inherited the standard streams', () => {
+onlyCriu(TREES).describe('children that have inherited the standard streams', () => {
   const program = join(PROGRAMS, 'inherited-stdio.js');
   const round = (number: number) => `parent ${number}\nchild ${number}\nshell ${number}\n`;
 

@@ -82,7 +82,7 @@ static void prepare(struct restore *restore)
 	char number[16];
 
 	snprintf(number, sizeof(number), "%d", (int)getpid());
-	records_forget_ended("direct");
+	records_forget_ended();
 	write_file(restore->record, "engine", "direct");
 	direct_state.mark = generation_own(restore->record, restore->options.pid_alias);
 	direct_state.file_fds = mapped_open(restore, &direct_state.tables);

@@ -1,11 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { quoted, withFirst } from '../../../shared/protocol/node-options.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
 import { loadOwnAddon } from '../../base/load-addon.ts';
 import { CLI, DIRECT, NO_IO_URING, PRELOAD } from '../../base/paths.ts';
-import { programs } from '../../checkpoint/target.ts';
 import { type Launch, makeRecord } from '../../start/launch.ts';
 import { whyNotAlone } from '../alone.ts';
 import { direct } from './engine.ts';
@@ -14,6 +13,7 @@ const MARK_SIZE = 4096;
 /** The layout of native/generation.h: copy, gate and program are numbers, then the record's path. */
 const PROGRAM = 16;
 const RECORD = 24;
+const PID_NAMESPACE = 4080;
 
 /** Writes the page by which the program knows which copy it is. */
 function writeMark(record: string): string {
@@ -21,6 +21,7 @@ function writeMark(record: string): string {
   page.writeDoubleLE(randomInt(1, 2 ** 47), 0);
   page.writeDoubleLE(process.pid, PROGRAM);
   page.write(record, RECORD);
+  page.writeDoubleLE(statSync('/proc/self/ns/pid', { throwIfNoEntry: false })?.ino ?? 0, PID_NAMESPACE);
   const path = join(record, 'mark');
   writeFileSync(path, page, { mode: 0o600, flag: 'wx' });
   return path;
@@ -60,7 +61,6 @@ export function startAlone(launch: Launch, why?: string): never {
       'the engine direct has no namespaces, which --network and --publish need; use --engine criu',
       EXIT.usage,
     );
-  programs(); // removes records of those that were ended by a signal
   const addon = loadOwnAddon();
   const record = makeRecord({ ...launch, engine: { name: direct.name, settings: {} } });
   writeFileSync(join(record, 'program'), String(process.pid), { mode: 0o600 });
