@@ -12,6 +12,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { CRAC, get, PROGRAMS } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
 import { freePorts } from '../support/ports.ts';
+import { onlyCriu, TREES } from '../support/which-engine.ts';
 
 const PORT = await freePorts(5);
 const SCRIPT = join(PROGRAMS, 'open-files-later.js');
@@ -224,7 +225,7 @@ test('a file that was replaced while the program had it open is in the image: it
   expect(readFileSync(work('feed.txt'), 'utf8')).toBe('something else\n');
 });
 
-test('files of processes that the program has started are looked at too', async () => {
+onlyCriu(TREES).test('files of processes that the program has started are looked at too', async () => {
   writeFileSync(
     place.path('parent.js'),
     `require('node:child_process').spawn('sh', ['-c', 'exec 9<feed.txt; read line <&9; sleep 1000'], { stdio: 'ignore' });

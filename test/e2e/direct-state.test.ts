@@ -40,6 +40,24 @@ test('checkpointRestore() in the program: ends it, goes on in each copy, and lea
   expect(await place.crac('restore', image)).toMatchObject({ code: 0, stdout: 'goes on\n', stderr: '' });
 });
 
+test('crac build of a program that makes its own checkpoint; it has nothing of what crac build gives to crac run', async () => {
+  const script = place.path('own.mjs');
+  writeFileSync(
+    script,
+    `import { createServer } from 'node:http';
+     import { checkpointRestore } from ${JSON.stringify(join(ROOT, 'dist/index.js'))};
+     const own = Object.keys(process.env).filter((name) => name.startsWith('CRAC_') && !/_(?:ENGINE|RUNTIME_DIR)$/.test(name));
+     await checkpointRestore();
+     createServer((_, response) => response.end(JSON.stringify(own))).listen(process.env.PORT, '127.0.0.1');`,
+  );
+  const { code, stderr } = await place.start(CRAC, ['build', '--image', image, script], {
+    env: { PORT: String(PORT), CRAC_ENGINE: 'direct' },
+  }).ended;
+  expect(code, stderr).toBe(0);
+  place.start(CRAC, ['restore', image]);
+  expect(await getJson(PORT)).toEqual([]);
+});
+
 test('files go on at their positions, shared ones together, and logs at their ends', async () => {
   writeFileSync(place.path('data'), 'abcdefghij');
   writeFileSync(place.path('log'), '');

@@ -6,11 +6,9 @@
 export const NEUTRAL = [
   'apps',
   'bundles',
-  'carried-preload',
   'changed-files',
   'checkpoint-clients',
   'collect',
-  'compare',
   'exchanged-image',
   'frameworks',
   'front-door',

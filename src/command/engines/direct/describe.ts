@@ -81,13 +81,15 @@ export async function describeImage(
 }
 
 const portsOf = (program: number): ListeningPort[] =>
-  listeningPorts([program], new Set()).map(({ address, port }) => ({
-    family: address.includes(':') ? 6 : 4,
-    address,
-    port,
-    v6only: false,
-    offset: 0,
-  }));
+  listeningPorts([program], new Set())
+    .sort((a, b) => a.port - b.port)
+    .map(({ address, port }) => ({
+      family: address.includes(':') ? 6 : 4,
+      address,
+      port,
+      v6only: false,
+      offset: 0,
+    }));
 
 /**
  * Lists the files of the package that the program was started with: the image has its own copies, so that it outlives
