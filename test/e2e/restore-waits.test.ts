@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CRAC, type Ended, get, Place, pause } from '../support/crac.ts';
 import { freePorts } from '../support/ports.ts';
+import { onlyCriu } from '../support/which-engine.ts';
 
 /** Nothing that a restore waits for keeps it for ever. */
 
@@ -221,7 +222,7 @@ describe('files that never come to an end', () => {
     }
   });
 
-  test('an engine that never ends', async () => {
+  onlyCriu('its engine is another program').test('an engine that never ends', async () => {
     const copy = instead((path) => execFileSync('cp', ['-a', image, path]));
     const engine = instead((path) => writeFileSync(path, '#!/bin/sh\nexec sleep 1000\n', { mode: 0o755 }));
     execFileSync('sed', ['-i', `s|^criu .*|criu ${engine}|`, `${copy}/restore.conf`]);
