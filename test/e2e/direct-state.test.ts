@@ -54,7 +54,7 @@ test('crac build of a program that makes its own checkpoint; it has nothing of w
     env: { PORT: String(PORT), CRAC_ENGINE: 'direct' },
   }).ended;
   expect(code, stderr).toBe(0);
-  place.start(CRAC, ['restore', image]);
+  place.start(CRAC, ['restore', image], { env: { PORT: String(PORT) } });
   expect(await getJson(PORT)).toEqual([]);
 });
 
