@@ -196,6 +196,7 @@ describe.skipIf(why)(`builders${why ? ` (skipped: ${why})` : ''}`, () => {
           '--pids-limit',
           '5',
           'shop',
+          '/srv/crac/image/restore', // without --or-run: node itself stands still with so few,
         );
         expect(code).toBe(72);
         expect(stderr).toContain("cannot make the program's threads anew: EAGAIN");
