@@ -1,4 +1,4 @@
-/* What the loader (engines/direct/load.c) hands to the restorer: all of it checked, and in the restorer's own room. */
+/* What layout.c hands to the restorer: all of it checked, and in the restorer's own room. */
 #ifndef CRAC_DIRECT_PLAN_H
 #define CRAC_DIRECT_PLAN_H
 

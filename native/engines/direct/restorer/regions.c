@@ -1,0 +1,105 @@
+#define _GNU_SOURCE
+#include "engines/direct/restorer/regions.h"
+#include "engines/direct/raw.h"
+#include "engines/direct/restorer/advice.h"
+#include "engines/direct/restorer/fail.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#define ADVISE_DONTFORK 10
+#define ADVISE_GUARD 102
+#define MAP_KIND 0x0fu
+#define MAP_DROP 0x08u /* MAP_DROPPABLE, of Linux 6.11 */
+
+void region_map(const struct plan *plan, const struct region *region)
+{
+	uint32_t protection = region->protection | (region->written ? PROT_WRITE : 0);
+	const char *name = "memory";
+	uint64_t offset = 0;
+	int file = -1;
+	long got;
+
+	if (region->kind == REGION_COW) {
+		file = plan->page_file;
+		offset = region->offset;
+		name = PAGE_FILE_NAME;
+	} else if (region->kind == REGION_FILE) {
+		file = plan->file_fds[region->file];
+		offset = region->offset;
+		name = plan->strings + plan->files[region->file].path;
+	} else if (region->kind == REGION_MARK) {
+		file = plan->mark;
+	}
+	got = RAW(mmap, region->start, region->end - region->start, protection,
+		  (region->flags & ~(uint32_t)(file >= 0 ? MAP_ANONYMOUS : 0)) | MAP_FIXED, file, offset);
+	if (is_error(got) && (region->flags & MAP_KIND) == MAP_DROP) /* an older kernel: memory that is never taken away */
+		got = RAW(mmap, region->start, region->end - region->start, protection, region->flags - MAP_DROP + MAP_PRIVATE + MAP_FIXED,
+			  -1, 0);
+	if (got != (long)region->start)
+		fail(plan, "cannot map", name, got);
+	got = region_advise(region);
+	if (is_error(got))
+		fail(plan, "cannot lock memory of the program again (ulimit -l)", 0, got);
+}
+
+/* Does anything of the kernel's, or what leads there, lie between these? */
+static bool is_kernel_between(const struct plan *plan, uint64_t from, uint64_t to)
+{
+	for (uint32_t i = 0; i < plan->kernel_count; i++)
+		if (plan->kernel_to[i].start < to && from < plan->kernel_to[i].end)
+			return true;
+	for (uint32_t i = 0; i < plan->header->kernel_count; i++)
+		if (plan->header->kernel[i].start < to && from < plan->header->kernel[i].end)
+			return true;
+	return false;
+}
+
+/* A heap of V8 has a region for each 256 KiB, none of which a child gets: one call for all that follow each other. The
+ * kernel goes on over what is not mapped in between, and says ENOMEM for it; the room is unmapped later. */
+void regions_keep_from_children(const struct plan *plan)
+{
+	const struct region *regions = plan->regions;
+	uint32_t count = plan->header->regions.count, next;
+
+	for (uint32_t i = 0; i < count; i = next) {
+		long done;
+
+		next = i + 1;
+		if (!(regions[i].advice & ADVICE_DONTFORK))
+			continue;
+		while (next < count && regions[next].advice & ADVICE_DONTFORK &&
+		       !is_kernel_between(plan, regions[next - 1].end, regions[next].start))
+			next++;
+		done = RAW(madvise, regions[i].start, regions[next - 1].end - regions[i].start, ADVISE_DONTFORK);
+		if (!is_error(done) || done == -ENOMEM)
+			continue;
+		for (uint32_t k = i; k < next; k++)
+			RAW(madvise, regions[k].start, regions[k].end - regions[k].start, ADVISE_DONTFORK);
+	}
+}
+
+void regions_protect(const struct plan *plan)
+{
+	const struct header *header = plan->header;
+
+	for (uint32_t i = 0; i < header->regions.count; i++) {
+		const struct region *region = &plan->regions[i];
+
+		if (region->written && !(region->protection & PROT_WRITE))
+			RAW(mprotect, region->start, region->end - region->start, region->protection);
+	}
+	for (uint32_t i = 0; i < header->guards.count; i++) {
+		const struct span *guard = &plan->guards[i];
+		long done;
+
+		/* A kernel of before 6.13 has such pages only as memory without rights. */
+		if (!is_error(RAW(madvise, guard->start, guard->end - guard->start, ADVISE_GUARD)))
+			continue;
+		done = RAW(mprotect, guard->start, guard->end - guard->start, PROT_NONE);
+		if (is_error(done))
+			fail(plan, "cannot make a guard page", 0, done);
+	}
+	for (uint32_t i = 0; i < header->regions.count; i++)
+		region_seal(&plan->regions[i]);
+}
