@@ -11,6 +11,7 @@
 
 jmp_buf refused;
 struct last_acts last_acts;
+int say_to = 2;
 
 static void make(const char *format, va_list arguments)
 {

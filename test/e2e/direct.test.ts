@@ -87,7 +87,7 @@ test('the monotonic clock goes on where it stood, and the wall clock is the pres
   const copy = place.start(CRAC, ['restore', image]);
   const after = await getJson<Record<'now' | 'timeOrigin' | 'perfNow', number>>(PORT, '/time');
   expect(after.perfNow).toBeGreaterThan(before.perfNow);
-  expect(Math.abs(after.timeOrigin + after.perfNow - after.now)).toBeLessThan(5);
+  expect(Math.abs(after.timeOrigin + after.perfNow - after.now)).toBeLessThan(1000); // less than the time between
   await end(copy);
 });
 
