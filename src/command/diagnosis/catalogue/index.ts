@@ -9,6 +9,13 @@ import cracNodeChanged from './crac/node-changed.ts';
 import cracOtherMachine from './crac/other-machine.ts';
 import cracPortTaken from './crac/port-taken.ts';
 import cracTimeout from './crac/timeout.ts';
+import directChild from './direct/child.ts';
+import directFileGone from './direct/file-gone.ts';
+import directInFlight from './direct/in-flight.ts';
+import directKernelObject from './direct/kernel-object.ts';
+import directLimit from './direct/limit.ts';
+import directListen from './direct/listen.ts';
+import directMemory from './direct/memory.ts';
 import filesBadBuildId from './files/bad-build-id.ts';
 import filesBadMode from './files/bad-mode.ts';
 import filesBadSize from './files/bad-size.ts';
@@ -279,6 +286,13 @@ export const CATALOGUE: readonly Entry[] = [
   cracOtherMachine,
   cracPortTaken,
   cracTimeout,
+  directChild,
+  directFileGone,
+  directInFlight,
+  directKernelObject,
+  directLimit,
+  directListen,
+  directMemory,
   filesBadBuildId,
   filesBadMode,
   filesBadSize,

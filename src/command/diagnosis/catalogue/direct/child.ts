@@ -1,0 +1,30 @@
+import { entry } from '../../entry.ts';
+
+export default entry({
+  code: 'CRAC_DIRECT_CHILD',
+  phase: 'checkpoint',
+  title: 'The engine direct dumps one process, and the program has a child',
+  signatures: [
+    {
+      text: /the program has a child process, (?<pid>\d+) \((?<command>.+)\), and the engine direct dumps one process/,
+    },
+  ],
+  cause:
+    'Process {pid} ({command}) is a child of the program. The engine direct has the program write itself, and nothing of a child; the program goes on.',
+  remedies: [
+    {
+      what: 'End the child in beforeCheckpoint and start it again in afterRestore (docs/library.md)',
+      where: 'program',
+    },
+    {
+      what: 'Or take CRIU, which dumps a tree of processes',
+      where: 'crac',
+      command: 'crac engine install\ncrac run --engine criu --image DIR app.js',
+      cost: 'CRIU needs root or user namespaces, at the restore too',
+    },
+  ],
+  tells: [{ what: 'What it is, and who started it', command: 'ps -o pid,ppid,lstart,args -p {pid}' }],
+  samples: [
+    'crac: the program has a child process, 4711 (esbuild --service=0.25.0), and the engine direct dumps one process: end it in beforeCheckpoint, or start the program with --engine criu',
+  ],
+});
