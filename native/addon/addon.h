@@ -41,7 +41,7 @@ napi_value wait_for_message(napi_env env, napi_callback_info info);
 napi_value wait_until_released(napi_env env, napi_callback_info info);
 
 /* memory.c */
-napi_value mark(napi_env env, napi_callback_info info);
+napi_value generation_page(napi_env env, napi_callback_info info);
 const char *own_record(void);
 /* memory.c: where this process has mapped the page of native/generation.h from. */
 const char *generation_path(void);

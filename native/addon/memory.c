@@ -44,8 +44,8 @@ void generation_becomes_own(void)
 	is_own = true;
 }
 
-/* mark(): returns the page of native/generation.h as an ArrayBuffer, for reading only; undefined outside of a tree. */
-napi_value mark(napi_env env, napi_callback_info info)
+/* generationPage(): returns the page of native/generation.h as an ArrayBuffer, for reading only; undefined outside of a tree. */
+napi_value generation_page(napi_env env, napi_callback_info info)
 {
 	int *runs_javascript = dlsym(RTLD_DEFAULT, "crac_runs_javascript"); /* native/preload, this thread's own */
 	napi_value result;
@@ -80,7 +80,7 @@ const char *own_record(void)
 	return page && is_own && page->program == getpid() ? page->record : NULL;
 }
 
-/* isAlone(): tells whether the page of mark() is this process's alone (engine `direct`). */
+/* isAlone(): tells whether the page of generationPage() is this process's alone (engine `direct`). */
 napi_value is_alone(napi_env env, napi_callback_info info)
 {
 	napi_value result;

@@ -16,7 +16,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("unpark", unpark),
 		FUNCTION("wait", wait_for_message),
 		FUNCTION("released", wait_until_released),
-		FUNCTION("mark", mark),
+		FUNCTION("generationPage", generation_page),
 		FUNCTION("isAlone", is_alone),
 		FUNCTION("setGate", set_gate),
 		FUNCTION("draws", draws),

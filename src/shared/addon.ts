@@ -31,7 +31,7 @@ export interface Addon {
   /** Blocks the thread of a restored program until the engine has ended. */
   released(mailbox: number): void;
   /** Maps the page of native/generation.h; undefined in a process that is not in a program's tree. */
-  mark(): ArrayBuffer | undefined;
+  generationPage(): ArrayBuffer | undefined;
   /** Tells whether that page is this process's alone: its children are not of the tree. */
   isAlone(): boolean;
   /** Sets who may draw randomness from OpenSSL, in all processes of the tree: a GATE_… of native/generation.h. */

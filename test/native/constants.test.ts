@@ -9,7 +9,7 @@ import { capabilityNames, ROOT_NEEDS } from '../../src/command/doctor/capabiliti
 import { V8_HIGH, V8_LOW } from '../../src/command/engines/criu/image/cow/choose.ts';
 import { PAGE_FILE } from '../../src/command/engines/criu/image/cow/page-file.ts';
 import { NO_KEY, PKRU_SAVED } from '../../src/command/engines/criu/image/protection-keys.ts';
-import { markOf } from '../../src/program/fixups/generation.ts';
+import { generationOf } from '../../src/program/fixups/generation.ts';
 import { SOCKET_PATH_MAX } from '../../src/shared/protocol/socket-path.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -105,7 +105,7 @@ describe.skipIf(!hasCompiler)(
       expect(bytes).toHaveLength(4096);
       const page = new ArrayBuffer(bytes.length);
       bytes.copy(Buffer.from(page));
-      const { copy, program, record, pidOffset, cells } = markOf(page);
+      const { copy, program, record, pidOffset, cells } = generationOf(page);
       expect({ copy, program, record, pidOffset, gate: cells[1] }).toEqual({
         copy: 11,
         program: 4711,

@@ -1,4 +1,4 @@
-import type { Mark } from './generation.ts';
+import type { Generation } from './generation.ts';
 
 /** Returns wall time minus monotonic time, in milliseconds: the gap is what it has grown by over a restore. */
 const clockDifference = (): number => Date.now() - Number(process.hrtime.bigint() / 1000n) / 1000;
@@ -8,15 +8,15 @@ const clockDifference = (): number => Date.now() - Number(process.hrtime.bigint(
  * stopped while wall time has jumped, so `performance.timeOrigin + performance.now()` would lag behind `Date.now()` for
  * ever.
  */
-export function followWallClock(mark: Mark): void {
+export function followWallClock(generation: Generation): void {
   const { performance } = globalThis;
   const original = performance.timeOrigin;
   const before = clockDifference();
-  let known = mark.copy;
+  let known = generation.copy;
   let offset = 0;
   const get = () => {
-    if (mark.copy !== known) {
-      known = mark.copy;
+    if (generation.copy !== known) {
+      known = generation.copy;
       offset = clockDifference() - before;
     }
     return original + offset;

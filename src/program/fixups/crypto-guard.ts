@@ -1,5 +1,5 @@
 import { flushCryptoCaches } from './crypto-caches.ts';
-import { drawInOneCopy, type Mark } from './generation.ts';
+import { drawInOneCopy, type Generation } from './generation.ts';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 type Callback = (error: unknown, ...values: unknown[]) => void;
@@ -32,12 +32,12 @@ const ASYNC = [
  * stands in one known place.) A draw that a dump has cut in two is drawn again, and the thread's caches are emptied in
  * a new copy.
  */
-export function guardCrypto(mark: Mark): void {
+export function guardCrypto(generation: Generation): void {
   const crypto = require('node:crypto') as typeof import('node:crypto');
   const { randomUUID, randomInt } = crypto;
-  const known = { copy: mark.copy };
+  const known = { copy: generation.copy };
   const flush = () => flushCryptoCaches({ randomUUID, randomInt });
-  const now = (draw: () => unknown) => drawInOneCopy(mark, known, flush, draw);
+  const now = (draw: () => unknown) => drawInOneCopy(generation, known, flush, draw);
   const sync = (original: AnyFunction): AnyFunction =>
     function (...args) {
       return now(() => Reflect.apply(original, this, args));
@@ -47,9 +47,9 @@ export function guardCrypto(mark: Mark): void {
       const callback = args.at(-1);
       if (typeof callback !== 'function') return now(() => Reflect.apply(original, this, args));
       const attempt = (): unknown => {
-        const { copy } = mark;
+        const { copy } = generation;
         const settle: Callback = (...results) =>
-          mark.copy === copy ? Reflect.apply(callback, undefined, results) : void attempt();
+          generation.copy === copy ? Reflect.apply(callback, undefined, results) : void attempt();
         return now(() => Reflect.apply(original, this, [...args.slice(0, -1), settle]));
       };
       return attempt();
@@ -57,9 +57,9 @@ export function guardCrypto(mark: Mark): void {
   const promised = (original: AnyFunction): AnyFunction =>
     async function (...args) {
       for (;;) {
-        const { copy } = mark;
+        const { copy } = generation;
         const value = await Reflect.apply(original, this, args);
-        if (mark.copy === copy) return value;
+        if (generation.copy === copy) return value;
       }
     };
   const { randomBytes } = crypto;

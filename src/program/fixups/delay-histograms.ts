@@ -1,4 +1,4 @@
-import type { Mark } from './generation.ts';
+import type { Generation } from './generation.ts';
 import { isBuiltinLoaded } from './loaded.ts';
 
 type Histogram = import('node:perf_hooks').IntervalHistogram;
@@ -22,12 +22,12 @@ export function notePause(): void {
  * Nobody knows these histograms, so their class is changed: in each thread when it has them (`perf_hooks` is not loaded
  * for it), before the first checkpoint.
  */
-export function forgetPauses(mark: Pick<Mark, 'copy'>): void {
+export function forgetPauses(generation: Pick<Generation, 'copy'>): void {
   if (installed || !isBuiltinLoaded('internal/perf/event_loop_delay')) return;
   installed = true;
   const { monitorEventLoopDelay, createHistogram } =
     require('node:perf_hooks') as typeof import('node:perf_hooks');
-  const now = () => `${mark.copy} ${pauses}`;
+  const now = () => `${generation.copy} ${pauses}`;
   beginAnew(Object.getPrototypeOf(monitorEventLoopDelay()) as Histogram, now);
   if (createHistogram) measureAnew(Object.getPrototypeOf(createHistogram()) as Recordable, now);
 }

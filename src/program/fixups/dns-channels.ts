@@ -1,4 +1,4 @@
-import type { Mark } from './generation.ts';
+import type { Generation } from './generation.ts';
 import { nodeBinding } from './node-binding.ts';
 
 type Native = (this: object, ...args: unknown[]) => unknown;
@@ -23,7 +23,7 @@ interface Channel {
  *
  * The resolver itself keeps its channel, under a name that no program is to touch, so the methods are replaced here.
  */
-export function renewDnsChannels(mark: Mark): void {
+export function renewDnsChannels(generation: Generation): void {
   const binding = nodeBinding<{ ChannelWrap?: new (...args: unknown[]) => object }>('cares_wrap');
   const ChannelWrap = binding?.ChannelWrap;
   if (!binding || typeof ChannelWrap !== 'function') return;
@@ -34,7 +34,7 @@ export function renewDnsChannels(mark: Mark): void {
   binding.ChannelWrap = new Proxy(ChannelWrap, {
     construct(target, made, asWhat) {
       const handle = Reflect.construct(target, made, asWhat) as object;
-      channels.set(handle, { made, copy: mark.copy });
+      channels.set(handle, { made, copy: generation.copy });
       return handle;
     },
   });
@@ -42,9 +42,9 @@ export function renewDnsChannels(mark: Mark): void {
   const present = (handle: object): object => {
     const channel = channels.get(handle);
     if (channel === undefined) return handle;
-    if (channel.copy !== mark.copy) {
+    if (channel.copy !== generation.copy) {
       const old = channel.instead ?? handle;
-      channel.copy = mark.copy;
+      channel.copy = generation.copy;
       channel.instead = new ChannelWrap(...channel.made);
       if (channel.hasServers) setServers?.call(channel.instead, serversOf(getServers?.call(old) as Server[]));
       if (channel.local) setLocalAddress?.apply(channel.instead, channel.local);

@@ -6,7 +6,7 @@ import { followWallClock } from './clock.ts';
 import { flushCryptoCachesIfLoaded, useUpCryptoCaches } from './crypto-caches.ts';
 import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from './dns-servers.ts';
 import { applyPayload, environmentChanges, noted } from './environment.ts';
-import type { Mark } from './generation.ts';
+import type { Generation } from './generation.ts';
 import { forgetHttpDate } from './http-date.ts';
 import { putBackSettings } from './kernel-settings.ts';
 import { isBuiltinLoaded } from './loaded.ts';
@@ -29,7 +29,7 @@ const DELIVERY_TURNS = 3;
 export class ProgramFixups implements Fixups {
   readonly #addon: Addon;
   readonly #runtime: Runtime;
-  readonly #mark: Mark;
+  readonly #generation: Generation;
   readonly #own = ownEnvironment(process.env);
   #dnsFollows = false;
   #dnsSettings = '';
@@ -40,11 +40,11 @@ export class ProgramFixups implements Fixups {
   #attentive: number[] = [];
   readonly #newCopy: NewCopy;
 
-  constructor(addon: Addon, runtime: Runtime, mark: Mark, newCopy: NewCopy) {
+  constructor(addon: Addon, runtime: Runtime, generation: Generation, newCopy: NewCopy) {
     this.#newCopy = newCopy;
     this.#addon = addon;
     this.#runtime = runtime;
-    this.#mark = mark;
+    this.#generation = generation;
   }
 
   /**
@@ -70,7 +70,7 @@ export class ProgramFixups implements Fixups {
     this.#dnsFollows = dnsServersFollowSystem();
     this.#dnsSettings = dnsSettings(this.#addon);
     this.#environment = { ...process.env };
-    if (!this.#clockFollows) followWallClock(this.#mark);
+    if (!this.#clockFollows) followWallClock(this.#generation);
     this.#clockFollows = true;
     this.#cachesUsedUp = useUpCryptoCaches(() => this.#addon.draws());
     this.#rehearse();
@@ -83,7 +83,7 @@ export class ProgramFixups implements Fixups {
 
   /** Compiles now what a restore calls and nothing else does. */
   #rehearse(): void {
-    const payload = parsePayload(formatPayload(this.#mark.record, this.#environment));
+    const payload = parsePayload(formatPayload(this.#generation.record, this.#environment));
     environmentChanges(payload, this.#own, this.#environment);
     void process.pid; // a getter of ours
   }
@@ -91,7 +91,7 @@ export class ProgramFixups implements Fixups {
   /** @returns the record directory of the restored program */
   afterRestore(message: string): string {
     const payload = parsePayload(message);
-    takePid(this.#mark.program); // the engine may have given this copy one of its own
+    takePid(this.#generation.program); // the engine may have given this copy one of its own
     // Node's own generators reseed by themselves (native/preload/); this call is for addons', and for a node with
     // another TLS library.
     this.#addon.reseed();

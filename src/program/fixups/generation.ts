@@ -2,7 +2,7 @@
  * The generation page as a thread reads it: it knows which copy of the program it runs in, at the cost of reading
  * memory (native/generation.h).
  */
-export interface Mark {
+export interface Generation {
   /** The number of this run or this restore: changes with the first instruction after a restore. */
   readonly copy: number;
   /** The memory behind `copy`, its first element: for the one reader to whom a getter is too slow. */
@@ -21,7 +21,7 @@ const RECORD = 24;
 const PID_OFFSET = 4096 - 8;
 
 /** @param page the memory that native/addon/memory.c has mapped */
-export function markOf(page: ArrayBuffer): Mark {
+export function generationOf(page: ArrayBuffer): Generation {
   const numbers = new Float64Array(page, 0, RECORD / 8);
   const offsets = new Float64Array(page, PID_OFFSET, 1);
   return {
@@ -47,14 +47,19 @@ export function markOf(page: ArrayBuffer): Mark {
  * so it is drawn again.
  * @param renew called when the copy is another than at the last draw
  */
-export function drawInOneCopy<T>(mark: Mark, known: { copy: number }, renew: () => void, draw: () => T): T {
+export function drawInOneCopy<T>(
+  generation: Generation,
+  known: { copy: number },
+  renew: () => void,
+  draw: () => T,
+): T {
   for (;;) {
-    const { copy } = mark;
+    const { copy } = generation;
     if (copy !== known.copy) {
       renew();
       known.copy = copy;
     }
     const value = draw();
-    if (mark.copy === copy) return value;
+    if (generation.copy === copy) return value;
   }
 }

@@ -1,26 +1,30 @@
 import type { Addon } from '../../shared/addon.ts';
 import { forgetPauses, notePause } from './delay-histograms.ts';
-import type { Mark } from './generation.ts';
+import type { Generation } from './generation.ts';
 
 /**
  * The time of this thread that a checkpoint takes. It is no load of the program, which may shed load by what it
  * measures: event loop delay, event loop utilization, CPU time.
  */
 export class Interlude {
-  readonly #mark: Pick<Mark, 'copy'>;
+  readonly #generation: Pick<Generation, 'copy'>;
   readonly #addon: Pick<Addon, 'countAsIdle'> | undefined;
   readonly #lookAtUsage: () => void;
   #before: ReturnType<typeof performance.eventLoopUtilization> | undefined;
 
   /** @param lookAtUsage what carryUsageOn returns */
-  constructor(mark: Pick<Mark, 'copy'>, addon?: Pick<Addon, 'countAsIdle'>, lookAtUsage = () => {}) {
-    this.#mark = mark;
+  constructor(
+    generation: Pick<Generation, 'copy'>,
+    addon?: Pick<Addon, 'countAsIdle'>,
+    lookAtUsage = () => {},
+  ) {
+    this.#generation = generation;
     this.#addon = addon;
     this.#lookAtUsage = lookAtUsage;
   }
 
   begin(): void {
-    forgetPauses(this.#mark);
+    forgetPauses(this.#generation);
     this.#lookAtUsage();
     this.#before = performance.eventLoopUtilization();
   }

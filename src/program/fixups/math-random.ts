@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { Mark } from './generation.ts';
+import type { Generation } from './generation.ts';
 
 const nativeRandom = Math.random;
 const state = new Uint32Array(4);
@@ -32,11 +32,11 @@ function next(): number {
  * a reference to it; in another copy the state behind it is drawn anew from the kernel. Written out, not by
  * drawInOneCopy: it costs some nanoseconds.
  */
-export function replaceMathRandom(mark: Mark): void {
+export function replaceMathRandom(generation: Generation): void {
   // V8 seeded its generator from the kernel's entropy at process start: enough for the first seed, and free.
   for (let i = 0; i < 4; i++) state[i] = nativeRandom() * 2 ** 32;
-  const { cells } = mark;
-  let known = mark.copy;
+  const { cells } = generation;
+  let known = generation.copy;
   const { random } = {
     random(): number {
       for (;;) {

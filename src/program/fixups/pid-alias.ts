@@ -1,4 +1,4 @@
-import type { Mark } from './generation.ts';
+import type { Generation } from './generation.ts';
 import { OWN_PID } from './own-pid.ts';
 
 /**
@@ -12,15 +12,15 @@ const HIGHEST = 4194304;
  * and lets `process.kill` take it for the PID that it stands for. All copies of an image have the PID of the
  * checkpoint, and programs name themselves by it. The kernel and other programs know nothing of the alias.
  */
-export function followPidAlias(mark: Mark, own: () => number = ownPid(mark)): void {
+export function followPidAlias(generation: Generation, own: () => number = ownPid(generation)): void {
   const { kill: original } = process;
   Object.defineProperty(process, 'pid', {
-    get: () => own() + mark.pidOffset,
+    get: () => own() + generation.pidOffset,
     enumerable: true,
     configurable: true,
   });
   const kernels = (pid: number): number => {
-    const { pidOffset } = mark;
+    const { pidOffset } = generation;
     const size = Math.abs(pid);
     if (pidOffset === 0 || (size !== own() + pidOffset && size <= HIGHEST)) return pid;
     return pid < 0 ? pid + pidOffset : pid - pidOffset;
@@ -30,9 +30,10 @@ export function followPidAlias(mark: Mark, own: () => number = ownPid(mark)): vo
   };
 }
 
-/** Asks the mark in the program's first process: a copy that stands in no namespaces has a number of its own. */
-const ownPid = (mark: Mark): (() => number) =>
-  mark.program === OWN_PID ? () => mark.program : () => OWN_PID;
+/** Asks the generation page in the program's first process: a copy that stands in no namespaces has a number of its own. */
+const ownPid = (generation: Generation): (() => number) =>
+  generation.program === OWN_PID ? () => generation.program : () => OWN_PID;
 
 /** Makes `process.pid` the copy's in every thread, where the engine gives each copy a PID of its own. */
-export const followPid = (mark: Mark): void => followPidAlias(mark, () => mark.program);
+export const followPid = (generation: Generation): void =>
+  followPidAlias(generation, () => generation.program);

@@ -1,4 +1,4 @@
-import type { Mark } from './generation.ts';
+import type { Generation } from './generation.ts';
 
 type Usage = NodeJS.CpuUsage;
 type Cpu = (previous?: Usage) => Usage;
@@ -11,20 +11,20 @@ const COUNTED = [
 
 /** The counters of a restored program: a new process begins at 0, and they go on from where they stood. */
 class Counters {
-  readonly #mark: Pick<Mark, 'copy'>;
+  readonly #generation: Pick<Generation, 'copy'>;
   #copy: number;
   readonly #before: number[] = [];
   readonly #last: number[] = [];
 
-  constructor(mark: Pick<Mark, 'copy'>) {
-    this.#mark = mark;
-    this.#copy = mark.copy;
+  constructor(generation: Pick<Generation, 'copy'>) {
+    this.#generation = generation;
+    this.#copy = generation.copy;
   }
 
   /** @param values as the kernel has them, from the first on */
   carriedOn(values: number[]): number[] {
-    if (this.#copy !== this.#mark.copy) {
-      this.#copy = this.#mark.copy;
+    if (this.#copy !== this.#generation.copy) {
+      this.#copy = this.#generation.copy;
       this.#last.forEach((value, i) => {
         this.#before[i] = value;
       });
@@ -43,10 +43,10 @@ class Counters {
  * throw: a counter cannot be decreased.
  * @returns a function that takes a last look, to be called before the freeze
  */
-export function carryUsageOn(mark: Pick<Mark, 'copy'>): () => void {
+export function carryUsageOn(generation: Pick<Generation, 'copy'>): () => void {
   const { cpuUsage, resourceUsage } = process;
   const { threadCpuUsage } = process as { threadCpuUsage?: Cpu };
-  const whole = new Counters(mark);
+  const whole = new Counters(generation);
   const carried = (): NodeJS.ResourceUsage => {
     const usage = resourceUsage();
     const values = whole.carriedOn(COUNTED.map((name) => usage[name]));
@@ -69,7 +69,7 @@ export function carryUsageOn(mark: Pick<Mark, 'copy'>): () => void {
     Object.defineProperty(process, name, { value, writable: true, configurable: true, enumerable: true });
   };
   replace('cpuUsage', since(cpuUsage, whole));
-  if (threadCpuUsage) replace('threadCpuUsage', since(threadCpuUsage, new Counters(mark)));
+  if (threadCpuUsage) replace('threadCpuUsage', since(threadCpuUsage, new Counters(generation)));
   return () => {
     carried();
     (process as { threadCpuUsage?: Cpu }).threadCpuUsage?.();

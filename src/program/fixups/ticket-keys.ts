@@ -1,4 +1,4 @@
-import type { Mark } from './generation.ts';
+import type { Generation } from './generation.ts';
 import { nodeBinding, withoutWarning } from './node-binding.ts';
 
 /** OpenSSL's context as Node holds it: a server's certificate and its session-ticket keys lie in it. */
@@ -20,16 +20,16 @@ const GIVEN = Number.NaN;
  * them. The keys are drawn when the server is made: all copies would have the same, and whoever has the image could
  * read what each of them has been sent. Works in Workers and children, too, and costs a look-up for each connection.
  */
-export function renewTicketKeys(mark: Mark): void {
-  const first = mark.copy;
+export function renewTicketKeys(generation: Generation): void {
+  const first = generation.copy;
   /** The copy in which a context's keys were drawn. */
   const drawnIn = new WeakMap<NativeContext, number>();
   let natively: Pick<NativeContext, 'setTicketKeys'> | undefined;
 
   const renew = (context: NativeContext): void => {
     const of = drawnIn.get(context) ?? first;
-    if (Number.isNaN(of) || of === mark.copy) return;
-    drawnIn.set(context, mark.copy);
+    if (Number.isNaN(of) || of === generation.copy) return;
+    drawnIn.set(context, generation.copy);
     const { randomBytes } = require('node:crypto') as typeof import('node:crypto');
     natively?.setTicketKeys.call(context, randomBytes(LENGTH));
   };
@@ -45,7 +45,7 @@ export function renewTicketKeys(mark: Mark): void {
       },
       getTicketKeys(this: NativeContext) {
         renew(this);
-        drawnIn.set(this, mark.copy);
+        drawnIn.set(this, generation.copy);
         return getTicketKeys.call(this);
       },
     };

@@ -1,6 +1,6 @@
 import type { SerializedRandomness } from '../../shared/protocol/messages.ts';
 import { livingWith } from '../randomness/living.ts';
-import type { Mark } from './generation.ts';
+import type { Generation } from './generation.ts';
 import type { NewCopy } from './new-copy.ts';
 import { askWorkers } from './running-workers.ts';
 
@@ -56,18 +56,18 @@ function afterEachWait(action: () => void): Wait {
 }
 
 /** Has a Worker stand still with the main thread, and act first in a new copy. */
-export function followCopies(mark: Mark, newCopy: NewCopy): void {
+export function followCopies(generation: Generation, newCopy: NewCopy): void {
   const { threadId } = workerThreads();
   const channel = channelOf();
-  let known = mark.copy;
+  let known = generation.copy;
   const enterNewCopy = () => {
-    if (mark.copy === known) return;
-    known = mark.copy;
+    if (generation.copy === known) return;
+    known = generation.copy;
     newCopy.enter();
     for (const failure of newCopy.takeFailures()) process.emitWarning(failure);
   };
   const wait = afterEachWait(() => {
-    if (mark.copy === known) return;
+    if (generation.copy === known) return;
     newCopy.prepareOwn(); // nothing has happened in this thread since the dump
     enterNewCopy();
   });

@@ -10,7 +10,7 @@ import { guardCrypto } from '../../fixups/crypto-guard.ts';
 import { forgetPauses } from '../../fixups/delay-histograms.ts';
 import { renewDnsChannels } from '../../fixups/dns-channels.ts';
 import { ProgramFixups } from '../../fixups/fixups.ts';
-import { markOf } from '../../fixups/generation.ts';
+import { generationOf } from '../../fixups/generation.ts';
 import { Interlude } from '../../fixups/interlude.ts';
 import { replaceMathRandom } from '../../fixups/math-random.ts';
 import { NewCopy } from '../../fixups/new-copy.ts';
@@ -31,26 +31,26 @@ import type { Fixups, InsideEngine } from '../engine.ts';
  */
 export function startNative(engineOf: (fixups: Fixups, addon: Addon) => InsideEngine): void {
   const addon = loadAddon();
-  const page = addon?.mark();
+  const page = addon?.generationPage();
   if (addon === undefined || page === undefined) return; // a node that has inherited NODE_OPTIONS and stands outside of a program's tree
-  const mark = markOf(page);
+  const generation = generationOf(page);
   const isAlone = addon.isAlone();
   if (isAlone) takeOutAlone();
   const hasOwnEnvironment = (addon.carries() || isAlone) && takeOutOwn();
   const { CRAC_ZLIB_CPU } = process.env;
   if (CRAC_ZLIB_CPU && addon.isMainThread()) restrictZlib(CRAC_ZLIB_CPU);
   carryIntoWorkers();
-  if (isAlone) followPid(mark);
-  else followPidAlias(mark);
-  replaceMathRandom(mark);
-  const lookAtUsage = carryUsageOn(mark);
+  if (isAlone) followPid(generation);
+  else followPidAlias(generation);
+  replaceMathRandom(generation);
+  const lookAtUsage = carryUsageOn(generation);
   replaceInContexts();
-  renewDnsChannels(mark);
-  renewTicketKeys(mark);
-  const isProgram = mark.program === OWN_PID;
+  renewDnsChannels(generation);
+  renewTicketKeys(generation);
+  const isProgram = generation.program === OWN_PID;
   if (!addon.isMainThread() || !isProgram) {
-    followWallClock(mark);
-    guardCrypto(mark);
+    followWallClock(generation);
+    guardCrypto(generation);
   }
   const runtime = sharedRuntime();
   const newCopy = newCopyOf(runtime);
@@ -58,23 +58,23 @@ export function startNative(engineOf: (fixups: Fixups, addon: Addon) => InsideEn
     recordInWorker(stackDepth());
     followEnvironment(
       () => addon.forgetTimeZone(),
-      () => forgetPauses(mark),
+      () => forgetPauses(generation),
       !hasOwnEnvironment,
     );
-    followCopies(mark, newCopy);
+    followCopies(generation, newCopy);
     return;
   }
   const fixups = isProgram
-    ? new ProgramFixups(addon, runtime, mark, newCopy)
+    ? new ProgramFixups(addon, runtime, generation, newCopy)
     : new ChildFixups(addon, runtime, newCopy);
-  const interlude = new Interlude(mark, addon, lookAtUsage);
+  const interlude = new Interlude(generation, addon, lookAtUsage);
   takePart({
-    record: mark.record,
+    record: generation.record,
     addon,
     runtime,
     engine: engineOf(fixups, addon),
     interlude,
-    program: () => mark.program,
+    program: () => generation.program,
     newCopy,
   });
 }

@@ -16,46 +16,46 @@ import { followCopies } from '../../fixups/worker-copy.ts';
 import { followEnvironment } from '../../fixups/worker-environment.ts';
 import { rememberDraws } from '../../randomness/index.ts';
 import { PlatformFixups } from './fixups.ts';
+import { ownGeneration } from './generation.ts';
 import { mixKernelRandom } from './kernel-random.ts';
-import { ownMark } from './mark.ts';
 
 export type Equipment = ReturnType<typeof equipMainThread>;
 
 /** Puts in place whatever must stand before the program has anything: all that it draws comes by here. */
 function equip(record: string) {
   const addon = addonIfAny();
-  const mark = ownMark(record);
+  const generation = ownGeneration(record);
   const runtime = sharedRuntime();
   const reseeded = { is: () => addon !== undefined };
-  replaceMathRandom(mark);
+  replaceMathRandom(generation);
   replaceInContexts();
-  renewDnsChannels(mark);
-  renewTicketKeys(mark);
-  mixKernelRandom(mark, () => reseeded.is());
-  followWallClock(mark);
+  renewDnsChannels(generation);
+  renewTicketKeys(generation);
+  mixKernelRandom(generation, () => reseeded.is());
+  followWallClock(generation);
   const newCopy = new NewCopy(runtime, rememberDraws(runtime));
-  return { addon, mark, runtime, newCopy, reseeded };
+  return { addon, generation, runtime, newCopy, reseeded };
 }
 
 export function equipMainThread(record: string) {
-  const { addon, mark, runtime, newCopy, reseeded } = equip(record);
+  const { addon, generation, runtime, newCopy, reseeded } = equip(record);
   carryIntoWorkers(join(__dirname, 'platform.cjs'));
-  const fixups = new PlatformFixups(addon, runtime, mark, newCopy);
+  const fixups = new PlatformFixups(addon, runtime, generation, newCopy);
   reseeded.is = () => fixups.isReseeded;
-  return { addon, mark, runtime, newCopy, fixups };
+  return { addon, generation, runtime, newCopy, fixups };
 }
 
 /** Equips a Worker, which stands still with the main thread, and has numbers of its own afterwards. */
 export function equipWorker(): void {
-  const { addon, mark, newCopy } = equip('');
-  guardCrypto(mark);
+  const { addon, generation, newCopy } = equip('');
+  guardCrypto(generation);
   recordInWorker(stackDepth());
   followEnvironment(
     () => addon?.forgetTimeZone(),
-    () => forgetPauses(mark),
+    () => forgetPauses(generation),
     true,
   );
-  followCopies(mark, newCopy);
+  followCopies(generation, newCopy);
 }
 
 /**

@@ -10,7 +10,7 @@ import { formatPayload, parsePayload } from '../../fixups/payload.ts';
 import { runningWorkers } from '../../fixups/running-workers.ts';
 import { attentiveWorkers, tellWorkers } from '../../fixups/worker-environment.ts';
 import type { Fixups } from '../engine.ts';
-import type { OwnMark } from './mark.ts';
+import type { OwnGeneration } from './generation.ts';
 
 /**
  * The number of turns of the loop in which whatever the thread pool had drawn is delivered; a draw takes microseconds.
@@ -24,7 +24,7 @@ const { setTimeout } = globalThis;
 export class PlatformFixups implements Fixups {
   readonly #addon: Addon | undefined;
   readonly #runtime: Runtime;
-  readonly #mark: OwnMark;
+  readonly #generation: OwnGeneration;
   readonly #newCopy: NewCopy;
   readonly #own = ownEnvironment(process.env);
   readonly #workers = runningWorkers();
@@ -35,10 +35,10 @@ export class PlatformFixups implements Fixups {
   /** True when the native part has given OpenSSL fresh entropy. */
   isReseeded = false;
 
-  constructor(addon: Addon | undefined, runtime: Runtime, mark: OwnMark, newCopy: NewCopy) {
+  constructor(addon: Addon | undefined, runtime: Runtime, generation: OwnGeneration, newCopy: NewCopy) {
     this.#addon = addon;
     this.#runtime = runtime;
-    this.#mark = mark;
+    this.#generation = generation;
     this.#newCopy = newCopy;
   }
 
@@ -88,7 +88,7 @@ export class PlatformFixups implements Fixups {
 
   /** Renews randomness, first of all: whatever comes after it may draw. */
   #renewRandomness(): void {
-    this.#mark.next();
+    this.#generation.next();
     this.isReseeded = this.#addon?.reseed() ?? false;
     flushCryptoCachesIfLoaded();
     forgetTimeZone();

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { replace } from '../../descriptors/provenance/replace.ts';
-import type { Mark } from '../../fixups/generation.ts';
+import type { Generation } from '../../fixups/generation.ts';
 import { whenCryptoLoads } from '../../randomness/when-loaded.ts';
 
 type Crypto = typeof import('node:crypto');
@@ -46,14 +46,14 @@ class Kernel {
  * can give OpenSSL fresh entropy. Keys that OpenSSL makes by itself (generateKeyPair, TLS) are out of reach, and said.
  * @param isReseeded tells whether the native part has done it
  */
-export function mixKernelRandom(mark: Mark, isReseeded: () => boolean): void {
-  const first = mark.copy;
+export function mixKernelRandom(generation: Generation, isReseeded: () => boolean): void {
+  const first = generation.copy;
   const kernel = new Kernel();
   let known = first;
   const isNew = (): boolean => {
-    if (mark.copy === first || isReseeded()) return false;
-    if (known !== mark.copy) kernel.forget();
-    known = mark.copy;
+    if (generation.copy === first || isReseeded()) return false;
+    if (known !== generation.copy) kernel.forget();
+    known = generation.copy;
     return true;
   };
   whenCryptoLoads(() => install(require('node:crypto') as Crypto, isNew, (bytes) => kernel.mixInto(bytes)));

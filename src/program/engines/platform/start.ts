@@ -79,7 +79,7 @@ export const isMainThread = (): boolean =>
  */
 function start(record: string, isAlone: boolean, watches = true): Begin {
   if (process.env.SNAPSHOT_RESTORE_STANDBY === '1') standBy();
-  const { addon, mark, runtime, newCopy, fixups } = equipMainThread(record);
+  const { addon, generation, runtime, newCopy, fixups } = equipMainThread(record);
   const given = new Map<Talk, Point>();
   const engine = new Platform(fixups, (talk, own) => given.get(talk) ?? new WakeFile(talk, own));
   const controller = takePart({
@@ -87,7 +87,7 @@ function start(record: string, isAlone: boolean, watches = true): Begin {
     addon: addon as Addon | undefined,
     runtime,
     engine,
-    interlude: new Interlude(mark, addon),
+    interlude: new Interlude(generation, addon),
     program: () => OWN_PID,
     newCopy,
     isAlone,
