@@ -18,7 +18,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   '(error as Error).message, exitCode': 'the message of an error that is passed on',
   '(error as Error).message, EXIT': 'the message of an error that is passed on',
   'error.message.replaceAll(partial, reference)': 'the message of an error that is passed on',
-  'named(answer.slice(1))': 'the function says it',
+  'reason, whatHelps(reason)': 'the function says it',
+  'refusal.reason, message': 'noEngine says it',
   'otherEngine, EXIT.failed': 'the engines that call it say it',
   'notHere(first, needs)': 'the function says it',
   '${reference} ${why}': 'the reason is added there',
@@ -77,15 +78,15 @@ function argumentsAt(source: string, begin: number): string {
   throw new Error('a call without an end');
 }
 
-const CALL = 'new CommandError(';
+const CALL = /new (?:CommandError|NotWrittenError)\(/g;
 
 const SAID: Said[] = readdirSync(join(ROOT, 'src/command'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .flatMap((file) => {
     const source = readFileSync(join(ROOT, 'src/command', file), 'utf8');
-    return [...source.matchAll(/new CommandError\(/g)].map(({ index }) => ({
+    return [...source.matchAll(CALL)].map(({ index, 0: call }) => ({
       at: `${file}:${source.slice(0, index).split('\n').length}`,
-      source: argumentsAt(source, index + CALL.length - 1),
+      source: argumentsAt(source, index + call.length - 1),
     }));
   });
 

@@ -5,6 +5,7 @@ import { glibcWords } from './musl.ts';
 import { joinPartial } from './partial.ts';
 import { withoutPrefix } from './prefix.ts';
 import { unwrap } from './structured.ts';
+import { unfoldQuoted } from './unfold.ts';
 import { joinWrapped } from './wrapped.ts';
 
 /** A line of a log or of a console, without what loggers, container tools and terminals put around it. */
@@ -64,12 +65,12 @@ function parse(text: string): LogLine {
 
 export function readLines(text: string): LogLine[] {
   const plain = plainCharacters(text);
-  return joinPartial(joinWrapped(plain.split(/[\r\n]+/)), plain)
+  const lines = joinPartial(joinWrapped(plain.split(/[\r\n]+/)), plain)
     .map((line) => withoutPrefix(line.slice(0, LONGEST_RAW)))
     .flatMap(({ text: said, source }) => unwrap(said).map((line) => ({ line, source })))
-    .filter(({ line }) => line.trim() !== '')
-    .map(({ line, source }) => {
-      const { text: own } = withoutPrefix(plainCharacters(line.slice(0, LONGEST)));
-      return { ...parse(printable(own.replaceAll('\t', ' '))), ...(source !== undefined && { source }) };
-    });
+    .filter(({ line }) => line.trim() !== '');
+  return unfoldQuoted(lines).map(({ line, source }) => {
+    const { text: own } = withoutPrefix(plainCharacters(line.slice(0, LONGEST)));
+    return { ...parse(printable(own.replaceAll('\t', ' '))), ...(source !== undefined && { source }) };
+  });
 }

@@ -11,6 +11,9 @@ const BEGINS =
 const goesOn = (line: string): boolean =>
   line.trim() !== '' && !BEGINS.test(line) && withoutPrefix(line).text === line;
 
+/** Tells whether one of our own answers has broken it, between two words and with an indent (unfold.ts). */
+const isFolded = (line: string, next: string): boolean => /^ {4}\S/.test(line) && /^ {6}\S/.test(next);
+
 /** Joins lines that were broken at the width of a terminal: their parts are as long as the longest line. */
 export function joinWrapped(lines: string[]): string[] {
   let [width, times] = [0, 0];
@@ -22,7 +25,8 @@ export function joinWrapped(lines: string[]): string[] {
   const joined: string[] = [];
   let isOpen = false;
   for (const line of lines) {
-    if (isOpen && goesOn(line)) joined.push(joined.pop() + line);
+    const last = joined.at(-1) ?? '';
+    if (isOpen && goesOn(line) && !isFolded(last, line)) joined.push(joined.pop() + line);
     else joined.push(line);
     isOpen = line.length === width;
   }

@@ -91,7 +91,7 @@ class EitherDump implements Dump {
     try {
       await this.#direct.write(writing);
     } catch (error) {
-      if (!(error instanceof NotWrittenError) || OF_THE_DISK.test(error.message)) throw error;
+      if (!(error instanceof NotWrittenError) || OF_THE_DISK.test(error.reason)) throw error;
       await this.#takeOver(writing, error);
     }
   }
@@ -101,9 +101,9 @@ class EitherDump implements Dump {
     const reasons = await this.#turnToCriu();
     if (reasons.length > 0) {
       const { message } = noEngine(textOf(reasons));
-      throw new NotWrittenError(`${refusal.message}\n${message}`, refusal.exitCode, { cause: refusal });
+      throw new NotWrittenError(refusal.reason, message, { cause: refusal });
     }
-    this.#options.note(`the engine direct cannot write this program (${refusal.message}), so criu does`);
+    this.#options.note(`the engine direct cannot write this program (${refusal.reason}), so criu does`);
     await this.#chosen.prepare(this.#details as ReadyDetails);
     for (const name of await readdir(writing.partial)) await rm(join(writing.partial, name), { force: true });
     await this.#direct.leave();

@@ -7,9 +7,27 @@ import { named } from './named-error.ts';
 /** The time in milliseconds in which the program, which has said that it stands still, has come. */
 const ARRIVES = 30_000;
 
-/** The conversation between the command and a program that writes itself (native/addon/direct.c). */
-export class NotWrittenError extends CommandError {}
+/** The program's refusal to write itself; it goes on. */
+export class NotWrittenError extends CommandError {
+  /** The words of the native part. */
+  readonly reason: string;
 
+  constructor(reason: string, whatToDo: string, options?: ErrorOptions) {
+    super(`${reason}\n${whatToDo}`, EXIT.failed, options);
+    this.reason = reason;
+  }
+}
+
+/** Says what helps against a refusal: the kernel's errors are about the place of the image or the machine. */
+function whatHelps(reason: string): string {
+  if (/: (?:ENOSPC|EDQUOT|EFBIG) \(/.test(reason))
+    return 'The program goes on. Make room there, or take another directory: crac checkpoint PID --image DIR';
+  if (/: [A-Z]+ \(/.test(reason))
+    return 'The program goes on. Try again; `crac doctor` tells whether this machine or container forbids something';
+  return 'The program goes on. Let go of it in beforeCheckpoint and take it up again in afterRestore, or start the program\nwith --engine criu, which carries other things (docs/engines.md)';
+}
+
+/** The conversation between the command and a program that writes itself (native/addon/direct.c). */
 export class Conversation {
   readonly #path: string;
   readonly #server: Server;
@@ -41,7 +59,9 @@ export class Conversation {
     const answer = await this.#answer(socket);
     if (answer === undefined)
       throw new CommandError('the program ended while it wrote its image; no image was made', EXIT.failed);
-    if (answer !== 'D') throw new NotWrittenError(named(answer.slice(1)), EXIT.failed);
+    if (answer === 'D') return;
+    const reason = named(answer.slice(1));
+    throw new NotWrittenError(reason, whatHelps(reason));
   }
 
   /** Has the program, which has refused to write itself, stand still as another engine wants it. */
