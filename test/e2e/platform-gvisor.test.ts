@@ -3,25 +3,15 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { PROGRAMS, pause, ROOT } from '../support/crac.ts';
 import { missing } from '../support/debian.ts';
 import { place } from '../support/own-place.ts';
+import { alike, type Line, linesOf } from '../support/platform/draws.ts';
 import { Sandbox } from '../support/platform/runsc.ts';
 
 const NONE = missing('runsc');
 const DRAWS = join(PROGRAMS, 'draws.cjs');
 const PRELOAD = join(ROOT, 'dist/platform.cjs');
 
-interface Line {
-  count: number;
-  drawn: Record<string, unknown>;
-}
-
 let sandbox: Sandbox | undefined;
 afterEach(() => sandbox?.close());
-
-const linesOf = (text: string): Line[] =>
-  text
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Line);
 
 /** Saves one program, loads it twice, and waits until both have drawn often enough. */
 async function twoCopies(args: string[], environment: Record<string, string>): Promise<[Line[], Line[]]> {
@@ -43,32 +33,22 @@ async function until(condition: () => boolean): Promise<void> {
     if (Date.now() > end) throw new Error(sandbox?.all());
 }
 
-/** Names of what both have drawn alike at the same count. */
-function alike([one, other]: [Line[], Line[]], from: number): string[] {
-  const names = new Set<string>();
-  for (const { count, drawn } of one.slice(from)) {
-    const same = other.find((line) => line.count === count);
-    for (const [name, value] of Object.entries(same?.drawn ?? {})) if (drawn[name] === value) names.add(name);
-  }
-  return [...names].sort();
-}
-
 describe.skipIf(NONE)(`two sandboxes of gVisor from one checkpoint${NONE && `: ${NONE}`}`, () => {
   test('without the package both draw the same random numbers', async () => {
     const copies = await twoCopies([DRAWS], {});
-    expect(alike(copies, 0)).toEqual(Object.keys((copies[0][0] as Line).drawn).sort());
+    expect(alike(...copies)).toEqual(Object.keys((copies[0][0] as Line).drawn).sort());
   });
 
   test.each([
     ['with the native part', {}],
     ['without the native part', { CRAC_PLATFORM_NATIVE: 'off' }],
   ])('%s each copy finds out by itself, and draws its own', async (_, environment) => {
-    const copies = await twoCopies(['--require', PRELOAD, DRAWS], {
+    const [one, other] = await twoCopies(['--require', PRELOAD, DRAWS], {
       CRAC_RUNTIME_DIR: '/run/node-crac',
       ...environment,
     });
     // The first line may have been under way when it was saved.
-    expect(alike(copies, 1)).toEqual([]);
+    expect(alike(one.slice(1), other)).toEqual([]);
     expect(sandbox?.output('one')).toMatch(/^crac: this machine was copied or has stood still/m);
   });
 });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { PROGRAMS, pause } from '../support/crac.ts';
 import { place } from '../support/own-place.ts';
+import { alike, type Line, linesOf } from '../support/platform/draws.ts';
 import { Machine, noMachine } from './support/machine.ts';
 
 const NONE = noMachine();
@@ -10,26 +11,12 @@ afterEach(() => {
   for (const machine of machines.splice(0)) machine.close();
 });
 
-interface Line {
-  count: number;
-  drawn: Record<string, unknown>;
-}
-
-const linesOf = (text: string): Line[] =>
-  text
-    .split('\n')
-    .filter((line) => /^\{.*\}$/.test(line))
-    .map((line) => JSON.parse(line) as Line);
-
-/** Names of what both have drawn alike at the same count, after these. */
-function alike([one, other]: Line[][], after: number): string[] {
-  const names = new Set<string>();
-  for (const { count, drawn } of (one as Line[]).filter((line) => line.count > after)) {
-    const same = (other as Line[]).find((line) => line.count === count);
-    for (const [name, value] of Object.entries(same?.drawn ?? {})) if (drawn[name] === value) names.add(name);
-  }
-  return [...names].sort();
-}
+/** Names what both copies have drawn alike after this count. */
+const alikeAfter = (count: number, [one = [], other = []]: Line[][]): string[] =>
+  alike(
+    one.filter((line) => line.count > count),
+    other,
+  );
 
 const START = 'node draws.cjs > /run/plain 2>&1 &';
 const WATCHED = 'node --require /crac/dist/platform.cjs draws.cjs > /run/watched 2>&1 &';
@@ -64,11 +51,11 @@ describe.skipIf(NONE)(`a machine that is saved once and loaded twice${NONE && `:
     const drawn = async (name: string) =>
       Promise.all(copies.map(async (copy) => linesOf(await copy.shell(`cat /run/${name}`))));
     const plain = await drawn('plain');
-    expect(alike(plain, from.plain)).toEqual(Object.keys(plain[0]?.[0]?.drawn ?? {}).sort());
+    expect(alikeAfter(from.plain, plain)).toEqual(Object.keys(plain[0]?.[0]?.drawn ?? {}).sort());
     // A Worker may have drawn for the line that was under way.
-    expect(alike(await drawn('told'), from.told + 1)).toEqual([]);
+    expect(alikeAfter(from.told + 1, await drawn('told'))).toEqual([]);
     // Ten draws a second, and a look at the kernel's log each tenth of one; the machine may have stood in the midst of one.
-    expect(alike(await drawn('watched'), from.watched + 3)).toEqual([]);
+    expect(alikeAfter(from.watched + 3, await drawn('watched'))).toEqual([]);
     expect(await copies[0]?.shell('cat /run/watched')).toMatch(/this machine was copied or has stood still/);
   });
 });

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { apps } from '../support/copies.ts';
 import { PROGRAMS, pause } from '../support/crac.ts';
 import { place } from '../support/own-place.ts';
+import { linesOf } from '../support/platform/draws.ts';
 import { Redis, redisMissing } from '../support/servers/redis.ts';
 import { Machine, noMachine } from './support/machine.ts';
 
@@ -20,12 +21,6 @@ interface Line {
   now: number;
   monotonic: number;
 }
-
-const linesOf = (text: string): Line[] =>
-  text
-    .split('\n')
-    .filter((line) => /^\{.*\}$/.test(line))
-    .map((line) => JSON.parse(line) as Line);
 
 describe.skipIf(NONE)(
   `a client of Redis in a machine that is saved once and loaded twice${NONE && `: ${NONE}`}`,
@@ -54,7 +49,7 @@ describe.skipIf(NONE)(
           await Promise.all(
             ['plain', 'told'].map(async (name) => [
               name,
-              linesOf(await first.shell(`cat /run/${name}`)).length,
+              linesOf<Line>(await first.shell(`cat /run/${name}`)).length,
             ]),
           ),
         );
@@ -70,7 +65,7 @@ describe.skipIf(NONE)(
             ),
           ).toMatch(/goes on/);
         const after = async (copy: Machine, name: string) =>
-          linesOf(await copy.shell(`cat /run/${name}`)).slice(before[name]);
+          linesOf<Line>(await copy.shell(`cat /run/${name}`)).slice(before[name]);
         const isServed = (lines: Line[]) => lines.filter(({ count }) => count).length > 5;
         for (const copy of copies) while (!isServed(await after(copy, 'told'))) await pause(1000);
 

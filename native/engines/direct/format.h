@@ -114,4 +114,10 @@ static inline uint64_t handover_size(const struct header *header)
 	return header->format == 1 ? offsetof(struct handover, ports) : sizeof(struct handover);
 }
 
+/* Returns the length of the whole pages that hold so many bytes. */
+static inline uint64_t whole_pages(uint64_t length)
+{
+	return (length + PAGE - 1) & ~(PAGE - 1);
+}
+
 #endif

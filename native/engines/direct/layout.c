@@ -13,11 +13,6 @@
 
 extern const char restorer_begin[], restorer_end[];
 
-static uint64_t rounded(uint64_t size)
-{
-	return (size + PAGE - 1) & ~(PAGE - 1);
-}
-
 static char *reserve(const struct standing *standing, uint64_t size)
 {
 	const struct span *room = &standing->tables.header->room;
@@ -66,8 +61,8 @@ struct layout layout_make(const struct restore *restore, const struct standing *
 {
 	const struct tables *tables = &standing->tables;
 	const struct header *header = tables->header;
-	uint64_t code = rounded((uint64_t)(restorer_end - restorer_begin)), plan_size = rounded(sizeof(struct plan));
-	uint64_t tables_size = rounded(header->length), fds_size = rounded((header->files.count + 1) * sizeof(int));
+	uint64_t code = whole_pages((uint64_t)(restorer_end - restorer_begin)), plan_size = whole_pages(sizeof(struct plan));
+	uint64_t tables_size = whole_pages(header->length), fds_size = whole_pages((header->files.count + 1) * sizeof(int));
 	uint64_t size = code + plan_size + tables_size + fds_size + RESTORER_STACK + KERNEL_ROOM;
 	char *room = reserve(standing, size), *copy = room + code + plan_size;
 	struct plan *plan = (struct plan *)(void *)(room + code);

@@ -19,16 +19,23 @@ export function compileAhead(objects: Iterable<object>): void {
     ...[...objects].flatMap((each) => [...functionsOf(each), ...functionsOf(Object.getPrototypeOf(each))]),
   ];
   new (require('node:net') as typeof import('node:net')).Socket().destroy(); // as the last connection ends in each copy
-  v8.setFlagsFromString('--allow-natives-syntax');
+  const known = compilerOf(vm); // where the program was started with that flag itself, which then stays
+  if (known === undefined) v8.setFlagsFromString('--allow-natives-syntax');
   try {
-    const compile = vm.runInThisContext('(f) => { %CompileLazy(f) }') as (f: unknown) => void;
-    for (const each of new Set(functions)) if (isCompilable(each)) compile(each);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error; // a V8 that has no such call compiles them later
+    const compile = known ?? compilerOf(vm); // a V8 that has no such call compiles them later
+    for (const each of new Set(functions)) if (isCompilable(each)) compile?.(each);
   } finally {
-    // Where the program was started with that flag itself, it stays.
-    if (!`${process.execArgv} ${process.env.NODE_OPTIONS}`.includes('allow-natives-syntax'))
-      v8.setFlagsFromString('--no-allow-natives-syntax');
+    if (known === undefined) v8.setFlagsFromString('--no-allow-natives-syntax');
+  }
+}
+
+/** Returns V8's own call for it; undefined where V8 does not take it. */
+function compilerOf(vm: typeof import('node:vm')): ((each: unknown) => void) | undefined {
+  try {
+    return vm.runInThisContext('(f) => { %CompileLazy(f) }') as (each: unknown) => void;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
   }
 }
 

@@ -36,7 +36,7 @@ static bool reserve(void)
 
 static bool make_usable(uint64_t length)
 {
-	uint64_t wanted = (length + PAGE - 1) & ~(PAGE - 1);
+	uint64_t wanted = whole_pages(length);
 	long done;
 
 	if (wanted <= usable)

@@ -32,7 +32,7 @@ void *scratch_take(size_t size)
 {
 	uint64_t taken = next;
 
-	size = (size + PAGE - 1) & ~(PAGE - 1);
+	size = whole_pages(size);
 	if (size > whole.end - PAGE - next) {
 		refuse("more memory mappings than this engine writes down", NULL, 0);
 		return NULL;

@@ -7,9 +7,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-#define ADVISE_DONTFORK 10
 #define ADVISE_GUARD 102
-#define MAP_KIND 0x0fu
 #define MAP_DROP 0x08u /* MAP_DROPPABLE, of Linux 6.11 */
 
 void region_map(const struct plan *plan, const struct region *region)
@@ -33,7 +31,7 @@ void region_map(const struct plan *plan, const struct region *region)
 	}
 	got = RAW(mmap, region->start, region->end - region->start, protection,
 		  (region->flags & ~(uint32_t)(file >= 0 ? MAP_ANONYMOUS : 0)) | MAP_FIXED, file, offset);
-	if (is_error(got) && (region->flags & MAP_KIND) == MAP_DROP) /* an older kernel: memory that is never taken away */
+	if (is_error(got) && (region->flags & MAP_TYPE) == MAP_DROP) /* an older kernel: memory that is never taken away */
 		got = RAW(mmap, region->start, region->end - region->start, protection, region->flags - MAP_DROP + MAP_PRIVATE + MAP_FIXED,
 			  -1, 0);
 	if (got != (long)region->start)
@@ -71,11 +69,11 @@ void regions_keep_from_children(const struct plan *plan)
 		while (next < count && regions[next].advice & ADVICE_DONTFORK &&
 		       !is_kernel_between(plan, regions[next - 1].end, regions[next].start))
 			next++;
-		done = RAW(madvise, regions[i].start, regions[next - 1].end - regions[i].start, ADVISE_DONTFORK);
+		done = RAW(madvise, regions[i].start, regions[next - 1].end - regions[i].start, MADV_DONTFORK);
 		if (!is_error(done) || done == -ENOMEM)
 			continue;
 		for (uint32_t k = i; k < next; k++)
-			RAW(madvise, regions[k].start, regions[k].end - regions[k].start, ADVISE_DONTFORK);
+			RAW(madvise, regions[k].start, regions[k].end - regions[k].start, MADV_DONTFORK);
 	}
 }
 

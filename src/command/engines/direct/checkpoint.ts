@@ -68,9 +68,9 @@ export class DirectDump implements Dump {
   async whenHooked(_company: Company, known: readonly Error[]): Promise<Error[]> {
     const { withoutNamespaces } = this.#options.record;
     const children = this.obstacles();
-    const isAbove =
+    const isCarried =
       children.length === 0 && !known.some((error) => OPEN.test(String((error as { code?: unknown }).code)));
-    if (isAbove || withoutNamespaces === undefined) return children;
+    if (isCarried || withoutNamespaces === undefined) return children;
     return [...children, noEngine(withoutNamespaces)];
   }
 
