@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { type Ended, getJson, ROOT, type Running } from '../support/crac.ts';
 import { place } from '../support/own-place.ts';
 import { As, NOBODY, whyNoUsers } from '../support/user.ts';
-import { FORBID, WITHOUT_CRIU } from '../support/without-criu.ts';
+import { FORBID, WITH_OLD_CRIU, WITHOUT_CRIU } from '../support/without-criu.ts';
 
 const why = process.arch === 'x64' ? whyNoUsers() : 'the engine direct is for x64';
 
@@ -163,6 +163,11 @@ describe.skipIf(why)(`a program that was started for both engines${why ? ` (skip
       'no CRIU is installed',
       WITHOUT_CRIU,
       /cannot be used: there is none; install it \(crac engine install\)/,
+    ],
+    [
+      'the only CRIU is too old',
+      WITH_OLD_CRIU,
+      /cannot be used: \/usr\/local\/sbin\/criu: 3\.17\.1 is too old, .* is needed: .*; install a newer one \(crac engine install\), and start the program again\n/,
     ],
     ['no namespace can be made', undefined, /cannot be used: cannot make a user namespace: Operation not/],
   ])('where %s, all obstacles are told at once', async (_, around, reason) => {

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { getJson, PROGRAMS, type Running } from '../support/crac.ts';
 import { place } from '../support/own-place.ts';
 import { As, NOBODY, whyNoUsers } from '../support/user.ts';
-import { FORBID, WITHOUT_CRIU } from '../support/without-criu.ts';
+import { FORBID, WITH_OLD_CRIU, WITHOUT_CRIU } from '../support/without-criu.ts';
 
 const why = process.arch === 'x64' ? whyNoUsers() : 'the engine direct is for x64';
 const SERVER = join(PROGRAMS, 'http-server.js');
@@ -57,6 +57,10 @@ describe.skipIf(why)(`where nobody names an engine${why ? ` (skipped: ${why})` :
         '  crac run --image DIR app.js',
       ],
     });
+  });
+
+  test("it is direct where the distribution's CRIU is too old, which `crac run` finds out", async () => {
+    expect(await cycle(new As(place, NOBODY, WITH_OLD_CRIU))).toBe('direct');
   });
 
   test('it is direct where a container forbids namespaces', async () => {

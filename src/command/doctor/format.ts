@@ -1,5 +1,5 @@
 import type { Paint } from '../diagnosis/format.ts';
-import { defaultEngine, ENGINES } from '../engines/registry.ts';
+import { defaultEngine, isHere } from '../engines/registry.ts';
 import type { Answer, Answers, Report } from './examine.ts';
 import type { Finding, Operation, State } from './finding.ts';
 
@@ -70,7 +70,7 @@ function answer(report: Report, paint: Paint): string[] {
   return [
     ...said,
     paint.strong([`checkpoint: yes; restore: yes (${engine})`, ...java].join('; ')),
-    ENGINES[first].isPresent?.(process.env)
+    isHere(first, process.env)
       ? `  crac run --engine ${engine} --image DIR app.js`
       : '  crac run --image DIR app.js',
   ];

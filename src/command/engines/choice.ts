@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { ENGINE_NAMES, type EngineName, isEngineName } from '../../shared/protocol/engines.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import type { EngineSettings } from './engine.ts';
-import { defaultEngine, ENGINES, imageMakers, listed } from './registry.ts';
+import { defaultEngine, ENGINES, imageMakers, isHere, listed } from './registry.ts';
 
 /** An engine with its settings, as `--engine NAME,k=v` names them. */
 export interface EngineChoice {
@@ -10,6 +10,8 @@ export interface EngineChoice {
   settings: EngineSettings;
   /** Nobody has named it. */
   byDefault?: true;
+  /** The reason why it was taken by itself, and not the platform's first; what installs that stands there, too. */
+  whyInstead?: string;
 }
 
 const refuse = (message: string): never => {
@@ -79,11 +81,13 @@ function byDefault(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform, ne
   const able = imageMakers(platform).filter(
     (name) => needs.length === 0 || ENGINES[name].about.hasNamespaces,
   );
-  const here = able.find((name) => ENGINES[name].isPresent?.(environment));
+  const here = able.find((name) => isHere(name, environment));
   const [first = defaultEngine(platform)] = able;
   if (here === undefined && needs.length > 0 && able.length > 0)
     throw new CommandError(notHere(first, needs), EXIT.engine);
-  return { name: here ?? first, settings: {}, byDefault: true };
+  const whyInstead =
+    here === undefined || here === first ? undefined : ENGINES[first].whyAbsent?.(environment);
+  return { name: here ?? first, settings: {}, byDefault: true, ...(whyInstead && { whyInstead }) };
 }
 
 const notHere = (name: EngineName, needs: string[]): string =>
@@ -108,7 +112,7 @@ function unknownSetting(name: EngineName, key: string, source: string): string {
 export const takenInstead = (): EngineName[] =>
   imageMakers()
     .slice(1)
-    .filter((name) => ENGINES[name].isPresent !== undefined);
+    .filter((name) => ENGINES[name].whyAbsent !== undefined);
 
 /** Writes the text of `--engine help`. */
 export function engineHelp(): string {

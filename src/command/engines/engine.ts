@@ -42,10 +42,10 @@ export interface Engine {
   restore?(asked: RestoreRequest): Promise<number>;
 
   /**
-   * Says whether there may be this engine here, by a look that costs next to nothing, for programs for which nobody names
-   * one. Absent: it is not taken by itself.
+   * Says why this engine cannot be here, by a look that costs next to nothing, for programs for which nobody names one;
+   * nothing where it may be. Without this method it is not taken by itself.
    */
-  isPresent?(environment: NodeJS.ProcessEnv): boolean;
+  whyAbsent?(environment: NodeJS.ProcessEnv): string | undefined;
 
   /**
    * Carries out `crac notify after-restore`, in an engine whose programs somebody else freezes: tells a program that it

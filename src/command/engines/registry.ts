@@ -28,6 +28,12 @@ const worksOn = (name: EngineName, platform: NodeJS.Platform): boolean =>
 export const defaultEngine = (platform: NodeJS.Platform = process.platform): EngineName =>
   ENGINE_NAMES.find((name) => worksOn(name, platform)) as EngineName;
 
+/** Tells whether an engine may be taken by itself here. */
+export function isHere(name: EngineName, environment: NodeJS.ProcessEnv): boolean {
+  const engine = ENGINES[name];
+  return engine.whyAbsent !== undefined && engine.whyAbsent(environment) === undefined;
+}
+
 /** Tells whether a program has an init process around it: its engine gives it namespaces. */
 export const hasNamespaces = ({ engine }: Pick<ProgramRecord, 'engine'>): boolean =>
   isEngineName(engine) && ENGINES[engine].about.hasNamespaces;

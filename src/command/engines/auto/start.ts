@@ -4,7 +4,7 @@ import type { Launch } from '../../start/launch.ts';
 import { whyNotAlone } from '../alone.ts';
 import { criu } from '../criu/engine.ts';
 import { startInNamespaces } from '../criu/start.ts';
-import { NO_CRIU, startAlone } from '../direct/start.ts';
+import { startAlone } from '../direct/start.ts';
 import { auto } from './engine.ts';
 
 /** Starts the program in criu's namespaces with direct's library; alone where there is no CRIU or no namespace. */
@@ -12,6 +12,7 @@ export function startForBoth(launch: Launch): never {
   const wrong = whyNotAlone();
   if (wrong !== undefined)
     throw new CommandError(`the engine direct ${wrong}; use --engine criu`, EXIT.engine);
-  if (!criu.isPresent?.(launch.environment)) return startAlone(launch, NO_CRIU);
+  const why = criu.whyAbsent?.(launch.environment);
+  if (why !== undefined) return startAlone(launch, why);
   return startInNamespaces(launch, { name: auto.name, libraries: `${NO_IO_URING} ${DIRECT}` });
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Engine, notEmpty } from '../engine.ts';
-import { isCriuPresent } from './install/present.ts';
+import { whyNoCriu } from './install/present.ts';
 import { DUMP_LOG } from './log-name.ts';
 
 /**
@@ -36,7 +36,7 @@ export const criu: Engine = {
   },
   start: async (launch) => (await import('./start.ts')).startInNamespaces(launch),
   checkpoint: async (asked) => (await import('./dump/criu-dump.ts')).checkpointByCriu(asked),
-  isPresent: isCriuPresent,
+  whyAbsent: whyNoCriu,
   async check({ path }) {
     await (await import('./install/find.ts')).findCriu(path === undefined ? {} : { path });
   },

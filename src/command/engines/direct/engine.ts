@@ -19,10 +19,10 @@ export const direct: Engine = {
     settings: {},
   },
   async start(launch) {
-    const { startAlone, NO_CRIU } = await import('./start.ts');
-    return startAlone(launch, launch.engine.byDefault && NO_CRIU);
+    const { startAlone } = await import('./start.ts');
+    return startAlone(launch, launch.engine.whyInstead);
   },
-  isPresent: () => whyNotAlone() === undefined,
+  whyAbsent: whyNotAlone,
   examine: async () => (await import('./doctor.ts')).checkDirect(),
   processes: async (image) => (await import('./processes.ts')).processesIn(image),
   checkpoint: async (asked) => (await import('./checkpoint.ts')).checkpointByItself(asked),

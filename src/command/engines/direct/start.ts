@@ -44,13 +44,10 @@ function programEnvironment({ environment, checkpointSignal }: Launch, record: s
 const asking = (signal: number, record: string): string =>
   [signal, process.execPath, CLI, '__agent', record, '{"by":"signal"}'].join('\n');
 
-/** The reason of a program that is started alone because nothing else is there. */
-export const NO_CRIU = 'there is none; install it (crac engine install), and start the program again';
-
 /**
  * Becomes the program: it has this process's PID, parent, streams and signals.
  *
- * @param why there is no other engine, where nobody has asked for this one
+ * @param why the other engine is not here, and what installs it, where nobody has asked for this one
  */
 export function startAlone(launch: Launch, why?: string): never {
   const wrong = whyNotAlone();
@@ -65,7 +62,8 @@ export function startAlone(launch: Launch, why?: string): never {
   const record = makeRecord({ ...launch, engine: { name: direct.name, settings: {} } });
   writeFileSync(join(record, 'program'), String(process.pid), { mode: 0o600 });
   writeFileSync(join(record, 'mode'), process.getuid?.() === 0 ? 'root' : 'user', { mode: 0o600 });
-  if (why !== undefined) writeFileSync(join(record, 'without-namespaces'), why, { mode: 0o600 });
+  if (why !== undefined)
+    writeFileSync(join(record, 'without-namespaces'), `${why}, and start the program again`, { mode: 0o600 });
   const { nodeOptions, script, args } = launch.program;
   return addon.replaceProcess(
     [launch.node, ...nodeOptions, script, ...args],
