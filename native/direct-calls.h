@@ -1,5 +1,5 @@
 /* Between the addon and native/engines/direct/inside (direct.so), whose functions it finds by dlsym: crac_direct_dump,
- * crac_direct_release, crac_direct_problem, crac_direct_payload. */
+ * crac_direct_release, crac_direct_end, crac_direct_problem, crac_direct_payload. */
 #ifndef CRAC_DIRECT_CALLS_H
 #define CRAC_DIRECT_CALLS_H
 
@@ -27,6 +27,7 @@ enum direct_outcome {
 /* directory: of the new image; generation: the path of the page of native/generation.h. */
 typedef enum direct_outcome direct_dump(const char *directory, const char *generation, const struct excluded *excluded);
 typedef void direct_release(void);
+typedef void direct_end(void); /* of the program, whose image is written */
 typedef const char *direct_problem(void);
 typedef int direct_payload(void);
 

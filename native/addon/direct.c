@@ -24,6 +24,7 @@
 static struct {
 	direct_dump *dump;
 	direct_release *release;
+	direct_end *end;
 	direct_problem *problem;
 	direct_payload *payload;
 } calls;
@@ -32,9 +33,10 @@ static bool find_calls(void)
 {
 	calls.dump = (direct_dump *)dlsym(RTLD_DEFAULT, "crac_direct_dump");
 	calls.release = (direct_release *)dlsym(RTLD_DEFAULT, "crac_direct_release");
+	calls.end = (direct_end *)dlsym(RTLD_DEFAULT, "crac_direct_end");
 	calls.problem = (direct_problem *)dlsym(RTLD_DEFAULT, "crac_direct_problem");
 	calls.payload = (direct_payload *)dlsym(RTLD_DEFAULT, "crac_direct_payload");
-	return calls.dump && calls.release && calls.problem && calls.payload;
+	return calls.dump && calls.release && calls.end && calls.problem && calls.payload;
 }
 
 static int reach(const char *path)
@@ -147,7 +149,7 @@ static enum heard obey(int connection, int mailbox, const char *mark, const stru
 
 	while ((got = hear(connection, mailbox, text, sizeof(text))) > 0) {
 		if (*text == 'E' && written)
-			_exit(0);
+			calls.end();
 		if (*text == 'X' && !written)
 			return ANOTHER;
 		if (*text != 'W' || written)

@@ -94,6 +94,7 @@ int launch_main(int argc, char **argv)
 		supervision.refused = refused;
 		supervision.failed = failed;
 	}
+	streams_before_program();
 	supervise_begin(&supervision);
 	child = intermediate_start(&inside, &control);
 	return supervise(&supervision, child, control);

@@ -25,6 +25,7 @@
 #include "restore/image-check.h"
 #include "supervisor/agent.h"
 #include "supervisor/around.h"
+#include "supervisor/streams.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -146,6 +147,7 @@ int restore_main(char **argv, const char *place)
 	restore.cwd = working_directory(options->cwd);
 	restore.mailbox = payload_make(restore.record, restore.cwd, options->env_file, options->arguments,
 				       engine->needs_namespaces ? NULL : or_run_words());
+	streams_before_program();
 	engine->prepare(&restore);
 	deadline_watch_no_more();
 	code = engine->needs_namespaces ? restore_inside(&restore) : engine->start(&restore);

@@ -69,28 +69,42 @@ void streams_reopen_inside(void)
 		reopen(2);
 }
 
-static int lent = -1, lent_flags;
+static int were[3] = { -1, -1, -1 }; /* flags of the caller's streams */
+
+/* Notes how the caller's streams are, before the program has them. */
+void streams_before_program(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		were[fd] = fcntl(fd, F_GETFL);
+}
 
 /* Makes a stream non-blocking, as libuv had made the one at the checkpoint: the program reads this pipe or socket until
- * there is nothing left, and must not wait there. The caller has the same description, and gets it back as it was. */
+ * there is nothing left, and must not wait there. */
 void stream_nonblocking(int fd)
 {
 	int flags = fcntl(fd, F_GETFL);
 	struct stat status;
 
-	if (flags < 0 || (flags & O_NONBLOCK) || fstat(fd, &status) < 0 ||
-	    (!S_ISFIFO(status.st_mode) && !S_ISSOCK(status.st_mode)) || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
-		return;
-	lent = fd;
-	lent_flags = flags;
+	if (flags >= 0 && fstat(fd, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode)))
+		fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
+/* Lets a stream wait, or not, as before the program. Its description is the caller's as well, and Node puts this back
+ * only at the end of a program that it has started, and that ends by itself. */
+static void give_back(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags >= 0 && were[fd] >= 0 && ((flags ^ were[fd]) & O_NONBLOCK))
+		fcntl(fd, F_SETFL, (flags & ~O_NONBLOCK) | (were[fd] & O_NONBLOCK));
 }
 
 /* Moves the caller's own position in a file that was opened anew, which does not move with the program's: what the
  * caller's shell writes next would overwrite the program's output. */
 void streams_after_program(void)
 {
-	if (lent >= 0)
-		fcntl(lent, F_SETFL, lent_flags);
+	for (int fd = 0; fd < 3; fd++)
+		give_back(fd);
 	for (int fd = 1; fd < 3; fd++) {
 		int flags = fcntl(fd, F_GETFL);
 		struct stat status;

@@ -28,6 +28,7 @@ export const NEUTRAL = [
   'signals',
   'smoke',
   'sqlite',
+  'stdin-nonblocking',
   'stdio',
   'user-clocks',
   'worker-environment',
@@ -53,5 +54,6 @@ export const BOTH = [
   'programs',
   'restore-policies',
   'signals',
+  'stdin-nonblocking',
   'worker-environment',
 ].map((name) => `test/e2e/${name}.test.ts`);

@@ -1,5 +1,6 @@
 /* What the addon calls (native/addon/direct.c), by name: this library is there only in programs of the engine `direct`. */
 #define _GNU_SOURCE
+#include "caller-streams.h"
 #include "content.h"
 #include "inside.h"
 #include "pending.h"
@@ -82,6 +83,7 @@ static bool stand_still(const struct excluded *excluded)
 /* As native/direct-calls.h has them. */
 EXPORT direct_dump crac_direct_dump;
 EXPORT direct_release crac_direct_release;
+EXPORT direct_end crac_direct_end;
 EXPORT direct_problem crac_direct_problem;
 EXPORT direct_payload crac_direct_payload;
 
@@ -117,6 +119,12 @@ enum direct_outcome crac_direct_dump(const char *directory, const char *mark, co
 void crac_direct_release(void)
 {
 	go_on();
+}
+
+void crac_direct_end(void)
+{
+	caller_streams_give_back();
+	RAW(exit_group, 0);
 }
 
 const char *crac_direct_problem(void)

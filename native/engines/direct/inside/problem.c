@@ -1,3 +1,4 @@
+#include "caller-streams.h"
 #include "inside.h"
 #include "engines/direct/error-text.h"
 #include "engines/direct/give-up.h"
@@ -49,5 +50,6 @@ _Noreturn void die_restored(int code, const char *what, const char *name, long e
 	to = text_put(error_put_remedy(error_put(to, error), error), "\n");
 	RAW(write, 2, "crac: ", 6);
 	RAW(write, 2, problem, to - problem);
+	caller_streams_give_back();
 	give_up(handover.payload, code);
 }

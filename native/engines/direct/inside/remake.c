@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "anonymous.h"
+#include "caller-streams.h"
 #include "content.h"
 #include "descriptors.h"
 #include "file-locks.h"
@@ -104,6 +105,7 @@ static void no_waiting(int number)
 /* Puts further numbers of standard streams, which are the caller's, where those go. */
 static void remake_streams(void)
 {
+	caller_streams_note();
 	for (int i = 0; i < descriptors.count; i++) {
 		const struct descriptor *stream = &descriptors.all[i];
 
