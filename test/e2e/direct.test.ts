@@ -110,6 +110,8 @@ test('a program that has a child is refused with its name, and goes on', async (
   await program.line(/listening/);
   const ended = await place.crac('checkpoint', String(program.pid));
   expect(ended.code).toBe(1);
-  expect(ended.stderr).toMatch(/the program has a child process, \d+ \(node .*world\.js child\)/);
+  expect(ended.stderr).toMatch(
+    /the program has a child process, \d+ \(node .*world\.js child\), started at .*world\.js:\d+:\d+.*/,
+  );
   expect(await getJson(PORT, '/cwd')).toBe(place.directory);
 });

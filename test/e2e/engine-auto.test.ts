@@ -119,7 +119,9 @@ describe.skipIf(why)(`a program that was started for both engines${why ? ` (skip
     expect(await asked()).toMatchObject({ count: 1, child: true });
     const refused = await program.checkpoint('--engine', 'direct');
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toMatch(/the program has a child process, \d+ \(sleep 1000\)/);
+    expect(refused.stderr).toMatch(
+      /the program has a child process, \d+ \(sleep 1000\), started at .*program\.cjs:6:\d+/,
+    );
     expect(await program.checkpoint('--json', '--leave-running')).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('"engine":"criu"'),
@@ -178,7 +180,9 @@ describe.skipIf(why)(`a program that was started for both engines${why ? ` (skip
     expect(await asked()).toMatchObject({ count: 1, ours: '' });
     const { code, stdout, stderr } = await program.checkpoint();
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/the program has a child process, \d+ \(sleep 1000\)/);
+    expect(stderr).toMatch(
+      /the program has a child process, \d+ \(sleep 1000\), started at .*program\.cjs:6:\d+/,
+    );
     expect(stderr).toMatch(reason);
     expect(stderr).toContain('(ERR_CRAC_NO_ENGINE)');
     expect(existsSync(program.image)).toBe(false);

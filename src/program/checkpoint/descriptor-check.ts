@@ -4,7 +4,7 @@ import type { Addon } from '../../shared/addon.ts';
 import type { Descriptor } from '../../shared/descriptor.ts';
 import { RestoreError } from '../../shared/errors/index.ts';
 import type { EngineName } from '../../shared/protocol/engines.ts';
-import type { SerializedDescriptor } from '../../shared/protocol/messages.ts';
+import type { SerializedDescriptor, StartedChild } from '../../shared/protocol/messages.ts';
 import { ADAPTERS_OWN, POLICIES_FILE, type Policy, readPolicies } from '../../shared/protocol/policy.ts';
 import type { Resource } from '../coordination/resource.ts';
 import type { Baseline } from '../descriptors/baseline.ts';
@@ -12,7 +12,7 @@ import { allowedFrom, takeCensus } from '../descriptors/census.ts';
 import { detachedProcesses } from '../descriptors/detached.ts';
 import { isLibrarys, notOwned } from '../descriptors/not-owned.ts';
 import { numberOf, type Provenances } from '../descriptors/provenance/index.ts';
-import { censusErrors, censusRows } from '../descriptors/report.ts';
+import { censusErrors, censusRows, startedChildren } from '../descriptors/report.ts';
 import { SetAside } from '../descriptors/set-aside.ts';
 import { askForPeers } from '../descriptors/unix-peers.ts';
 import type { Abilities, Owner, Verdict } from '../descriptors/verdict.ts';
@@ -42,6 +42,8 @@ interface Look {
   engine: EngineName;
   /** Hears what each engine cannot carry, where the one that was asked for leaves the choice open. */
   obstacles(engine: EngineName, errors: Error[]): void;
+  /** Hears who started the processes below this one. */
+  children(children: StartedChild[]): void;
 }
 
 type Able = Pick<InsideEngine, 'abilities' | 'choices'>;
@@ -98,7 +100,17 @@ export class DescriptorCheck {
   /**
    * @returns an error for each descriptor that nobody accounts for, and for each process that would be lost
    */
-  async take({ record, adapters, members, table, strict, note, engine, obstacles }: Look): Promise<Error[]> {
+  async take({
+    record,
+    adapters,
+    members,
+    table,
+    strict,
+    note,
+    engine,
+    obstacles,
+    children,
+  }: Look): Promise<Error[]> {
     const baseline = this.#baseline;
     if (!baseline) return [];
     // A restored program keeps the rules that it had.
@@ -137,6 +149,8 @@ export class DescriptorCheck {
       this.#addon?.openedBy,
     );
     table?.(censusRows(this.#verdicts, origins));
+    const started = startedChildren(this.#provenances.children());
+    if (started.length > 0) children(started);
     const connections = this.#notOwned(adapters);
     if (!strict) for (const { message } of connections) note(message);
     const errorsOf = (verdicts: Verdict[]) =>

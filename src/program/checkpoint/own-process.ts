@@ -90,6 +90,7 @@ export class OwnProcess implements Standstill {
       engine: request.engine,
       obstacles: (engine, errors) =>
         talk.tell({ event: 'obstacles', engine, errors: errors.map(serializeError) }),
+      children: (children) => talk.tell({ event: 'children', children }),
     });
   }
 

@@ -5,7 +5,7 @@ import {
   OpenResourceError,
   OpenSocketError,
 } from '../../shared/errors/open.ts';
-import type { SerializedDescriptor } from '../../shared/protocol/messages.ts';
+import type { SerializedDescriptor, StartedChild } from '../../shared/protocol/messages.ts';
 import { mapFrame } from '../../shared/source-maps.ts';
 import { openMessage } from './advice.ts';
 import { atRestore } from './at-restore.ts';
@@ -112,6 +112,15 @@ export function openedAt(provenance: Provenance): string | undefined {
   if (place === 'Node itself') return undefined;
   return provenance.act === 'spawned' ? place : `opened at ${place}`;
 }
+
+/** Names the line that started each child, where one is known. */
+export const startedChildren = (
+  children: readonly { pid: number; provenance: Provenance }[],
+): StartedChild[] =>
+  children.flatMap(({ pid, provenance }) => {
+    const place = openedAt(provenance)?.replace(/^child of /, '');
+    return place === undefined ? [] : [{ pid, place }];
+  });
 
 /** Writes the census as it travels to `crac checkpoint --dry-run`. */
 export function censusRows(verdicts: readonly Verdict[], origins: Origins): SerializedDescriptor[] {

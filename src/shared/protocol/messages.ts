@@ -121,6 +121,12 @@ export interface SerializedDescriptor {
   opened?: string;
 }
 
+/** A child that a member has started and that has not ended, and the application's line that did it. */
+export interface StartedChild {
+  pid: number;
+  place: string;
+}
+
 /** A piece of memory with random bytes of the program's own, and what a copy does with it. */
 export interface SerializedRandomness {
   bytes: number;
@@ -158,6 +164,8 @@ export type ProgramMessage =
   | { event: 'census'; descriptors: SerializedDescriptor[] }
   /** Where the engine is not chosen yet: what this one could not carry. */
   | { event: 'obstacles'; engine: EngineName; errors: SerializedError[] }
+  /** Who started the processes below this one: an engine that cannot take one along names the line. */
+  | { event: 'children'; children: StartedChild[] }
   | { event: 'randomness'; rows: SerializedRandomness[] }
   | { event: 'failed'; error: SerializedError }
   | { event: 'done'; kind: 'simulated' | 'dry-run' }

@@ -23,6 +23,8 @@ export interface Gathered {
   /** What each of several engines cannot carry of it, where the choice is the agent's. */
   obstacles: Partial<Record<EngineName, Error[]>>;
   descriptors: SerializedDescriptor[];
+  /** The lines that have started its children, by PID. */
+  starters: Map<number, string>;
 }
 
 /** The time in milliseconds in which a process that has closed its connection has ended, also on a busy machine. */
@@ -38,7 +40,13 @@ export class Participant {
   readonly pid: number;
   readonly isProgram: boolean;
   readonly connection: Connection;
-  readonly gathered: Gathered = { notes: [], descriptors: [], randomness: [], obstacles: {} };
+  readonly gathered: Gathered = {
+    notes: [],
+    descriptors: [],
+    randomness: [],
+    obstacles: {},
+    starters: new Map(),
+  };
   /** The details of the process, once it is ready. */
   details: ReadyDetails | undefined;
   /** True when the process has said its last word, and goes on. */
@@ -100,6 +108,8 @@ export class Participant {
       if (message.event === 'randomness') this.gathered.randomness.push(...message.rows);
       if (message.event === 'obstacles')
         this.gathered.obstacles[message.engine] = this.errors(message.errors);
+      if (message.event === 'children')
+        for (const { pid, place } of message.children) this.gathered.starters.set(pid, place);
       if (message.event === 'census') this.gathered.descriptors.push(...message.descriptors);
       if ((events as readonly string[]).includes(message.event)) return message as Said<E>;
     }

@@ -56,7 +56,7 @@ class EitherDump implements Dump {
 
   async whenHooked(company: Company): Promise<Error[]> {
     const { obstacles } = company.program.gathered;
-    const against = [...(obstacles[direct.name] ?? []), ...this.#direct.obstacles()];
+    const against = [...(obstacles[direct.name] ?? []), ...this.#direct.obstacles(company)];
     if (against.length > 0) {
       const reasons = [...(obstacles[criu.name] ?? []), ...(await this.#turnToCriu())];
       if (reasons.length > 0) return [...against, noEngine(textOf(reasons))];

@@ -36,6 +36,8 @@ export const noEngine = (why: string): Error =>
     `no engine can write this program here: direct cannot for what is listed with this, and criu, which could carry more, cannot be used: ${why}\nEither close and end in beforeCheckpoint what is listed, or mend that`,
   );
 
+const startedAt = (place: string | undefined): string => (place === undefined ? '' : `, started at ${place}`);
+
 /** One dump by the program itself, which this command only tells when and where. */
 export class DirectDump implements Dump {
   readonly meanwhile = 0;
@@ -65,9 +67,9 @@ export class DirectDump implements Dump {
     return [];
   }
 
-  async whenHooked(_company: Company, known: readonly Error[]): Promise<Error[]> {
+  async whenHooked(company: Company, known: readonly Error[]): Promise<Error[]> {
     const { withoutNamespaces } = this.#options.record;
-    const children = this.obstacles();
+    const children = this.obstacles(company);
     const isCarried =
       children.length === 0 && !known.some((error) => OPEN.test(String((error as { code?: unknown }).code)));
     if (isCarried || withoutNamespaces === undefined) return children;
@@ -75,13 +77,14 @@ export class DirectDump implements Dump {
   }
 
   /** Lists what the census does not see: this engine dumps one process. */
-  obstacles(): Error[] {
+  obstacles({ members }: Company): Error[] {
     const { init, program } = this.#options.record;
+    const starters = new Map(members.flatMap(({ gathered }) => [...gathered.starters]));
     const found = init === undefined ? childrenOf(this.#program) : othersInside(init, program as number);
     return found.map(
       ({ pid, command }) =>
         new EngineError(
-          `the program has a child process, ${pid} (${shortCommand(command)}), and the engine direct dumps one process: end it in beforeCheckpoint, or start the program with --engine criu`,
+          `the program has a child process, ${pid} (${shortCommand(command)})${startedAt(starters.get(pid))}, and the engine direct dumps one process: end it in beforeCheckpoint, or start the program with --engine criu`,
         ),
     );
   }

@@ -21,5 +21,5 @@ export function recordChildren(records: Records): void {
   });
 }
 
-const isAlive = (child: ChildProcess | undefined): boolean =>
+export const isAlive = (child: ChildProcess | undefined): boolean =>
   child !== undefined && child.exitCode === null && child.signalCode === null;

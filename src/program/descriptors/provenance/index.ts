@@ -3,7 +3,7 @@ import type { Addon } from '../../../shared/addon.ts';
 import type { Descriptor } from '../../../shared/descriptor.ts';
 import { OWN_PID } from '../../fixups/own-pid.ts';
 import { runningWorkers } from '../../fixups/running-workers.ts';
-import { recordChildren } from './children.ts';
+import { isAlive, recordChildren } from './children.ts';
 import { recordFiles } from './files.ts';
 import { type Origins, originsIn, starterOf } from './lookup.ts';
 import { nativeProvenance } from './native.ts';
@@ -59,6 +59,15 @@ export class Provenances {
       if (provenance) found.set(fd, provenance);
     }
     return found;
+  }
+
+  /** Lists children that this thread has started and that live, and who did. */
+  children(): { pid: number; provenance: Provenance }[] {
+    return (this.#records?.children ?? []).flatMap(({ child, provenance }) => {
+      const process = child.deref();
+      const { pid } = process ?? {};
+      return process && pid !== undefined && isAlive(process) ? [{ pid, provenance }] : [];
+    });
   }
 
   /** Returns who started the child with this PID. */

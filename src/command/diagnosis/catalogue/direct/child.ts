@@ -6,7 +6,7 @@ export default entry({
   title: 'The engine direct dumps one process, and the program has a child',
   signatures: [
     {
-      text: /the program has a child process, (?<pid>\d+) \((?<command>.+)\), and the engine direct dumps one process/,
+      text: /the program has a child process, (?<pid>\d+) \((?<command>.+?)\)(?:, started at (?<place>.+))?, and the engine direct dumps one process/,
     },
   ],
   cause:
@@ -25,6 +25,7 @@ export default entry({
   ],
   tells: [{ what: 'What it is, and who started it', command: 'ps -o pid,ppid,lstart,args -p {pid}' }],
   samples: [
+    'crac: the program has a child process, 4711 (sleep 1000), started at startHelper (/app/helper.js:7:3), and the engine direct dumps one process: end it in beforeCheckpoint, or start the program with --engine criu',
     'crac: the program has a child process, 4711 (esbuild --service=0.25.0), and the engine direct dumps one process: end it in beforeCheckpoint, or start the program with --engine criu',
   ],
 });
