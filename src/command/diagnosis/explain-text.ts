@@ -128,10 +128,21 @@ function strongest(found: Found[]): Found[] {
   return found.filter(({ entry }) => rankOf(entry) === rank);
 }
 
+/** Tells whether another finding of the same entry has everything that this one has, and more: a name, a path. */
+const isTold = (one: Found, found: readonly Found[]): boolean =>
+  found.some(
+    (other) =>
+      other.entry === one.entry &&
+      Object.keys(other.fields).length > Object.keys(one.fields).length &&
+      Object.entries(one.fields).every(([name, value]) => other.fields[name] === value),
+  );
+
 /** Keeps one finding of each kind: threads and processes of one tree fail alike, and say the same. */
 function distinct(found: Found[]): Found[] {
   const seen = new Set<string>();
-  return found.filter(({ entry, fields, line }) => {
+  return found.filter((one) => {
+    if (isTold(one, found)) return false;
+    const { entry, fields, line } = one;
     const keys = [fill(entry.cause, fields), line.message].map((text) => `${entry.code}\n${text}`);
     const isNew = !keys.some((key) => seen.has(key));
     for (const key of keys) seen.add(key);

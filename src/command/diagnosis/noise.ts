@@ -50,6 +50,7 @@ const UNWINDING: readonly RegExp[] = [
   /when initializing kerndat/,
   /Could not initialize kernel features detection/,
   /Can't wait or bad status/,
+  /Failed to resolve mapping [0-9a-f]+ filename/, // what could not be opened is named by the line after it
   /Can't (?:open|restore) (?:cwd|vma|exe link|root)\b/,
   /Can't open vmas?\b|Can't restore vma|Unable to restore .* vma/i,
   /Failed to (?:restore|prepare|open)(?: the)? (?:process|task|mm|vmas?)\b/i,

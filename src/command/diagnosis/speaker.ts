@@ -10,6 +10,8 @@ export type Speaker =
   | 'containerd'
   | 'runc'
   | 'crun'
+  | 'lxd'
+  | 'gvisor'
   | 'liberty'
   | 'quarkus'
   | 'spring'
@@ -29,6 +31,14 @@ const WORDS: readonly (readonly [Speaker, RegExp])[] = [
   [
     'kubernetes',
     /\bkubelet\b|\bcrictl\b|remote_runtime\.go|\bkubectl\b|kubernetes\.io|\bk8s\.io\b|\/checkpoint\/[\w-]+\/[\w-]+\/|RuntimeService|FailedCheckpoint|ContainerCheckpoint|CheckpointContainer|:10250\b|checkpointing of \S+\/\S+\/\S+ failed/,
+  ],
+  [
+    'gvisor',
+    /\brunsc\b|\bgvisor\b|urpc method|CompleteRestore\(\)|gofer\.dentry|no host FD available|restoring container "/,
+  ],
+  [
+    'lxd',
+    /\blxd\b|\bincus\b|\blxc (?:snapshot|restore|move|copy|stop|start)\b|snapshot dump failed|stateful (?:snapshot|checkpoint)\b|container live migration/i,
   ],
   ['docker', /\bdockerd?\b|Docker daemon|Error response from daemon|\bmoby\b/],
   ['podman', /\bpodman\b|\blibpod\b|\bconmon\b|OCI runtime error|ing a container requires root/],
@@ -76,6 +86,8 @@ export const NAMES: Readonly<Record<Speaker, string>> = {
   containerd: 'containerd',
   runc: 'runc',
   crun: 'crun',
+  lxd: 'LXD or Incus',
+  gvisor: 'gVisor',
   liberty: 'Open Liberty',
   quarkus: 'Quarkus',
   spring: 'Spring',
@@ -97,6 +109,9 @@ export const LOGS: Readonly<Partial<Record<Speaker, string>>> = {
     'sudo find /run/containerd/io.containerd.runtime.v2.task -name "criu-*.log" -o -name restore.log',
   runc: 'runc checkpoint --work-path /tmp/work NAME; crac explain /tmp/work/dump.log',
   crun: 'crun checkpoint --work-path=/tmp/work NAME; crac explain /tmp/work/dump.log',
+  lxd: 'lxc info --show-log NAME || incus info --show-log NAME; sudo ls /var/log/lxd/NAME /var/log/incus/NAME',
+  gvisor:
+    'runsc --debug --debug-log=/tmp/runsc/ restore --image-path DIR NAME; grep -h -i fatal /tmp/runsc/*',
   liberty: 'crac explain /logs/checkpoint/checkpoint.log',
   java: 'crac explain "$DIR"/dump4.log   # DIR: what -XX:CRaCCheckpointTo names',
 };

@@ -20,6 +20,7 @@ import filesBadBuildId from './files/bad-build-id.ts';
 import filesBadMode from './files/bad-mode.ts';
 import filesBadSize from './files/bad-size.ts';
 import filesBpfMap from './files/bpf-map.ts';
+import filesBtrfs from './files/btrfs.ts';
 import filesDenied from './files/denied.ts';
 import filesEpollAdd from './files/epoll-add.ts';
 import filesGhostConflict from './files/ghost-conflict.ts';
@@ -59,8 +60,11 @@ import helpersTar from './helpers/tar.ts';
 import imageCrit from './image/crit.ts';
 import imageDiskFull from './image/disk-full.ts';
 import imageEmpty from './image/empty.ts';
+import imageHugeReservation from './image/huge-reservation.ts';
 import imageInconsistent from './image/inconsistent.ts';
+import imageIpcTooLarge from './image/ipc-too-large.ts';
 import imageLazyPages from './image/lazy-pages.ts';
+import imageLazyRestorerGone from './image/lazy-restorer-gone.ts';
 import imageNotAnImage from './image/not-an-image.ts';
 import imageOutOfMemory from './image/out-of-memory.ts';
 import imagePageServer from './image/page-server.ts';
@@ -68,6 +72,8 @@ import imageParent from './image/parent.ts';
 import imagePidfile from './image/pidfile.ts';
 import imagePlugin from './image/plugin.ts';
 import imageSoftDirty from './image/soft-dirty.ts';
+import imageStreamer from './image/streamer.ts';
+import imageSysvTail from './image/sysv-tail.ts';
 import imageTrackMemory from './image/track-memory.ts';
 import imageTruncated from './image/truncated.ts';
 import imageWriteRefused from './image/write-refused.ts';
@@ -147,6 +153,7 @@ import processesPidnsNeeded from './processes/pidns-needed.ts';
 import processesPidnsRestore from './processes/pidns-restore.ts';
 import processesPidnsWithoutInit from './processes/pidns-without-init.ts';
 import processesProcForeign from './processes/proc-foreign.ts';
+import processesPtraceDenied from './processes/ptrace-denied.ts';
 import processesSessionCollision from './processes/session-collision.ts';
 import processesSessionLeaderOutside from './processes/session-leader-outside.ts';
 import processesSessionMismatch from './processes/session-mismatch.ts';
@@ -154,6 +161,8 @@ import processesSysvOutside from './processes/sysv-outside.ts';
 import processesTidTaken from './processes/tid-taken.ts';
 import processesTimerIds from './processes/timer-ids.ts';
 import processesZombie from './processes/zombie.ts';
+import runtimesArchiveIncomplete from './runtimes/archive-incomplete.ts';
+import runtimesArchiveUnreadable from './runtimes/archive-unreadable.ts';
 import runtimesArguments from './runtimes/arguments.ts';
 import runtimesCheckpointExists from './runtimes/checkpoint-exists.ts';
 import runtimesCheckpointFiles from './runtimes/checkpoint-files.ts';
@@ -164,17 +173,20 @@ import runtimesCriuSilent from './runtimes/criu-silent.ts';
 import runtimesCriuTooOld from './runtimes/criu-too-old.ts';
 import runtimesDockerCheckpointDir from './runtimes/docker-checkpoint-dir.ts';
 import runtimesDockerExperimental from './runtimes/docker-experimental.ts';
+import runtimesDockerList from './runtimes/docker-list.ts';
 import runtimesDockerRestoreBroken from './runtimes/docker-restore-broken.ts';
 import runtimesKubeletEndpoint from './runtimes/kubelet-endpoint.ts';
 import runtimesKubeletForbidden from './runtimes/kubelet-forbidden.ts';
 import runtimesKubeletOtherNode from './runtimes/kubelet-other-node.ts';
 import runtimesLibcriuMissing from './runtimes/libcriu-missing.ts';
+import runtimesLxdCriu from './runtimes/lxd-criu.ts';
 import runtimesMemoryTracking from './runtimes/memory-tracking.ts';
 import runtimesMounts from './runtimes/mounts.ts';
 import runtimesNoCheckpoint from './runtimes/no-checkpoint.ts';
 import runtimesNotInStorage from './runtimes/not-in-storage.ts';
 import runtimesNotTakenForCheckpoint from './runtimes/not-taken-for-checkpoint.ts';
 import runtimesNvidiaMounts from './runtimes/nvidia-mounts.ts';
+import runtimesPodmanCreateTimeout from './runtimes/podman-create-timeout.ts';
 import runtimesPodmanImport from './runtimes/podman-import.ts';
 import runtimesPodmanRm from './runtimes/podman-rm.ts';
 import runtimesRootless from './runtimes/rootless.ts';
@@ -182,6 +194,10 @@ import runtimesState from './runtimes/state.ts';
 import runtimesTerminal from './runtimes/terminal.ts';
 import runtimesTimeout from './runtimes/timeout.ts';
 import runtimesUnprivileged from './runtimes/unprivileged.ts';
+import sandboxesGvisorDeleted from './sandboxes/gvisor-deleted.ts';
+import sandboxesGvisorHostFd from './sandboxes/gvisor-host-fd.ts';
+import sandboxesGvisorRestore from './sandboxes/gvisor-restore.ts';
+import sandboxesGvisorRootfs from './sandboxes/gvisor-rootfs.ts';
 import socketsAddressGone from './sockets/address-gone.ts';
 import socketsCorked from './sockets/corked.ts';
 import socketsEpollEscaped from './sockets/epoll-escaped.ts';
@@ -211,8 +227,10 @@ import socketsUnixExternalImage from './sockets/unix-external-image.ts';
 import socketsUnixInFlight from './sockets/unix-in-flight.ts';
 import socketsUnsupportedProtocol from './sockets/unsupported-protocol.ts';
 import stateAutofs from './state/autofs.ts';
+import stateCgroupDenied from './state/cgroup-denied.ts';
 import stateCgroupLayout from './state/cgroup-layout.ts';
 import stateCgroupMount from './state/cgroup-mount.ts';
+import stateCgroupProperty from './state/cgroup-property.ts';
 import stateCpuset from './state/cpuset.ts';
 import stateFreeze from './state/freeze.ts';
 import stateLabelDenied from './state/label-denied.ts';
@@ -241,9 +259,11 @@ import terminalsFdstoreBug from './terminals/fdstore-bug.ts';
 import terminalsNoTty from './terminals/no-tty.ts';
 import terminalsTtyDenied from './terminals/tty-denied.ts';
 import versionsArchitecture from './versions/architecture.ts';
+import versionsCheckPassed from './versions/check-passed.ts';
 import versionsCpuFeatures from './versions/cpu-features.ts';
 import versionsCriuNs from './versions/criu-ns.ts';
 import versionsEmulated from './versions/emulated.ts';
+import versionsEngineCrashed from './versions/engine-crashed.ts';
 import versionsGuardPages from './versions/guard-pages.ts';
 import versionsIllegalInstruction from './versions/illegal-instruction.ts';
 import versionsImageFormat from './versions/image-format.ts';
@@ -255,6 +275,7 @@ import versionsPreCopyBug from './versions/pre-copy-bug.ts';
 import versionsPropagation from './versions/propagation.ts';
 import versionsRpc from './versions/rpc.ts';
 import versionsRseq from './versions/rseq.ts';
+import versionsRseqRestore from './versions/rseq-restore.ts';
 import versionsSegfault from './versions/segfault.ts';
 import versionsService from './versions/service.ts';
 import versionsShadowStack from './versions/shadow-stack.ts';
@@ -272,6 +293,7 @@ import wrappersLibertyApp from './wrappers/liberty-app.ts';
 import wrappersLibertyCheckpoint from './wrappers/liberty-checkpoint.ts';
 import wrappersLibertyFeature from './wrappers/liberty-feature.ts';
 import wrappersLibertyNetlink from './wrappers/liberty-netlink.ts';
+import wrappersLibertyPhase from './wrappers/liberty-phase.ts';
 import wrappersLibertyPrepare from './wrappers/liberty-prepare.ts';
 import wrappersRuntimeWithoutCriu from './wrappers/runtime-without-criu.ts';
 
@@ -297,6 +319,7 @@ export const CATALOGUE: readonly Entry[] = [
   filesBadMode,
   filesBadSize,
   filesBpfMap,
+  filesBtrfs,
   filesDenied,
   filesEpollAdd,
   filesGhostConflict,
@@ -336,8 +359,11 @@ export const CATALOGUE: readonly Entry[] = [
   imageCrit,
   imageDiskFull,
   imageEmpty,
+  imageHugeReservation,
   imageInconsistent,
+  imageIpcTooLarge,
   imageLazyPages,
+  imageLazyRestorerGone,
   imageNotAnImage,
   imageOutOfMemory,
   imagePageServer,
@@ -345,6 +371,8 @@ export const CATALOGUE: readonly Entry[] = [
   imagePidfile,
   imagePlugin,
   imageSoftDirty,
+  imageStreamer,
+  imageSysvTail,
   imageTrackMemory,
   imageTruncated,
   imageWriteRefused,
@@ -424,6 +452,7 @@ export const CATALOGUE: readonly Entry[] = [
   processesPidnsRestore,
   processesPidnsWithoutInit,
   processesProcForeign,
+  processesPtraceDenied,
   processesSessionCollision,
   processesSessionLeaderOutside,
   processesSessionMismatch,
@@ -431,6 +460,8 @@ export const CATALOGUE: readonly Entry[] = [
   processesTidTaken,
   processesTimerIds,
   processesZombie,
+  runtimesArchiveIncomplete,
+  runtimesArchiveUnreadable,
   runtimesArguments,
   runtimesCheckpointExists,
   runtimesCheckpointFiles,
@@ -441,17 +472,20 @@ export const CATALOGUE: readonly Entry[] = [
   runtimesCriuTooOld,
   runtimesDockerCheckpointDir,
   runtimesDockerExperimental,
+  runtimesDockerList,
   runtimesDockerRestoreBroken,
   runtimesKubeletEndpoint,
   runtimesKubeletForbidden,
   runtimesKubeletOtherNode,
   runtimesLibcriuMissing,
+  runtimesLxdCriu,
   runtimesMemoryTracking,
   runtimesMounts,
   runtimesNoCheckpoint,
   runtimesNotInStorage,
   runtimesNotTakenForCheckpoint,
   runtimesNvidiaMounts,
+  runtimesPodmanCreateTimeout,
   runtimesPodmanImport,
   runtimesPodmanRm,
   runtimesRootless,
@@ -459,6 +493,10 @@ export const CATALOGUE: readonly Entry[] = [
   runtimesTerminal,
   runtimesTimeout,
   runtimesUnprivileged,
+  sandboxesGvisorDeleted,
+  sandboxesGvisorHostFd,
+  sandboxesGvisorRestore,
+  sandboxesGvisorRootfs,
   socketsAddressGone,
   socketsCorked,
   socketsEpollEscaped,
@@ -488,8 +526,10 @@ export const CATALOGUE: readonly Entry[] = [
   socketsUnixInFlight,
   socketsUnsupportedProtocol,
   stateAutofs,
+  stateCgroupDenied,
   stateCgroupLayout,
   stateCgroupMount,
+  stateCgroupProperty,
   stateCpuset,
   stateFreeze,
   stateLabelDenied,
@@ -518,9 +558,11 @@ export const CATALOGUE: readonly Entry[] = [
   terminalsNoTty,
   terminalsTtyDenied,
   versionsArchitecture,
+  versionsCheckPassed,
   versionsCpuFeatures,
   versionsCriuNs,
   versionsEmulated,
+  versionsEngineCrashed,
   versionsGuardPages,
   versionsIllegalInstruction,
   versionsImageFormat,
@@ -532,6 +574,7 @@ export const CATALOGUE: readonly Entry[] = [
   versionsPropagation,
   versionsRpc,
   versionsRseq,
+  versionsRseqRestore,
   versionsSegfault,
   versionsService,
   versionsShadowStack,
@@ -549,6 +592,7 @@ export const CATALOGUE: readonly Entry[] = [
   wrappersLibertyCheckpoint,
   wrappersLibertyFeature,
   wrappersLibertyNetlink,
+  wrappersLibertyPhase,
   wrappersLibertyPrepare,
   wrappersRuntimeWithoutCriu,
 ];

@@ -17,6 +17,7 @@ export default entry({
   ],
   explains: [
     /exited, status=/,
+    /execvp\("ip6?tables/,
     /IP tool failed/,
     /Can't (?:dump|restore) tmpfs/,
     /Locking network/,

@@ -45,7 +45,7 @@ export default entry({
         'seccomp.c',
         'sockets.c',
       ],
-      text: /(?<what>(?:Missing sit entry|No 6rd (?:relay )?prefix|Bad 6rd (?:relay )?prefixlen|no data for (?:macvlan|sit)|No name for link|image size mismatch|The image file was truncated|Can't find suitable NS ID for|No NS ID with kid|Can't find (?:my|sysv) shmem|Shmem \S+ already collected|SysV shmem vma|Sysv shmem \S+ with|Unsupported message size|Double data restore occurred on|Wanted to restore \d+ bytes|Wrong object requested|Unexpected position|Len mismatch on).*)/,
+      text: /(?<what>(?:Missing sit entry|No 6rd (?:relay )?prefix|Bad 6rd (?:relay )?prefixlen|no data for (?:macvlan|sit)|No name for link|image size mismatch|The image file was truncated|Can't find suitable NS ID for|No NS ID with kid|Can't find (?:my|sysv) shmem|Shmem \S+ already collected|SysV shmem vma|Sysv shmem \S+ with (?:a hole|misordered)|Unsupported message size|Double data restore occurred on|Wanted to restore \d+ bytes|Wrong object requested|Unexpected position|Len mismatch on).*)/,
       levels: ['error'],
       confidence: 'likely',
     },

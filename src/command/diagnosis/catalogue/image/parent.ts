@@ -12,7 +12,12 @@ export default entry({
     },
     {
       file: ['pagemap.c', 'page-xfer.c'],
-      text: /(?:No parent for snapshot pagemap|Missing (?<address>[0-9a-f]+) in parent pagemap)/,
+      text: /No parent for snapshot pagemap/,
+    },
+    {
+      file: 'page-xfer.c',
+      text: /No parent image found, though parent directory is set(?:: (?<why>.+))?/,
+      confidence: 'likely',
     },
   ],
   cause:

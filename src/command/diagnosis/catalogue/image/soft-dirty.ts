@@ -10,6 +10,11 @@ export default entry({
       text: /Can't reset (?<pid>\d+)'s dirty memory tracker(?:.*: (?<why>[A-Z].+))?/,
       confidence: 'likely',
     },
+    {
+      file: ['pagemap.c', 'page-xfer.c'],
+      text: /(?<what>Missing [0-9a-f]+ in parent pagemap|Hole \S+(?: - \S+)? not found in parent)/,
+      confidence: 'likely',
+    },
     { file: 'mem.c', text: /Pid-reuse detection failed: no parent inventory/ },
     { file: 'config.c', text: /Option --track-mem .* (?<why>not supported)/ },
   ],

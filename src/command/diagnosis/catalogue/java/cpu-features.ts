@@ -16,7 +16,7 @@ export default entry({
   near: [
     /(?<flag>-XX:CPUFeatures=(?:0x)?[0-9a-f]+(?:,(?:0x)?[0-9a-f]+)*)/,
     /missing features of this CPU are (?<mask>(?:0x)?[0-9a-f]+(?:,(?:0x)?[0-9a-f]+)*)(?: = (?<features>\w[\w, -]*\w))?/,
-    /override this check by (?<skip>-XX:[\w+:= -]*\w)/,
+    /override this check by (?:-XX:\+UnlockExperimentalVMOptions )?(?<skip>-XX:[\w+:=-]*\w)/,
   ],
   explains: [/missing features of this CPU/, /-XX:CPUFeatures=/],
   cause: 'The image was made on a CPU with features that this one does not have[[ ({features})]].',
@@ -33,7 +33,7 @@ export default entry({
       what: 'Or restore without the check',
       where: 'java',
       command:
-        'java {skip|-XX:+UnlockExperimentalVMOptions -XX:CheckCPUFeatures=skip} -XX:CRaCRestoreFrom=DIR',
+        'java -XX:+UnlockExperimentalVMOptions {skip|-XX:CheckCPUFeatures=skip} -XX:CRaCRestoreFrom=DIR',
       cost: 'a missing instruction ends the program (SIGILL)',
     },
   ],

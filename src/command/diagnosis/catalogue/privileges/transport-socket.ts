@@ -10,7 +10,7 @@ export default entry({
       text: /Unable to connect a transport socket: (?:Permission denied|Operation not permitted)/,
     },
   ],
-  explains: [/Can't infect/],
+  explains: [/Can't infect/, /Can't inject syscall blob/, /munmap for remote map/, /Unable to detach from/],
   cause: "SELinux or AppArmor refuses the program the connection to the engine's socket (@/crtools-pr-…).",
   remedies: [
     {

@@ -10,7 +10,7 @@ export default entry({
   ],
   near: [/Can't dump nested (?<kind>\w+) namespace for (?<pid>\d+)/],
   cause:
-    'Process {pid|N} has made namespaces of its own ({kind|mnt}), as the browsers of Puppeteer and Playwright and sandboxes do; they cannot be dumped.',
+    'Process {pid|N} has made namespaces of its own ({kind|mnt}), as the browsers of Puppeteer and Playwright, sandboxes, and in a system container services of systemd do (PrivateNetwork, PrivateTmp, ProtectSystem); they cannot be dumped.',
   remedies: [
     {
       what: 'Close the browser or the sandbox before the checkpoint, open it again after the restore',
@@ -18,6 +18,13 @@ export default entry({
       command:
         'getGlobalContext().register({\n  beforeCheckpoint: () => browser.close(),\n  afterRestore: async () => { browser = await puppeteer.launch(); },\n});',
       cost: 'the first use after a restore waits for it',
+    },
+    {
+      what: 'In a system container (LXD, Incus, LXC): find the service that the process belongs to, and take its namespaces away',
+      where: 'lxd',
+      command:
+        'systemctl status {pid|PID}\nsudo systemctl edit SERVICE   # [Service] PrivateNetwork=no PrivateTmp=no ProtectSystem=no PrivateDevices=no',
+      cost: 'the service is confined less',
     },
     {
       what: 'Or start it without a sandbox',

@@ -4,10 +4,18 @@ export default entry({
   code: 'CRIU_PID_MISMATCH',
   phase: 'restore',
   title: 'The kernel gave another PID than the one asked for',
-  signatures: [{ file: 'cr-restore.c', text: /Pid (?<got>\d+) do not match expected (?<pid>\d+)/ }],
+  signatures: [
+    {
+      file: 'cr-restore.c',
+      text: /Pid (?<got>\d+) do not match expected (?<pid>\d+)/,
+      with: /Creating process using (?<how>clone3)\(\)/,
+      confidence: 'likely',
+    },
+    { file: 'cr-restore.c', text: /Pid (?<got>\d+) do not match expected (?<pid>\d+)/ },
+  ],
   near: [/Can't (?:fork for|open)\b.*(?<pid>\d+)/],
   cause:
-    'The restored process got PID {got} instead of {pid}: without clone3 another process took the number in between, or writing ns_last_pid has no effect here (PIDs are only counted upwards).',
+    'The restored process got PID {got} instead of {pid}: without clone3 another process took the number in between, or writing ns_last_pid has no effect here (PIDs are only counted upwards); where the log says "using clone3()", kernel and engine do not agree about that call (CRIU 3.14 on arm64 was such a one): take a newer engine.',
   remedies: [
     {
       what: 'Restore with crac: it makes a PID namespace of its own, where nobody else takes numbers',

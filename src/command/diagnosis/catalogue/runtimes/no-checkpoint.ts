@@ -12,10 +12,6 @@ export default entry({
     },
     { text: /failed to open (?:pre-)?checkpoint archive (?<dir>\S+ )?for import: (?<why>.+)/i },
     { text: /checkpoint directory is missing in the archive file: (?<dir>\S+)/ },
-    {
-      text: /open (?<dir>\S+\/checkpoints\/(?<name>[^/\s]+))\/config\.json: no such file or directory/,
-      confidence: 'likely',
-    },
     { text: /image is not a checkpoint: (?<name>\S+)/ },
   ],
   cause:

@@ -18,6 +18,7 @@ export default entry({
       text: /(?<why>failed to (?:read "?(?:spec|config|status)\.dump"?|apply root file-system diff file \S+)): .+/,
       confidence: 'likely',
     },
+    { text: /(?<why>ProcessLabel and Mountlabel must either not be specified or both specified)/ },
     { text: /(?<why>found illegal string '\.\.' in checkpoint archive)/ },
     { text: /(?<why>unpacking of (?:pre-)?checkpoint archive \S+ failed): .+/i, confidence: 'likely' },
     {
@@ -38,6 +39,11 @@ export default entry({
       where: 'podman',
       command:
         'sudo podman pod create --name POD --share ipc,net,uts,pid\nsudo podman container restore --import /tmp/NAME.tar.gz --pod POD',
+    },
+    {
+      what: 'Labels: a container with --ipc=host or --pid=host is imported by podman 4 and later; or leave those options out',
+      where: 'podman',
+      command: 'podman --version',
     },
     {
       what: 'Another runtime: restore with the one that made it',

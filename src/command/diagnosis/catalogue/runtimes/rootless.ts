@@ -8,6 +8,10 @@ export default entry({
     { text: /(?<what>checkpointing|restoring)(?: a container)? requires root/i },
     { text: /runc (?<what>checkpoint|restore) requires root/ },
     { text: /cannot (?<what>checkpoint|restore) a rootless container/ },
+    {
+      text: /\/(?:crun|runc) (?<what>checkpoint|restore) .*\/\.local\/share\/containers\/storage\/.*failed: exit status/,
+      confidence: 'likely',
+    },
   ],
   cause:
     'podman, runc and crun checkpoint and restore as root only, and this is not root. sudo alone does not help: the storage of root does not hold the containers and images of a user.',
@@ -41,5 +45,6 @@ export default entry({
     'crun: checkpointing requires root',
     'runc checkpoint requires root',
     'cannot checkpoint a rootless container',
+    'Error: `/usr/bin/crun checkpoint --image-path /home/user/.local/share/containers/storage/overlay-containers/1f/userdata/checkpoint 1f` failed: exit status 1',
   ],
 });

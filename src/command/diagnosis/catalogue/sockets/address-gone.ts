@@ -7,7 +7,7 @@ export default entry({
   signatures: [
     {
       file: ['sk-inet.c', 'soccr.c'],
-      text: /Can't bind inet socket (?:\(id \d+\)|back): (?<why>Cannot assign requested address)/,
+      text: /Can't bind inet socket (?:\(id \d+\)|back)(?: \([^)]*\))?: (?<why>Cannot assign requested address)/,
     },
     {
       file: ['sk-inet.c', 'soccr.c'],
@@ -15,20 +15,32 @@ export default entry({
       confidence: 'likely',
     },
   ],
+  near: [
+    /Restore: family \S+ +type \S+ +proto \S+ +port \d+ +state \S+ +src_addr (?:::ffff:)?(?<address>\S+)/,
+  ],
   explains: [/Unable to open fd=/],
   cause:
-    'A socket of the image is bound to an address that this machine or container does not have, or connected to one that cannot be reached from here ({why}).',
+    'A socket of the image[[ ({address})]] is bound to an address that this machine or container does not have, or connected to one that cannot be reached from here ({why}).',
   remedies: [
     {
       what: 'Let connections be closed at the checkpoint, as crac does; listen on all addresses',
       where: 'crac',
       command: "server.listen(port, '0.0.0.0')",
     },
-    { what: 'Or give the machine that address', where: 'machine', command: 'ip address add ADDRESS dev lo' },
+    {
+      what: 'Or give the machine that address',
+      where: 'machine',
+      command: 'ip address add {address|ADDRESS} dev lo',
+    },
+    {
+      what: 'Or let connections be closed at the restore',
+      where: 'criu',
+      command: 'criu restore --tcp-close …',
+    },
     {
       what: 'Or give the container the address it had',
       where: 'container',
-      command: 'docker run --network NET --ip ADDRESS …',
+      command: 'docker run --network NET --ip {address|ADDRESS} …',
     },
   ],
   samples: [

@@ -9,7 +9,7 @@ export default entry({
     { file: 'cgroup.c', text: /Cgroup dir (?<path>\S+) doesn't exist/ },
     { file: 'cgroup.c', text: /Can't make cgroup dir (?<path>\S+): (?<why>.+)/ },
     { file: 'cgroup.c', text: /Can't move (?:thread \d+ )?into (?<path>\S+)/, confidence: 'likely' },
-    { file: 'cgroup.c', text: /Failed writing .* to (?<path>\S+): (?<why>.+)/, confidence: 'likely' },
+
     {
       file: 'cgroup.c',
       text: /Can't move (?:thread \d+ )?\S+ into (?<path>\S+) \(.*\): (?<why>.+)/,
@@ -17,7 +17,7 @@ export default entry({
     },
     {
       file: 'cgroup.c',
-      text: /(?:Failed (?:opening|closing|accessing cgroup dir)|Can't (?:make|mount) controller dir|couldn't (?:open|mount)|Unable to (?:mount|umount|remove)|failed statting cgroup prop) (?<path>\S+).*?(?:: (?<why>[A-Z].+))?$/,
+      text: /(?:Failed (?:opening|accessing cgroup dir)|Can't (?:make|mount) controller dir|couldn't open|Unable to (?:mount|umount|remove)|failed statting cgroup prop) (?<path>[^\s:]+)(?::\S+)*.*?(?:: (?<why>[A-Z].+))?$/,
       confidence: 'likely',
     },
     {
@@ -25,7 +25,6 @@ export default entry({
       text: /(?:Unable to (?:configure|create|mount|open) the cgroup|cgroup\.subtree_control|Can't open cgyard|Can't make temp cgyard dir|can't make dir for cg mounts|failed preparing cgns|couldn't set cgns prefix)(?:.*?: (?<why>[A-Z].+))?/,
       confidence: 'likely',
     },
-    { file: 'cgroup.c', text: /Restoring (?<path>\S+) special property failed/, confidence: 'likely' },
     { file: 'cgroup.c', text: /Abort restore of (?<why>existing) cgroups/ },
   ],
   cause: "The program's control group[[ ({path})]] cannot be made or entered here[[: {why}]].",

@@ -9,7 +9,7 @@ export default entry({
     { file: 'cgroup.c', text: /Restoring special (?<what>cpuset) props failed/ },
     {
       file: 'cgroup.c',
-      text: /Failed writing .* to (?<path>\S*cpuset\S*): (?<why>.+)/,
+      text: /Failed (?:writing .* to|closing) (?<path>[^\s:]*cpuset[^\s:]*): (?<why>.+)/,
       confidence: 'likely',
     },
     { file: 'cgroup.c', text: /Restoring (?<what>\S*cpuset\S*) special property failed/ },

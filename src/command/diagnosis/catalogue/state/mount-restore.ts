@@ -7,7 +7,6 @@ export default entry({
   signatures: [
     { file: ['mount.c', 'mount-v2.c'], text: /The --root option is required to restore a mount namespace/ },
     { file: 'mount.c', text: /The root task has another root than mntns: (?<detail>.+)/ },
-    { file: 'proc_parse.c', text: /Bad format in \d+ mountinfo: '(?<detail>.*)'/ },
   ],
   cause:
     'The image has a mount namespace of its own, and its mounts cannot be made as they were[[ ({detail})]].',

@@ -6,9 +6,9 @@ export default entry({
   phase: 'checkpoint',
   title: 'A mount of a kind that cannot be saved',
   signatures: [
-    { file: 'mount.c', text: /FS mnt (?<path>\S+) dev \S+ root \S+ unsupported id/ },
-    { file: 'filesystems.c', text: /(?<!\S)(?<path>\S+) is a (?<kind>fuse) mount but not external/ },
-    { file: 'filesystems.c', text: /failed to dump fs (?<path>\S+) \((?<kind>[^)]*)\): always fail/ },
+    { file: 'mount.c', text: /FS mnt \.?(?<path>\S+) dev \S+ root \S+ unsupported id/ },
+    { file: 'filesystems.c', text: /(?<!\S)\.?(?<path>\S+) is a (?<kind>fuse) mount but not external/ },
+    { file: 'filesystems.c', text: /failed to dump fs \.?(?<path>\S+) \((?<kind>[^)]*)\): always fail/ },
     { file: 'mount.c', text: /Unable to dump a file system for \d+:(?<path>\S+)/, confidence: 'likely' },
     { file: 'filesystems.c', text: /Second (?<kind>binfmt_misc) superblock/ },
   ],
@@ -16,7 +16,7 @@ export default entry({
     /`- (?:FS|type) (?<kind>\w+)|mountinfo: .*? (?<kind2>fuse\S*|nfs\S*|cifs|ceph|9p|zfs|btrfs|aufs|cgroup) /,
   ],
   cause:
-    'The program has its own mount[[ at {path}]][[ ({kind})]] of a file system that the engine does not know how to make again (FUSE, NFS, an older cgroup mount).',
+    'The program has its own mount[[ at {path}]][[ ({kind})]] of a file system that the engine does not know how to make again (FUSE, NFS, configfs, an older cgroup mount).',
   remedies: [
     {
       what: 'Mount it outside and give it to the container as a volume: such mounts are left alone',
@@ -29,6 +29,12 @@ export default entry({
       where: 'criu',
       command:
         "criu dump --external 'mnt[{path|/TARGET}]:name' …\ncriu restore --external 'mnt[name]:/MOUNTED/OUTSIDE' …",
+    },
+    {
+      what: 'Or start the container without --privileged, which brings in all file systems of the kernel',
+      where: 'container',
+      command:
+        'podman run --cap-add CAPABILITY --device DEVICE …\ndocker run --cap-add CAPABILITY --device DEVICE …',
     },
     byConf('Or take all mounts from outside as they are', 'external mnt[]'),
     {

@@ -7,7 +7,7 @@ export default entry({
   signatures: [
     {
       file: 'proc_parse.c',
-      text: /(?<what>(?:Can't parse|Unable to parse|Error parsing|Failed (?:to parse|parsing)|Parsing \d+'s stat failed|stat for \d+ is corrupted|Strange file mapped at|Unexpected VMA met|Unsupported mapping found|Bogus mapping|Unknown (?:option|clockid|file lock|lock option)|Invalid file lock info|No (?:records of type|data left in proc file)|invalid cgroup configuration|couldn't parse internal cgroup|Failed to resolve mapping).*)/,
+      text: /(?<what>(?:Can't parse|Unable to parse|Error parsing|Failed (?:to parse|parsing)|Parsing \d+'s stat failed|stat for \d+ is corrupted|Strange file mapped at|Unexpected VMA met|Unsupported mapping found|Bogus mapping|Unknown (?:option|clockid|file lock|lock option)|Invalid file lock info|No (?:records of type|data left in proc file)|Bad format in \d+ mountinfo|invalid cgroup configuration|couldn't parse internal cgroup).*)/,
       levels: ['error'],
       confidence: 'likely',
     },
