@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import type { ProgramRecord } from '../../../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../../../base/command-error.ts';
@@ -27,14 +27,28 @@ export async function checkReachable({ parent, init, mode }: ProgramRecord): Pro
 function unreachable(parent: number, init: number, error: NodeJS.ErrnoException): string {
   const { code = '' } = error;
   if (code === 'ENOENT' || code === 'ESRCH')
-    return `program ${parent} has just ended, or is not started yet: see \`crac ps\``;
+    return isAlive(init)
+      ? `program ${parent} is hidden from this process: /proc is mounted with hidepid. Run as root, or have it mounted without\n  mount -o remount,hidepid=0 /proc`
+      : `program ${parent} has just ended, or is not started yet: see \`crac ps\``;
   if (code !== 'EACCES' && code !== 'EPERM')
     return asCommandError(error, `look into program ${parent}`).message;
-  const [own, its] = [userNamespace('self'), userNamespace(String(parent))];
-  if (its === undefined || own !== its)
-    return `program ${parent} runs in a user namespace that this process may not look into. Run in the one it was started from:\n  nsenter --user --preserve-credentials --target ${parent} crac checkpoint ${parent}`;
-  return `program ${parent} may not be looked into (${code} at /proc/${init}/root), though it was started from the user namespace of this process: a security module (AppArmor, SELinux), or a capability that is missing, forbids it. See\n  crac doctor`;
+  if (inOwnUserNamespace() && userNamespace('self') !== userNamespace(String(parent)))
+    return `program ${parent} runs outside of the user namespace of this process (a rootless container, \`unshare --user\`), which may not look into it. Leave that, and run there\n  crac checkpoint ${parent}`;
+  return `program ${parent} may not be looked into (${code} at /proc/${init}/root): a security module (AppArmor, SELinux), or a capability that is missing, forbids it. See\n  crac doctor`;
 }
+
+/** Says whether the kernel knows the process, whatever /proc shows. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+/** Says whether this process is not in the machine's own user namespace, from which all others can be looked into. */
+const inOwnUserNamespace = (): boolean =>
+  !/^\s*0\s+0\s+4294967295$/m.test(readFileSync('/proc/self/uid_map', 'utf8'));
 
 /** Returns the user namespace of a process; undefined where not even that may be asked. */
 function userNamespace(pid: string): string | undefined {
