@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { runAlone } from './context.mjs';
 import { requests } from './load.mjs';
 import { firstResponse, free, now, start, stop, summary } from './measure.mjs';
+import { processorTime } from './processor-time.mjs';
 import { cell, table as markdown } from './report.mjs';
 
 const LEVELS = ['native', 'x86-64-v3', 'x86-64-v2', 'baseline'];
@@ -13,14 +14,17 @@ const COUNTED = 10_000;
 async function once(context, program, level) {
   const words = ['run', '--cpu', level, '--image', join(context.work, 'never'), program.file];
   const began = now();
-  const running = start(context.crac, words, { env: { ...context.env, ...program.env } });
+  const [command, ...all] = [...context.prefix, context.crac, ...words];
+  const running = start(command, all, { env: { ...context.env, ...program.env } });
   try {
     await firstResponse(context.port, running, program.path);
     const startup = now() - began;
     await requests(context.port, program.path, WARM);
-    const from = now();
+    const [from, used] = [now(), processorTime(running.child.pid)];
     await requests(context.port, program.path, COUNTED);
-    return { startup, perSecond: (COUNTED * 1000) / (now() - from) };
+    const perSecond = (COUNTED * 1000) / (now() - from);
+    // What others do on the machine takes time, but little of the processor's time for one request.
+    return { startup, perSecond, work: (processorTime(running.child.pid) - used) / COUNTED };
   } finally {
     await stop(running);
     await free(context.port);
@@ -42,6 +46,7 @@ export async function measure(context) {
           perSecond: summary(list.map(({ perSecond }) => perSecond)),
           // Each round is compared with its own native: other work on the machine hits both.
           ratio: summary(list.map(({ perSecond }, round) => perSecond / all.native[round].perSecond)),
+          work: summary(list.map(({ work }, round) => all.native[round].work / work)),
         },
       ]),
     );
@@ -49,16 +54,26 @@ export async function measure(context) {
   return results;
 }
 
+const share = ({ median, min, max }) => `${median.toFixed(2)} (${min.toFixed(2)} to ${max.toFixed(2)})`;
+
 export const table = (results) =>
   `What \`--cpu\` costs, requests per second once warm:\n\n${markdown(
-    ['program', 'level', 'first response, ms', 'requests per second', 'of native'],
+    [
+      'program',
+      'level',
+      'first response, ms',
+      'requests per second',
+      'of native',
+      'per CPU second, of native',
+    ],
     Object.entries(results).flatMap(([name, levels]) =>
-      Object.entries(levels).map(([level, { startup, perSecond, ratio }]) => [
+      Object.entries(levels).map(([level, { startup, perSecond, ratio, work }]) => [
         name,
         level,
         cell(startup),
         cell(perSecond),
-        ratio.median.toFixed(2),
+        share(ratio),
+        share(work),
       ]),
     ),
   )}\n`;
