@@ -7,6 +7,7 @@ import { Containerd, PAUSE, whyNoContainerd } from '../support/containerd.ts';
 import { CRAC, pause } from '../support/crac.ts';
 import { Docker, whyNoDocker } from '../support/docker.ts';
 import { freePorts } from '../support/ports.ts';
+import { containerOf, type PodSpec, sandboxOf } from './pod-config.ts';
 import { OFFICIAL, openShop, type Shop } from './shop.ts';
 
 /**
@@ -43,23 +44,9 @@ process.on('SIGTERM', () => {
 });
 `;
 
-/** What the kubelet gives a container whose /proc is the default. */
-const MASKED = ['/proc/acpi', '/proc/kcore', '/proc/keys', '/proc/latency_stats', '/proc/timer_list'];
-MASKED.push('/proc/timer_stats', '/proc/sched_debug', '/proc/scsi', '/sys/firmware');
-const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
-/** The node's network: a pod's own needs plugins. */
-const NAMESPACES = { network: 'NODE', pid: 'CONTAINER', ipc: 'POD' };
-
 let shop: Shop;
 let containerd: Containerd;
-let spec: {
-  securityContext: { runAsUser: number; runAsGroup: number; seccompProfile: { type: string } };
-  containers: {
-    command: string[];
-    readinessProbe: { httpGet: { path: string; port: number } };
-    securityContext: { allowPrivilegeEscalation: boolean; capabilities: { drop: string[] } };
-  }[];
-};
+let spec: PodSpec;
 let pods = 0;
 
 afterAll(async () => {
@@ -106,43 +93,18 @@ describe.skipIf(why)(`a pod${why ? ` (skipped: ${why})` : ''}`, () => {
     ['as `crac build --kubernetes` has it', false],
     ['with a read-only root file system', true],
   ])('restricted pod security, %s: it is ready when its afterRestore is done', async (_, readonly) => {
-    const [container] = spec.containers;
-    if (!container) throw new Error('no container in the recipe');
-    const seccomp = { profile_type: spec.securityContext.seccompProfile.type };
-    const user = { value: spec.securityContext.runAsUser };
     const name = `shop-${++pods}`;
     const logs = shop.place.path(name);
     const gate = shop.place.path(`${name}-gate`);
     mkdirSync(gate);
-    const sandbox = {
-      metadata: { name, uid: name, namespace: 'default' },
-      log_directory: logs,
-      linux: { security_context: { namespace_options: NAMESPACES, run_as_user: user, seccomp } },
-    };
+    const sandbox = sandboxOf(spec, name, logs);
     const log = () => readFileSync(join(logs, 'app.log'), 'utf8');
     const pod = await containerd.call<{ pod_sandbox_id: string }>('RunPodSandbox', { config: sandbox });
     try {
       const config = {
-        metadata: { name: 'app' },
-        image: { image: 'docker.io/library/shop:latest' },
-        command: container.command,
+        ...containerOf(spec, 'docker.io/library/shop:latest', readonly),
         envs: [{ key: 'GATE', value: '/gate/open' }],
         mounts: [{ container_path: '/gate', host_path: gate, readonly: true }],
-        log_path: 'app.log',
-        linux: {
-          resources: {},
-          security_context: {
-            namespace_options: NAMESPACES,
-            run_as_user: user,
-            run_as_group: { value: spec.securityContext.runAsGroup },
-            capabilities: { drop_capabilities: container.securityContext.capabilities.drop },
-            no_new_privs: !container.securityContext.allowPrivilegeEscalation,
-            readonly_rootfs: readonly,
-            masked_paths: MASKED,
-            readonly_paths: READ_ONLY,
-            seccomp,
-          },
-        },
       };
       const request = { ...pod, config, sandbox_config: sandbox };
       const made = await containerd.call<{ container_id: string }>('CreateContainer', request);

@@ -47,6 +47,7 @@ crac: two copies: nothing that varies is equal in both
       code: 0,
       stdout: `image          PLACE/image, SIZE
 first answer   TIME restored (GET /)
+CPU            one that has what the program uses of this one (crac inspect); for any: --cpu baseline
 
 Start it with
   crac restore PLACE/image

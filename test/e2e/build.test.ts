@@ -32,6 +32,7 @@ describe('crac build', () => {
 first answer   TIME cold, TIME restored, N times as fast (GET /)
 dump           the program stood still for TIME
 answers        1 as before, 1 with the status of before and another body
+CPU            one that has what the program uses of this one (crac inspect); for any: --cpu baseline
 
 Start it with
   crac restore PLACE/image
@@ -68,9 +69,16 @@ crac: a counter that both copies go on with (fine for hit counters, wrong for id
         last: expect.any(Number),
       },
       answers: [{ request: 'GET /dns', status: 200, result: 'same' }],
+      machine: expect.objectContaining({ arch: 'x86_64', cpu: expect.any(Array) }),
       copies: { equal: [], notCompared: [] },
     });
     expectClean(['image']);
+  });
+
+  test('an image for any CPU says so', async () => {
+    const { code, stdout, stderr } = await build(['--cpu', 'baseline', '--no-compare', SERVER]);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('\nCPU            any x86_64\n');
   });
 
   test('options of `crac run`, of node and of the program are passed on', async () => {
@@ -100,6 +108,7 @@ crac: a counter that both copies go on with (fine for hit counters, wrong for id
       code: 0,
       stdout: `image   PLACE/image, SIZE
 dump    the program stood still for TIME
+CPU     one that has what the program uses of this one (crac inspect); for any: --cpu baseline
 
 Start it with
   crac restore PLACE/image

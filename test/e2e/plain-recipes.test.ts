@@ -77,6 +77,44 @@ CMD ["/srv/crac/image/restore", "--or-run", "dist/server.js", "--", "-v"]
     container.readinessProbe.periodSeconds = 'often';
     expect(schemaProblems(deployment).join()).toContain('readinessProbe/periodSeconds must be integer');
   });
+
+  test('an OCI image as a volume: mounted where the layer would be, and restored by the pod’s own crac', async () => {
+    const name = 'registry.example/shop-checkpoint:1';
+    const { stdout } = await build('--kubernetes', '--image-volume', name, ...WORDS);
+    const deployment = parse(stdout);
+    expect(schemaProblems(deployment)).toEqual([]);
+    const { spec } = deployment.spec.template;
+    expect(restrictedProblems(spec)).toEqual([]);
+    expect(spec.volumes).toEqual([{ name: 'checkpoint', image: { reference: name } }]);
+    expect(spec.containers[0]).toMatchObject({
+      command: ['crac', 'restore', '/srv/crac/image', '--or-run', 'dist/server.js', '--', '-v'],
+      volumeMounts: [{ name: 'checkpoint', mountPath: '/srv/crac/image', readOnly: true }],
+    });
+    expect(stdout).toContain(
+      `#   printf 'FROM scratch\\nCOPY --from=acme-shop --chown=1000 /srv/crac/image /\\n' | docker build --tag ${name} -\n`,
+    );
+    spec.volumes[0].image.referense = name;
+    expect(schemaProblems(deployment)).toEqual([
+      '/spec/template/spec/volumes/0/image/referense: the API has no such field',
+    ]);
+  });
+
+  test('a volume that goes nowhere, or has no name', async () => {
+    const refusal =
+      'crac: --image-volume goes with --kubernetes and an engine that a plain `docker build` can have, as --engine direct\n';
+    expect(await build('--image-volume', 'shop:1', ...WORDS)).toMatchObject({ code: 2, stderr: refusal });
+    expect(
+      await build('--kubernetes', '--engine', 'criu', '--image-volume', 'shop:1', ...WORDS),
+    ).toMatchObject({
+      code: 2,
+      stderr: refusal,
+    });
+    expect(await build('--kubernetes', '--image-volume', "a' b", ...WORDS)).toMatchObject({
+      code: 2,
+      stderr:
+        "crac: --image-volume a' b: expected the name of an image, as registry.example/shop-checkpoint:1\n",
+    });
+  });
 });
 
 test('the objects of CRIU: its own schema takes them; `restricted` does not, and their head says so', async () => {

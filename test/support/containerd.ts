@@ -21,6 +21,7 @@ export class Containerd {
   private constructor(
     readonly place: Place,
     readonly directory: string,
+    readonly root: string,
   ) {
     const words = [join(ROOT, 'scripts/apps.mjs'), '--json', 'cri'];
     this.#call = (
@@ -28,10 +29,11 @@ export class Containerd {
     ).cri;
   }
 
-  static async start(place: Place): Promise<Containerd> {
+  /** @param root of its own programs, where it is not the installed one */
+  static async start(place: Place, root = ''): Promise<Containerd> {
     const directory = place.path('containerd');
-    mkdirSync(directory);
-    const containerd = new Containerd(place, directory);
+    mkdirSync(directory, { recursive: true });
+    const containerd = new Containerd(place, directory, root);
     const settings = [
       'version = 2',
       `root = "${directory}/root"`,
@@ -55,12 +57,9 @@ export class Containerd {
       'ip link set lo up && exec "$@"',
       'sh',
     ];
-    const daemon = place.start('unshare', [
-      ...around,
-      'containerd',
-      '--config',
-      join(directory, 'config.toml'),
-    ]);
+    const env = { PATH: `${root}/usr/bin:${process.env.PATH}` };
+    const words = [...around, 'containerd', '--config', join(directory, 'config.toml')];
+    const daemon = place.start('unshare', words, { env });
     containerd.#daemon = daemon;
     for (const until = Date.now() + 60_000; ; await pause(100)) {
       if ((await containerd.ctr('version')).code === 0) return containerd;
@@ -73,7 +72,13 @@ export class Containerd {
   }
 
   ctr(...words: string[]): Promise<Ended> {
-    return this.place.start('ctr', ['--address', this.socket, '--namespace', 'k8s.io', ...words]).ended;
+    return this.place.start(`${this.root}/usr/bin/ctr`, [
+      '--address',
+      this.socket,
+      '--namespace',
+      'k8s.io',
+      ...words,
+    ]).ended;
   }
 
   /** @param file as `docker save` makes it */

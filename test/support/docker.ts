@@ -24,21 +24,27 @@ export class Docker {
   private constructor(
     readonly place: Place,
     readonly directory: string,
+    readonly root: string,
   ) {}
 
-  /** @param name of its directory; one that an engine was closed with has its images still */
-  static async start(place: Place, name = 'docker', { network = false } = {}): Promise<Docker> {
-    const docker = new Docker(place, place.path(name));
+  /**
+   * @param name of its directory; one that an engine was closed with has its images still
+   * @param root of the engine's own programs, where it is not the installed one
+   */
+  static async start(place: Place, name = 'docker', { network = false, root = '' } = {}): Promise<Docker> {
+    const docker = new Docker(place, place.path(name), root);
     mkdirSync(docker.directory, { recursive: true });
     const { directory } = docker;
     const [command = '', ...words] = [...(network ? OWN_NETWORK : []), 'dockerd'];
-    const daemon = place.start(command, [
+    const env = { PATH: `${root}/usr/bin:${root}/usr/sbin:${process.env.PATH}` };
+    const own = [
       ...words,
       ...['--data-root', `${directory}/data`, '--exec-root', `${directory}/exec`],
       ...['--pidfile', `${directory}/pid`, '-H', `unix://${directory}/sock`],
       ...(network ? [] : NO_NETWORK),
       ...['--storage-driver=overlay2', '--exec-opt', 'native.cgroupdriver=cgroupfs'],
-    ]);
+    ];
+    const daemon = place.start(command, own, { env });
     docker.#daemon = daemon;
     for (const until = Date.now() + 60_000; ; await pause(100)) {
       if ((await docker.run('version')).code === 0) return docker;
@@ -52,8 +58,11 @@ export class Docker {
   }
 
   with(env: NodeJS.ProcessEnv, ...words: string[]): Promise<Ended> {
-    return this.place.start('/usr/bin/docker', ['-H', `unix://${this.directory}/sock`, ...words], { env })
-      .ended;
+    return this.place.start(
+      `${this.root}/usr/bin/docker`,
+      ['-H', `unix://${this.directory}/sock`, ...words],
+      { env },
+    ).ended;
   }
 
   async done(...words: string[]): Promise<string> {

@@ -26,9 +26,14 @@ const NOT_PASSED = [
   'node',
   'for',
   'warm-events',
+  'image-volume',
 ];
 
-type Form = [option: string, make: (recipe: Recipe) => string, use: (recipe: Recipe) => string];
+type Form = [
+  option: string,
+  make: (recipe: Recipe, volume?: string) => string,
+  use: (recipe: Recipe) => string,
+];
 
 const inItsHead = (): string => 'its head says how it is used';
 
@@ -65,6 +70,22 @@ function formsFor(values: Given, plain: boolean): Form[] {
   return [['dockerfile', (found) => lambdaDockerfile({ ...found, warmUp }), inItsHead]];
 }
 
+/** @throws CommandError for a volume in a file that has none */
+function imageVolume(values: Given, plain: boolean): string | undefined {
+  const volume = values['image-volume'];
+  if (volume === undefined) return undefined;
+  if (values.kubernetes === undefined || !plain)
+    throw new CommandError(
+      '--image-volume goes with --kubernetes and an engine that a plain `docker build` can have, as --engine direct',
+      EXIT.usage,
+    );
+  if (typeof volume === 'string' && /^[\w.:/@-]+$/.test(volume)) return volume;
+  throw new CommandError(
+    `--image-volume ${volume}: expected the name of an image, as registry.example/shop-checkpoint:1`,
+    EXIT.usage,
+  );
+}
+
 /** Carries out `crac build --dockerfile` and `--kubernetes`. */
 export function writeBuildRecipes(values: Given, words: string[]): void {
   const warm = list(values.warm);
@@ -88,11 +109,12 @@ export function writeBuildRecipes(values: Given, words: string[]): void {
     port: portOf([...list(values['ready-url']), ...warm]),
     path: pathOf([...list(values['ready-url']), ...warm]),
   });
+  const volume = imageVolume(values, plain);
   const files: RecipeFile[] = [];
   for (const [option, make, use] of formsFor(values, plain)) {
     const path = values[option];
     if (typeof path === 'string')
-      files.push({ option: `--${option}`, path, text: make(found), use: use(found) });
+      files.push({ option: `--${option}`, path, text: make(found, volume), use: use(found) });
   }
   writeRecipes(files, values.force === true);
 }

@@ -86,8 +86,15 @@ const OPTIONS = {
     help: 'with --for lambda: sample events for the handler before the snapshot',
   },
   kubernetes: { value: 'FILE', optional: true, help: 'the same, as objects for Kubernetes' },
+  'image-volume': {
+    value: 'NAME',
+    help: 'with --kubernetes: the checkpoint is this OCI image, which pods mount (docs/build.md)',
+  },
   force: { help: 'let those two overwrite a file' },
 } as const;
+
+/** Options of a call that builds nothing. */
+const RECIPES = ['dockerfile', 'kubernetes', 'image-volume'] as const;
 
 export default command({
   name: 'build',
@@ -112,7 +119,7 @@ export default command({
       process.stdout.write(engineHelp());
       return EXIT.ok;
     }
-    if (values.dockerfile !== undefined || values.kubernetes !== undefined) {
+    if (RECIPES.some((name) => values[name] !== undefined)) {
       (await import('./build-recipes.ts')).writeBuildRecipes(values, words);
       return EXIT.ok;
     }
@@ -162,7 +169,7 @@ function buildOptions(values: Values<typeof OPTIONS>, words: string[]): BuildOpt
       `the engine ${engine.name} makes no images, and \`crac build\` is for them; leave --engine and CRAC_ENGINE out, or use ${listed(imageMakers())}`,
       EXIT.usage,
     );
-  cpuLevel(values.cpu);
+  const cpu = cpuLevel(values.cpu);
   if (values['image-form']) imageForm(values['image-form']);
   allowed(values['allow-equal'] ?? []);
   const passed = RUN_OPTIONS.flatMap((name) =>
@@ -177,6 +184,7 @@ function buildOptions(values: Values<typeof OPTIONS>, words: string[]): BuildOpt
   return {
     image: resolve(image),
     engine,
+    cpu,
     runArguments: [...passed, ...labelWords(labelsOf(values.label ?? [])), ...dashes],
     node: values.node ? resolve(values.node) : process.execPath,
     ready: {

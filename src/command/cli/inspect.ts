@@ -8,7 +8,7 @@ import type { ImageProcess } from '../engines/engine.ts';
 import { type ImageReport, inspectImage } from '../image/inspect.ts';
 import type { Verified } from '../image/integrity/verify.ts';
 import { checkTrust, TRUST_OPTION } from '../image/trust.ts';
-import type { MachineFacts } from '../machine/facts.ts';
+import { cpuNeeds } from '../machine/cpu-needs.ts';
 import { command } from './options.ts';
 
 const indented = (lines: string[]): string => lines.map((line) => `  ${line}`).join('\n');
@@ -39,9 +39,6 @@ const PROTECTION_KEYS = {
   none: 'the CPU has no memory protection keys',
   answered: 'the CPU has memory protection keys; the program was answered that it has none',
 } as const;
-
-const cpuNeeds = ({ arch, cpu }: MachineFacts): string =>
-  cpu.length === 0 ? `any ${arch} CPU` : `a CPU with ${cpu.map(({ feature }) => feature).join(' ')}`;
 
 function text({ image, manifest, processes, files }: ImageReport): string {
   const { engine, node, ports, environmentNames, labels = {}, machine } = manifest;

@@ -2,6 +2,8 @@ import { CommandError } from '../base/command-error.ts';
 import { ENGINES } from '../engines/registry.ts';
 import { checkDestination, checkWritable, tryToWrite } from '../image/directory.ts';
 import { inspectImage } from '../image/inspect.ts';
+import type { CpuLevel } from '../machine/cpu-features.ts';
+import type { MachineFacts } from '../machine/facts.ts';
 import { Cancellation } from './cancellation.ts';
 import type { BuildContext } from './context.ts';
 import { type Made, makeImage } from './make.ts';
@@ -18,6 +20,9 @@ export interface BuildResult extends Made, Trial {
   image: string;
   /** The size in bytes. */
   size: number;
+  /** The level of the CPU that was asked for, and what the image asks of a machine. */
+  cpu: CpuLevel;
+  machine: MachineFacts | undefined;
 }
 
 /**
@@ -41,7 +46,8 @@ export async function build(options: BuildOptions, progress: Progress): Promise<
     progress.now('putting the image under its name');
     await place.publish();
     const { manifest } = await inspectImage(options.image);
-    return { ...made, ...trial, copies, image: options.image, size: manifest.size };
+    const { size, machine } = manifest;
+    return { ...made, ...trial, copies, image: options.image, size, cpu: options.cpu, machine };
   } finally {
     progress.clear();
     await place.remove();

@@ -1,4 +1,5 @@
 import type { EngineChoice } from '../engines/choice.ts';
+import type { CpuLevel } from '../machine/cpu-features.ts';
 import type { WarmRequest } from './requests.ts';
 
 /** The options of `crac build`, checked. */
@@ -6,6 +7,8 @@ export interface BuildOptions {
   /** The absolute path of the finished image. */
   image: string;
   engine: EngineChoice;
+  /** The most that the program may use of a CPU. */
+  cpu: CpuLevel;
   /** Options of `crac run`, then the words of the program. */
   runArguments: string[];
   /** The node binary for the warm-up script. */

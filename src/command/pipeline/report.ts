@@ -1,11 +1,12 @@
 import { formatBytes, formatDuration, formatTable } from '../base/format.ts';
+import { cpuReach } from '../machine/cpu-needs.ts';
 import { findingJson } from '../uniqueness/format.ts';
 import type { BuildResult } from './build.ts';
 import { nameOf } from './requests.ts';
 
 /** Reports what was built, for people. */
 export function reportText(result: BuildResult): string {
-  const { image, size, cold, restored, probe, frozen, compared } = result;
+  const { image, size, cold, restored, probe, frozen, compared, machine, cpu } = result;
   const rows: string[][] = [['image', `${image}, ${formatBytes(size)}`]];
   if (probe && restored !== undefined) {
     const times = cold === undefined ? '' : `, ${(cold / restored).toFixed(1)} times as fast`;
@@ -16,6 +17,7 @@ export function reportText(result: BuildResult): string {
   }
   if (frozen !== undefined) rows.push(['dump', `the program stood still for ${formatDuration(frozen)}`]);
   if (compared.length > 0) rows.push(['answers', comparedText(result)]);
+  if (machine) rows.push(['CPU', cpuReach(machine, cpu)]);
   return `${formatTable(rows)}\n\nStart it with\n  crac restore ${image}\n`;
 }
 
@@ -32,7 +34,7 @@ function comparedText({ compared }: BuildResult): string {
 
 /** Reports what was built, for programs: times in milliseconds, sizes in bytes. */
 export function reportJson(result: BuildResult): object {
-  const { image, size, by, cold, restored, probe, frozen, warmed, compared, copies } = result;
+  const { image, size, by, cold, restored, probe, frozen, warmed, compared, copies, machine } = result;
   return {
     ok: true,
     image,
@@ -42,6 +44,7 @@ export function reportJson(result: BuildResult): object {
     firstAnswer: probe ? { request: nameOf(probe), cold: cold ?? null, restored: restored ?? null } : null,
     warmUp: warmed ?? null,
     answers: compared,
+    machine: machine ?? null,
     copies: { equal: copies.equal.map(findingJson), notCompared: copies.notCompared },
   };
 }

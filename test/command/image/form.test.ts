@@ -32,8 +32,8 @@ test('an image in copy-on-write form works wherever it is moved, and may be remo
   expect(await checkpoint()).toMatchObject({ code: 0, stderr: '' });
   expect(formOf('image')).toBe('cow');
   renameSync(place.path('image'), place.path('elsewhere'));
-  // Read-only, as in a container's layer.
-  const mount = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && exec "$2" restore "$1"';
+  // Read-only, as in a container's layer, and without programs, as a volume may be.
+  const mount = 'mount --bind "$1" "$1" && mount -o remount,bind,ro,noexec "$1" && exec "$2" restore "$1"';
   const command = ['-m', '--propagation', 'private', 'sh', '-c', mount, 'sh', place.path('elsewhere'), CRAC];
   const restored = place.start('unshare', command);
   expect(await count()).toBe(2);
