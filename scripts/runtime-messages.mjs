@@ -29,6 +29,7 @@ const page = `# Messages of container runtimes, Java and helpers
 What container runtimes, Java with its frameworks, and programs around the engine print when a checkpoint or a restore
 fails, by program and version, with values that could stand in it, and the entry by which \`crac explain\` knows it. The forms were collected from the programs' sources and their
 history. Of ${MESSAGES.length} an entry knows ${known(MESSAGES)}; of the others \`crac explain\` quotes the line and says which log to ask next.
+buildah (to 1.44) has no words of its own about checkpoints: what fails in one of its steps is said by the program that it starts.
 
 ${programs
   .map((program) => {

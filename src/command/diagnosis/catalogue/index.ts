@@ -10,12 +10,29 @@ import cracOtherMachine from './crac/other-machine.ts';
 import cracPortTaken from './crac/port-taken.ts';
 import cracTimeout from './crac/timeout.ts';
 import directChild from './direct/child.ts';
+import directDamaged from './direct/damaged.ts';
+import directDescriptorLimit from './direct/descriptor-limit.ts';
+import directFileChanged from './direct/file-changed.ts';
 import directFileGone from './direct/file-gone.ts';
+import directImageNotWritten from './direct/image-not-written.ts';
 import directInFlight from './direct/in-flight.ts';
 import directKernelObject from './direct/kernel-object.ts';
+import directKernelSilent from './direct/kernel-silent.ts';
 import directLimit from './direct/limit.ts';
 import directListen from './direct/listen.ts';
+import directLockTaken from './direct/lock-taken.ts';
 import directMemory from './direct/memory.ts';
+import directNoMemory from './direct/no-memory.ts';
+import directNoRoom from './direct/no-room.ts';
+import directNotCarried from './direct/not-carried.ts';
+import directNotHere from './direct/not-here.ts';
+import directNotRemade from './direct/not-remade.ts';
+import directOption from './direct/option.ts';
+import directOtherKernel from './direct/other-kernel.ts';
+import directProgramGone from './direct/program-gone.ts';
+import directRights from './direct/rights.ts';
+import directThreadBusy from './direct/thread-busy.ts';
+import directWatchLost from './direct/watch-lost.ts';
 import filesBadBuildId from './files/bad-build-id.ts';
 import filesBadMode from './files/bad-mode.ts';
 import filesBadSize from './files/bad-size.ts';
@@ -309,12 +326,29 @@ export const CATALOGUE: readonly Entry[] = [
   cracPortTaken,
   cracTimeout,
   directChild,
+  directDamaged,
+  directDescriptorLimit,
+  directFileChanged,
   directFileGone,
+  directImageNotWritten,
   directInFlight,
   directKernelObject,
+  directKernelSilent,
   directLimit,
   directListen,
+  directLockTaken,
   directMemory,
+  directNoMemory,
+  directNoRoom,
+  directNotCarried,
+  directNotHere,
+  directNotRemade,
+  directOption,
+  directOtherKernel,
+  directProgramGone,
+  directRights,
+  directThreadBusy,
+  directWatchLost,
   filesBadBuildId,
   filesBadMode,
   filesBadSize,

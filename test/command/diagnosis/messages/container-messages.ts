@@ -120,5 +120,93 @@ export const MORE_OF_CONTAINERS: readonly Message[] = [
       'an error on the server ("checkpointing of default/app/app failed (rpc error: code = Unknown desc = checkpoint/restore support not available)") has prevented the request from succeeding',
       'CONTAINER_CRI_SWITCHED_OFF',
     ],
+    ['1.25 and later', 'POST /checkpoint/default/app/app\npod does not exist', 'CONTAINER_KUBELET_NO_POD'],
+    [
+      '1.25 and later',
+      'POST /checkpoint/default/app/app\ncontainer app does not exist',
+      'CONTAINER_KUBELET_NO_POD',
+    ],
+    [
+      '1.25 and later',
+      'POST /checkpoint/default/app/app?timeout=10m\ncannot parse value of timeout parameter',
+      'CONTAINER_ARGUMENTS',
+    ],
+    [
+      '1.25 and later',
+      'checkpointing of default/app/app failed (CheckpointContainer requires the timeout value to be > 0)',
+      'CONTAINER_ARGUMENTS',
+    ],
+    [
+      'log of the kubelet, 1.25 and later',
+      'E1129 10:00:00.000000    4711 remote_runtime.go:500] "CheckpointContainer from runtime service failed" err="rpc error: code = Unknown desc = x" containerID="1f2e"',
+    ],
+    [
+      'in newer releases, which ask for several subresources',
+      'Forbidden (user=kube-apiserver-kubelet-client, verb=create, resource=nodes, subresource(s)=[checkpoint])',
+      'CONTAINER_KUBELET_FORBIDDEN',
+    ],
+    ['all', 'POST /checkpoint/default/app/app\nUnauthorized', 'CONTAINER_KUBELET_FORBIDDEN'],
+    ['all', 'GET /checkpoint/default/app/app\nMethod Not Allowed', 'CONTAINER_KUBELET_ENDPOINT'],
+  ]),
+  ...of('LXD and Incus', [
+    ['all', "Unable to create a stateful snapshot. CRIU isn't installed", 'CONTAINER_LXD_CRIU'],
+    ['all', "Failed to restore container state. CRIU isn't installed", 'CONTAINER_LXD_CRIU'],
+    [
+      'all',
+      "Unable to perform container live migration. CRIU isn't installed on the source server. To migrate the container, stop the container before migration or install CRIU on the source server",
+      'CONTAINER_LXD_CRIU',
+    ],
+    ['all', "Unable to create a stateful snapshot. The instance isn't running"],
+  ]),
+  ...of('gVisor', [
+    ['all', 'no host FD available for :host:0, map: map[]', 'GVISOR_HOST_FD'],
+    [
+      'until 2025',
+      'gofer.dentry("x").prepareSaveDead: only regular deleted dentries can be saved, got S_IFDIR|0o700',
+      'GVISOR_DELETED_FILE',
+    ],
+    [
+      'since 2025',
+      'gofer.dentry("x").prepareSaveDead: only deleted dentries for regular files and directories can be saved, got S_IFSOCK|0o700',
+      'GVISOR_DELETED_FILE',
+    ],
+    ['all', 'gofer.dentry("x").prepareSaveDead: invalidated dentries can\'t be saved', 'GVISOR_DELETED_FILE'],
+    ['all', 'urpc method "containerManager.Restore" failed: EOF', 'GVISOR_RESTORE_FAILED'],
+  ]),
+  ...of('checkpointctl', [
+    [
+      'all',
+      'Error: failed to get process tree: error opening binary file: open /tmp/x/pstree.img: no such file or directory',
+      'CONTAINER_ARCHIVE_INCOMPLETE',
+    ],
+    [
+      'all',
+      'Error: unpacking of checkpoint archive failed: open /tmp/x/core-1.img: permission denied',
+      'CONTAINER_ARCHIVE_UNREADABLE',
+    ],
+    ['all', 'checkpoint directory is missing in the archive file: x.tar', 'CONTAINER_NO_CHECKPOINT'],
+    [
+      'all',
+      'checkpointctl: no process with PID 7 (use `inspect --ps-tree` to view all PIDs)',
+      'CONTAINER_ARGUMENTS',
+    ],
+    ['all', 'please provide both the checkpoint path and the image name', 'CONTAINER_ARGUMENTS'],
+    ['all', 'input x.tar not a regular file'],
+    ['all', 'process 7 has no memory pages (task state is zombie or dead)'],
+  ]),
+  ...of('criu-image-streamer', [
+    ['all', 'Image shards (input/output) must be pipes. You may use `cat`', 'CRIU_IMAGE_STREAMER'],
+    ['all', 'Failed to bind socket to /x/streamer-capture.sock', 'CRIU_IMAGE_STREAMER'],
+    [
+      'all',
+      "thread 'main' panicked at src/image_store/mem.rs:66:9: Image file x.img is being overwritten",
+      'CRIU_IMAGE_STREAMER',
+    ],
+    [
+      '--tcp-listen-remap',
+      'The following TCP listen ports were found in the checkpoint image: [80]',
+      'CRIU_IMAGE_STREAMER',
+    ],
+    ['all', 'EOF unexpectedly reached', 'CRIU_IMAGE_STREAMER'],
   ]),
 ];

@@ -6,7 +6,7 @@ export default entry({
   title: 'The program has more of something than the engine direct notes',
   signatures: [
     {
-      text: /(?<what>(?:\bthe program (?:has|watches) more|\bmore|\bmemory is written in more|\bpipes, sockets and files without a name hold more) [\w ()]{1,60}) than this engine (?:notes|dumps|takes along)(?: \((?<most>[^)]{1,20})\))?$/,
+      text: /(?<what>(?:\bthe program (?:has|watches) more|\bmore|\bmemory is written in more|\bpipes, sockets and files without a name hold more) [\w ()]{1,60}) than this engine (?:notes|dumps|takes along|writes down)(?: \((?<most>[^)]{1,20})\))?$/,
     },
     { text: /(?<what>the names of open files are too long together)/ },
     { text: /(?<what>a deleted file that is open has more than (?<most>100 MiB)): \S/ },
@@ -25,6 +25,7 @@ export default entry({
   samples: [
     'crac: the program has more descriptors than this engine dumps (65536)',
     'crac: pipes, sockets and files without a name hold more bytes than this engine takes along (1 GiB)',
+    'crac: more memory mappings than this engine writes down',
     'crac: a deleted file that is open has more than 100 MiB: /tmp/spool (deleted)',
   ],
 });

@@ -23,6 +23,10 @@ export default entry({
     { text: /(?<why>Image file \S+ is being overwritten)/, with: /panicked|streamer/, confidence: 'likely' },
     { text: /(?<why>Image shards \(input\/output\) must be pipes)/ },
     { text: /(?<why>The following TCP listen ports were found in the checkpoint image.*)/ },
+    {
+      text: /^(?:Error: )?(?<why>EOF unexpectedly reached|Unexpected data after image EOF|No shards to read from)$/,
+      confidence: 'likely',
+    },
     { text: /(?<why>Failed to bind socket to \S*streamer\S*)/, confidence: 'likely' },
   ],
   explains: [

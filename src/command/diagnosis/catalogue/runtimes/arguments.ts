@@ -43,11 +43,24 @@ export default entry({
       confidence: 'likely',
     },
     { text: /(?<why>invalid checkpoint ID \(?"?[^",)]+"?\)?), only/i },
+    { text: /(?<why>cannot parse value of timeout parameter)/ },
+    { text: /(?<why>CheckpointContainer requires the timeout value to be > 0)/ },
+    {
+      text: /(?<why>please provide both the checkpoint path and the image name|invalid output format: \S+|no process with PID \d+ \(use `inspect --ps-tree` to view all PIDs\))/,
+      with: /checkpoint/,
+      confidence: 'likely',
+    },
     { text: /(?<why>image path not set)/, with: /crun|checkpoint|restore/, confidence: 'likely' },
   ],
   cause:
     'The runtime was called in a way that it does not take: {why}. With runc and ctr options must stand before the ID.',
   remedies: [
+    {
+      what: 'The time limit is a whole number of seconds behind the path',
+      where: 'kubernetes',
+      command:
+        'sudo curl -X POST --cacert /etc/kubernetes/pki/ca.crt \\\n  --cert /etc/kubernetes/pki/apiserver-kubelet-client.crt --key /etc/kubernetes/pki/apiserver-kubelet-client.key \\\n  "https://localhost:10250/checkpoint/NAMESPACE/POD/CONTAINER?timeout=600"',
+    },
     {
       what: 'Options first, one container ID last; a restore in the directory of the bundle (config.json)',
       where: 'runc',

@@ -1,0 +1,23 @@
+import { entry } from '../../entry.ts';
+
+export default entry({
+  code: 'CRAC_DIRECT_PROGRAM_GONE',
+  phase: 'checkpoint',
+  title: 'The program did not write its image to the end',
+  signatures: [
+    { text: /\bthe program (?<what>ended while it wrote its image)/ },
+    { text: /\bthe program (?<what>stands still and does not answer)/ },
+    { text: /\bthe program (?<what>is still being started); try again/ },
+  ],
+  cause:
+    'The command asked the program for an image, and the program {what}: it was killed (for want of memory, by a health check), or it has not come so far yet.',
+  remedies: [
+    {
+      what: 'See whether the kernel or a supervisor has ended it',
+      where: 'machine',
+      command: 'sudo journalctl -k --since -10min | grep -iE "oom|killed process"',
+    },
+    { what: 'Try again when it is up', where: 'crac', command: 'crac ps\ncrac checkpoint TARGET' },
+  ],
+  samples: ['crac: the program ended while it wrote its image; no image was made'],
+});
