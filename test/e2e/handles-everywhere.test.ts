@@ -51,9 +51,9 @@ test.each(['this', ...VERSIONS] as const)('with %s node', async (version) => {
       'engine: anon_inode:inotify by line 12',
       'engine: unix ESTABLISHED by child of line 13',
       'engine: tcp ADDRESS LISTEN by line 15',
-      'adapter: tcp ADDRESS → ADDRESS ESTABLISHED by line 18',
-      'adapter: tcp ADDRESS → ADDRESS ESTABLISHED by line 21',
-      'adapter: tcp ADDRESS → ADDRESS ESTABLISHED by line 23',
+      'adapter: tcp ADDRESS → ADDRESS ESTABLISHED by line 19',
+      'adapter: tcp ADDRESS → ADDRESS ESTABLISHED by line 22',
+      'adapter: tcp ADDRESS → ADDRESS ESTABLISHED by line 24',
       'adapter: tcp ADDRESS → ADDRESS ESTABLISHED by server of line 15',
     ]),
   );
