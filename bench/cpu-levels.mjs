@@ -8,8 +8,18 @@ import { cell, table as markdown } from './report.mjs';
 
 const LEVELS = ['native', 'x86-64-v3', 'x86-64-v2', 'baseline'];
 const PROGRAMS = ['http-server', 'express', 'nest'];
+const WORK = ['sha256', 'aes', 'gzip', 'base64', 'utf8', 'json', 'numbers'];
 const WARM = 3000;
 const COUNTED = 10_000;
+
+/** A request of these is work that takes longer than a request. */
+const kindsOfWork = WORK.map((kind) => ({
+  name: kind,
+  file: join(import.meta.dirname, 'programs/cpu-work.cjs'),
+  path: `/${kind}`,
+  env: {},
+  requests: [300, 1500],
+}));
 
 async function once(context, program, level) {
   const words = ['run', '--cpu', level, '--image', join(context.work, 'never'), program.file];
@@ -19,12 +29,13 @@ async function once(context, program, level) {
   try {
     await firstResponse(context.port, running, program.path);
     const startup = now() - began;
-    await requests(context.port, program.path, WARM);
+    const [warm, counted] = program.requests ?? [WARM, COUNTED];
+    await requests(context.port, program.path, warm);
     const [from, used] = [now(), processorTime(running.child.pid)];
-    await requests(context.port, program.path, COUNTED);
-    const perSecond = (COUNTED * 1000) / (now() - from);
+    await requests(context.port, program.path, counted);
+    const perSecond = (counted * 1000) / (now() - from);
     // What others do on the machine takes time, but little of the processor's time for one request.
-    return { startup, perSecond, work: (processorTime(running.child.pid) - used) / COUNTED };
+    return { startup, perSecond, work: (processorTime(running.child.pid) - used) / counted };
   } finally {
     await stop(running);
     await free(context.port);
@@ -33,7 +44,8 @@ async function once(context, program, level) {
 
 export async function measure(context) {
   const results = {};
-  for (const program of context.programs.filter(({ name }) => PROGRAMS.includes(name))) {
+  const servers = context.programs.filter(({ name }) => PROGRAMS.includes(name));
+  for (const program of [...servers, ...kindsOfWork]) {
     context.note(`${program.name}: levels of the CPU`);
     const all = Object.fromEntries(LEVELS.map((level) => [level, []]));
     for (let round = 0; round < (context.quick ? 2 : 7); round++)

@@ -109,7 +109,7 @@ export function opensslSetting(level: CpuLevel): string | undefined {
 function zlibSetting(node: string, off: (feature: string) => boolean): Record<string, string> {
   const variables = variablesOf(node);
   const wanted: [Variable, boolean][] = [
-    ['zlib', off('avx2')], // CRC by PCLMUL, which no level has by name, and every CPU of x86-64-v3
+    ['zlib', off('pclmulqdq')],
     ['zlibSsse3', off('ssse3')],
     ['zlibAvx512', true],
   ];

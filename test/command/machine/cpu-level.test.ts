@@ -21,8 +21,9 @@ test('features are those of the first CPU that matter, by the names of the kerne
 
 test('what a level allows a library to choose', () => {
   expect(implementationFor(allowedAt('baseline') as Set<string>)).toBe('fallback');
-  // westmere wants PCLMUL, which is in no level
+  // westmere wants PCLMUL, which comes with x86-64-v3 only
   expect(implementationFor(allowedAt('x86-64-v2') as Set<string>)).toBe('fallback');
+  expect(implementationFor(allowedAt('x86-64-v3') as Set<string>)).toBe('haswell');
   expect(implementationFor(new Set(['sse4_2', 'pclmulqdq', 'popcnt']))).toBe('westmere');
 });
 
@@ -48,4 +49,8 @@ test('OpenSSL: the words are EDX and ECX of leaf 1, EBX and ECX of leaf 7; what 
   expect(opensslSetting('x86-64-v2')).toBe(
     '~0xfff7fdff00000000:~0xffffffffffffffff:~0xffffffffffffffff:~0xffffffffffffffff',
   );
+  // AES (bit 25) and PCLMUL (bit 1) besides: each CPU of this level has them.
+  const [first = ''] = opensslSetting('x86-64-v3')?.split(':') ?? [];
+  const left = ~BigInt(first.slice(1)) & (0xffffffffn << 32n);
+  for (const bit of [1n, 25n]) expect((left >> (32n + bit)) & 1n).toBe(1n);
 });
