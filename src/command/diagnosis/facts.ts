@@ -21,7 +21,8 @@ const group = (lines: readonly LogLine[], pattern: RegExp): string | undefined =
   return undefined;
 };
 
-const LOG = /(?:log ?file:?|path ?=|check|see|\blog:|CRIU log|Quoting) ?[`"]?(\/[^\s"'`,]+\.log)\b/i;
+const LOG =
+  /(?:(?:log ?file:?|path ?=|check|see|\blog:|CRIU log|Quoting) ?[`"]?(?=\/)|^log file: (?=[\w.]))([^\s"'`,]+\.log)\b/i;
 
 export function factsOf(text: string, lines: readonly LogLine[], speaker?: Speaker): Facts {
   const found = speakersOf(text, lines);

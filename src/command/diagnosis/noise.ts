@@ -3,7 +3,9 @@ import { mayMatch } from './prefilter.ts';
 
 /** Lines that look like errors and stand in the logs of checkpoints and restores that worked. */
 const HARMLESS: readonly RegExp[] = [
-  /Can't setup RLIMIT_NOFILE for self/, // needs CAP_SYS_RESOURCE; only lowers the number of descriptors it could use
+  // The number of descriptors that the engine could use; raising it needs CAP_SYS_RESOURCE. podman quotes this line of
+  // crun's log as if it were the reason (container-runtime.ts).
+  /Can't setup RLIMIT_NOFILE for self(?!.*: OCI )/,
   /^exited, status=\d+$/, // a helper that probes for iptables
   /XDG_RUNTIME_DIR not set/,
   /kdat cache on non-tempfs/,

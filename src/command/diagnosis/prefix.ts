@@ -4,7 +4,7 @@ const DATE = '\\d{4}-\\d\\d-\\d\\d';
 const ZONE = '(?:Z|[+-]\\d\\d:?\\d\\d)?';
 /** A host and a program, as syslog and journald write them; not the beginning of a sentence. */
 const WHO =
-  '([^\\s:(]+ (?!(?:failed|error|fatal|warning|restore|container)\\b)[^\\s:[\\]]+(?:\\[\\d+\\])?): ';
+  '([^\\s:(]+ (?!(?:failed|error|fatal|warning|restore|container)\\b)[^\\s:[\\]`]+(?:\\[\\d+\\])?): ';
 
 /** Matches what loggers, container tools and people write before a line; a group tells apart who printed it. */
 const PREFIX = new RegExp(

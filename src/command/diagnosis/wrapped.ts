@@ -6,7 +6,7 @@ const [NARROWEST, WIDEST] = [60, 300];
 
 /** Matches what begins a line, and never goes on with one. */
 const BEGINS =
-  /^\s*(?:\(\d+\.\d|(?:\d+: )?(?:Error|Warn) +\(|\d+: |pie: |at |Suppressed: |Caused by|\{|"|\$ |[A-Z][\w.]+Exception|crac: |[Ee]rror: |(?:ERRO|WARN|FATA|DEBU|INFO)\[|time=|\S+@\S+[^$#]*[$#] )/;
+  /^\s*(?:\(\d+\.\d|(?:\d+: )?(?:Error|Warn) +\(|\d+: |pie: |at |Suppressed: |Caused by|\{|"|\$ |[A-Z][\w.]+Exception|crac: |[Ee]rror: |(?:ERRO|WARN|FATA|DEBU|INFO)\[|time=|(?:ctr|crun|runc): |\S+@\S+[^$#]*[$#] )/;
 
 const goesOn = (line: string): boolean =>
   line.trim() !== '' && !BEGINS.test(line) && withoutPrefix(line).text === line;

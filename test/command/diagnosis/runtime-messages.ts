@@ -2,6 +2,7 @@ import { MORE_OF_CONTAINERS } from './messages/container-messages.ts';
 import { OF_HELPERS } from './messages/helper-messages.ts';
 import { OF_JAVA } from './messages/java-messages.ts';
 import { type Message, of } from './messages/message.ts';
+import { SEEN } from './messages/seen-messages.ts';
 
 const MISSING = 'CONTAINER_CRIU_MISSING';
 const OLD = 'CONTAINER_CRIU_TOO_OLD';
@@ -25,7 +26,7 @@ export const MESSAGES: readonly Message[] = [
     ['all', 'CRIU feature check failed', SILENT],
     ['all', 'CRIU version 30600 must be 31500 or higher', OLD],
     ['before 1.0', 'CRIU version must be 1.5.2 or higher', OLD],
-    ['all', 'criu is missing features: [MemTrack]', OLD],
+    ['1.2 and later', 'criu is missing features: [MemTrack]', 'CONTAINER_MEMORY_TRACKING'],
     ['1.0 and later', '--lsm-profile requires at least CRIU 3.16', OLD],
     ['1.0 and later', '--lsm-mount-context requires at least CRIU 3.16', OLD],
     [
@@ -106,7 +107,7 @@ export const MESSAGES: readonly Message[] = [
     ['all', 'cannot restore running container 1f2e', STATE],
     ['all', 'a complete checkpoint for this container cannot be found, cannot restore: stat x', NONE],
     ['all', 'failed to open checkpoint archive /x.tar for import: open /x.tar: no such file', NONE],
-    ['all', 'unpacking of checkpoint archive /x.tar failed: EOF', IMPORT],
+    ['all', 'unpacking of checkpoint archive /x.tar failed: EOF', 'CONTAINER_ARCHIVE'],
     ['all', 'container restore failed: x', ENGINE],
     ['all', 'failed to checkpoint container 1f2e: x', ENGINE],
     [
@@ -130,7 +131,7 @@ export const MESSAGES: readonly Message[] = [
     ['all', 'cannot checkpoint a task in created state', STATE],
     ['all', 'checkpointing container "app" failed: x', ENGINE],
     ['all', 'ctr: ref must be provided', ARGUMENTS],
-    ['all', 'image name not present in index'],
+    ['all', 'image name not present in index', 'CONTAINER_CTR_CHECKPOINT'],
   ]),
   ...of('podman', [
     ['up to 4.5', 'checkpoint/restore requires at least CRIU 31100', MISSING],
@@ -157,11 +158,11 @@ export const MESSAGES: readonly Message[] = [
     ['all', 'failed to open checkpoint archive /x for import: open /x: no such file', NONE],
     ['3.0 and later', 'failed to open pre-checkpoint archive for import: open /x: no such file', NONE],
     ['4.0 and later', 'image is not a checkpoint: abc', NONE],
-    ['4.0 and later', 'container image "abc" requires runtime: "runc"', IMPORT],
-    ['3.3 and later', 'cannot restore pod container without --pod', IMPORT],
-    ['3.3 and later', 'cannot restore non pod container into pod', IMPORT],
-    ['3.3 and later', 'pod abc does not share the UTS namespace', IMPORT],
-    ['3.3 and later', 'runtime /usr/bin/crun does not support pod restore', IMPORT],
+    ['4.0 and later', 'container image "abc" requires runtime: "runc"', 'CONTAINER_OTHER_RUNTIME'],
+    ['3.3 and later', 'cannot restore pod container without --pod', 'CONTAINER_PODMAN_POD'],
+    ['3.3 and later', 'cannot restore non pod container into pod', 'CONTAINER_PODMAN_POD'],
+    ['3.3 and later', 'pod abc does not share the UTS namespace', 'CONTAINER_PODMAN_POD'],
+    ['3.3 and later', 'runtime /usr/bin/crun does not support pod restore', 'CONTAINER_PODMAN_POD'],
     [
       '3.0 and later',
       'volume with name v already exists. Use --ignore-volumes to not restore content of volumes',
@@ -244,6 +245,7 @@ export const MESSAGES: readonly Message[] = [
     ],
   ]),
   ...MORE_OF_CONTAINERS,
+  ...SEEN,
   ...OF_JAVA,
   ...OF_HELPERS,
 ];

@@ -178,6 +178,7 @@ import processesSysvOutside from './processes/sysv-outside.ts';
 import processesTidTaken from './processes/tid-taken.ts';
 import processesTimerIds from './processes/timer-ids.ts';
 import processesZombie from './processes/zombie.ts';
+import runtimesArchiveCut from './runtimes/archive-cut.ts';
 import runtimesArchiveIncomplete from './runtimes/archive-incomplete.ts';
 import runtimesArchiveUnreadable from './runtimes/archive-unreadable.ts';
 import runtimesArguments from './runtimes/arguments.ts';
@@ -188,6 +189,7 @@ import runtimesCriUnsupported from './runtimes/cri-unsupported.ts';
 import runtimesCriuMissing from './runtimes/criu-missing.ts';
 import runtimesCriuSilent from './runtimes/criu-silent.ts';
 import runtimesCriuTooOld from './runtimes/criu-too-old.ts';
+import runtimesCtrRestore from './runtimes/ctr-restore.ts';
 import runtimesDockerCheckpointDir from './runtimes/docker-checkpoint-dir.ts';
 import runtimesDockerExperimental from './runtimes/docker-experimental.ts';
 import runtimesDockerList from './runtimes/docker-list.ts';
@@ -199,12 +201,15 @@ import runtimesLibcriuMissing from './runtimes/libcriu-missing.ts';
 import runtimesLxdCriu from './runtimes/lxd-criu.ts';
 import runtimesMemoryTracking from './runtimes/memory-tracking.ts';
 import runtimesMounts from './runtimes/mounts.ts';
+import runtimesNameTaken from './runtimes/name-taken.ts';
 import runtimesNoCheckpoint from './runtimes/no-checkpoint.ts';
 import runtimesNotInStorage from './runtimes/not-in-storage.ts';
 import runtimesNotTakenForCheckpoint from './runtimes/not-taken-for-checkpoint.ts';
 import runtimesNvidiaMounts from './runtimes/nvidia-mounts.ts';
+import runtimesOtherRuntime from './runtimes/other-runtime.ts';
 import runtimesPodmanCreateTimeout from './runtimes/podman-create-timeout.ts';
 import runtimesPodmanImport from './runtimes/podman-import.ts';
+import runtimesPodmanPod from './runtimes/podman-pod.ts';
 import runtimesPodmanRm from './runtimes/podman-rm.ts';
 import runtimesRootless from './runtimes/rootless.ts';
 import runtimesState from './runtimes/state.ts';
@@ -494,6 +499,7 @@ export const CATALOGUE: readonly Entry[] = [
   processesTidTaken,
   processesTimerIds,
   processesZombie,
+  runtimesArchiveCut,
   runtimesArchiveIncomplete,
   runtimesArchiveUnreadable,
   runtimesArguments,
@@ -504,6 +510,7 @@ export const CATALOGUE: readonly Entry[] = [
   runtimesCriuMissing,
   runtimesCriuSilent,
   runtimesCriuTooOld,
+  runtimesCtrRestore,
   runtimesDockerCheckpointDir,
   runtimesDockerExperimental,
   runtimesDockerList,
@@ -515,12 +522,15 @@ export const CATALOGUE: readonly Entry[] = [
   runtimesLxdCriu,
   runtimesMemoryTracking,
   runtimesMounts,
+  runtimesNameTaken,
   runtimesNoCheckpoint,
   runtimesNotInStorage,
   runtimesNotTakenForCheckpoint,
   runtimesNvidiaMounts,
+  runtimesOtherRuntime,
   runtimesPodmanCreateTimeout,
   runtimesPodmanImport,
+  runtimesPodmanPod,
   runtimesPodmanRm,
   runtimesRootless,
   runtimesState,

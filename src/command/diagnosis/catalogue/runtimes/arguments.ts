@@ -11,9 +11,15 @@ export default entry({
     { text: /(?<why>please specify a ID for the container)/ },
     {
       text: /(?<why>you must provide at least one name or id)/,
-      with: /checkpoint|restore|podman/,
       confidence: 'likely',
     },
+    { text: /(?<why>no arguments are needed with --all)/, confidence: 'likely' },
+    { text: /(?<why>--all and --latest cannot be used together)/, confidence: 'likely' },
+    {
+      text: /^(?<why>chdir `?(?<bundle>[^\s`:]+)`?(?: failed)?: No such file or directory)/i,
+      confidence: 'possible',
+    },
+    { text: /(?<why>`config\.json`: cannot read the file)/, confidence: 'likely' },
     { text: /ctr: (?<why>(?:container id|ref|checkpoint) must be provided)/ },
     {
       text: /(?<why>flag provided but not defined: -(?<option>[\w-]+))/,
@@ -35,11 +41,11 @@ export default entry({
       text: /(?<why>Use --page-server ADDRESS:PORT to specify page server|invalid manage-cgroups-mode value|unknown (?:cgroup mode|network lock method) specified)/i,
     },
     { text: /(?<why>invalid --status-fd argument \d+: .+)/ },
-    { text: /(?<why>Invalid port number)$/, with: /runc|--page-server/, confidence: 'likely' },
+    { text: /^(?:runc checkpoint: )?(?<why>Invalid port number)$/, confidence: 'likely' },
+    { text: /(?<why>Invalid manage cgroups mode)/i },
     { text: /(?<why>selected compression algorithm \("[^"]+"\) not supported)/ },
     {
       text: /(?<why>unknown namespace type|namespace "[^"]+" is not supported)/,
-      with: /--empty-ns|runc/,
       confidence: 'likely',
     },
     { text: /(?<why>invalid checkpoint ID \(?"?[^",)]+"?\)?), only/i },
@@ -108,6 +114,11 @@ export default entry({
     'runc checkpoint --no-such x\nIncorrect Usage: flag provided but not defined: -no-such',
     'podman container restore --ignore-volumes app\nError: --ignore-volumes can only be used with image or --import',
     'level=error msg="--parent-path must be relative"',
+    'time="2026-11-29T04:29:58Z" level=error msg="Invalid manage cgroups mode"',
+    'time="2026-11-29T04:29:41Z" level=error msg="chdir /nonexistent: no such file or directory"',
+    'load `config.json`: cannot read the file: config.json',
+    'Error: no arguments are needed with --all',
+    'time="2026-11-29T04:30:00Z" level=error msg="namespace \\"user\\" is not supported"',
     'time="2026-11-28T18:52:04Z" level=error msg="JSON specification file config.json not found"',
   ],
 });

@@ -15,6 +15,13 @@ export default entry({
       text: /failed to (?:write file system changes of container|copy (?:CRIU checkpoint|rw filesystem layer|container spec) blob to checkpoint dir)(?: \S+)?: (?<why>(?!.*no space).+)/,
       confidence: 'likely',
     },
+    {
+      text: /^mkdir (?<path>\S+): (?<why>read-only file system|not a directory|permission denied)$/,
+      confidence: 'possible',
+    },
+    {
+      text: /failed extracting runtime information from \S+: stat (?<path>\S+): (?<why>no such file or directory)/,
+    },
     { text: /error mounting (?<what>restore directory) `(?<path>[^`]+)`: (?<why>.+)/ },
   ],
   cause:
@@ -39,6 +46,8 @@ export default entry({
     },
   ],
   samples: [
+    'time="2026-11-29T04:30:02Z" level=error msg="mkdir /ro/x: read-only file system"',
+    'Error: failed extracting runtime information from a.tar.gz: stat /nonexistent: no such file or directory',
     'error creating checkpoint directory `/x`: Permission denied',
     'Error: creating checkpoint export file "/x": open /x: permission denied',
   ],

@@ -5,22 +5,23 @@ export default entry({
   phase: 'both',
   title: 'The runtime has no such container',
   signatures: [
-    { text: /no container with name or ID "?(?<name>[^"\s]+)"? found/, with: /checkpoint|restore/i },
+    { text: /no container with name or ID "?(?<name>[^"\s]+)"? found/ },
+    { text: /no such container or image: (?<name>\S+)/ },
+    { text: /^ctr: container "(?<name>[^"]+)" in namespace "(?<namespace>[^"]+)": not found/ },
     { text: /no such container/i, with: /container (?:checkpoint|restore)/, confidence: 'likely' },
     {
       text: /No such container: (?<name2>\S+)/,
-      with: /docker.*checkpoint|checkpoint create/,
+      with: /docker.*checkpoint|checkpoint create|response from daemon/,
       confidence: 'likely',
     },
     { text: /^container does not exist$/, confidence: 'likely' },
     {
-      text: /open `?\S*\/(?<name4>[^/\s]+)\/status`?: No such file or directory/,
-      with: /crun/,
+      text: /(?:^|open(?:ing file)? )`\S*\/(?<name4>[^/\s`]+)\/status`: No such file or directory/,
       confidence: 'likely',
     },
   ],
   cause:
-    'The container[[ {name}]] is not in the storage that was asked: each user has one of his own, root too, and Docker, containerd and Kubernetes keep theirs apart (containerd by namespace).',
+    'The container[[ {name}]] is not in the storage that was asked: each user has one of his own, root too, and Docker, containerd and Kubernetes keep theirs apart (containerd by namespace[[: here {namespace}]]). With --rm it is gone as soon as a checkpoint has ended it.',
   remedies: [
     {
       what: 'Ask both storages; a container of a user must be made anew as root before it can be checkpointed',
@@ -44,5 +45,10 @@ export default entry({
     '$ sudo podman container checkpoint looper\nError: no container with name or ID "looper" found: no such container',
     '$ sudo podman container checkpoint -l\nError: no such container',
     'time="2026-11-28T18:52:04Z" level=error msg="container does not exist"',
+    'Error: no container with name or ID "nosuch" found: no such container',
+    'Error: no such container or image: nosuch',
+    'Error response from daemon: No such container: nosuch',
+    'ctr: container "a" in namespace "moby": not found',
+    'open `/run/crun/z2/status`: No such file or directory',
   ],
 });

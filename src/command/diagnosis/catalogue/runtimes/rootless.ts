@@ -12,6 +12,8 @@ export default entry({
       text: /\/(?:crun|runc) (?<what>checkpoint|restore) .*\/\.local\/share\/containers\/storage\/.*failed: exit status/,
       confidence: 'likely',
     },
+    { text: /runc (?<what>checkpoint|restore) is untested with rootless containers/, confidence: 'likely' },
+    { text: /rootless container requires user namespaces/, confidence: 'likely' },
   ],
   cause:
     'podman, runc and crun checkpoint and restore as root only, and this is not root. sudo alone does not help: the storage of root does not hold the containers and images of a user.',
@@ -46,5 +48,6 @@ export default entry({
     'runc checkpoint requires root',
     'cannot checkpoint a rootless container',
     'Error: `/usr/bin/crun checkpoint --image-path /home/user/.local/share/containers/storage/overlay-containers/1f/userdata/checkpoint 1f` failed: exit status 1',
+    'time="2026-11-29T04:31:57Z" level=warning msg="runc checkpoint is untested with rootless containers"\ntime="2026-11-29T04:31:57Z" level=error msg="lstat /run/runc/o: permission denied"',
   ],
 });

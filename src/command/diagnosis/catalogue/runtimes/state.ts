@@ -19,10 +19,15 @@ export default entry({
       text: /failed to get task for container "?(?<name>[^"\s:]+)"?: no (?<state>running) task found/,
       confidence: 'likely',
     },
-    { text: /container (?<state>still running)$/, with: /restore/, confidence: 'likely' },
+    { text: /Error response from daemon: Container (?<name>\S+) (?:is )?(?<state>not running)$/i },
+    { text: /ctr: no running task found: task (?<name>\S+) (?<state>not found)/ },
+    { text: /ctr: task (?<name>\S+) (?<state>not found): not found/ },
+    {
+      text: /[Cc]annot checkpoint container (?<name>\S+): (?:task \S+ (?<state>not found)|cannot pause a (?<state2>paused|stopped) container)/,
+    },
   ],
   cause:
-    'Only a running container can be checkpointed, and only one that stands still can be restored; this one is {state|in another state}.',
+    'Only a running container can be checkpointed, and only one that stands still can be restored; this one is {state|in another state}. Where it runs, something else stops or pauses it at the same time: `stop`, a health check, a second checkpoint.',
   remedies: [
     {
       what: 'A checkpoint ends the container unless it is told otherwise: start it before, or keep it running',
@@ -40,6 +45,16 @@ export default entry({
       command: 'docker start NAME\ndocker checkpoint create --leave-running NAME CHECKPOINT',
     },
     {
+      what: 'Where it was paused, go on first; one checkpoint at a time, and none while it is stopped',
+      where: 'docker',
+      command: "docker inspect -f '{{.State.Status}}' {name|NAME}\ndocker unpause {name|NAME}",
+    },
+    {
+      what: 'Only a task that runs can be checkpointed: start it',
+      where: 'containerd',
+      command: 'sudo ctr tasks ls\nsudo ctr tasks start --detach {name|NAME}',
+    },
+    {
       what: 'A checkpoint ends the container unless it is told otherwise',
       where: 'container',
       command: 'sudo runc checkpoint --leave-running --image-path DIR ID',
@@ -51,5 +66,10 @@ export default entry({
     'Error: container 1f2e3d4c is running or paused, cannot restore: container state improper',
     'cannot checkpoint a stopped container',
     'cannot restore running container 1f2e3d4c',
+    'Error response from daemon: Container idle not running',
+    'Error response from daemon: container 859a250b2f9f is not running',
+    'ctr: no running task found: task stopped not found: not found',
+    'Error response from daemon: Cannot checkpoint container race2: cannot pause a paused container: unknown',
+    'Error response from daemon: Cannot checkpoint container race: task 2bdae6cc7ee0 not found: not found',
   ],
 });

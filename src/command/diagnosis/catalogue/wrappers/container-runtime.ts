@@ -14,6 +14,11 @@ export default entry({
       confidence: 'likely',
     },
     { text: /operation failed \(msg:(?<type>[^)]*?) err:(?<errno>-?\d+)\)/, confidence: 'likely' },
+    {
+      file: 'util.c',
+      text: /Can't setup RLIMIT_NOFILE for self: (?<said>.+): OCI (?<type>permission denied|runtime error)/,
+      confidence: 'likely',
+    },
     { text: /checkpointing of \S+ failed \((?<type>.+)\)/, confidence: 'possible' },
     { text: /container (?<type>restore) failed: (?<said>.+)/, confidence: 'possible' },
     {
@@ -23,6 +28,7 @@ export default entry({
   ],
   near: [
     /(?:log file: |path ?= ?|logfile ?|Please check (?:CRIU )?logfile |(?:excerpt from CRIU log|Quoting) )[`"]?(?<log>\/[^\s`",]+?\.log)/,
+    /^log file: (?<log>\w[^\s`",]*?\.log)/,
   ],
   cause:
     "The container runtime (runc, crun, containerd, podman, kubelet) only says that CRIU failed ({type}[[, error {errno}]][[: {errnoText}]]); why stands in CRIU's log, {log|whose path the runtime names}.",
