@@ -8,6 +8,7 @@ const HARMLESS: readonly RegExp[] = [
   /Can't setup RLIMIT_NOFILE for self(?!.*: OCI )/,
   /^exited, status=\d+$/, // a helper that probes for iptables
   /XDG_RUNTIME_DIR not set/,
+  /Can't set tty params on \S+, trying to skip/,
   /kdat cache on non-tempfs/,
   /Stale \S* file/,
   /Can't create nftables table/,
@@ -61,7 +62,7 @@ const UNWINDING: readonly RegExp[] = [
   /can't get \/proc fd/i,
   /Parasite failed to dump/,
   /Page (?:entry|dump) .* failed/i,
-  /Can't unlink \S*(?:ghost|link_remap)|Can't remove (?:remap|temporary)/i,
+  /Can't unlink \S*(?:ghost|link_remap)|Can't remove (?:remap|temporary|the directory \S*\.criu\.mntns)/i,
   /cg: .*(?:failed|Failed) restoring/,
   /Dumping? .* failed/,
 ];

@@ -58,3 +58,19 @@ test.for([
 ])('%s: is quoted to the reader', ([line]) => {
   expect(diagnose(line as string).first?.line).toBe(line);
 });
+
+test('an epoll set that the program was born with is told by the line before its dump fails', () => {
+  const log = [
+    '(00.029258) epoll: kid_lookup_epoll: no match pid 15786 efd 21 tfd 3 toff 0',
+    '(00.029267) Error (criu/cr-dump.c:1349): Dump eventpoll (pid: 15786) failed with -1',
+  ].join('\n');
+  expect(codes(log)).toEqual(['CRIU_EPOLL_ESCAPED']);
+});
+
+test('a terminal whose settings are left alone is no failure', () => {
+  const [first, then] = [
+    "24: Error (criu/tty.c:843): tty: Can't set tty params on 0x26, trying to skip...: Inappropriate ioctl for device",
+    'Error: Could not find or load main class /app.jar',
+  ];
+  expect(diagnose(`${first}\n${then}`).first?.line).toBe(then);
+});

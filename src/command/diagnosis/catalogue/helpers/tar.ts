@@ -5,7 +5,11 @@ export default entry({
   phase: 'both',
   title: 'The content of a tmpfs cannot be saved or unpacked with tar',
   signatures: [
-    { file: 'filesystems.c', text: /Can't (?<what>dump|restore) tmpfs content/, confidence: 'likely' },
+    {
+      file: ['filesystems.c', 'mount.c'],
+      text: /Can't (?<what>dump|restore) tmpfs content/,
+      confidence: 'likely',
+    },
     { text: /tar: (?<why>(?:unrecognized|invalid|unknown) option.+)/, confidence: 'likely' },
   ],
   explains: [/Can't (?:dump|restore) tmpfs/, /exited, status=/],

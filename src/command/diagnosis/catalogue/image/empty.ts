@@ -2,15 +2,15 @@ import { entry } from '../../entry.ts';
 
 export default entry({
   code: 'CRIU_IMAGE_EMPTY',
-  phase: 'restore',
+  phase: 'both',
   title: 'A file that every image has is not there',
   signatures: [
-    { file: 'protobuf.c', text: /Unexpected EOF on \(null\)/, with: /fd -404/ },
-    { file: 'util.c', text: /Can't read link of fd -404/ },
+    { file: 'protobuf.c', text: /Unexpected EOF on \(null\)/, with: /fd -404/, confidence: 'likely' },
+    { file: 'util.c', text: /Can't read link of fd -404/, confidence: 'likely' },
   ],
   explains: [/Unexpected EOF on \(null\)/, /No IDS for root task/],
   cause:
-    'The restore has opened an image file that does not exist (so CRIU before 3.14 prints it: descriptor -404, name "(null)"): the directory is not that of an image, or the checkpoint before it failed.',
+    'The engine has opened an image file that does not exist (so CRIU before 3.14 prints it: descriptor -404, name "(null)"): the directory is not that of an image, or the checkpoint before it failed.',
   remedies: [
     {
       what: 'See whether the checkpoint was made at all: its own log must end with "Dumping finished successfully"',

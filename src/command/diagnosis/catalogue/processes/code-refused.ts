@@ -7,9 +7,15 @@ export default entry({
   signatures: [
     {
       file: 'infect.c',
-      text: /(?<what>(?:remote mmap\(\) failed|remote_mprotect failed|compel_syscall for mprotect failed|munmap (?:for remote map|failed)|Can't (?:inject|restore) (?:syscall blob|memfd args|mmap args)|Can't (?:lmap|rmap) memfd for parasite blob|Can't create memfd in victim|Can't map remote parasite map|Can't run parasite at|Can't switch parasite \d+ to daemon).*)/,
+      text: /(?<what>(?:remote mmap\(\) failed|remote_mprotect failed|compel_syscall for mprotect failed|munmap (?:for remote map|failed)|Can't (?:inject|restore) (?:syscall blob|memfd args|mmap args)|Can't create memfd in victim|Can't map remote parasite map|Can't run parasite at|Can't switch parasite \d+ to daemon).*)/,
       levels: ['error'],
       confidence: 'likely',
+    },
+    {
+      file: 'infect.c',
+      text: /(?<what>Can't (?:lmap|rmap) memfd for parasite blob.*)/,
+      levels: ['error'],
+      confidence: 'possible',
     },
     {
       file: ['parasite.c'],
@@ -18,7 +24,7 @@ export default entry({
     },
   ],
   cause:
-    'The engine saves a process from inside: it maps code into it and lets it run. Here that was refused ({what}): by a rule against memory that is written and run (MemoryDenyWriteExecute of systemd, PR_SET_MDWE, SELinux’s execmem), or by a seccomp filter of the program without mmap, memfd_create or ptrace’s way in.',
+    'The engine saves a process from inside: it maps code into it and lets it run. Here that was refused ({what}): by a rule against memory that is written and run (MemoryDenyWriteExecute of systemd, PR_SET_MDWE, SELinux’s execmem), by a seccomp filter of the program without mmap, memfd_create or ptrace’s way in; or engine and program are not of one kind (a CRIU built for 32 bits on a kernel of 64).',
   remedies: [
     {
       what: 'Look whether the service has such a rule, and take it away for this program',

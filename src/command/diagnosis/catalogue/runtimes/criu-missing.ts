@@ -7,6 +7,7 @@ export default entry({
   signatures: [
     { text: /exec: \\?"criu\\?": executable file not found in \$PATH/ },
     { text: /fork\/exec (?<binary>\/\S*criu): no such file or directory/ },
+    { text: /Can't exec (?<binary>\S+) swrk: No such file or directory/ },
     { text: /Unable to execute CRIU command: (?<binary>\S+)/i },
     { text: /cannot enable checkpoint\/restore support without the criu binary in \$PATH/ },
     { text: /Checkpoint\/restore support disabled: CRIU binary not found in/ },
@@ -16,7 +17,12 @@ export default entry({
       confidence: 'likely',
     },
   ],
-  explains: [/checkpoint\/restore support not available/, /CRIU version check failed/],
+  explains: [
+    /Can't (?:read request|receive response)/,
+    /Could not dump the JVM process/,
+    /checkpoint\/restore support not available/,
+    /CRIU version check failed/,
+  ],
   cause:
     'The runtime starts `criu` itself, on the host, and found none in the PATH of its own process[[ ({binary})]][[; podman up to 4.5 says "requires at least CRIU {need}" of one that is not there as well as of one that is too old]].',
   remedies: [
@@ -70,5 +76,6 @@ export default entry({
     'level=info msg="Checkpoint/restore support disabled: CRIU binary not found int $PATH"',
     'rpc error: code = Unknown desc = failed to checkpoint container "app": criu binary not found in shim path or system PATH',
     'Unable to execute CRIU command: criu',
+    "Can't exec criu swrk: No such file or directory",
   ],
 });

@@ -10,6 +10,12 @@ export default entry({
       text: /Escaped\/closed fd descriptor (?<fd>-?\d+) on pid (?<pid>\d+)/,
       confidence: 'likely',
     },
+    {
+      text: /epoll: kid_lookup_epoll: no match pid (?<pid>\d+) efd (?<set>\d+) tfd (?<fd>\d+)/,
+      levels: ['debug'],
+      with: /Dump eventpoll \(pid: \d+\) failed/,
+      confidence: 'likely',
+    },
   ],
   cause:
     'Process {pid} waits with epoll on descriptor {fd}, which it has closed while a copy of it lives elsewhere; native code did that, or the whole epoll set was inherited from the editor, terminal or service manager that started it (then the program never had descriptor {fd}).',
