@@ -43,6 +43,7 @@ const ENTRIES = {
   prisma: 'server.js',
   prisma6: 'server.js',
   'release-tools': 'node_modules/@arethetypeswrong/cli/dist/index.js',
+  s3: 'node_modules/s3rver/bin/s3rver.js',
   'shared-redis': 'server.js',
   sqlite: 'server.js',
   uniqueness: 'main.js',

@@ -51,7 +51,8 @@ async function attachedTo(name: string): Promise<string[]> {
 
 /** Starts the image: it answers, and ends. */
 async function runs(directory: string): Promise<void> {
-  const copy = place.start(CRAC, ['restore', directory, '--verify']);
+  await crac('inspect', directory, '--verify');
+  const copy = place.start(join(directory, 'restore'), []);
   await get(PORT);
   await end(place, [copy]);
 }

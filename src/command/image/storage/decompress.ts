@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, copyFile, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandError, EXIT } from '../../base/command-error.ts';
 import { checkDestination } from '../directory.ts';
@@ -31,6 +31,8 @@ export async function decompressImage(image: string, to: string, signal?: AbortS
     for (const name of await readdir(image)) {
       if (packed.has(name) || name === STORED_FILE) continue;
       await copyFile(join(image, name), join(partial, name), constants.COPYFILE_FICLONE);
+      // Stores and other tools keep no modes.
+      if (name === 'restore') await chmod(join(partial, name), 0o700);
     }
     const conf = await readFile(join(image, RESTORE_CONF), 'utf8');
     const { pageFile } = new ConfReader(conf);
