@@ -3,13 +3,17 @@ import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   realpathSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { muslLauncher } from './musl-compiler.mjs';
 
 /**
  * @typedef {object} Toolchain
@@ -17,7 +21,8 @@ import { dirname, join } from 'node:path';
  * @property {string} [cpu] as Node calls it; default this machine's
  * @property {string[]} [options] of every such compilation
  * @property {string[]} [libraries] linked to each of them
- * @property {string} [launcher] compiler of the static binary, which needs no C library where it runs
+ * @property {{ compiler: string, options: string[] }} [launcher] how the static binary is compiled, which needs no C
+ * library where it runs; default: by musl where that is there, else as the rest
  * @property {boolean} [glibc] what only works with it is left out elsewhere; default true
  */
 
@@ -80,12 +85,19 @@ function nodeHeaders() {
   return folder;
 }
 
+function launcherOf(compiler, cpu) {
+  const work = mkdtempSync(join(tmpdir(), 'crac-musl-'));
+  const options = process.env.CC ? undefined : muslLauncher(compiler, cpu, work);
+  process.once('exit', () => rmSync(work, { recursive: true, force: true }));
+  return { compiler, options: options ?? [] };
+}
+
 const SHARED = ['-shared', '-fPIC', '-fvisibility=hidden'];
 
 /** @param {Toolchain} [toolchain] */
 export function buildNative(folder, toolchain = { compiler: process.env.CC ?? 'cc' }) {
   const { compiler, cpu = process.arch, options = [], libraries = [] } = toolchain;
-  const { launcher = compiler, glibc = true } = toolchain;
+  const { launcher = launcherOf(compiler, cpu), glibc = true } = toolchain;
   mkdirSync(folder, { recursive: true });
   const headers = nativeHeaders();
   const loaded = (name, sources, more = []) =>
@@ -101,7 +113,7 @@ export function buildNative(folder, toolchain = { compiler: process.env.CC ?? 'c
   // The restorer comes before crac-native, which has it in itself.
   if (hasDirect(cpu))
     compile(
-      launcher,
+      compiler,
       restorer,
       [`${DIRECT}/restorer/entry.S`, ...sourcesOf(`${DIRECT}/restorer`), ...assembly],
       {
@@ -114,14 +126,18 @@ export function buildNative(folder, toolchain = { compiler: process.env.CC ?? 'c
       },
     );
   compile(
-    launcher,
+    launcher.compiler,
     join(folder, 'crac-native'),
     [
       ...launcherFolders(cpu).flatMap((name) => sourcesOf(join('native', name))),
       ...(hasDirect(cpu) ? [`${DIRECT}/blob.S`] : []),
     ],
     {
-      options: ['-static', `-Wa,-I,${folder}`], // the directory where blob.S finds the restorer
+      options: [
+        ...launcher.options,
+        ...['-static', '-include', 'native/base/error-words.h'],
+        `-Wa,-I,${folder}`, // the directory where blob.S finds the restorer
+      ],
       headers: hasDirect(cpu) ? [...headers, restorer] : headers,
     },
   );
@@ -133,7 +149,7 @@ export function buildNative(folder, toolchain = { compiler: process.env.CC ?? 'c
     ['gnutls', 'libgnutls.so.30'],
     ['nftables', 'libnftables.so.1'],
   ])
-    compile(launcher, join(folder, library), [`native/engines/criu/stubs/${name}.c`], {
+    compile(compiler, join(folder, library), [`native/engines/criu/stubs/${name}.c`], {
       options: [
         '-shared',
         '-fPIC',

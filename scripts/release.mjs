@@ -8,7 +8,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { contentProblems, linted, manifestProblems, nativeProblems } from './release/check.mjs';
-import { muslLibrary, muslVersion, versionOf } from './release/musl.mjs';
+import { muslLibrary, muslVersion } from './release/musl.mjs';
 import { isBuilt, pack, stageMain, stagePlatform } from './release/packages.mjs';
 import { provenanceOf } from './release/provenance.mjs';
 import { publish } from './release/publish.mjs';
@@ -31,19 +31,10 @@ const { values } = parseArgs({
   },
 });
 
-const DEBIAN = { x64: 'amd64', arm64: 'arm64' };
-
 /** Returns the C library whose static form is in the binaries. */
-function linkedInto({ cpu, libc }, root) {
-  const foreign = { x64: 'libc6-dev', arm64: 'libc6-dev-arm64-cross' };
-  const glibc = versionOf(DEBIAN[process.arch] === DEBIAN[cpu] ? 'libc6-dev' : foreign[cpu]);
-  return [
-    { name: 'glibc', version: glibc ?? 'unknown', license: 'LGPL-2.1-or-later' },
-    ...(libc === 'musl'
-      ? [{ name: 'musl', version: muslVersion(root, cpu) ?? 'unknown', license: 'MIT' }]
-      : []),
-  ];
-}
+const linkedInto = ({ cpu }, root) => [
+  { name: 'musl', version: muslVersion(root, cpu) ?? 'unknown', license: 'MIT' },
+];
 
 function build(out) {
   if (!isBuilt()) throw new Error('there is no build: node scripts/build.mjs');

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "addon/addon.h"
 #include "addon/environment.h"
+#include "addon/written-pages.h"
 #include "direct-calls.h"
 
 #include <dlfcn.h>
@@ -75,11 +76,13 @@ static napi_value whole_file(napi_env env, int fd, bool is_copy)
 
 	if (fstat(fd, &status) < 0)
 		return fail(env, "fstat");
-	content = malloc(status.st_size + 1);
+	content = calloc(1, status.st_size + 1);
 	if (!content || pread(fd, content, status.st_size, 0) != status.st_size) {
 		free(content);
 		return fail(env, "pread");
 	}
+	if (is_copy)
+		written_pages_asked(content, status.st_size);
 	length = is_copy ? environment_reduce(&content, status.st_size) : (size_t)status.st_size;
 	result = text_result(env, content, length);
 	free(content);

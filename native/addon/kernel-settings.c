@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "addon/addon.h"
+#include "addon/quietly.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +25,7 @@ static struct {
 static bool read_filter(unsigned long *filter)
 {
 	char text[32];
-	int fd = open(FILTER, O_RDONLY | O_CLOEXEC);
+	int fd = open_quietly(FILTER, O_RDONLY);
 	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 
 	if (fd >= 0)
@@ -39,7 +40,7 @@ static bool read_filter(unsigned long *filter)
 static int write_filter(unsigned long filter)
 {
 	char text[32];
-	int length = snprintf(text, sizeof(text), "%#lx", filter), fd = open(FILTER, O_WRONLY | O_CLOEXEC), error = 0;
+	int length = snprintf(text, sizeof(text), "%#lx", filter), fd = open_quietly(FILTER, O_WRONLY), error = 0;
 
 	if (fd < 0)
 		return errno;

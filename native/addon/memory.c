@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "addon/addon.h"
+#include "addon/quietly.h"
 #include "generation.h"
 
 #include <dlfcn.h>
@@ -100,7 +101,7 @@ napi_value set_gate(napi_env env, napi_callback_info info)
 	if (!arguments(env, info, 1, values))
 		return NULL;
 	gate = int_of(env, values[0]);
-	fd = open(generation_path(), O_WRONLY | O_CLOEXEC);
+	fd = open_quietly(generation_path(), O_WRONLY);
 	if (fd < 0)
 		return fail(env, "open");
 	if (pwrite(fd, &gate, sizeof(gate), GENERATION_GATE_OFFSET) != sizeof(gate)) {

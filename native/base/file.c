@@ -16,9 +16,10 @@
 /* The most that is read into memory: an endless file is refused, not read until memory is gone. */
 #define LARGEST (1LL << 30)
 
-static char *read_all(int fd, size_t *length)
+/* `expected`: what the kernel says of its size, which may be nothing. */
+static char *read_all(int fd, off_t expected, size_t *length)
 {
-	size_t size = 0, room = 8192;
+	size_t size = 0, room = expected > 0 && expected < LARGEST ? (size_t)expected + 1 : 8192;
 	char *text = malloc(room + 1);
 	ssize_t got;
 
@@ -26,7 +27,7 @@ static char *read_all(int fd, size_t *length)
 		die(CRAC_EXIT_ENGINE, "out of memory: %s", strerror(errno));
 	while ((got = read(fd, text + size, room - size)) > 0) {
 		size += got;
-		if (size == LARGEST) {
+		if (size >= LARGEST) {
 			errno = EFBIG;
 			got = -1;
 			break;
@@ -59,7 +60,7 @@ char *read_file_at(int directory, const char *path, size_t *length)
 		return NULL;
 	if (fstat(fd, &status) < 0 || S_ISDIR(status.st_mode))
 		saved = EISDIR;
-	else if (S_ISREG(status.st_mode) && !(text = read_all(fd, length)))
+	else if (S_ISREG(status.st_mode) && !(text = read_all(fd, status.st_size, length)))
 		saved = errno;
 	close(fd);
 	errno = saved;

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "commands/launch.h"
+#include "base/close-range.h"
 #include "base/file.h"
 #include "base/list.h"
 #include "base/record.h"
@@ -37,7 +38,7 @@ static pid_t start_program(void *context)
 	generation_of_program(); /* tells the program's own preload from that of its children */
 	setsid(); /* CRIU dumps only a session leader without --shell-job */
 	streams_reopen_inside();
-	close_range(3, ~0U, 0);
+	close_descriptors(3, ~0U);
 	execvp(launch->program.items[0], launch->program.items);
 	say("cannot run %s: %s", launch->program.items[0], strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);

@@ -10,6 +10,7 @@
  */
 #define _GNU_SOURCE
 #include "preload/fork-aware.h"
+#include "v8-range.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -22,14 +23,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The lowest address at which V8 asks for memory (GetRandomMmapAddr); the same as in
- * src/command/engines/criu/image/cow/choose.ts. */
-#define V8_LOW 0x100000000ULL
-#if defined(__aarch64__)
-#define V8_HIGH 0x4000000000ULL
-#else
-#define V8_HIGH 0x400000000000ULL
-#endif
 #define PAGE_FILE "/crac-memory.img"
 /* The size below which a range is cleared instead: every change of a mapping costs one of the 65530 that a process may
  * have. */

@@ -59,17 +59,13 @@ static void words_of(uint32_t *words)
 	uint32_t a, b, c, d;
 
 	memset(words, 0, WORDS * sizeof(*words));
-	if (__get_cpuid(1, &a, &b, &c, &d))
-		words[LEAF1_C] = c;
-	if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
-		words[LEAF7_B] = b;
-		words[LEAF7_C] = c;
-		words[LEAF7_D] = d;
-		if (a >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d))
-			words[LEAF71_A] = a;
+	__cpuid(1, a, b, words[LEAF1_C], d);
+	if (__get_cpuid_max(0, NULL) >= 7) {
+		__cpuid_count(7, 0, a, words[LEAF7_B], words[LEAF7_C], words[LEAF7_D]);
+		if (a >= 1)
+			__cpuid_count(7, 1, words[LEAF71_A], b, c, d);
 	}
-	if (__get_cpuid(0x80000001, &a, &b, &c, &d))
-		words[LEAF81_C] = c;
+	__cpuid(0x80000001, a, b, words[LEAF81_C], d); /* every CPU of 64 bits has it */
 }
 
 static const char *const levels[][12] = {

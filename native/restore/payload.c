@@ -63,6 +63,17 @@ static void environment_from(FILE *file, const char *path)
 	free(text);
 }
 
+void payload_add(int fd, char kind, const char *value)
+{
+	char *text = copyf("%c%s", kind, value);
+	ssize_t length = (ssize_t)strlen(text) + 1;
+
+	if (pwrite(fd, text, length, lseek(fd, 0, SEEK_END)) != length)
+		die(CRAC_EXIT_ENGINE, "cannot write the memory file: %s", strerror(errno));
+	lseek(fd, 0, SEEK_SET);
+	free(text);
+}
+
 /* Wakes the program when the engine is done: it finds the message complete (native/addon/wait.c). */
 void payload_release(int fd)
 {

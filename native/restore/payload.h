@@ -8,6 +8,8 @@
 
 /* Make what the caller hands to the restored program, in the mailbox it wakes up to. */
 int payload_make(const char *record, const char *cwd, const char *env_file, char **arguments, const struct list *cold);
+/* Adds a field of this kind. */
+void payload_add(int fd, char kind, const char *value);
 void payload_release(int fd);
 const char *payload_environment(FILE *file, char *text, size_t length, const char **where);
 

@@ -17,11 +17,21 @@
  * for each other. */
 
 static int fd = -1;
-static unsigned char wanted[65536];
+static int *wanted, wanted_count; /* in ascending order */
 
 void port_lock_add(int port)
 {
-	wanted[port] = 1;
+	int at = wanted_count;
+
+	while (at > 0 && wanted[at - 1] > port)
+		at--;
+	if (at > 0 && wanted[at - 1] == port)
+		return;
+	wanted = realloc(wanted, (wanted_count + 1) * sizeof(*wanted));
+	if (!wanted)
+		die(CRAC_EXIT_ENGINE, "no memory for the locks of ports: %s", strerror(errno));
+	memmove(wanted + at + 1, wanted + at, (wanted_count++ - at) * sizeof(*wanted));
+	wanted[at] = port;
 }
 
 static bool lock(int type, int port)
@@ -46,18 +56,13 @@ static void take(int port)
 
 void port_locks_take(void)
 {
-	int first = 0;
-
-	while (first < 65536 && !wanted[first])
-		first++;
-	if (first == 65536)
+	if (wanted_count == 0)
 		return;
 	fd = open(copyf("%s/ports.lock", runtime_directory()), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		die(CRAC_EXIT_ENGINE, "cannot make %s/ports.lock: %s", runtime_directory(), strerror(errno));
-	for (int port = first; port < 65536; port++)
-		if (wanted[port])
-			take(port);
+	for (int i = 0; i < wanted_count; i++)
+		take(wanted[i]);
 }
 
 void port_locks_release(void)

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "restore/start-over.h"
+#include "base/close-range.h"
 #include "base/deadline.h"
 #include "base/list.h"
 #include "base/record.h"
@@ -54,7 +55,7 @@ static void start_again(void)
 	record_forget();
 	deadline_watch_no_more();
 	unblock_signals();
-	close_range(200, ~0U, 0); /* what was meant for the engine (native/engines/criu/command-line.c) */
+	close_descriptors(200, ~0U); /* what was meant for the engine (native/engines/criu/command-line.c) */
 	setenv(STARTS, copyf("%d %lld", times + 1, deadline_when()), 1);
 	execv(command.items[0], command.items);
 	say("cannot start over: %s", strerror(errno));

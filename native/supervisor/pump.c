@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "supervisor/pump.h"
+#include "base/close-range.h"
 #include "base/deadline.h"
 #include "base/say.h"
 
@@ -27,7 +28,7 @@ static _Noreturn void copy(const char *name, int from, int to)
 
 	dup2(from, 0);
 	dup2(to, 1);
-	close_range(3, ~0U, 0);
+	close_descriptors(3, ~0U);
 	prctl(PR_SET_NAME, name);
 	/* The terminal's signals are the program's: what it prints at them must still come through. */
 	for (int signal_number = 1; signal_number < NSIG; signal_number++)
@@ -152,7 +153,7 @@ void pump_finish(int limit)
 
 	if (pump_count == 0)
 		return;
-	close_range(3, ~0U, 0);
+	close_descriptors(3, ~0U);
 	for (; pump_count > 0; pump_count--) {
 		while (limit < 0 && !told_to_end() && !child_ends_within(output_pumps[pump_count - 1], 100))
 			;

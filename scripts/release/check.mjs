@@ -28,7 +28,7 @@ const MAIN = [
   /^dist\/types-cjs\/package\.json$/,
   /^docs\/.*\.(md|svg)$/,
   /^native\/(?!build|fuzz)[\w/-]+\.(c|h|S|map|ld)$/,
-  /^scripts\/(build|native)\.mjs$/,
+  /^scripts\/(build|musl-compiler|native)\.mjs$/,
 ];
 
 const MUST = {

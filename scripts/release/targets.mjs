@@ -1,6 +1,5 @@
 // The platforms that have a package of their own, and how each is compiled on one machine: with Debian's compilers.
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { muslOptions } from '../musl-compiler.mjs';
 import { muslFor } from './musl.mjs';
 import { commandExists } from './run.mjs';
 
@@ -26,7 +25,10 @@ export function toolchainOf({ cpu, libc }, work) {
     return {
       missing: `${gcc}: apt-get install gcc-${triple.replace('_', '-')} libc6-dev-${debian(cpu)}-cross`,
     };
-  const launcher = gcc;
+  const { root, missing } = muslFor(cpu);
+  if (missing) return { missing };
+  const musl = muslOptions(cpu, root, work);
+  const launcher = { compiler: gcc, options: [...musl, '-s'] };
   if (libc === 'glibc')
     return {
       toolchain: {
@@ -37,68 +39,9 @@ export function toolchainOf({ cpu, libc }, work) {
         // Before glibc 2.34 these are libraries of their own. A node has them loaded already.
         libraries: ['-Wl,--no-as-needed', '-l:libdl.so.2', '-l:libpthread.so.0'],
       },
+      root,
     };
-  const { root, missing } = muslFor(cpu);
-  if (missing) return { missing };
-  const specs = join(work, `musl-${cpu}.specs`);
-  writeFileSync(specs, muslSpecs(root, triple.replace('gnu', 'musl'), cpu));
-  const options = ['-s', `-specs=${specs}`, '-isystem', kernelHeaders(triple, join(work, `kernel-${cpu}`))];
-  return { toolchain: { cpu, compiler: gcc, launcher, options, glibc: false }, root };
+  return { toolchain: { cpu, compiler: gcc, launcher, options: ['-s', ...musl], glibc: false }, root };
 }
 
 const debian = (cpu) => ({ x64: 'amd64', arm64: 'arm64' })[cpu];
-
-/** Writes what musl's own wrapper of gcc says, for any directory. */
-function muslSpecs(root, triple, cpu) {
-  const include = `${root}/usr/include/${triple}`;
-  const library = `${root}/usr/lib/${triple}`;
-  const loader = `/lib/ld-musl-${{ x64: 'x86_64', arm64: 'aarch64' }[cpu]}.so.1`;
-  return `%rename cpp_options old_cpp_options
-
-*cpp_options:
--nostdinc -isystem ${include} -isystem include%s %(old_cpp_options)
-
-*cc1:
-%(cc1_cpu) -nostdinc -isystem ${include} -isystem include%s
-
-*link_libgcc:
--L${library} -L .%s
-
-*libgcc:
-libgcc.a%s
-
-*startfile:
-%{!shared: ${library}/Scrt1.o} ${library}/crti.o crtbeginS.o%s
-
-*endfile:
-crtendS.o%s ${library}/crtn.o
-
-*link:
--dynamic-linker ${loader} -nostdlib %{shared:-shared} %{static:-static} %{rdynamic:-export-dynamic}
-
-*esp_link:
-
-
-*esp_options:
-
-
-*esp_cpp_options:
-
-
-`;
-}
-
-/**
- * Puts the kernel's headers aside, which musl does not bring; glibc's, which lie in the same directory, must not be
- * found.
- */
-function kernelHeaders(triple, folder) {
-  const cross = `/usr/${triple}/include`;
-  const places = existsSync(join(cross, 'linux'))
-    ? { linux: cross, 'asm-generic': cross, asm: cross }
-    : { linux: '/usr/include', 'asm-generic': '/usr/include', asm: `/usr/include/${triple}` };
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  for (const [name, place] of Object.entries(places)) symlinkSync(join(place, name), join(folder, name));
-  return folder;
-}

@@ -62,6 +62,11 @@ export interface Addon {
   putBackSettings(): string | undefined;
   /** A text that changes with the file; undefined where there is none. */
   fileMark(path: string): string | undefined;
+  /**
+   * Notes which pages this copy has written, if whoever restores it has asked for it: to be called when who waited for the
+   * copy is served.
+   */
+  noteWrittenPages(): void;
   /** Gives freed C memory back to the kernel. */
   trim(): void;
   /** Counts so many nanoseconds as idle time of this thread's loop; false where libuv's counter is not found. */

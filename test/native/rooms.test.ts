@@ -23,7 +23,7 @@ const MAY_USE: Record<string, string[]> = {
 };
 /** What every room may include: the layout of a page that they share, types of functions that are found by name, and old
  * names of libc's functions. */
-const ANYBODYS = ['generation.h', 'direct-calls.h', 'portable.h'];
+const ANYBODYS = ['generation.h', 'page-hints.h', 'v8-range.h', 'direct-calls.h', 'portable.h'];
 /** Libraries of small files may have one header; so may what an engine has in a folder below its own. */
 const LIBRARIES = /^(addon|trace|preload|fuzz|engines\/\w+\/\w+)\//;
 

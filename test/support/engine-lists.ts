@@ -11,6 +11,7 @@ export const NEUTRAL = [
   'front-door',
   'generators',
   'getrandom',
+  'heap-place',
   'http-requests',
   'image-trust',
   'lifecycle',

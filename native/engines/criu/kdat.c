@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "engines/criu/kdat.h"
+#include "base/close-range.h"
 #include "base/file.h"
 #include "base/list.h"
 #include "base/record.h"
@@ -119,7 +120,7 @@ void kdat_warm(const char *criu)
 	open("/dev/null", O_RDWR);
 	dup2(0, 1);
 	dup2(0, 2);
-	close_range(3, ~0U, 0);
+	close_descriptors(3, ~0U);
 	prctl(PR_SET_NAME, "crac-kdat");
 	fd = open(runtime, O_RDONLY | O_DIRECTORY);
 	key = key_of(criu);

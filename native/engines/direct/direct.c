@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "engines/direct/direct.h"
+#include "base/close-range.h"
 #include "base/file.h"
 #include "base/list.h"
 #include "base/record.h"
@@ -63,6 +64,7 @@ static void open_page_file(const struct restore *restore)
 	if (!S_ISREG(status.st_mode) || (uint64_t)status.st_size != standing.tables.header->page_file_length)
 		die_damaged(restore, "the page file has another size");
 	standing.page_file = fd;
+	standing.written = written_read(restore->image.path, &status, &standing.tables);
 }
 
 static void prepare(struct restore *restore)
@@ -75,6 +77,8 @@ static void prepare(struct restore *restore)
 	standing.mark = generation_own(restore->record, restore->options.pid_alias);
 	standing.file_fds = mapped_open(restore, &standing.tables);
 	open_page_file(restore);
+	if (standing.written.note)
+		payload_add(restore->mailbox, 'W', standing.written.note);
 	block_signals(); /* what comes from here on is the program's, and waits until it is all there */
 	write_file(restore->record, "program", number);
 }
@@ -114,10 +118,10 @@ static void close_others(int *kept, size_t count)
 	qsort(kept, count, sizeof(*kept), compare);
 	for (size_t i = 0; i < count; i++) {
 		if ((unsigned)kept[i] > next)
-			close_range(next, kept[i] - 1, 0);
+			close_descriptors(next, kept[i] - 1);
 		next = kept[i] + 1;
 	}
-	close_range(next, ~0U, 0);
+	close_descriptors(next, ~0U);
 }
 
 /* Lifts what is needed for a moment yet above what the program has had. */

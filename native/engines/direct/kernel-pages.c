@@ -36,6 +36,8 @@ static void find(struct kernel_pages *pages)
 		die(CRAC_EXIT_ENGINE, "cannot read /proc/self/maps: %s", strerror(errno));
 	while (fgets(line, sizeof(line), maps)) {
 		*name = '\0';
+		if (!strchr(line, '[')) /* most lines: the rest of this takes its time */
+			continue;
 		if (sscanf(line, "%llx-%llx %*s %*s %*s %*s %4095s", &start, &end, name) < 2 || !is_kernels(name))
 			continue;
 		length += end - start;

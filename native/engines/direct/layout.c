@@ -63,20 +63,24 @@ struct layout layout_make(const struct restore *restore, const struct standing *
 	const struct header *header = tables->header;
 	uint64_t code = whole_pages((uint64_t)(restorer_end - restorer_begin)), plan_size = whole_pages(sizeof(struct plan));
 	uint64_t tables_size = whole_pages(header->length), fds_size = whole_pages((header->files.count + 1) * sizeof(int));
-	uint64_t size = code + plan_size + tables_size + fds_size + RESTORER_STACK + KERNEL_ROOM;
+	uint64_t written = standing->written.count * sizeof(*standing->written.runs), written_size = whole_pages(written);
+	uint64_t size = code + plan_size + tables_size + fds_size + written_size + RESTORER_STACK + KERNEL_ROOM;
 	char *room = reserve(standing, size), *copy = room + code + plan_size;
 	struct plan *plan = (struct plan *)(void *)(room + code);
 	ptrdiff_t by = copy - (const char *)header;
-	char *stack = copy + tables_size + fds_size + RESTORER_STACK;
+	char *runs = copy + tables_size + fds_size, *stack = runs + written_size + RESTORER_STACK;
 
 	memcpy(room, restorer_begin, (size_t)(restorer_end - restorer_begin));
 	memcpy(copy, header, header->length);
 	memcpy(copy + tables_size, standing->file_fds, header->files.count * sizeof(int));
+	if (written)
+		memcpy(runs, standing->written.runs, written);
 	*plan = (struct plan){
 		.header = (const void *)((const char *)tables->header + by), .regions = (const void *)((const char *)tables->regions + by),
 		.extents = (const void *)((const char *)tables->extents + by), .guards = (const void *)((const char *)tables->guards + by),
 		.files = (const void *)((const char *)tables->files + by), .strings = tables->strings + by, .auxv = tables->auxv + by,
 		.file_fds = (int *)(void *)(copy + tables_size), .page_file = standing->page_file, .mark = standing->mark,
+		.written = (const void *)runs, .written_count = standing->written.count,
 		.room = { (uint64_t)room, (uint64_t)room + size },
 	};
 	plan_kernel_pages(standing, plan, copy + header->vdso.at);

@@ -4,6 +4,7 @@
 #include "engines/direct/kernel-pages.h"
 #include "engines/direct/restorer/plan.h"
 #include "engines/direct/tables.h"
+#include "engines/direct/written.h"
 #include "restore/restore.h"
 
 /* What a restore has read and opened before the restorer begins. */
@@ -11,6 +12,7 @@ struct standing {
 	struct tables tables;
 	int *file_fds, page_file, mark;
 	struct kernel_pages kernel;
+	struct written written;
 };
 
 struct layout {

@@ -17,6 +17,11 @@ const { setImmediate } = globalThis;
  */
 const afterWaitingRequest = (action: () => void) => setImmediate(setImmediate, action);
 
+function takePartAgain(addon: Addon, own: Standstill): void {
+  addon.noteWrittenPages();
+  own.open();
+}
+
 export interface Dump {
   request: CheckpointRequest;
   talk: Talk;
@@ -83,7 +88,7 @@ export async function dumpTogether(
   } finally {
     if (!stood) closeSync(mailbox);
     fixups.release();
-    if (stood) afterWaitingRequest(own.open.bind(own));
+    if (stood) afterWaitingRequest(takePartAgain.bind(undefined, addon, own));
   }
 }
 

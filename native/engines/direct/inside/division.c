@@ -18,12 +18,28 @@ static bool is_arena(const struct mapping *mapping)
 	       words[1] % ARENA_ALIGNMENT == 0;
 }
 
+/* Where such data ends. What follows it there began as zeros (.bss): the kernel puts nothing else so low, unasked. */
+static uint64_t low_data_end;
+
+static bool has_only_data(const struct mapping *mapping)
+{
+	return mapping->end <= V8_LOW && mapping->protection == (PROT_READ | PROT_WRITE) && !mapping->is_shared;
+}
+
+bool division_is_low_data(const struct mapping *mapping)
+{
+	if (!has_only_data(mapping) || mapping->is_locked || mapping->advice & (ADVICE_WIPEONFORK | ADVICE_MERGEABLE))
+		return false;
+	low_data_end = mapping->end;
+	return true;
+}
+
 bool division_may_map(const struct mapping *mapping, bool beside_code)
 {
 	if (mapping->is_shared || mapping->protection & PROT_EXEC || mapping->is_locked ||
 	    mapping->advice & (ADVICE_WIPEONFORK | ADVICE_MERGEABLE))
 		return false;
-	if (text_same(mapping->name, "[heap]"))
+	if (text_same(mapping->name, "[heap]") || (mapping->start == low_data_end && has_only_data(mapping)))
 		return true;
 	if (mapping->start >= V8_LOW && mapping->end <= V8_HIGH)
 		return !beside_code;

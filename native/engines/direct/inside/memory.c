@@ -41,9 +41,10 @@ static bool file_number(uint32_t *number)
  * in such a hole. */
 static void note_room(void)
 {
-	if (!memory->room.start && mapping.start > previous_end && previous_end >= ROOM_LOW && mapping.start <= ROOM_HIGH &&
-	    mapping.start - previous_end > (256ull << 20))
-		memory->room = (struct span){ previous_end + (64ull << 20), mapping.start - (64ull << 20) };
+	uint64_t low = previous_end > ROOM_LOW ? previous_end : ROOM_LOW, high = mapping.start < ROOM_HIGH ? mapping.start : ROOM_HIGH;
+
+	if (!memory->room.start && high > low && high - low > (256ull << 20))
+		memory->room = (struct span){ low + (64ull << 20), high - (64ull << 20) };
 	previous_end = mapping.end;
 }
 
@@ -113,7 +114,7 @@ static bool is_relocated(void)
 }
 
 /* All of it is mapped from the page file, which all copies share: no page is copied, and none made read-only anew. */
-static bool note_relocated(struct region *region)
+static bool note_from_page_file(struct region *region)
 {
 	pages_forget(memory);
 	if (!pages_note(memory, &mapping, PAGES_SHOWN))
@@ -133,7 +134,7 @@ static bool note_file(struct region *region)
 		memory->files[region->file].writable = 1;
 	if (mapping.is_shared || mapping.present == 0)
 		return true;
-	return pages_note(memory, &mapping, PAGES_WRITTEN) && (!is_relocated() || note_relocated(region));
+	return pages_note(memory, &mapping, PAGES_WRITTEN) && (!(is_relocated() || division_is_low_data(&mapping)) || note_from_page_file(region));
 }
 
 static bool note_anonymous(struct region *region, bool beside_code)

@@ -3,6 +3,7 @@
 #define CRAC_DIRECT_PLAN_H
 
 #include "engines/direct/format.h"
+#include "page-hints.h"
 
 struct plan {
 	const struct header *header;
@@ -17,6 +18,8 @@ struct plan {
 	struct span kernel[KERNEL_MAX], kernel_to[KERNEL_MAX]; /* where the kernel's own pages are, and will be */
 	uint32_t kernel_count;
 	const unsigned char *bridge; /* what comes to the program's vDSO's place instead (vdso-bridge.h), or NULL */
+	const struct written_run *written; /* pages to be copied at once */
+	uint32_t written_count;
 	struct span room;          /* where all of this and the restorer are */
 	uint64_t low;              /* KERNEL_ROOM bytes of the room that are not mapped */
 	struct handover handover;

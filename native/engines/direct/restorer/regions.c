@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #define ADVISE_GUARD 102
+#define ADVISE_POPULATE_WRITE 23
 #define MAP_DROP 0x08u /* MAP_DROPPABLE, of Linux 6.11 */
 
 void region_map(const struct plan *plan, const struct region *region)
@@ -75,6 +76,13 @@ void regions_keep_from_children(const struct plan *plan)
 		for (uint32_t k = i; k < next; k++)
 			RAW(madvise, regions[k].start, regions[k].end - regions[k].start, MADV_DONTFORK);
 	}
+}
+
+void regions_copy_written(const struct plan *plan)
+{
+	for (uint32_t i = 0; i < plan->written_count; i++)
+		if (RAW(madvise, plan->written[i].address, plan->written[i].length, ADVISE_POPULATE_WRITE) == -EINVAL)
+			return; /* a kernel of before 5.14 */
 }
 
 void regions_protect(const struct plan *plan)

@@ -8,6 +8,9 @@ void region_map(const struct plan *plan, const struct region *region);
 
 void regions_keep_from_children(const struct plan *plan);
 
+/* Has pages copied that all copies write soon: one by one, each costs a fault twice as dear. */
+void regions_copy_written(const struct plan *plan);
+
 /* Gives regions the rights that the program has had them with, and makes its guard pages. */
 void regions_protect(const struct plan *plan);
 

@@ -105,6 +105,7 @@ _Noreturn void restore(struct plan *plan)
 	regions_keep_from_children(plan);
 	plan->handover.times[1] = raw_now();
 	read_content(plan);
+	regions_copy_written(plan);
 	regions_protect(plan);
 	set_mm(plan);
 	for (uint32_t i = 0; i < header->files.count; i++)
