@@ -55,7 +55,9 @@ test.skipIf(noStrace)(
     const log = place.path('strace');
     const traced = place.start('strace', ['-f', '-o', log, '-e', 'trace=madvise', CRAC, 'restore', image]);
     expect(await getJson(PORT)).toMatchObject({ count: 2 });
-    traced.child.kill('SIGKILL');
+    // The tracer ends with the copy, which is known by its record.
+    for (const name of readdirSync(place.path('run')).filter((each) => /^\d+$/.test(each)))
+      process.kill(Number(name), 'SIGKILL');
     await traced.ended;
     const populated = readFileSync(log, 'utf8').match(/MADV_POPULATE_WRITE|, 0x17\b/g);
     expect(populated).toHaveLength(runs);
