@@ -8,7 +8,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { contentProblems, linted, manifestProblems, nativeProblems } from './release/check.mjs';
-import { muslLibrary, muslVersion } from './release/musl.mjs';
+import { muslLibrary, muslVersion, versionOf } from './release/musl.mjs';
 import { isBuilt, pack, stageMain, stagePlatform } from './release/packages.mjs';
 import { provenanceOf } from './release/provenance.mjs';
 import { publish } from './release/publish.mjs';
@@ -32,9 +32,12 @@ const { values } = parseArgs({
 });
 
 /** Returns the C library whose static form is in the binaries. */
-const linkedInto = ({ cpu }, root) => [
-  { name: 'musl', version: muslVersion(root, cpu) ?? 'unknown', license: 'MIT' },
-];
+function linkedInto({ cpu }, root) {
+  if (root !== undefined)
+    return [{ name: 'musl', version: muslVersion(root, cpu) ?? 'unknown', license: 'MIT' }];
+  const version = versionOf(process.arch === cpu ? 'libc6-dev' : 'libc6-dev-arm64-cross') ?? 'unknown';
+  return [{ name: 'glibc', version, license: 'LGPL-2.1-or-later' }];
+}
 
 function build(out) {
   if (!isBuilt()) throw new Error('there is no build: node scripts/build.mjs');

@@ -26,8 +26,8 @@ export function toolchainOf({ cpu, libc }, work) {
       missing: `${gcc}: apt-get install gcc-${triple.replace('_', '-')} libc6-dev-${debian(cpu)}-cross`,
     };
   const { root, missing } = muslFor(cpu);
-  if (missing) return { missing };
-  const musl = muslOptions(cpu, root, work);
+  if (missing && libc === 'musl') return { missing };
+  const musl = missing ? [] : muslOptions(cpu, root, work); // without it the static binary is linked with glibc
   const launcher = { compiler: gcc, options: [...musl, '-s'] };
   if (libc === 'glibc')
     return {
