@@ -86,6 +86,7 @@ import imageNotAnImage from './image/not-an-image.ts';
 import imageOutOfMemory from './image/out-of-memory.ts';
 import imagePageServer from './image/page-server.ts';
 import imageParent from './image/parent.ts';
+import imagePidfdStore from './image/pidfd-store.ts';
 import imagePidfile from './image/pidfile.ts';
 import imagePlugin from './image/plugin.ts';
 import imageSoftDirty from './image/soft-dirty.ts';
@@ -155,6 +156,7 @@ import privilegesTransportSocket from './privileges/transport-socket.ts';
 import privilegesVmspliceDenied from './privileges/vmsplice-denied.ts';
 import processesCodeRefused from './processes/code-refused.ts';
 import processesCriuInTree from './processes/criu-in-tree.ts';
+import processesInsideCall from './processes/inside-call.ts';
 import processesIpcRestore from './processes/ipc-restore.ts';
 import processesKilled from './processes/killed.ts';
 import processesKilledByFilter from './processes/killed-by-filter.ts';
@@ -171,6 +173,7 @@ import processesPidnsRestore from './processes/pidns-restore.ts';
 import processesPidnsWithoutInit from './processes/pidns-without-init.ts';
 import processesProcForeign from './processes/proc-foreign.ts';
 import processesPtraceDenied from './processes/ptrace-denied.ts';
+import processesRegisters from './processes/registers.ts';
 import processesSessionCollision from './processes/session-collision.ts';
 import processesSessionLeaderOutside from './processes/session-leader-outside.ts';
 import processesSessionMismatch from './processes/session-mismatch.ts';
@@ -248,11 +251,13 @@ import socketsUnixExternal from './sockets/unix-external.ts';
 import socketsUnixExternalImage from './sockets/unix-external-image.ts';
 import socketsUnixInFlight from './sockets/unix-in-flight.ts';
 import socketsUnsupportedProtocol from './sockets/unsupported-protocol.ts';
+import stateAufs from './state/aufs.ts';
 import stateAutofs from './state/autofs.ts';
 import stateCgroupDenied from './state/cgroup-denied.ts';
 import stateCgroupLayout from './state/cgroup-layout.ts';
 import stateCgroupMount from './state/cgroup-mount.ts';
 import stateCgroupProperty from './state/cgroup-property.ts';
+import stateCgroupProps from './state/cgroup-props.ts';
 import stateCpuset from './state/cpuset.ts';
 import stateFreeze from './state/freeze.ts';
 import stateLabelDenied from './state/label-denied.ts';
@@ -286,13 +291,16 @@ import versionsCpuFeatures from './versions/cpu-features.ts';
 import versionsCriuNs from './versions/criu-ns.ts';
 import versionsEmulated from './versions/emulated.ts';
 import versionsEngineCrashed from './versions/engine-crashed.ts';
+import versionsFeatureProbe from './versions/feature-probe.ts';
 import versionsGuardPages from './versions/guard-pages.ts';
 import versionsIllegalInstruction from './versions/illegal-instruction.ts';
 import versionsImageFormat from './versions/image-format.ts';
+import versionsJoinNs from './versions/join-ns.ts';
 import versionsKernelConfig from './versions/kernel-config.ts';
 import versionsNoSystemCall from './versions/no-system-call.ts';
 import versionsOldRseq from './versions/old-rseq.ts';
 import versionsOption from './versions/option.ts';
+import versionsOwnFault from './versions/own-fault.ts';
 import versionsPreCopyBug from './versions/pre-copy-bug.ts';
 import versionsPropagation from './versions/propagation.ts';
 import versionsRpc from './versions/rpc.ts';
@@ -407,6 +415,7 @@ export const CATALOGUE: readonly Entry[] = [
   imageOutOfMemory,
   imagePageServer,
   imageParent,
+  imagePidfdStore,
   imagePidfile,
   imagePlugin,
   imageSoftDirty,
@@ -476,6 +485,7 @@ export const CATALOGUE: readonly Entry[] = [
   privilegesVmspliceDenied,
   processesCodeRefused,
   processesCriuInTree,
+  processesInsideCall,
   processesIpcRestore,
   processesKilled,
   processesKilledByFilter,
@@ -492,6 +502,7 @@ export const CATALOGUE: readonly Entry[] = [
   processesPidnsWithoutInit,
   processesProcForeign,
   processesPtraceDenied,
+  processesRegisters,
   processesSessionCollision,
   processesSessionLeaderOutside,
   processesSessionMismatch,
@@ -569,11 +580,13 @@ export const CATALOGUE: readonly Entry[] = [
   socketsUnixExternalImage,
   socketsUnixInFlight,
   socketsUnsupportedProtocol,
+  stateAufs,
   stateAutofs,
   stateCgroupDenied,
   stateCgroupLayout,
   stateCgroupMount,
   stateCgroupProperty,
+  stateCgroupProps,
   stateCpuset,
   stateFreeze,
   stateLabelDenied,
@@ -607,13 +620,16 @@ export const CATALOGUE: readonly Entry[] = [
   versionsCriuNs,
   versionsEmulated,
   versionsEngineCrashed,
+  versionsFeatureProbe,
   versionsGuardPages,
   versionsIllegalInstruction,
   versionsImageFormat,
+  versionsJoinNs,
   versionsKernelConfig,
   versionsNoSystemCall,
   versionsOldRseq,
   versionsOption,
+  versionsOwnFault,
   versionsPreCopyBug,
   versionsPropagation,
   versionsRpc,
