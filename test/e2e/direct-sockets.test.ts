@@ -116,3 +116,18 @@ test('a descriptor that is on its way between two sockets is refused, and what i
     /a descriptor that was passed over a unix socket has not been received yet.*\nwith$/s,
   );
 });
+
+test('TCP connections that both ends have closed already: their addresses are not bound again', async () => {
+  // Connected, shut down at both ends and read to the end by nobody: in the kernel it is a closed socket with an address.
+  const copies = await copiesSay(
+    `${SOCKETS}
+     const address = (port) => Buffer.from([2, 0, port >> 8, port & 255, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+     const own = (fd) => { const to = Buffer.alloc(16), length = Buffer.from([16, 0, 0, 0]); ok(call(51, fd, to, length)); return to.readUInt16BE(2); };
+     const server = ok(call(41, 2, 1, 0)); set(server, 2, 1); ok(call(49, server, address(0), 16)); ok(call(50, server, 1));
+     const a = ok(call(41, 2, 1, 0)); ok(call(42, a, address(own(server)), 16));
+     const b = ok(call(43, server, 0, 0)), bound = ok(call(41, 2, 1, 0)); ok(call(49, bound, address(0), 16));
+     ok(call(48, b, 1)); ok(call(48, a, 1)); const port = own(bound);`,
+    `say('a', [receive(a), send(a, 'x')]); say('b', receive(b)); say('bound', own(bound) === port);`,
+  );
+  for (const copy of copies) expect(copy).toEqual({ a: ['', -32], b: '', bound: true });
+});

@@ -122,10 +122,12 @@ time.sleep(1000)`,
 
   test('a port that stays taken is refused', async () => {
     const server = createServer().listen(PORT, '127.0.0.1');
+    await once(server, 'listening');
     expect(shown(await place.crac('restore', image))).toContain(
       `73: crac: port ${PORT} is taken (127.0.0.1:${PORT}`,
     );
     server.close();
+    await once(server, 'close');
   });
 
   test('copies that share a port and are started at once', async () => {

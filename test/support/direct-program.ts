@@ -62,7 +62,7 @@ export async function copiesSay(
   const script = writeProgram(before, after, 2);
   const generations = [await runDirect(script), await place.crac('restore', image)];
   for (const ended of generations) {
-    expect(ended).toMatchObject({ code: 0, stdout: '' });
+    expect(ended, ended.stderr).toMatchObject({ code: 0, stdout: '' });
     expect(ended.stderr).toMatch(/^(crac: note: .*\n)*$/); // of what a checkpoint cuts
   }
   meanwhile();

@@ -2,6 +2,8 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
+const { now: wallClock } = Date;
+
 /**
  * The time in milliseconds that requests in flight are given; a longer request loses its connection with the
  * checkpoint.
@@ -109,16 +111,16 @@ export class HttpRequests {
    * for us
    */
   async settled(askedByProgram: boolean, letIn?: () => void, limit = LIMIT): Promise<void> {
-    const began = Date.now();
+    const began = wallClock();
     let left = { count: Number.POSITIVE_INFINITY, since: began };
-    const waited = () => Date.now() - began;
+    const waited = () => wallClock() - began;
     while (this.#finite() > 0 && waited() < limit) {
       if (letIn) {
         const count = this.#finite();
-        if (count < left.count) left = { count, since: Date.now() };
-        else if (Date.now() - left.since > STUCK) {
+        if (count < left.count) left = { count, since: wallClock() };
+        else if (wallClock() - left.since > STUCK) {
           letIn();
-          left = { count: Number.POSITIVE_INFINITY, since: Date.now() };
+          left = { count: Number.POSITIVE_INFINITY, since: wallClock() };
         }
         this.hold();
       }

@@ -2,6 +2,8 @@ import { CheckpointError, EngineError } from '../../shared/errors/index.ts';
 import { tellParent } from '../../shared/protocol/tell-parent.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
 
+const { setInterval, clearInterval } = globalThis; // the program may have timers of its own
+
 /**
  * A call of `checkpointRestore()` by the program itself: the parent starts the agent, which comes back over the control
  * socket.

@@ -20,6 +20,8 @@ import type { InsideEngine } from '../engines/engine.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
 import { stdioDescriptors, stdioTargets } from './stdio.ts';
 
+const { now: wallClock } = Date;
+
 /** The circumstances of one census. */
 interface Look {
   record: string;
@@ -237,13 +239,13 @@ const { setTimeout } = globalThis;
 
 /** Takes the census again as long as it fails only for files that may be open for a moment. */
 async function settled(look: () => Verdict[]): Promise<Verdict[]> {
-  for (const end = Date.now() + BRIEFLY; ; ) {
+  for (const end = wallClock() + BRIEFLY; ; ) {
     const verdicts = look();
     const mayPass = verdicts.some(
       ({ owner, descriptor: { kind, process } }) =>
         owner === 'error' && kind === 'regular' && (!process || process.isMember),
     );
-    if (!mayPass || Date.now() > end) return verdicts;
+    if (!mayPass || wallClock() > end) return verdicts;
     await new Promise((resolve) => setTimeout(resolve, STEP));
   }
 }

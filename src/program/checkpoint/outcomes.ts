@@ -6,6 +6,8 @@ import type { SerializedError } from '../../shared/errors/json.ts';
 import { commandOf } from '../descriptors/children.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
 
+const { now: wallClock } = Date;
+
 /**
  * The time in milliseconds that members are waited for whose own hooks have limits: longer than any of these by
  * default.
@@ -45,7 +47,7 @@ export function leaveOutcome(record: string, id: string, failures: unknown[]): b
 export async function collectOutcomes(record: string, id: string, others: number[]): Promise<Error[]> {
   const found = new Map<number, Error[]>();
   let missing = others;
-  for (const end = Date.now() + LIMIT; missing.length > 0 && Date.now() < end; ) {
+  for (const end = wallClock() + LIMIT; missing.length > 0 && wallClock() < end; ) {
     missing = missing.filter((pid) => {
       const file = fileOf(record, id, pid);
       if (!existsSync(file)) return existsSync(`/proc/${pid}`);

@@ -6,6 +6,8 @@ import type { Fixups } from '../engines/engine.ts';
 import type { FrontDoor } from './front-door.ts';
 import { Intervals } from './intervals.ts';
 
+const { now: wallClock } = Date;
+
 /** The length of the first attempt in milliseconds; each next one takes twice as long, up to the last. */
 const FIRST_SLICE = 500;
 const LAST_SLICE = 2000;
@@ -69,7 +71,7 @@ export class Quiescence {
    * @throws InFlightError if a database's or queue's client is busy all the time
    */
   async whenReached<T>(askedByProgram: boolean, others: Others, freeze: () => T): Promise<T> {
-    const end = Date.now() + this.#adapters.doors.limit;
+    const end = wallClock() + this.#adapters.doors.limit;
     try {
       for (let slice = FIRST_SLICE, first = true; ; slice = Math.min(2 * slice, LAST_SLICE), first = false) {
         this.#close();
@@ -81,8 +83,8 @@ export class Quiescence {
         if (!first) this.#intervals.hold();
         await this.#adapters.beforeFreeze();
         await this.#fixups.deliverDrawn();
-        this.#letThrough = Date.now();
-        for (const last = Date.now() + slice; Date.now() < last || Date.now() > end; await sleep(1)) {
+        this.#letThrough = wallClock();
+        for (const last = wallClock() + slice; wallClock() < last || wallClock() > end; await sleep(1)) {
           if (!(await inTurnOfItsOwn(() => this.#isQuiet(count, end)))) continue;
           if (!(await this.#untilOthers(others, count))) break;
           const frozen = await inTurnOfItsOwn(() => this.#freezeIfQuiet(count, end, others, freeze));
@@ -117,12 +119,12 @@ export class Quiescence {
   #isQuiet(requests: number, end: number): boolean {
     const { doors } = this.#adapters;
     const inFlight = this.#adapters.inFlight();
-    const isLast = Date.now() > end;
+    const isLast = wallClock() > end;
     if (inFlight.length === 0 && doors.held === 0) return isLast || this.#requests.count <= requests;
     if (isLast) throw new InFlightError(inFlight, { limit: doors.limit, held: doors.held });
-    const isStuck = Date.now() - this.#letThrough > STUCK; // what is in flight may wait for what is held
+    const isStuck = wallClock() - this.#letThrough > STUCK; // what is in flight may wait for what is held
     if (inFlight.length === 0 || isStuck) {
-      this.#letThrough = Date.now();
+      this.#letThrough = wallClock();
       doors.letThrough();
       if (isStuck) doors.letAsksThrough();
     } else if (this.#adapters.openWork().size > 0) doors.letAsksThrough();
@@ -193,15 +195,15 @@ export class Quiescence {
     const { begin } = this.#adapters.doors;
     begin.close();
     let before = new Set<object>();
-    for (let since = Date.now(); ; await sleep(STEP)) {
+    for (let since = wallClock(); ; await sleep(STEP)) {
       const open = new Set(this.#adapters.openWork().keys());
-      if (open.size === 0 || Date.now() > end) return;
-      if ([...before].some((piece) => !open.has(piece))) since = Date.now();
+      if (open.size === 0 || wallClock() > end) return;
+      if ([...before].some((piece) => !open.has(piece))) since = wallClock();
       before = open;
-      if (Date.now() - since < STUCK) continue;
+      if (wallClock() - since < STUCK) continue;
       begin.release();
       await this.#letIn();
-      since = Date.now();
+      since = wallClock();
     }
   }
 }

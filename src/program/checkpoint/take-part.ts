@@ -17,6 +17,8 @@ import { OWN_PID } from '../fixups/own-pid.ts';
 import { Controller } from './controller.ts';
 import { DescriptorCheck } from './descriptor-check.ts';
 
+const { setImmediate } = globalThis; // the program may have timers of its own
+
 export interface Part {
   record: string;
   /** Undefined in the engines that need nothing native. */

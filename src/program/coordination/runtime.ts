@@ -71,5 +71,7 @@ function createRuntime(): Runtime {
   return runtime;
 }
 
+const { hrtime } = process;
+
 /** Reads the clock that `restoredAtMonotonic` uses, in milliseconds; it goes on over a restore without a jump. */
-export const monotonicNow = (): number => Number(process.hrtime.bigint() / 1_000_000n);
+export const monotonicNow = (): number => Number(hrtime.bigint() / 1_000_000n);

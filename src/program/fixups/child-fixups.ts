@@ -12,6 +12,8 @@ import { type Payload, parsePayload } from './payload.ts';
 import { runningWorkers } from './running-workers.ts';
 import { applyChange, attentiveWorkers, type EnvironmentChange, tellWorkers } from './worker-environment.ts';
 
+const { now: wallClock } = Date;
+
 /**
  * The fixups of a child of the program, which make it a process of its own copy. Clock and generators need nothing
  * here: they look at the generation page by themselves (register.ts), also in a child that stands anywhere.
@@ -56,7 +58,7 @@ export class ChildFixups implements Fixups {
   afterRestore(message: string): string {
     const payload = parsePayload(message);
     this.#addon.reseed();
-    this.#runtime.restoreTime = Date.now();
+    this.#runtime.restoreTime = wallClock();
     this.#runtime.restoredAtMonotonic = monotonicNow();
     const changes = this.#changes(payload);
     for (const change of changes) applyChange(change);

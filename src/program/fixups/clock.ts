@@ -1,7 +1,9 @@
 import type { Generation } from './generation.ts';
 
+const { now: wallClock } = Date;
+
 /** Returns wall time minus monotonic time, in milliseconds: the gap is what it has grown by over a restore. */
-const clockDifference = (): number => Date.now() - Number(process.hrtime.bigint() / 1000n) / 1000;
+const clockDifference = (): number => wallClock() - Number(process.hrtime.bigint() / 1000n) / 1000;
 
 /**
  * Moves `timeOrigin` after a restore, in each thread when it first asks in a new copy. Monotonic time goes on where it

@@ -17,6 +17,10 @@ import { formatPayload, parsePayload } from './payload.ts';
 import { runningWorkers } from './running-workers.ts';
 import { attentiveWorkers, tellWorkers } from './worker-environment.ts';
 
+const { setTimeout } = globalThis; // the program may have timers of its own
+
+const { now: wallClock } = Date;
+
 /** The gate's states, as in native/generation.h. */
 const GATE = { open: 0, poolClosed: 1, closed: 2 } as const;
 
@@ -96,7 +100,7 @@ export class ProgramFixups implements Fixups {
     // another TLS library.
     this.#addon.reseed();
     if (!this.#cachesUsedUp) flushCryptoCachesIfLoaded();
-    this.#runtime.restoreTime = Date.now();
+    this.#runtime.restoreTime = wallClock();
     this.#runtime.restoredAtMonotonic = monotonicNow();
     const { problems, changes } = applyPayload(payload, this.#own, this.#environment);
     for (const problem of problems) process.emitWarning(problem);

@@ -1,5 +1,7 @@
 import { isBuiltinLoaded } from './loaded.ts';
 
+const { setTimeout, clearTimeout } = globalThis; // the program may have timers of its own
+
 /** A timer as Node's lists link them (lib/internal/timers.js); the list itself stands in the ring, too. */
 interface Linked {
   _idlePrev?: Linked | null;

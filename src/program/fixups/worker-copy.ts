@@ -4,6 +4,8 @@ import type { Generation } from './generation.ts';
 import type { NewCopy } from './new-copy.ts';
 import { askWorkers } from './running-workers.ts';
 
+const { setImmediate } = globalThis; // the program may have timers of its own
+
 const CHANNEL = 'node-crac.copy';
 
 const workerThreads = () => require('node:worker_threads') as typeof import('node:worker_threads');

@@ -5,6 +5,8 @@ import { type CheckpointOptions, sharedRuntime } from '../coordination/runtime.t
 import { asking } from './admission.ts';
 import { type CallerSocket, isLocalCaller } from './local-caller.ts';
 
+const { setImmediate } = globalThis; // the program may have timers of its own
+
 /** A request as every framework can show it. */
 export interface RouteRequest {
   readonly method?: string | undefined;

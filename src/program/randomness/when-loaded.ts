@@ -1,5 +1,7 @@
 import { isBuiltinLoaded } from '../fixups/loaded.ts';
 
+const { queueMicrotask } = globalThis; // the program may have timers of its own
+
 type AnyFunction = (...words: unknown[]) => unknown;
 type Target = Record<string, unknown>;
 

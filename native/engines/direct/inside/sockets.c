@@ -3,11 +3,21 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #define STATE_CLOSED 7
 #define BACKLOG 511 /* Node's own, where the kernel does not tell */
+
+/* Tells whether a closed socket was connected once, and not only bound: it has the address still, on which its other end
+ * may be ending, and which nobody could bind. A poll takes no error away that the program has not seen. */
+static bool was_connected(int number)
+{
+	struct pollfd polled = { number, POLLRDHUP, 0 };
+
+	return RAW(poll, &polled, 1, 0) == 1 && (polled.revents & POLLRDHUP);
+}
 
 /* Notes TCP's options; the kernel tells the backlog of a listening socket in the place of other numbers. */
 static bool note_tcp(struct descriptor *descriptor)
@@ -21,7 +31,7 @@ static bool note_tcp(struct descriptor *descriptor)
 		return refuse("a TCP socket does not tell its state", NULL, got);
 	if (socket->listens)
 		socket->backlog = (int)state.tcpi_sacked;
-	else if (state.tcpi_state != STATE_CLOSED)
+	else if (state.tcpi_state != STATE_CLOSED || was_connected(descriptor->number))
 		descriptor->kind = KIND_ENDED;
 	return true;
 }

@@ -12,6 +12,8 @@ import { attentiveWorkers, tellWorkers } from '../../fixups/worker-environment.t
 import type { Fixups } from '../engine.ts';
 import type { OwnGeneration } from './generation.ts';
 
+const { now: wallClock } = Date;
+
 /**
  * The number of turns of the loop in which whatever the thread pool had drawn is delivered; a draw takes microseconds.
  */
@@ -92,7 +94,7 @@ export class PlatformFixups implements Fixups {
     this.isReseeded = this.#addon?.reseed() ?? false;
     flushCryptoCachesIfLoaded();
     forgetTimeZone();
-    this.#runtime.restoreTime = Date.now();
+    this.#runtime.restoreTime = wallClock();
     this.#runtime.restoredAtMonotonic = monotonicNow();
   }
 

@@ -5,6 +5,8 @@ import { ownEnvironment } from '../../fixups/own-environment.ts';
 import { parsePayload } from '../../fixups/payload.ts';
 import type { Fixups } from '../engine.ts';
 
+const { now: wallClock } = Date;
+
 /** The fixups after a wake: clocks and randomness have gone on, so only what the waker hands over is new. */
 export class PortableFixups implements Fixups {
   readonly #runtime: Runtime;
@@ -38,7 +40,7 @@ export class PortableFixups implements Fixups {
   }
 
   asIfRestored(): void {
-    this.#runtime.restoreTime = Date.now();
+    this.#runtime.restoreTime = wallClock();
     this.#runtime.restoredAtMonotonic = monotonicNow();
   }
 

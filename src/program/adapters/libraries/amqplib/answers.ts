@@ -1,5 +1,7 @@
 import type { Fields } from './shapes.ts';
 
+const { now: wallClock } = Date;
+
 /** The time in milliseconds after which an answer is not waited for any more: the program has given up too. */
 const FORGET = 30_000;
 
@@ -10,7 +12,7 @@ export class Answers {
   /** @param properties of a message that the program sends */
   asked({ replyTo, correlationId }: Fields): void {
     if (typeof replyTo === 'string' && typeof correlationId === 'string')
-      this.#awaited.set(correlationId, { since: Date.now(), piece: {} });
+      this.#awaited.set(correlationId, { since: wallClock(), piece: {} });
   }
 
   /** @param properties of a message that the program receives; those of an answer have no place for another answer */
@@ -19,7 +21,7 @@ export class Answers {
   }
 
   get awaited(): object[] {
-    for (const [id, { since }] of this.#awaited) if (Date.now() - since > FORGET) this.#awaited.delete(id);
+    for (const [id, { since }] of this.#awaited) if (wallClock() - since > FORGET) this.#awaited.delete(id);
     return [...this.#awaited.values()].map(({ piece }) => piece);
   }
 }

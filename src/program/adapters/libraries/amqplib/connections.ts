@@ -12,6 +12,8 @@ import {
 } from './shapes.ts';
 import { Topology } from './topology.ts';
 
+const { now: wallClock } = Date;
+
 export type Connect = (done: (error: unknown, connection?: Connection) => void) => void;
 
 interface Known {
@@ -159,7 +161,7 @@ export class AmqpConnections {
   async #revive(connection: Connection): Promise<void> {
     const known = this.#live.get(connection);
     if (known === undefined) return;
-    const began = Date.now();
+    const began = wallClock();
     for (let wait = FIRST_RETRY; ; wait = Math.min(wait * 2, LAST_RETRY)) {
       const outcome = await new Promise<Connection | Error>((resolve) =>
         known.connect((error, made) => resolve(made ?? (error as Error))),
@@ -168,7 +170,7 @@ export class AmqpConnections {
         adopt(this.Connection as ConnectionClass, connection, outcome);
         break;
       }
-      if (Date.now() - began > GIVE_UP) return this.#lose(connection, outcome);
+      if (wallClock() - began > GIVE_UP) return this.#lose(connection, outcome);
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
     const channels = this.channelsOf(connection).filter((channel) => !isNew.has(channel));

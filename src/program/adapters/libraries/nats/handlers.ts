@@ -2,6 +2,8 @@ import { Gate, InOrder } from '../shared/gate.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { Handler } from './shapes.ts';
 
+const { now: wallClock } = Date;
+
 /**
  * The time in milliseconds for which a request that the program received may hold up the dump: perhaps it never
  * answers.
@@ -49,7 +51,7 @@ export class NatsHandlers {
   }
 
   asked(handler: Handler, reply: string): void {
-    this.of(handler).unanswered.set(reply, { since: Date.now(), piece: {} });
+    this.of(handler).unanswered.set(reply, { since: wallClock(), piece: {} });
   }
 
   /** Returns each piece of work in flight, with words for it. */
@@ -70,7 +72,7 @@ export class NatsHandlers {
     const pieces = new Map<object, string>();
     for (const [, { unanswered }] of this.#live())
       for (const [reply, { since, piece }] of unanswered)
-        if (Date.now() - since > PATIENCE) unanswered.delete(reply);
+        if (wallClock() - since > PATIENCE) unanswered.delete(reply);
         else pieces.set(piece, 'the program has not answered a request that it got from nats');
     return pieces;
   }

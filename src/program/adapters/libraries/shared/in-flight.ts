@@ -1,5 +1,7 @@
 import { InFlightError } from '../../../../shared/errors/classes.ts';
 
+const { now: wallClock } = Date;
+
 // A program's fake timers must not hold up a checkpoint.
 const { setTimeout } = globalThis;
 
@@ -19,8 +21,8 @@ export const sleep = (milliseconds: number): Promise<void> =>
  * @returns whether it has come true in time
  */
 export async function until(condition: () => boolean, milliseconds: number): Promise<boolean> {
-  for (const end = Date.now() + milliseconds; !condition(); await sleep(STEP)) {
-    if (Date.now() > end) return false;
+  for (const end = wallClock() + milliseconds; !condition(); await sleep(STEP)) {
+    if (wallClock() > end) return false;
   }
   return true;
 }
