@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PROGRAMS, ROOT, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
+import { onlyCriu, TREES } from '../support/which-engine.ts';
 
 const PROGRAM = join(PROGRAMS, 'outgoing.js');
 let server: Server;
@@ -40,7 +41,9 @@ const plain = (text: string): string =>
     .replace(/process \d+ \(.*?\)(?=[: ])/g, 'process PID (COMMAND)')
     .replace(/at \d{4}-.*Z/g, 'at TIME');
 
-test('each connection that no adapter owns is named: process, peer, place; an agent’s is not', async () => {
+onlyCriu(
+  TREES,
+).test('each connection that no adapter owns is named: process, peer, place; an agent’s is not', async () => {
   const program = await start('all');
   const { code, stderr } = await place.crac('checkpoint', image);
   expect({ code, stderr: plain(stderr) }).toMatchInlineSnapshot(`
@@ -54,7 +57,29 @@ test('each connection that no adapter owns is named: process, peer, place; an ag
   await program.ended;
 });
 
-test('--strict: no image, and the program goes on', async () => {
+test('the same of a program of one process', async () => {
+  const program = await start('alone');
+  const { code, stderr } = await place.crac('checkpoint', image);
+  expect({ code, stderr: plain(stderr) }).toEqual({
+    code: 0,
+    stderr:
+      'crac: note: the connection to SERVER belongs to no library that has an adapter: the engine cuts it, and each restored copy sees its end. Opened at ROOT/test/fixtures/programs/outgoing.js:9:24. Close it in beforeCheckpoint and open it again in afterRestore (docs/library.md)\n',
+  });
+  await program.ended;
+});
+
+test('--strict: no image, and the program of one process goes on', async () => {
+  const program = await start('alone', ['--strict']);
+  for (const more of [[], ['--dry-run'], ['--strict']]) {
+    const { code, stderr } = await place.crac('checkpoint', image, ...more);
+    expect(code).toBe(1);
+    expect(stderr.match(/ERR_CRAC_CONNECTION_NOT_OWNED/g)).toHaveLength(1);
+  }
+  expect(program.child.exitCode).toBe(null);
+  expect(program.stdout()).toBe('ready\n');
+});
+
+onlyCriu(TREES).test('--strict: no image, and the program goes on', async () => {
   const program = await start('all', ['--strict']);
   for (const more of [[], ['--dry-run'], ['--strict']]) {
     const { code, stderr } = await place.crac('checkpoint', image, ...more);
