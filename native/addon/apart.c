@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,7 +19,7 @@ static pid_t fork_bare(void)
 	return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 }
 
-static _Noreturn void become(char **argv)
+static _Noreturn void become(char **argv, char **environment)
 {
 	int null = open("/dev/null", O_RDONLY);
 
@@ -27,29 +28,47 @@ static _Noreturn void become(char **argv)
 	dup2(2, 1);
 	dup2(1, 2); /* Node closes its own at exec */
 	syscall(SYS_close_range, 3, ~0U, 0);
-	execve(argv[0], argv, environ);
+	execve(argv[0], argv, environment);
 	_exit(127);
+}
+
+/* Returns the environment without what the program may have set for Node processes of its own: options, the descriptor of
+ * a channel to a parent, a place for coverage. Another Node would end by it, or wait for ever. */
+static char **environment_of_others(void)
+{
+	size_t count = 0, kept = 0;
+	char **others;
+
+	while (environ && environ[count])
+		count++;
+	others = calloc(count + 1, sizeof(*others));
+	for (size_t i = 0; others && i < count; i++)
+		if (strncmp(environ[i], "NODE_", 5) != 0)
+			others[kept++] = environ[i];
+	return others;
 }
 
 /* startApart(argv): starts a process that is no child of this one, which need not wait for it. */
 napi_value start_apart(napi_env env, napi_callback_info info)
 {
 	napi_value values[1];
-	char **argv;
+	char **argv, **environment;
 	pid_t child;
 	int status;
 
 	if (!arguments(env, info, 1, values))
 		return NULL;
 	argv = strings_of(env, values[0]);
-	child = argv && argv[0] ? fork_bare() : -1;
+	environment = environment_of_others();
+	child = argv && argv[0] && environment ? fork_bare() : -1;
 	if (child == 0) {
 		pid_t apart = fork_bare();
 
 		if (apart == 0)
-			become(argv);
+			become(argv, environment);
 		_exit(apart < 0 ? 1 : 0);
 	}
+	free(environment);
 	if (child < 0)
 		return fail(env, "fork");
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)

@@ -28,7 +28,7 @@ export default command({
   examples: [],
   async run(_values, words) {
     const record = readRecord(words[0] ?? '');
-    if (!record) throw new CommandError('the program has ended; `crac ps` lists those that run', EXIT.target);
+    if (!record) throw hasEnded();
     const request = JSON.parse(words[1] ?? '{}') as Request;
     try {
       const result = await checkpoint({
@@ -48,12 +48,16 @@ export default command({
         process.stderr.write(`crac: ${describeOutcome(record, result)}\n`);
       return EXIT.ok;
     } catch (error) {
+      // Whatever failed then has failed for that, wherever it was noticed.
+      if (!(error instanceof CommandError) && !readRecord(record.directory)) throw hasEnded();
       if (request.by === 'signal') throw error;
       await refuse(record, request, error);
       return EXIT.failed;
     }
   },
 });
+
+const hasEnded = () => new CommandError('the program has ended; `crac ps` lists those that run', EXIT.target);
 
 /** Rejects the program's own promise with the reason, unless the program knows it already. */
 async function refuse(record: ProgramRecord, { asker, call }: Request, error: unknown): Promise<void> {

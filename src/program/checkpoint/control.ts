@@ -33,7 +33,7 @@ export class Control {
     // Without the socket the program runs as well; `crac checkpoint` then says that it cannot reach it.
     server.on('error', () => server.close());
     const path = socketPath(record, this.#name);
-    rmSync(path, { force: true }); // left by a process that was killed and had this number
+    removeIfMay(path); // left by a process that was killed and had this number
     server.listen({ path, exclusive: true }).unref(); // `exclusive`: in a cluster's worker the socket is not the primary's
     this.#server = server;
   }
@@ -42,5 +42,14 @@ export class Control {
   close(): void {
     this.#server?.close();
     this.#server = undefined;
+  }
+}
+
+/** A program that has given up its rights cannot; what follows says so. */
+function removeIfMay(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It cannot listen there either.
   }
 }

@@ -90,7 +90,7 @@ static void ask(int number)
 
 static bool is_own(const char *variable)
 {
-	static const char *const own[] = { VARIABLE "=", "CRAC_GENERATION=", "CRAC_PROGRAM_ENGINE=", "NODE_OPTIONS=", "LD_PRELOAD=" };
+	static const char *const own[] = { VARIABLE "=", "CRAC_GENERATION=", "CRAC_PROGRAM_ENGINE=", "NODE_", "LD_PRELOAD=" };
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
 		if (text_starts(variable, own[i]))
