@@ -174,6 +174,15 @@ static enum heard obey(int connection, int mailbox, const char *mark, const stru
 	return got < 0 ? GONE : TOLD;
 }
 
+/* A program that was started for both engines handed the library of its tree on to its children (native/preload/carry.c). */
+static void leave_tree(void)
+{
+	void (*carries_no_more)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, "crac_carries_no_more");
+
+	if (carries_no_more)
+		carries_no_more();
+}
+
 static napi_value stand(napi_env env, int connection, int mailbox, const char *mark, const struct excluded *excluded)
 {
 	static const char gone[] = "Fthe command that was to make the image has gone; the program goes on";
@@ -191,6 +200,7 @@ static napi_value stand(napi_env env, int connection, int mailbox, const char *m
 		return text_result(env, another, (size_t)snprintf(another, sizeof(another), "X%d", connection));
 	default: /* there is no such connection */
 		generation_becomes_own();
+		leave_tree();
 		result = whole_file(env, calls.payload(), true);
 		close(calls.payload());
 		return result;

@@ -139,6 +139,13 @@ __attribute__((visibility("default"))) int crac_carries(void)
 	return library_length > 0;
 }
 
+/* Hands nothing on any more: a copy of the engine `direct` stands in no tree of ours, where nobody would take our part out
+ * of a child's environment again. Called by the addon. */
+__attribute__((visibility("default"))) void crac_carries_no_more(void)
+{
+	library_length = 0;
+}
+
 void carry_start(int argc, char **argv)
 {
 	Dl_info info;

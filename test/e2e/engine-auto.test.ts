@@ -11,7 +11,7 @@ const why = process.arch === 'x64' ? whyNoUsers() : 'the engine direct is for x6
 
 /** Counts its requests; has a child where that is asked for; asks for a checkpoint of itself. */
 const PROGRAM = `
-const { spawn } = require('node:child_process');
+const { execFileSync, spawn } = require('node:child_process');
 const { createServer } = require('node:http');
 const { Worker } = require('node:worker_threads');
 let count = 0;
@@ -25,7 +25,8 @@ createServer((request, response) => {
   worker.once('message', (inWorker) => response.end(JSON.stringify({
     count: ++count,
     isOne: inWorker === process.pid && process.kill(process.pid, 0),
-    ours: [process.env.LD_PRELOAD, process.env.NODE_OPTIONS, process.env.CRAC_PROGRAM_ENGINE].join(''),
+    ours: [process.env.LD_PRELOAD, process.env.NODE_OPTIONS, process.env.CRAC_PROGRAM_ENGINE].join('') +
+      (String(execFileSync('env')).match(/^(LD_PRELOAD|NODE_OPTIONS|CRAC_PROGRAM_ENGINE)=.*/gm) ?? []).join(''), // of a child
     child: child && child.exitCode === null,
   })));
   worker.postMessage(0);
