@@ -26,7 +26,7 @@ createServer((request, response) => {
     count: ++count,
     isOne: inWorker === process.pid && process.kill(process.pid, 0),
     ours: [process.env.LD_PRELOAD, process.env.NODE_OPTIONS, process.env.CRAC_PROGRAM_ENGINE].join('') +
-      (String(execFileSync('env')).match(/^(LD_PRELOAD|NODE_OPTIONS|CRAC_PROGRAM_ENGINE)=.*/gm) ?? []).join(''), // of a child
+      (String(execFileSync('env')).match(/^(LD_PRELOAD|NODE_OPTIONS)=.*(native.build|register).*/gm) ?? []).join(''), // of a child
     child: child && child.exitCode === null,
   })));
   worker.postMessage(0);
