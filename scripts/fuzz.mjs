@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { ARCHITECTURES } from './native.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const fuzz = join(root, 'native/fuzz');
@@ -16,6 +17,9 @@ const folders = [
   ...readdirSync(join(native, 'engines'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => join('engines', name)),
+  ...[ARCHITECTURES[process.arch], `${ARCHITECTURES[process.arch]}/loader`].map((name) =>
+    join('engines/direct', name),
+  ),
 ];
 const corpus = join(fuzz, 'corpus');
 

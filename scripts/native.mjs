@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -51,13 +52,16 @@ const launcherFolders = (cpu) => [
     .filter((folder) => hasDirect(cpu) || join('native', folder) !== DIRECT),
 ];
 
-/** Tells whether the CPU is the one that the engine direct is written for (native/engines/direct/context.S). */
-const hasDirect = (cpu) => cpu === 'x64';
+/** The folders of what the engine direct knows of a CPU, of those for which it is written. */
+export const ARCHITECTURES = { x64: 'x86_64', arm64: 'aarch64' };
+const hasDirect = (cpu) => cpu in ARCHITECTURES;
+/** Options of what runs inside programs of this engine: no helpers of libgcc's, and no signed addresses (aarch64/arch.h). */
+const OF_CPU = { x64: [], arm64: ['-mbranch-protection=none', '-mno-outline-atomics'] };
 
 const STRICT = ['-O2', '-std=gnu11', '-Wall', '-Wextra', '-Werror', '-I', 'native'];
 
 /** Compiles aside and renames: a running program keeps the file that it has mapped. */
-function compile(compiler, output, inputs, { options, headers, libraries = [] }) {
+function compile(compiler, output, inputs, { options, headers, libraries = [], finish }) {
   const newest = Math.max(...[...inputs, ...headers].map((file) => statSync(file).mtimeMs));
   if (existsSync(output) && statSync(output).mtimeMs > newest) return;
   const aside = `${output}.new`;
@@ -66,7 +70,21 @@ function compile(compiler, output, inputs, { options, headers, libraries = [] })
   if (error?.code === 'ENOENT')
     fail(`there is no ${compiler}; install a C compiler (Debian: gcc libc6-dev), or name one with CC`);
   if (status !== 0) fail(`${compiler} cannot build ${output}: ${error?.message ?? 'see above'}`);
+  finish?.(aside);
   renameSync(aside, output);
+}
+
+/** Leaves of an ELF file the bytes of its one part that is loaded: not every linker can write them alone. */
+function flatten(file) {
+  const bytes = readFileSync(file);
+  const headers = Array.from({ length: bytes.readUInt16LE(56) }, (_, index) => {
+    const at = Number(bytes.readBigUInt64LE(32)) + index * bytes.readUInt16LE(54);
+    const [offset, address, size] = [8, 16, 32].map((field) => Number(bytes.readBigUInt64LE(at + field)));
+    return { isLoaded: bytes.readUInt32LE(at) === 1, offset, address, size };
+  });
+  const [part, ...others] = headers.filter(({ isLoaded, size }) => isLoaded && size > 0);
+  if (part?.address !== 0 || others.length > 0) fail(`${file} is not in one piece from 0 on`);
+  writeFileSync(file, bytes.subarray(part.offset, part.offset + part.size));
 }
 
 function fail(text) {
@@ -109,28 +127,25 @@ export function buildNative(folder, toolchain = { compiler: process.env.CC ?? 'c
   // The file is only a place to mount over; all zeros outside of a program's tree.
   if (!existsSync(join(folder, 'mark'))) writeFileSync(join(folder, 'mark'), Buffer.alloc(4096));
   const restorer = join(folder, 'restorer.bin');
-  const assembly = [`${DIRECT}/context.S`];
+  const own = hasDirect(cpu) ? `${DIRECT}/${ARCHITECTURES[cpu]}` : undefined;
+  const assembly = [`${own}/context.S`];
   // The restorer comes before crac-native, which has it in itself.
   if (hasDirect(cpu))
-    compile(
-      compiler,
-      restorer,
-      [`${DIRECT}/restorer/entry.S`, ...sourcesOf(`${DIRECT}/restorer`), ...assembly],
-      {
-        options: [
-          ...['-ffreestanding', '-fPIE', '-static', '-nostdlib', '-fno-stack-protector', '-fno-jump-tables'],
-          ...['-fno-tree-loop-distribute-patterns', '-fno-asynchronous-unwind-tables'],
-          `-Wl,-T,${DIRECT}/restorer/flat.ld,--oformat=binary,--build-id=none`,
-        ],
-        headers: [...headers, `${DIRECT}/restorer/flat.ld`],
-      },
-    );
+    compile(compiler, restorer, [`${own}/entry.S`, ...sourcesOf(`${DIRECT}/restorer`), ...assembly], {
+      options: [
+        ...['-ffreestanding', '-fPIE', '-static', '-nostdlib', '-fno-stack-protector', '-fno-jump-tables'],
+        ...['-fno-tree-loop-distribute-patterns', '-fno-asynchronous-unwind-tables', ...OF_CPU[cpu]],
+        `-Wl,-T,${DIRECT}/restorer/flat.ld,--build-id=none`,
+      ],
+      headers: [...headers, `${DIRECT}/restorer/flat.ld`],
+      finish: flatten,
+    });
   compile(
     launcher.compiler,
     join(folder, 'crac-native'),
     [
       ...launcherFolders(cpu).flatMap((name) => sourcesOf(join('native', name))),
-      ...(hasDirect(cpu) ? [`${DIRECT}/blob.S`] : []),
+      ...(hasDirect(cpu) ? [...sourcesOf(own), ...sourcesOf(`${own}/loader`), `${DIRECT}/blob.S`] : []),
     ],
     {
       options: [
@@ -142,7 +157,11 @@ export function buildNative(folder, toolchain = { compiler: process.env.CC ?? 'c
     },
   );
   if (hasDirect(cpu) && glibc)
-    loaded('direct.so', [...sourcesOf(`${DIRECT}/inside`), ...assembly], ['-fno-stack-protector']);
+    loaded(
+      'direct.so',
+      [...[`${DIRECT}/inside`, own, `${own}/inside`].flatMap(sourcesOf), ...assembly],
+      ['-fno-stack-protector', ...OF_CPU[cpu]],
+    );
   loaded('addon.node', sourcesOf('native/addon'), ['-I', nodeHeaders()]);
   if (glibc) loaded('trace.so', sourcesOf('native/trace'), ['-I', nodeHeaders()]);
   for (const [name, library] of [

@@ -10,7 +10,7 @@
 /* The engines that this binary restores images of. The engine `simulate` makes no images. */
 static const struct engine *const engines[] = {
 	&criu,
-#ifdef __x86_64__ /* the one that it is written for */
+#if defined(__x86_64__) || defined(__aarch64__) /* those that it is written for */
 	&direct,
 #endif
 	&pause_engine,

@@ -150,16 +150,30 @@ static int discard(int (*real)(void *, size_t, int), uint64_t start, uint64_t en
 	return result;
 }
 
+/* Stacks stand behind all that the kernel chooses. */
+static uint64_t v8_high(void)
+{
+#if defined(__aarch64__)
+	if ((uintptr_t)__builtin_frame_address(0) < V8_HIGH)
+		return V8_HIGH_OF_FEW;
+#endif
+	return V8_HIGH;
+}
+
 __attribute__((visibility("default"))) int madvise(void *address, size_t length, int advice)
 {
 	static int (*real)(void *, size_t, int);
-	uint64_t start = (uintptr_t)address, end = start + ((length + 4095) & ~(size_t)4095);
+	static uint64_t page;
+	uint64_t start = (uintptr_t)address, end;
 
 	if (!real)
 		real = (int (*)(void *, size_t, int))dlsym(RTLD_NEXT, "madvise");
+	if (!page)
+		page = (uint64_t)sysconf(_SC_PAGESIZE);
+	end = start + ((length + page - 1) & ~(page - 1));
 	/* MADV_FREE does not exist for file mappings: it may free at once, so it is done as MADV_DONTNEED. */
-	if ((advice == MADV_DONTNEED || advice == MADV_FREE) && start >= V8_LOW && end <= V8_HIGH && end > start &&
-	    (start & 4095) == 0)
+	if ((advice == MADV_DONTNEED || advice == MADV_FREE) && start >= V8_LOW && end > start &&
+	    (start & (page - 1)) == 0 && end <= v8_high())
 		return discard(real, start, end, advice);
 	if (advice == MADV_WIPEONFORK || advice == MADV_KEEPONFORK) {
 		int result = real(address, length, advice);

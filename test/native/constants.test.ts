@@ -117,7 +117,7 @@ describe.skipIf(!hasCompiler)(
 
     test("where V8 asks for its memory, and the page file's name", () => {
       expect(number('V8_LOW')).toBe(V8_LOW);
-      expect(number('V8_HIGH')).toBe(V8_HIGH[process.arch]);
+      expect(number('V8_HIGH')).toBe(V8_HIGH);
       expect(native.get('PAGE_FILE')).toBe(`/${PAGE_FILE}`);
     });
 

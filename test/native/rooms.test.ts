@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 /**
@@ -73,6 +73,14 @@ test('only the table of engines includes an engine, and an engine includes no ot
   expect(wrong).toEqual([]);
 });
 
+/** The folders of an engine's sources that each kind of CPU has its own of. */
+const ARCHITECTURES = ['x86_64', 'aarch64'];
+
+const hasSource = (header: string, folder = '.') =>
+  ['.c', '.S'].some((end) =>
+    existsSync(join(NATIVE, dirname(header), folder, basename(header).replace(/\.h$/, end))),
+  );
+
 test('every header exists, and one that declares functions stands beside the source that has them', () => {
   expect(includes.filter(({ to }) => !existsSync(join(NATIVE, to)))).toEqual([]);
   const declares = (name: string) =>
@@ -83,7 +91,8 @@ test('every header exists, and one that declares functions stands beside the sou
       !LIBRARIES.test(name) &&
       !ANYBODYS.includes(name) &&
       declares(name) &&
-      !['.c', '.S'].some((end) => existsSync(join(NATIVE, name.replace(/\.h$/, end)))),
+      !hasSource(name) &&
+      !ARCHITECTURES.every((each) => hasSource(name, each) || hasSource(name, `${each}/loader`)),
   );
   expect(alone).toEqual([]);
   expect(files.filter(declares).length).toBeGreaterThan(50); // the pattern finds declarations

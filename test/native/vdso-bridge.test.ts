@@ -152,7 +152,9 @@ test.skipIf(!canRun)(
       const program = join(place, 'bridge');
       execFileSync(CC, [
         ...['-g', '-O1', '-Wall', '-Wextra', '-Werror', '-I', NATIVE, '-o', program, join(place, 'bridge.c')],
-        ...['vdso-bridge.c', 'vdso-symbols.c'].map((name) => join(NATIVE, 'engines/direct', name)),
+        ...['vdso-bridge.c', 'vdso-symbols.c', 'x86_64/loader/vdso-code.c'].map((name) =>
+          join(NATIVE, 'engines/direct', name),
+        ),
       ]);
       const { stdout, status } = spawnSync(program, { encoding: 'utf8' });
       const has = stdout.includes('random: ');

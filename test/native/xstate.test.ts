@@ -16,7 +16,7 @@ const canRun =
  */
 const PROGRAM = `
 #define _GNU_SOURCE
-#include "engines/direct/inside/xstate.c"
+#include "engines/direct/x86_64/inside/xstate.c"
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

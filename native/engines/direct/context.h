@@ -2,12 +2,9 @@
 #ifndef CRAC_DIRECT_CONTEXT_H
 #define CRAC_DIRECT_CONTEXT_H
 
-#include <stdint.h>
+#include "engines/direct/arch.h"
 
-struct context {
-	uint64_t rbx, rbp, r12, r13, r14, r15, rsp, rip;
-	uint32_t mxcsr, fcw;
-};
+#include <stdint.h>
 
 /* Saves the context. Returns 0 at the first return, 1 when somebody has jumped back. */
 int context_save(struct context *context) __attribute__((returns_twice));

@@ -9,6 +9,7 @@
 #include "engines/direct/first-process.h"
 #include "engines/direct/layout.h"
 #include "engines/direct/mapped.h"
+#include "engines/direct/signing.h"
 #include "restore/payload.h"
 #include "restore/port-locks.h"
 #include "supervisor/generation-page.h"
@@ -49,6 +50,7 @@ static void check(struct restore *restore)
 	wrong = tables_read(&standing.tables, content, length);
 	if (wrong)
 		die_damaged(restore, wrong);
+	signing_check(restore->image.path);
 	kernel_pages_find(restore->image.path, &standing.tables, &standing.kernel);
 	first_process_stays(); /* before anything bears a PID */
 }
@@ -148,11 +150,8 @@ static void forget_libc(void)
 {
 #ifdef SYS_rseq
 	extern const ptrdiff_t __rseq_offset __attribute__((weak));
-	char *thread;
-
-	__asm__("mov %%fs:0, %0" : "=r"(thread));
 	if (&__rseq_offset)
-		syscall(SYS_rseq, thread + __rseq_offset, 32, 1 /* RSEQ_FLAG_UNREGISTER */, 0x53053053);
+		syscall(SYS_rseq, thread_pointer() + (uint64_t)__rseq_offset, 32, 1 /* RSEQ_FLAG_UNREGISTER */, RSEQ_SIGNATURE);
 #endif
 	syscall(SYS_set_robust_list, NULL, 24);
 	syscall(SYS_set_tid_address, NULL);

@@ -12,13 +12,10 @@
 #define DIRECT_MAGIC 0x6372616364697265ull
 #define DIRECT_FORMAT 2
 #define DIRECT_FORMAT_OLDEST 1 /* its handover ends before `ports` */
-#define PAGE 4096ull
 #define PAGE_FILE_NAME "crac-memory.img" /* native/preload/discard.c knows it */
-/* The highest address that a program has, and the end of what a munmap may name. */
-#define ADDRESS_END 0x7ffffffff000ull
 #define LENGTH_MAX (64u << 20)
 #define KERNEL_MAX 6 /* [vdso] and [vvar] in their parts */
-#define KERNEL_ROOM (256u << 10)
+#define KERNEL_ROOM (64 * PAGE)
 
 enum region_kind {
 	REGION_EMPTY, /* anonymous, no content */

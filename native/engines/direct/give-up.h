@@ -68,7 +68,7 @@ static inline void give_up_record(const char *path)
 		for (long at = 0; at < got; at += *(unsigned short *)(entries + at + 16))
 			RAW(unlinkat, fd, entries + at + 19, 0);
 	RAW(close, fd);
-	RAW(rmdir, path);
+	RAW(unlinkat, AT_FDCWD, path, AT_REMOVEDIR);
 }
 
 static inline void give_up_start(const struct give_up *given)

@@ -38,7 +38,11 @@ static void find(struct kernel_pages *pages)
 		*name = '\0';
 		if (!strchr(line, '[')) /* most lines: the rest of this takes its time */
 			continue;
-		if (sscanf(line, "%llx-%llx %*s %*s %*s %*s %4095s", &start, &end, name) < 2 || !is_kernels(name))
+		if (sscanf(line, "%llx-%llx %*s %*s %*s %*s %4095s", &start, &end, name) < 2)
+			continue;
+		if (end <= ADDRESS_END)
+			pages->highest = end;
+		if (!is_kernels(name))
 			continue;
 		length += end - start;
 		if (pages->count == KERNEL_MAX || length > KERNEL_ROOM)

@@ -85,6 +85,7 @@ struct layout layout_make(const struct restore *restore, const struct standing *
 	};
 	plan_kernel_pages(standing, plan, copy + header->vdso.at);
 	plan->low = (uint64_t)stack;
+	plan->end = addresses_end(standing->kernel.highest);
 	plan->handover = (struct handover){ .room = plan->room, .payload = payload, .ports = ports, .frame_size = getauxval(AT_MINSIGSTKSZ) };
 	move_ports(&plan->handover, &restore->options.moves);
 	closings_hand_over(restore, header, &plan->handover);

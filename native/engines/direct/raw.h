@@ -3,22 +3,10 @@
 #ifndef CRAC_DIRECT_RAW_H
 #define CRAC_DIRECT_RAW_H
 
+#include "engines/direct/arch.h"
+
 #include <asm/unistd.h>
 #include <stdint.h>
-
-static inline long raw6(long number, long a, long b, long c, long d, long e, long f)
-{
-	register long r10 __asm__("r10") = d;
-	register long r8 __asm__("r8") = e;
-	register long r9 __asm__("r9") = f;
-	long result;
-
-	__asm__ volatile("syscall"
-			 : "=a"(result)
-			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-			 : "rcx", "r11", "memory");
-	return result;
-}
 
 #define RAW_PADDED(name, a, b, c, d, e, f, ...) \
 	raw6(__NR_##name, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))

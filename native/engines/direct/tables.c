@@ -162,7 +162,7 @@ const char *tables_read(struct tables *tables, const void *content, size_t lengt
 	for (uint32_t i = 0; i < header->guards.count; i++)
 		if (!is_span(tables->guards[i].start, tables->guards[i].end) || !may_stand(header, tables->guards[i].start, tables->guards[i].end))
 			return "its guard pages";
-	if (!is_there(tables, header->main.rip, 1, 4) || !is_there(tables, header->main.rsp, 8, 2) ||
+	if (!is_there(tables, context_place(&header->main), 1, 4) || !is_there(tables, context_stack(&header->main), 8, 2) ||
 	    !is_there(tables, header->handover, handover_size(header), 2))
 		return "the place where it goes on";
 	return NULL;

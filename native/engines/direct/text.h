@@ -2,6 +2,8 @@
 #ifndef CRAC_DIRECT_TEXT_H
 #define CRAC_DIRECT_TEXT_H
 
+#include "engines/direct/arch.h" /* bytes_copy, bytes_clear: no function of libc may be called for them */
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -85,17 +87,6 @@ static inline char *text_put_number(char *to, uint64_t value)
 		*to++ = digits[--count];
 	*to = '\0';
 	return to;
-}
-
-/* By an instruction: no call of a function of libc may be made of it. */
-static inline void bytes_copy(void *to, const void *from, size_t length)
-{
-	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(length) : : "memory");
-}
-
-static inline void bytes_clear(void *to, size_t length)
-{
-	__asm__ volatile("rep stosb" : "+D"(to), "+c"(length) : "a"(0) : "memory");
 }
 
 #endif

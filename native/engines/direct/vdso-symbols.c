@@ -93,15 +93,16 @@ bool vdso_read(struct vdso *vdso, const unsigned char *content, uint64_t length)
 
 bool vdso_function(const struct vdso *vdso, uint64_t number, struct vdso_function *function)
 {
-	static const char prefix[] = "__vdso_";
+	static const char *const prefixes[] = { "__vdso_", "__kernel_" };
 	Elf64_Sym symbol;
 
 	if (!get(vdso, vdso->symbols + number * sizeof(symbol), &symbol, sizeof(symbol)) || symbol.st_name >= vdso->names_length)
 		return false;
 	*function = (struct vdso_function){ (const char *)vdso->content + vdso->names + symbol.st_name, symbol.st_value - vdso->base,
 					    symbol.st_size };
-	if (strncmp(function->name, prefix, sizeof(prefix) - 1) == 0)
-		function->name += sizeof(prefix) - 1;
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if (strncmp(function->name, prefixes[i], strlen(prefixes[i])) == 0)
+			function->name += strlen(prefixes[i]);
 	return ELF64_ST_TYPE(symbol.st_info) == STT_FUNC && symbol.st_shndx != SHN_UNDEF &&
 	       is_within(vdso, function->offset, function->size);
 }

@@ -13,7 +13,7 @@ struct vdso {
 };
 
 struct vdso_function {
-	const char *name; /* without the prefix __vdso_, which each has a second name with */
+	const char *name; /* without the prefix: __vdso_, which each has a second name with, or __kernel_ (arm64) */
 	uint64_t offset, size;
 };
 

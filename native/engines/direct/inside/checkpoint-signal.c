@@ -61,9 +61,9 @@ static _Noreturn void become_agent(void)
 	long null = RAW(openat, AT_FDCWD, "/dev/null", O_RDONLY);
 
 	RAW(setsid); /* Ctrl-C at the terminal is the program's */
-	RAW(dup2, null, 0);
-	RAW(dup2, 2, 1);
-	RAW(dup2, 1, 2); /* Node closes its own at exec */
+	RAW(dup3, null, 0, 0);
+	RAW(dup3, 2, 1, 0);
+	RAW(dup3, 1, 2, 0); /* Node closes its own at exec */
 	RAW(close_range, 3, ~0u, 0);
 	RAW(rt_sigprocmask, SIG_SETMASK, &none, 0, 8);
 	RAW(execve, words[0], words, environment);

@@ -65,7 +65,7 @@ static bool is_terminal(struct descriptor *descriptor)
 	descriptor->kind = KIND_STREAM;
 	descriptor->stream = 1;
 	for (int number = 0; number < 3; number++) {
-		long length = RAW(readlink, path_of("/proc/self/fd/", number), stream, sizeof(stream) - 1);
+		long length = RAW(readlinkat, AT_FDCWD, path_of("/proc/self/fd/", number), stream, sizeof(stream) - 1);
 
 		stream[length > 0 ? length : 0] = '\0';
 		if (text_same(stream, link_text))
@@ -156,7 +156,7 @@ static bool note(int number, void *data)
 		return true;
 	if (descriptors.count == DESCRIPTORS_MAX)
 		return refuse_number("the program has more descriptors than this engine dumps (", DESCRIPTORS_MAX, ")");
-	length = RAW(readlink, path_of("/proc/self/fd/", number), link_text, sizeof(link_text) - 1);
+	length = RAW(readlinkat, AT_FDCWD, path_of("/proc/self/fd/", number), link_text, sizeof(link_text) - 1);
 	if (length < 0)
 		return refuse("cannot read", path_of("/proc/self/fd/", number), length);
 	link_text[length] = '\0';

@@ -41,7 +41,7 @@ bool division_may_map(const struct mapping *mapping, bool beside_code)
 		return false;
 	if (text_same(mapping->name, "[heap]") || (mapping->start == low_data_end && has_only_data(mapping)))
 		return true;
-	if (mapping->start >= V8_LOW && mapping->end <= V8_HIGH)
+	if (mapping->start >= V8_LOW && mapping->end <= V8_END)
 		return !beside_code;
 	return content_is(mapping->start, mapping->end) || is_arena(mapping);
 }

@@ -62,6 +62,17 @@ static void revive(void)
 	clock_wake_waiters();
 }
 
+/* A thread that was there before the library had a word keeps its keys (aarch64/arch.h). */
+static bool signs_nothing(void)
+{
+	if (!signing_has_stopped())
+		return refuse("this CPU signs the addresses that functions return to (pointer authentication), and this kernel cannot keep it from that", NULL, 0);
+	for (int i = 0; i < threads.count; i++)
+		if (threads.others[i].signs)
+			return refuse("a thread was there before crac's library, and signs the addresses that functions return to:", threads.others[i].name, 0);
+	return true;
+}
+
 static bool stand_still(const struct excluded *excluded)
 {
 	if (!process_note() || !rights_note() || !scratch_make(SCRATCH) || !timers_note())
@@ -74,7 +85,7 @@ static bool stand_still(const struct excluded *excluded)
 		return false;
 	xstate_drop();
 	thread_note(&threads.self);
-	if (!threads_hold_no_robust() || !pending_note(threads.self.tid, mask, true))
+	if (!signs_nothing() || !threads_hold_no_robust() || !pending_note(threads.self.tid, mask, true))
 		return false;
 	clock_note();
 	return descriptors_note(excluded);

@@ -108,7 +108,7 @@ static const char *path_of_handle(const struct line *line, const char *told)
 	if (opened < 0)
 		return NULL;
 	text_put_number(text_put(link, "/proc/self/fd/"), (uint64_t)opened);
-	length = RAW(readlink, link, path, sizeof(path) - 1);
+	length = RAW(readlinkat, AT_FDCWD, link, path, sizeof(path) - 1);
 	path[length > 0 ? length : 0] = '\0';
 	RAW(close, opened);
 	return *path == '/' && !text_ends(path, " (deleted)") ? path : NULL;

@@ -49,6 +49,7 @@ struct thread {
 	uint32_t *tid_address; /* where libc keeps the number; the kernel clears it when the thread ends */
 	struct context context;
 	char name[16];
+	bool signs; /* addresses that functions return to */
 	struct scheduling scheduling;
 };
 

@@ -12,7 +12,6 @@
 #define MAIN_STACK (8ull << 20)
 /* The range where the restorer may stand: above every program that is linked low, below what the kernel chooses. */
 #define ROOM_LOW 0x10000000ull
-#define ROOM_HIGH 0x700000000000ull
 
 static struct memory *memory;
 static struct mapping mapping; /* has a path in it: too large for a stack that a program has chosen */

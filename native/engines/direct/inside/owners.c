@@ -119,7 +119,7 @@ bool owners_find(const struct memory *memory)
 	for (uint32_t i = 0; i < memory->run_count; i++) {
 		const struct extent *run = &memory->runs[i];
 		const struct region *region = &memory->regions[memory->run_region[i]];
-		bool is_heap = run->address >= V8_LOW && run->address < V8_HIGH;
+		bool is_heap = run->address >= V8_LOW && run->address < V8_END;
 
 		if (!is_heap && (region->protection & (PROT_READ | PROT_WRITE)) == (PROT_READ | PROT_WRITE) &&
 		    !look(run->address, run->address + run->length))

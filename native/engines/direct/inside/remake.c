@@ -93,12 +93,12 @@ static void remake(struct descriptor *descriptor)
 /* Makes a pipe or socket non-blocking: libuv reads it until there is nothing left, and must not wait there. */
 static void no_waiting(int number)
 {
-	uint32_t kind[36]; /* struct stat */
+	struct stat status;
 	long flags = RAW(fcntl, number, F_GETFL);
 
-	if (flags < 0 || RAW(fstat, number, kind) < 0)
+	if (flags < 0 || RAW(fstat, number, &status) < 0)
 		return;
-	if ((kind[6] & S_IFMT) == S_IFIFO || (kind[6] & S_IFMT) == S_IFSOCK)
+	if (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode))
 		RAW(fcntl, number, F_SETFL, flags | O_NONBLOCK);
 }
 

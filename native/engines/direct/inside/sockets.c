@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "descriptors.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -119,7 +120,7 @@ static void bind_again(long made, const struct socket *socket)
 	long done;
 
 	if (*path)
-		RAW(unlink, path);
+		RAW(unlinkat, AT_FDCWD, path, 0);
 	if (shares) {
 		socket_set((int)made, SOL_SOCKET, SO_REUSEADDR, 1);
 		socket_set((int)made, SOL_SOCKET, SO_REUSEPORT, 1);

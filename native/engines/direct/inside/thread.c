@@ -4,7 +4,6 @@
 
 #include <sys/prctl.h>
 
-#define RSEQ_SIGNATURE 0x53053053
 #define RSEQ_SIZE 32
 #define ROBUST_LIST_SIZE 24
 
@@ -16,7 +15,8 @@ void thread_note(struct thread *thread)
 	size_t length;
 
 	thread->tid = (int)RAW(gettid);
-	__asm__("mov %%fs:0, %0" : "=r"(thread->thread_pointer));
+	thread->signs = !signing_has_stopped();
+	thread->thread_pointer = thread_pointer();
 	thread->tid_address = NULL;
 	RAW(prctl, PR_GET_TID_ADDRESS, &thread->tid_address);
 	RAW(get_robust_list, 0, &thread->robust_list, &length);

@@ -52,7 +52,7 @@ static void tell(void)
 /* Under another kernel this would be the middle of other code: the thread goes on, and is asked again. */
 static bool stands_in_vdso(const ucontext_t *frame)
 {
-	uint64_t at = (uint64_t)frame->uc_mcontext.gregs[REG_RIP];
+	uint64_t at = frame_place(frame);
 	int tid = (int)RAW(gettid);
 
 	if (at < vdso.start || at >= vdso.end)
@@ -221,7 +221,7 @@ void threads_start_again(void)
 	xstate_begin(threads.count);
 	for (int i = 0; i < threads.count; i++) {
 		struct thread *thread = &threads.others[i];
-		long made = context_clone(THREAD_FLAGS, thread->context.rsp, thread->tid_address, thread->tid_address,
+		long made = context_clone(THREAD_FLAGS, context_stack(&thread->context), thread->tid_address, thread->tid_address,
 					  thread->thread_pointer, &thread->context);
 
 		if (made < 0)

@@ -1,10 +1,13 @@
-/* Vector registers in the frames of signals, from one kind of CPU to another. */
+/* The frames of signals: where a thread was interrupted, and its vector registers, from one kind of CPU to another. */
 #ifndef CRAC_DIRECT_XSTATE_H
 #define CRAC_DIRECT_XSTATE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <ucontext.h>
 
+/* Returns the address of the instruction that comes next. */
+uint64_t frame_place(const ucontext_t *context);
 /* Notes at a dump how this CPU lays them out. */
 void xstate_note(void);
 /* Drops the frames of an earlier copy, which nobody needs any more when all threads stand still. */

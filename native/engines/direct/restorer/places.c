@@ -19,10 +19,10 @@ static void unmap(const struct plan *plan, uint64_t from, uint64_t to)
 
 void places_clear(const struct plan *plan)
 {
-	uint64_t low = PAGE;
+	uint64_t low = PAGE_LEAST;
 
 	for (;;) {
-		struct span next = { ADDRESS_END, ADDRESS_END };
+		struct span next = { plan->end, plan->end };
 
 		for (uint32_t i = 0; i < plan->kernel_count; i++)
 			if (plan->kernel[i].start >= low && plan->kernel[i].start < next.start)
@@ -30,7 +30,7 @@ void places_clear(const struct plan *plan)
 		if (plan->room.start >= low && plan->room.start < next.start)
 			next = plan->room;
 		unmap(plan, low, next.start);
-		if (next.end == ADDRESS_END)
+		if (next.end == plan->end)
 			return;
 		low = next.end;
 	}

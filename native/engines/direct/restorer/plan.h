@@ -21,6 +21,7 @@ struct plan {
 	const struct written_run *written; /* pages to be copied at once */
 	uint32_t written_count;
 	struct span room;          /* where all of this and the restorer are */
+	uint64_t end;              /* of what this process has mapped, or may have */
 	uint64_t low;              /* KERNEL_ROOM bytes of the room that are not mapped */
 	struct handover handover;
 };

@@ -85,10 +85,28 @@ void regions_copy_written(const struct plan *plan)
 			return; /* a kernel of before 5.14 */
 }
 
+/* What was read is code where its region may be executed. */
+static void regions_are_code(const struct plan *plan)
+{
+	const struct header *header = plan->header;
+	uint32_t region = 0;
+
+	for (uint32_t i = 0; i < header->extents.count; i++) {
+		const struct extent *extent = &plan->extents[i];
+
+		while (region < header->regions.count && plan->regions[region].end <= extent->address)
+			region++;
+		if (region < header->regions.count && plan->regions[region].protection & PROT_EXEC)
+			code_written(extent->address, extent->address + extent->length);
+	}
+}
+
 void regions_protect(const struct plan *plan)
 {
 	const struct header *header = plan->header;
 
+	if (WRITTEN_CODE_IS_TOLD)
+		regions_are_code(plan);
 	for (uint32_t i = 0; i < header->regions.count; i++) {
 		const struct region *region = &plan->regions[i];
 

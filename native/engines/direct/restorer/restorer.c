@@ -16,7 +16,6 @@
 #include <sys/mman.h>
 
 #define READ_AT_ONCE 1024
-#define ARCH_SET_FS 0x1002
 
 static void read_content(const struct plan *plan)
 {
@@ -114,6 +113,7 @@ _Noreturn void restore(struct plan *plan)
 	RAW(close, plan->mark);
 	plan->handover.times[2] = raw_now();
 	bytes_copy(handover, &plan->handover, handover_size(header));
-	RAW(arch_prctl, ARCH_SET_FS, header->thread_pointer);
+	signing_stop();
+	thread_pointer_set(header->thread_pointer);
 	context_jump(&header->main);
 }

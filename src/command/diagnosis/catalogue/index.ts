@@ -31,7 +31,9 @@ import directOption from './direct/option.ts';
 import directOtherKernel from './direct/other-kernel.ts';
 import directProgramGone from './direct/program-gone.ts';
 import directRights from './direct/rights.ts';
+import directSignedAddresses from './direct/signed-addresses.ts';
 import directThreadBusy from './direct/thread-busy.ts';
+import directVectorLength from './direct/vector-length.ts';
 import directWatchLost from './direct/watch-lost.ts';
 import filesBadBuildId from './files/bad-build-id.ts';
 import filesBadMode from './files/bad-mode.ts';
@@ -360,7 +362,9 @@ export const CATALOGUE: readonly Entry[] = [
   directOtherKernel,
   directProgramGone,
   directRights,
+  directSignedAddresses,
   directThreadBusy,
+  directVectorLength,
   directWatchLost,
   filesBadBuildId,
   filesBadMode,

@@ -8,11 +8,11 @@ import type { Engine } from '../engine.ts';
 export const direct: Engine = {
   name: 'direct',
   about: {
-    summary: 'the process writes itself into an image (Linux, x64)',
+    summary: 'the process writes itself into an image (Linux, x64 and arm64)',
     checkpoint: 'an image; the program ends',
     restore: 'becomes the program, any number of times',
     platform: 'linux',
-    inPlainBuilds: ['x64'],
+    inPlainBuilds: ['x64', 'arm64'],
     makes: 'image',
     hasNamespaces: false,
     hasSupervisor: false,

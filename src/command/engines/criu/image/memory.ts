@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, s
 import { basename, join } from 'node:path';
 
 import type { MemoryPart } from '../../../image/report/memory.ts';
-import { V8_HIGH, V8_LOW } from './cow/choose.ts';
+import { isInV8Range } from './cow/choose.ts';
 import { parseFiles } from './cow/files.ts';
 import { MAP, type Mapping, PROT, parseMemoryMap, STATUS } from './cow/memory-map.ts';
 import { PAGE_FILE } from './cow/page-file.ts';
@@ -46,9 +46,7 @@ function kindOf(
 ): string {
   if (isFile) return status & STATUS.fileShared ? 'shared files' : 'changed parts of files';
   if (flags & MAP.growsDown) return 'stack';
-  const high = V8_HIGH[process.arch];
-  if (high !== undefined && start >= V8_LOW && end <= high)
-    return protection & PROT.exec ? 'V8 code' : 'V8 heap';
+  if (isInV8Range(start, end)) return protection & PROT.exec ? 'V8 code' : 'V8 heap';
   if (protection & PROT.exec) return 'other code';
   if (status & STATUS.heap) return 'C heap';
   if (isPageFile || start % (64 << 20) === 0) return 'C heap';

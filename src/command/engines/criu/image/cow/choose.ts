@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { MAP, type Mapping, PROT, STATUS } from './memory-map.ts';
 
 /**
@@ -21,7 +22,25 @@ const GIB = 2 ** 30;
  * native/preload/discard.c.
  */
 export const V8_LOW = 4 * GIB;
-export const V8_HIGH: Partial<Record<NodeJS.Architecture, number>> = { x64: 2 ** 46, arm64: 2 ** 38 };
+export const V8_HIGH = 2 ** 46;
+/** The end of it where the kernel has addresses of 39 or 42 bits (arm64), and puts other memory above. */
+const V8_HIGH_OF_FEW = 2 ** 38;
+
+/** Tells whether V8 asks for memory there. */
+export function isInV8Range(start: number, end: number): boolean {
+  if (process.arch !== 'x64' && process.arch !== 'arm64') return false;
+  const isWide = process.arch === 'x64' || stackOfThis() > V8_HIGH;
+  return start >= V8_LOW && end <= (isWide ? V8_HIGH : V8_HIGH_OF_FEW);
+}
+
+let found: number | undefined;
+
+/** Returns where this process has its stack, which stands behind all that the kernel chooses. */
+function stackOfThis(): number {
+  const line = /^([0-9a-f]+)-.*\[stack\]$/m;
+  found ??= Number.parseInt(line.exec(readFileSync('/proc/self/maps', 'utf8'))?.[1] ?? '0', 16);
+  return found;
+}
 /** HEAP_MAX_SIZE of glibc on 64-bit machines: each heap of a thread arena is aligned to it. */
 const ARENA_ALIGNMENT = 64 * 2 ** 20;
 /** The advice that the kernel takes for a file mapping as well: MADV_DONTFORK, HUGEPAGE, NOHUGEPAGE, DONTDUMP. */
@@ -63,8 +82,7 @@ export function kindOf(
   if (!isPlainPrivate(mapping)) return undefined;
   const { start, end } = mapping;
   if (mapping.status & STATUS.heap) return process.hasGlibc ? 'main-arena' : undefined;
-  const high = V8_HIGH[globalThis.process.arch];
-  if (high !== undefined && start >= V8_LOW && end <= high)
+  if (isInV8Range(start, end))
     return process.isNode && process.discardIsSafe && !beside.has(start) ? 'v8' : undefined;
   if (process.hasGlibc && start % ARENA_ALIGNMENT === 0 && isArenaHeap(end - start, firstWords()))
     return 'thread-arena';

@@ -4,8 +4,8 @@
  * thread would get registers (and rights to memory: PKRU) from wrong places, or end at its return from the signal.
  */
 #define _GNU_SOURCE
-#include "xstate.h"
-#include "inside.h"
+#include "engines/direct/inside/xstate.h"
+#include "engines/direct/inside/inside.h"
 
 #include <cpuid.h>
 #include <sys/auxv.h>
@@ -35,6 +35,11 @@ struct description {
 static struct layout programs, here;
 static uint64_t frame_size; /* of a signal, as the kernel has told it: another CPU, another size */
 static uint64_t frames, frames_length;
+
+uint64_t frame_place(const ucontext_t *context)
+{
+	return (uint64_t)context->uc_mcontext.gregs[REG_RIP];
+}
 
 static uint64_t switched_on(void)
 {
