@@ -16,8 +16,9 @@
 static bool was_connected(int number)
 {
 	struct pollfd polled = { number, POLLRDHUP, 0 };
+	long at_once[2] = { 0, 0 };
 
-	return RAW(poll, &polled, 1, 0) == 1 && (polled.revents & POLLRDHUP);
+	return RAW(ppoll, &polled, 1, at_once, 0, 0) == 1 && (polled.revents & POLLRDHUP);
 }
 
 /* Notes TCP's options; the kernel tells the backlog of a listening socket in the place of other numbers. */
