@@ -1,7 +1,9 @@
 /* Between the addon and native/engines/direct/inside (direct.so), whose functions it finds by dlsym: crac_direct_dump,
- * crac_direct_release, crac_direct_end, crac_direct_problem, crac_direct_payload. */
+ * crac_direct_release, crac_direct_end, crac_direct_problem, crac_direct_payload, crac_direct_tree, crac_direct_children. */
 #ifndef CRAC_DIRECT_CALLS_H
 #define CRAC_DIRECT_CALLS_H
+
+#include <stdbool.h>
 
 #define SLOTS_MAX 64
 #define EXCLUDED_MAX 8
@@ -30,5 +32,16 @@ typedef void direct_release(void);
 typedef void direct_end(void); /* of the program, whose image is written */
 typedef const char *direct_problem(void);
 typedef int direct_payload(void);
+
+/* Tells this process which one of several it is, and which descriptors lead to the others (inside/tree.c); false where the
+ * text is none of that. The dump that follows is of a tree. */
+typedef bool direct_tree(const char *text);
+/* The PID of a child at the dump, and in a copy. */
+struct child_pid {
+	int was, now;
+};
+
+/* In a copy, once: the children of this process. Returns how many there are. */
+typedef int direct_children(const struct child_pid **children);
 
 #endif

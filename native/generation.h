@@ -5,8 +5,9 @@
 #ifndef CRAC_GENERATION_H
 #define CRAC_GENERATION_H
 
-/* Names another path of the page, for a program without namespaces (engine `direct`): there the page is the one process's
- * alone, in its record directory, and a process that is not `program` takes it for none. */
+/* Names another path of the page, for a program without namespaces (engine `direct`): there the page is in
+ * its record directory, and children are given this variable at exec (native/preload/carry.c). A copy's children that were
+ * in its image have pages of their own, with their PIDs. */
 #define GENERATION_VARIABLE "CRAC_GENERATION"
 
 #define GENERATION_SIZE 4096
@@ -21,7 +22,8 @@ struct generation {
 	double copy;       /* a whole number drawn anew for each run and each restore; 0 outside of a tree */
 	double gate;       /* GATE_… */
 	double program;    /* PID, inside, of the process that is checkpointed */
-	char record[GENERATION_SIZE - 40]; /* the record directory, NUL-terminated */
+	char record[GENERATION_SIZE - 48]; /* the record directory, NUL-terminated */
+	double member; /* of a copy of a tree by the engine `direct`: the PID of the child of `program` that has this page; else 0 */
 	double pid_namespace; /* of a program without a parent of ours: the inode of the namespace that `program` counts in */
 	double pid_offset; /* what process.pid has more than the kernel's number: --pid-alias (src/program/fixups/pid-alias.ts) */
 };

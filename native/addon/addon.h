@@ -41,6 +41,12 @@ napi_value wait_for_message(napi_env env, napi_callback_info info);
 napi_value wait_until_released(napi_env env, napi_callback_info info);
 
 /* memory.c */
+/* children.c: compares the children that this thread's loop waits for with these PIDs, each with a comma behind it, up to a
+ * semicolon; moves behind that. Returns why they are not the same, or NULL. */
+/* Looks symbols up: a copy would read tables for it that it has not touched yet. */
+void children_prepare(void);
+const char *children_differ(void *loop, const char **pids);
+napi_value take_children(napi_env env, napi_callback_info info);
 napi_value generation_page(napi_env env, napi_callback_info info);
 const char *own_record(void);
 /* memory.c: where this process has mapped the page of native/generation.h from. */

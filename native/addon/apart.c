@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "addon/addon.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -19,7 +20,9 @@ static pid_t fork_bare(void)
 	return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 }
 
-static _Noreturn void become(char **argv, char **environment)
+typedef int execute(const char *path, char *const argv[], char *const environment[]);
+
+static _Noreturn void become(char **argv, char **environment, execute *apart)
 {
 	int null = open("/dev/null", O_RDONLY);
 
@@ -28,7 +31,7 @@ static _Noreturn void become(char **argv, char **environment)
 	dup2(2, 1);
 	dup2(1, 2); /* Node closes its own at exec */
 	syscall(SYS_close_range, 3, ~0U, 0);
-	execve(argv[0], argv, environment);
+	apart(argv[0], argv, environment);
 	_exit(127);
 }
 
@@ -51,6 +54,8 @@ static char **environment_of_others(void)
 /* startApart(argv): starts a process that is no child of this one, which need not wait for it. */
 napi_value start_apart(napi_env env, napi_callback_info info)
 {
+	/* native/preload: what is executed without it would be of the program's tree. */
+	execute *apart_of_tree = (execute *)dlsym(RTLD_DEFAULT, "crac_execute_apart");
 	napi_value values[1];
 	char **argv, **environment;
 	pid_t child;
@@ -65,7 +70,7 @@ napi_value start_apart(napi_env env, napi_callback_info info)
 		pid_t apart = fork_bare();
 
 		if (apart == 0)
-			become(argv, environment);
+			become(argv, environment, apart_of_tree ? apart_of_tree : execve);
 		_exit(apart < 0 ? 1 : 0);
 	}
 	free(environment);

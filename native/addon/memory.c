@@ -20,12 +20,12 @@ static bool is_own; /* in the record directory, which is another one in a copy *
 
 const char *generation_path(void)
 {
-	static char path[sizeof(page->record) + sizeof("/mark")];
+	static char path[sizeof(page->record) + sizeof("/mark-4194304")];
 	const char *own = getenv(GENERATION_VARIABLE), *slash;
 	Dl_info info;
 
 	if (page && is_own) {
-		snprintf(path, sizeof(path), "%s/mark", page->record);
+		snprintf(path, sizeof(path), page->member ? "%s/mark-%d" : "%s/mark", page->record, (int)page->member);
 		return path;
 	}
 	is_own = own != NULL;
@@ -62,7 +62,7 @@ napi_value generation_page(napi_env env, napi_callback_info info)
 			close(fd);
 		if (mapped == MAP_FAILED)
 			return undefined(env);
-		if (((struct generation *)mapped)->copy == 0 || (is_own && ((struct generation *)mapped)->program != getpid())) {
+		if (((struct generation *)mapped)->copy == 0) {
 			munmap(mapped, GENERATION_SIZE);
 			return undefined(env);
 		}
@@ -81,7 +81,7 @@ const char *own_record(void)
 	return page && is_own && page->program == getpid() ? page->record : NULL;
 }
 
-/* isAlone(): tells whether the page of generationPage() is this process's alone (engine `direct`). */
+/* isAlone(): tells whether this program stands in no namespaces (engine `direct`). */
 napi_value is_alone(napi_env env, napi_callback_info info)
 {
 	napi_value result;
@@ -181,6 +181,7 @@ napi_value before_copy(napi_env env, napi_callback_info info)
 
 	(void)info;
 	find();
+	children_prepare();
 	if (before)
 		before();
 	return undefined(env);

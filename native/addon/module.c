@@ -33,6 +33,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("countAsIdle", count_as_idle),
 		FUNCTION("forgetTimeZone", forget_time_zone),
 		FUNCTION("directStand", direct_stand),
+		FUNCTION("takeChildren", take_children),
 		FUNCTION("startApart", start_apart),
 		FUNCTION("replaceProcess", replace_process),
 	};

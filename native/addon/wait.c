@@ -1,7 +1,10 @@
+#define _GNU_SOURCE
 #include "addon/addon.h"
 #include "addon/environment.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,21 +17,34 @@ static void sleep_shortly(void)
 	nanosleep(&step, NULL);
 }
 
-/* wait(mailbox): blocks the thread until the mailbox has a message and returns it. The process is dumped while it
+/* Tells whether whoever would write into the mailbox has gone: the other end of this socket is closed. */
+static bool has_gone(int connection)
+{
+	struct pollfd polled = { connection, POLLRDHUP, 0 };
+
+	return connection >= 0 && poll(&polled, 1, 0) > 0 && polled.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL);
+}
+
+/* wait(mailbox, connection): blocks the thread until the mailbox has a message and returns it. The process is dumped while it
  * stands in here; a restored copy finds another mailbox at the same number, with a message whose first byte, R, is not
  * there yet (released). */
 napi_value wait_for_message(napi_env env, napi_callback_info info)
 {
-	napi_value values[1], text;
+	static const char gone[] = "Fthe command that was to make the image has gone; the program goes on";
+	napi_value values[2], text;
+	int fd, connection;
 	char *content;
 	off_t size;
-	int fd;
 
-	if (!arguments(env, info, 1, values))
+	if (!arguments(env, info, 2, values))
 		return NULL;
 	fd = int_of(env, values[0]);
-	while ((size = lseek(fd, 0, SEEK_END)) == 0)
+	connection = int_of(env, values[1]);
+	while ((size = lseek(fd, 0, SEEK_END)) == 0) {
+		if (has_gone(connection) && lseek(fd, 0, SEEK_END) == 0)
+			return napi_create_string_utf8(env, gone, sizeof(gone) - 1, &text) == napi_ok ? text : NULL;
 		sleep_shortly();
+	}
 	if (size < 0)
 		return fail(env, "lseek");
 	content = malloc(size);

@@ -3,6 +3,7 @@
 #include "base/printable.h"
 #include "engines/criu/moved-files.h"
 #include "engines/criu/protection-keys.h"
+#include "engines/direct/members.h"
 #include "engines/direct/tables.h"
 #include "engines/direct/vdso-bridge.h"
 #include "restore/build-id.h"
@@ -59,6 +60,7 @@ static void conf(const char *data, size_t size)
 		struct open_file open;
 		struct package_file own;
 		struct port port;
+		struct member member;
 		long long length;
 
 		if (port_parse(value, &port) && (port.number < 0 || port.number > 65535 || strlen(port.address) >= sizeof(port.address)))
@@ -68,6 +70,8 @@ static void conf(const char *data, size_t size)
 		if (file_line(value, &length, &name) && (length < 0 || strchr(name, '/')))
 			abort();
 		if (open_file_parse(value, &open) && *open.path != '/')
+			abort();
+		if (member_parse(value, (int)(i % MEMBERS_MAX) + 1, &member) && (member.parent < 0 || member.parent > (int)(i % MEMBERS_MAX)))
 			abort();
 		mapped_file_parse(value, &mapped);
 	}

@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include "preload/carry.h"
+#include "preload/alone.h"
 #include "preload/node-options.h"
 #include "preload/protections.h"
 
@@ -42,9 +43,9 @@ static bool has_library(const char *list)
 }
 
 /* Says whether the executed program could open the library: not after chroot, and not as every user. */
-static bool is_reachable(void)
+static bool is_reachable(const char *path)
 {
-	int fd = open_unnoted(library);
+	int fd = open_unnoted(path);
 
 	if (fd < 0)
 		return false;
@@ -62,19 +63,28 @@ static bool names_library(char *const *environment)
 
 static bool wants_library(char *const *environment, const char *path)
 {
-	return !names_library(environment) && is_reachable() && takes_library(path);
+	return !names_library(environment) && is_reachable(library) && (!*alone_library() || is_reachable(alone_library())) &&
+	       takes_library(path);
 }
 
 size_t carry_room(char *const *environment, const char *path)
 {
-	size_t count = 0, strings = sizeof(PRELOAD) + library_length + sizeof(PROTECTIONS_NAME) + 1;
+	size_t count = 0, ours = library_length + 1 + strlen(alone_library()) + 1;
+	size_t strings = sizeof(PRELOAD) + ours + sizeof(PROTECTIONS_NAME) + 1 + alone_room();
 
 	if (!library_length || (!protections() && !wants_library(environment, path)))
 		return 0;
 	for (; environment && environment[count]; count++)
 		if (is_preload(environment[count]))
-			strings += strlen(environment[count]) + 1 + library_length + 1;
-	return (count + 3) * sizeof(char *) + strings;
+			strings += strlen(environment[count]) + 1 + ours;
+	return (count + 3 + ALONE_VARIABLES) * sizeof(char *) + strings;
+}
+
+/* Writes the words of LD_PRELOAD that are ours. Returns where they end. */
+static char *put_ours(char *text)
+{
+	text = stpcpy(stpcpy(text, PRELOAD), library);
+	return *alone_library() ? stpcpy(stpcpy(text, " "), alone_library()) : text;
 }
 
 char **carry_into(void *room, char *const *environment, const char *path)
@@ -86,18 +96,25 @@ char **carry_into(void *room, char *const *environment, const char *path)
 
 	while (environment && environment[count])
 		count++;
-	text = (char *)(result + count + 3);
+	text = (char *)(result + count + 3 + ALONE_VARIABLES);
 	for (size_t i = 0; i < count; i++) {
 		result[i] = environment[i];
 		if (!library_too || !is_preload(environment[i]))
 			continue;
 		result[i] = text;
-		text = stpcpy(stpcpy(stpcpy(stpcpy(text, PRELOAD), library), " "), environment[i] + sizeof(PRELOAD) - 1) + 1;
+		text = stpcpy(stpcpy(put_ours(text), " "), environment[i] + sizeof(PRELOAD) - 1) + 1;
 		given = true;
 	}
 	if (library_too && !given) {
 		result[count++] = text;
-		text = stpcpy(stpcpy(text, PRELOAD), library) + 1;
+		text = put_ours(text) + 1;
+	}
+	if (library_too) {
+		size_t more = alone_into(result + count, text);
+
+		count += more;
+		if (more > 0)
+			text = result[count - 1] + strlen(result[count - 1]) + 1;
 	}
 	if (protections()) {
 		result[count++] = text;
@@ -107,6 +124,20 @@ char **carry_into(void *room, char *const *environment, const char *path)
 	}
 	result[count] = NULL;
 	return result;
+}
+
+/* Takes this word out of a list that begins with it. Returns whether nothing else is in there. */
+static bool take_word_out(char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	if (length == 0 || strncmp(list, word, length) != 0)
+		return false;
+	if (list[length] == '\0')
+		return true;
+	if (list[length] == ' ')
+		memmove(list, list + length + 1, strlen(list + length + 1) + 1);
+	return false;
 }
 
 /* Takes out what exec.c has put in front; a variable that held nothing else goes. */
@@ -121,12 +152,10 @@ static void take_out(void)
 			protections_inherited((*from)[sizeof(PROTECTIONS_NAME) - 1] - '0');
 			continue;
 		}
-		if (is_preload(*from) && strncmp(value, library, library_length) == 0) {
-			if (value[library_length] == '\0')
-				continue;
-			if (value[library_length] == ' ')
-				memmove(value, value + library_length + 1, strlen(value + library_length + 1) + 1);
-		}
+		if (alone_is_own(*from))
+			continue;
+		if (is_preload(*from) && (take_word_out(value, library) || take_word_out(value, alone_library())))
+			continue;
 		*to++ = *from;
 	}
 	if (to)
@@ -137,13 +166,6 @@ static void take_out(void)
 __attribute__((visibility("default"))) int crac_carries(void)
 {
 	return library_length > 0;
-}
-
-/* Hands nothing on any more: a copy of the engine `direct` stands in no tree of ours, where nobody would take our part out
- * of a child's environment again. Called by the addon. */
-__attribute__((visibility("default"))) void crac_carries_no_more(void)
-{
-	library_length = 0;
 }
 
 void carry_start(int argc, char **argv)
@@ -158,6 +180,8 @@ void carry_start(int argc, char **argv)
 		return;
 	strcpy(library, info.dli_fname);
 	library_length = strlen(library);
+	alone_start(library);
 	take_out();
-	give_preload_to_node(library, argc, argv);
+	if (give_preload_to_node(library, argc, argv))
+		alone_give_to_node();
 }

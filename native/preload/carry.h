@@ -8,6 +8,9 @@
 /* openssl-reseed.c: tells whether this process stands in a program's tree. */
 bool in_tree(void);
 
+/* openssl-reseed.c: names the record of a program that stands in no namespaces, as it is now; else NULL. */
+const char *record_without_namespaces(void);
+
 /* carry.c: takes our part out of this process's environment, or, in a Node process, gives it the preload. */
 void carry_start(int argc, char **argv);
 

@@ -23,7 +23,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define PAGE_FILE "/crac-memory.img"
+#define PAGE_FILE "/crac-memory.img" /* a member's has its number before the end (native/engines/direct/image-name.h) */
+#define PAGE_FILE_END ".img"
 /* The size below which a range is cleared instead: every change of a mapping costs one of the 65530 that a process may
  * have. */
 #define WORTH_A_MAPPING (32u << 10)
@@ -45,9 +46,20 @@ struct procmap_query {
 
 static bool is_page_file(const char *name)
 {
-	const char *found = strstr(name, PAGE_FILE), *rest = found ? found + strlen(PAGE_FILE) : "";
+	const size_t stem = sizeof(PAGE_FILE) - sizeof(PAGE_FILE_END);
+	const char *found = strchr(name, '/'), *rest;
 
-	return found && (*rest == '\0' || *rest == '\n' || strncmp(rest, " (deleted)", 10) == 0);
+	while (found && strncmp(found, PAGE_FILE, stem) != 0)
+		found = strchr(found + 1, '/');
+	if (!found)
+		return false;
+	rest = found + stem;
+	if (*rest == '-')
+		rest += 1 + strspn(rest + 1, "0123456789");
+	if (strncmp(rest, PAGE_FILE_END, sizeof(PAGE_FILE_END) - 1) != 0)
+		return false;
+	rest += sizeof(PAGE_FILE_END) - 1;
+	return *rest == '\0' || *rest == '\n' || strncmp(rest, " (deleted)", 10) == 0;
 }
 
 /* Asks the kernel for a mapping. 1: found, 0: none at or after the address, -1: the kernel cannot tell. */

@@ -51,6 +51,13 @@ EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 	return result;
 }
 
+/* For the addon (native/addon/apart.c): executes what is no part of the program's tree. */
+EXPORT int crac_execute_apart(const char *path, char *const argv[], char *const envp[])
+{
+	NEED(execve);
+	return real_execve(path, argv, envp);
+}
+
 EXPORT int execv(const char *path, char *const argv[])
 {
 	return execve(path, argv, environ);

@@ -80,10 +80,12 @@ static void give_preload(const char *root, size_t root_length)
 	free(all);
 }
 
-void give_preload_to_node(const char *library, int argc, char **argv)
+bool give_preload_to_node(const char *library, int argc, char **argv)
 {
 	const char *part = strstr(library, BUILD);
 
-	if (part && is_node() && !is_restricted(getenv(OPTIONS)) && !is_restricted_by_words(argc, argv))
-		give_preload(library, part - library);
+	if (!part || !is_node() || is_restricted(getenv(OPTIONS)) || is_restricted_by_words(argc, argv))
+		return false;
+	give_preload(library, part - library);
+	return true;
 }

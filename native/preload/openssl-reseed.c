@@ -71,17 +71,6 @@ static const struct generation *map_page(const char *path)
 	return page == MAP_FAILED ? &none : page;
 }
 
-/* Maps the page of a program without namespaces; its children inherit the variable, and are none of it. */
-static const struct generation *map_own(const char *path)
-{
-	const struct generation *page = map_page(path);
-
-	if (page == &none || (pid_t)page->program == (pid_t)syscall(SYS_getpid))
-		return page;
-	munmap((void *)page, GENERATION_SIZE);
-	return &none;
-}
-
 /* Maps the generation page, whose path lies beside this library. */
 static const struct generation *map_generation(void)
 {
@@ -90,7 +79,7 @@ static const struct generation *map_generation(void)
 	Dl_info info;
 
 	if (own)
-		return map_own(own);
+		return map_page(own);
 	if (!dladdr((void *)&none, &info) || !(slash = strrchr(info.dli_fname, '/')) ||
 	    (size_t)(slash - info.dli_fname) + sizeof("/mark") > sizeof(path))
 		return &none;
@@ -108,8 +97,7 @@ __attribute__((constructor)) static void start(int argc, char **argv)
 		return;
 	first_copy = generation->copy;
 	started = real_getpid();
-	if (!getenv(GENERATION_VARIABLE)) /* its children are not of the tree */
-		carry_start(argc, argv);
+	carry_start(argc, argv);
 	threads_start();
 	find_in_binary(&openssl[0], "ossl_prov_drbg_generate");
 	find_in_binary(&openssl[1], "ossl_prov_drbg_instantiate");
@@ -136,6 +124,11 @@ __attribute__((visibility("default"))) __thread unsigned crac_openssl_draws;
 bool in_tree(void)
 {
 	return generation->copy != 0;
+}
+
+const char *record_without_namespaces(void)
+{
+	return generation->copy != 0 && generation->pid_namespace != 0 ? (const char *)generation->record : NULL;
 }
 
 bool in_program(void)

@@ -51,22 +51,39 @@ void generation_show(const struct generation_page *page, const char *record, pid
 	free(path);
 }
 
-/* Makes the page of a program that stands in no namespaces, in its record; returns a descriptor of it. */
-int generation_own(const char *record, const char *pid_alias)
+static int write_own(const char *path, const char *record, struct generation *page)
 {
-	struct generation page = { .program = getpid(), .pid_offset = pid_offset(pid_alias, getpid()), .pid_namespace = pid_namespace() };
-	const char *path = copyf("%s/mark", record);
 	unsigned long long random = 0;
 	int fd;
 
+	page->pid_namespace = pid_namespace();
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		die(CRAC_EXIT_ENGINE, "cannot draw random numbers: %s", strerror(errno));
-	page.copy = (double)((random >> 12) | 1);
-	snprintf(page.record, sizeof(page.record), "%s", record);
+	page->copy = (double)((random >> 12) | 1);
+	snprintf(page->record, sizeof(page->record), "%s", record);
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0 || write(fd, &page, sizeof(page)) != sizeof(page))
+	if (fd < 0 || write(fd, page, sizeof(*page)) != sizeof(*page))
 		die(CRAC_EXIT_ENGINE, "cannot write %s: %s", path, strerror(errno));
 	return fd;
+}
+
+/* Makes the page of a program that stands in no namespaces, in its record; returns a descriptor of it. */
+int generation_own(const char *record, const char *pid_alias)
+{
+	struct generation page = { .program = getpid(), .pid_offset = pid_offset(pid_alias, getpid()) };
+
+	return write_own(copyf("%s/mark", record), record, &page);
+}
+
+/* Makes the page of a child of the program that has this one; the child is this process. */
+int generation_of_member(const char *record, int of_program)
+{
+	struct generation page;
+
+	if (pread(of_program, &page, sizeof(page), 0) != sizeof(page))
+		die(CRAC_EXIT_ENGINE, "cannot read %s/mark: %s", record, strerror(errno));
+	page.member = getpid();
+	return write_own(copyf("%s/mark-%d", record, (int)getpid()), record, &page);
 }
 
 /* Notes the program's PID; called in the process that becomes the program. */

@@ -12,5 +12,6 @@ struct generation_page {
 void generation_show(const struct generation_page *page, const char *record, pid_t program);
 void generation_of_program(void);
 int generation_own(const char *record, const char *pid_alias);
+int generation_of_member(const char *record, int of_program);
 
 #endif

@@ -26,13 +26,16 @@ export interface Addon {
   park(socketPath: string, fds: number[]): void;
   /** Returns new numbers for the parked descriptors, in the same order. */
   unpark(socketPath: string): number[];
-  /** Blocks the thread until the mailbox has content. */
-  wait(mailbox: number): string;
+  /**
+   * Blocks the thread until the mailbox has content.
+   * @param connection to whoever writes there: when that is closed, the answer is F and why; -1 for none
+   */
+  wait(mailbox: number, connection: number): string;
   /** Blocks the thread of a restored program until the engine has ended. */
   released(mailbox: number): void;
   /** Maps the page of native/generation.h; undefined in a process that is not in a program's tree. */
   generationPage(): ArrayBuffer | undefined;
-  /** Tells whether that page is this process's alone: its children are not of the tree. */
+  /** Tells whether the program stands in no namespaces: then that page is in its record. */
   isAlone(): boolean;
   /** Sets who may draw randomness from OpenSSL, in all processes of the tree: a GATE_… of native/generation.h. */
   setGate(gate: number): void;
@@ -78,8 +81,14 @@ export interface Addon {
   /**
    * Blocks the thread as `wait` does, and writes this process into an image when the command says so over the socket.
    * @param slots number and standard stream, number and standard stream, …
+   * @param member the PID of a child of the program's first process; 0 in that one
    */
-  directStand(socketPath: string, mailbox: number, slots: number[]): string;
+  directStand(socketPath: string, mailbox: number, slots: number[], member: number): string;
+  /**
+   * In a copy by the engine direct, tells libuv the PIDs that this process's children have now.
+   * @returns old and new, old and new, …
+   */
+  takeChildren(): number[];
   /**
    * Executes another program in this process.
    * @param keep whether descriptors that this process has inherited stay; else only its standard streams are left

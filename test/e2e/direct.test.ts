@@ -103,15 +103,3 @@ test.skipIf(why)('a user that can never have a capability checkpoints and restor
   expect(await count()).toBe(2);
   await end(copy);
 });
-
-test('a program that has a child is refused with its name, and goes on', async () => {
-  const script = join(PROGRAMS, 'world.js');
-  const program = run([script]);
-  await program.line(/listening/);
-  const ended = await place.crac('checkpoint', String(program.pid));
-  expect(ended.code).toBe(1);
-  expect(ended.stderr).toMatch(
-    /the program has a child process, \d+ \(node .*world\.js child\), started at .*world\.js:\d+:\d+.*/,
-  );
-  expect(await getJson(PORT, '/cwd')).toBe(place.directory);
-});

@@ -79,7 +79,7 @@ onlyCriu(
   }
 });
 
-onlyCriu(TREES).test('cluster workers share the port again', async () => {
+test('cluster workers share the port again', async () => {
   const running = run(place, { image, words: [program('cluster.js')], port: PORT });
   await running.line(/listening on/);
   const before = [await getJson<{ worker: number }>(PORT), await getJson<{ worker: number }>(PORT)];

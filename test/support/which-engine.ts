@@ -18,5 +18,5 @@ function only(name: Maker, why: string) {
 export const onlyCriu = (why: string) => only('criu', why);
 export const onlyDirect = (why: string) => only('direct', why);
 
-/** Its programs have children, or are a tree; docs/engines.md. */
-export const TREES = 'it dumps one process';
+/** Its programs have children that are not Node; docs/engines.md. */
+export const TREES = 'it dumps processes of Node alone';

@@ -16,7 +16,7 @@ static _Noreturn void too_many(const char *what)
 	die(CRAC_EXIT_USAGE, "--policies: the rules close more than %d %s; close them in beforeCheckpoint", CLOSED_MAX, what);
 }
 
-static void close_files(const struct conf *conf, struct handover *handover)
+static void close_files(const struct conf *conf, int process, struct handover *handover)
 {
 	struct open_file file;
 	const char *value;
@@ -25,7 +25,7 @@ static void close_files(const struct conf *conf, struct handover *handover)
 	for (size_t at = 0; (value = conf_each(conf, "open", &at)); index++) {
 		const char *decision = policies_decision(index);
 
-		if (!decision || strcmp(decision, "close") != 0 || !open_file_parse(value, &file))
+		if (!decision || strcmp(decision, "close") != 0 || !open_file_parse(value, &file) || file.process != process)
 			continue;
 		if (handover->closed_file_count == CLOSED_MAX)
 			too_many("files");
@@ -51,9 +51,9 @@ static void close_ports(const struct conf *conf, struct handover *handover)
 	}
 }
 
-void closings_hand_over(const struct restore *restore, const struct header *header, struct handover *handover)
+void closings_hand_over(const struct restore *restore, const struct header *header, int process, struct handover *handover)
 {
-	close_files(&restore->conf, handover);
+	close_files(&restore->conf, process, handover);
 	close_ports(&restore->conf, handover);
 	if (header->format == 1 && handover->closed_file_count + handover->closed_port_count > 0)
 		die(CRAC_EXIT_IMAGE, "%s was made by an older node-crac, whose programs take no rule that closes; make the image anew",

@@ -4,6 +4,7 @@
 #include "engines/direct/format.h"
 #include "restore/restore.h"
 
-void closings_hand_over(const struct restore *restore, const struct header *header, struct handover *handover);
+/* `process` is the PID that the descriptors' process had at the dump. */
+void closings_hand_over(const struct restore *restore, const struct header *header, int process, struct handover *handover);
 
 #endif

@@ -4,13 +4,15 @@
 #define CRAC_DIRECT_FORMAT_H
 
 #include "context.h"
+#include "tree.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 #define DIRECT_IMAGE "direct.img"
 #define DIRECT_MAGIC 0x6372616364697265ull
-#define DIRECT_FORMAT 2
+#define DIRECT_FORMAT 3 /* with a tree */
+#define DIRECT_FORMAT_ALONE 2 /* its handover ends before `tree` */
 #define DIRECT_FORMAT_OLDEST 1 /* its handover ends before `ports` */
 #define PAGE_FILE_NAME "crac-memory.img" /* native/preload/discard.c knows it */
 #define LENGTH_MAX (64u << 20)
@@ -103,13 +105,19 @@ struct handover {
 	int closed_file_count, closed_port_count;
 	int closed_files[CLOSED_MAX]; /* numbers of files that a rule of the restore closes */
 	struct port_closed closed_ports[CLOSED_MAX];
+	struct tree_place tree;
 };
 
 /* As much of it as the program in an image of this format has room for. */
 static inline uint64_t handover_size(const struct header *header)
 {
-	return header->format == 1 ? offsetof(struct handover, ports) : sizeof(struct handover);
+	if (header->format == 1)
+		return offsetof(struct handover, ports);
+	return header->format == DIRECT_FORMAT_ALONE ? offsetof(struct handover, tree) : sizeof(struct handover);
 }
+
+/* Names of a member's files have its number before their end; the program's have none. */
+#define IMAGE_NAME_MAX 32
 
 /* Returns the length of the whole pages that hold so many bytes. */
 static inline uint64_t whole_pages(uint64_t length)

@@ -6,6 +6,7 @@
 
 #include "engines/direct/raw.h"
 #include "engines/direct/text.h"
+#include "engines/direct/tree.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -87,6 +88,24 @@ static inline void give_up_start(const struct give_up *given)
 	RAW(execve, given->words[0], given->words, given->variables);
 	to = text_put(text, "crac: cannot start it\n");
 	RAW(write, 2, text, to - text);
+}
+
+/* In a copy of several processes: lets the others see that this one fails, and waits for its own children, which end then.
+ * Returns the exit code of one that has failed by itself, or this one. */
+static inline int give_up_children(const struct tree_place *place, int code)
+{
+	int found = code, status;
+
+	if (place->count == 0)
+		return code;
+	RAW(close_range, place->base, place->meet[1], 0);
+	for (int i = 0; i < place->child_count; i++) {
+		while (RAW(wait4, place->children[i].now, &status, 0, 0) == -4 /* EINTR */)
+			;
+		if (found == code && (status & 0x7f) == 0 && status >> 8 != 0)
+			found = status >> 8 & 0xff;
+	}
+	return found;
 }
 
 static inline _Noreturn void give_up(int payload, int code)

@@ -57,7 +57,8 @@ static void plan_kernel_pages(const struct standing *standing, struct plan *plan
 	plan->bridge = (const unsigned char *)vdso;
 }
 
-struct layout layout_make(const struct restore *restore, const struct standing *standing, int payload, int ports)
+struct layout layout_make(const struct restore *restore, const struct standing *standing, int process, int payload,
+			  int ports, const struct tree_place *tree)
 {
 	const struct tables *tables = &standing->tables;
 	const struct header *header = tables->header;
@@ -86,9 +87,9 @@ struct layout layout_make(const struct restore *restore, const struct standing *
 	plan_kernel_pages(standing, plan, copy + header->vdso.at);
 	plan->low = (uint64_t)stack;
 	plan->end = addresses_end(standing->kernel.highest);
-	plan->handover = (struct handover){ .room = plan->room, .payload = payload, .ports = ports, .frame_size = getauxval(AT_MINSIGSTKSZ) };
+	plan->handover = (struct handover){ .room = plan->room, .payload = payload, .ports = ports, .frame_size = getauxval(AT_MINSIGSTKSZ), .tree = *tree };
 	move_ports(&plan->handover, &restore->options.moves);
-	closings_hand_over(restore, header, &plan->handover);
+	closings_hand_over(restore, header, process, &plan->handover);
 	if (munmap(stack, KERNEL_ROOM) < 0 || mprotect(room, code, PROT_READ | PROT_EXEC) < 0)
 		die(CRAC_EXIT_ENGINE, "cannot make the restorer executable: %s", strerror(errno));
 	return (struct layout){ .enter = (void (*)(struct plan *, void *))(uintptr_t)room, .plan = plan, .stack = stack };

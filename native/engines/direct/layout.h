@@ -22,7 +22,8 @@ struct layout {
 };
 
 /* Lays out a room where the program has nothing: the restorer, the plan, the tables, descriptors, the stack, and addresses
- * for the kernel's pages. Dies where there is none. */
-struct layout layout_make(const struct restore *restore, const struct standing *standing, int payload, int ports);
+ * for the kernel's pages. Dies where there is none. `process` is the PID that it had at the dump. */
+struct layout layout_make(const struct restore *restore, const struct standing *standing, int process, int payload,
+			  int ports, const struct tree_place *tree);
 
 #endif

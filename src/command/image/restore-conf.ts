@@ -33,6 +33,10 @@ export interface RestoreConf {
   clock?: string | undefined;
   /** The path at which the processes of the image have the generation page mapped (native/generation.h). */
   mark?: string;
+  /** The children of the program in an image of the engine direct, in the order of their numbers, from 1 on. */
+  members?: { number: number; parent: number; pid: number }[];
+  /** How many pipes and socket pairs the processes have between them. */
+  shared?: { pipes: number; pairs: number };
   /** The working directory of the program at the dump; undefined where it was deleted already. */
   cwd?: string | undefined;
   pollStdin?: boolean;
@@ -81,6 +85,10 @@ export function formatRestoreConf(conf: RestoreConf): string {
   if (conf.pollStdin) lines.push(['poll-stdin', '1']);
   if (conf.nonblockingStdin) lines.push(['nonblocking-stdin', '1']);
   if (conf.pageFile) lines.push(['page-file', `${conf.pageFile.size} ${conf.pageFile.name}`]);
+  for (const { number, parent, pid } of conf.members ?? [])
+    lines.push(['member', `${number} ${parent} ${pid}`]);
+  const { pipes = 0, pairs = 0 } = conf.shared ?? {};
+  for (let i = 0; i < pipes + pairs; i++) lines.push(['shared', i < pipes ? 'pipe' : 'pair']);
   for (const { slot, name } of conf.inherit ?? []) lines.push(['inherit', `${slot} ${name}`]);
   for (const name of conf.cut ?? []) lines.push(['cut', name]);
   for (const port of conf.ports ?? [])

@@ -28,11 +28,11 @@ export function machineFacts({ init, program }: Pick<ProgramRecord, 'init' | 'pr
   };
 }
 
-/** Lists the processes; in an engine without namespaces the program is the one process. */
+/** Lists the processes; in an engine without namespaces the program is the top of them. */
 function processesOf(init: number | undefined, program: number): TreeProcess[] {
   if (init !== undefined) return treeProcesses(init);
   const found = treeProcess(program);
-  return found ? [found] : [];
+  return found ? [found, ...treeProcesses(program)] : [];
 }
 
 /** Finds the C library that the program has mapped, not this process's. */

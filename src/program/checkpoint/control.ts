@@ -10,11 +10,11 @@ const net = (): Net => require('node:net') as Net;
 /** A member's own socket, on which the agent asks for a checkpoint. It never keeps the program alive. */
 export class Control {
   #server: Server | undefined;
-  readonly #name: SocketName;
+  readonly #name: () => SocketName;
   readonly #handle: (message: AgentMessage, socket: Socket) => void;
 
-  /** @param name of the socket in the record */
-  constructor(name: SocketName, handle: (message: AgentMessage, socket: Socket) => void) {
+  /** @param name returns the name of the socket in the record: a copy may have another PID */
+  constructor(name: () => SocketName, handle: (message: AgentMessage, socket: Socket) => void) {
     this.#name = name;
     this.#handle = handle;
   }
@@ -32,7 +32,7 @@ export class Control {
     });
     // Without the socket the program runs as well; `crac checkpoint` then says that it cannot reach it.
     server.on('error', () => server.close());
-    const path = socketPath(record, this.#name);
+    const path = socketPath(record, this.#name());
     removeIfMay(path); // left by a process that was killed and had this number
     server.listen({ path, exclusive: true }).unref(); // `exclusive`: in a cluster's worker the socket is not the primary's
     this.#server = server;

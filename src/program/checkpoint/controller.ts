@@ -50,8 +50,9 @@ export class Controller {
     this.#parts = parts;
     this.#runtime = parts.runtime;
     this.#engine = parts.engine;
-    this.#control = new Control(parts.isProgram ? 'app.sock' : `${OWN_PID}.sock`, (message, socket) =>
-      this.#receive(message, socket),
+    this.#control = new Control(
+      () => (parts.isProgram ? 'app.sock' : `${OWN_PID}.sock`),
+      (message, socket) => this.#receive(message, socket),
     );
     this.#own = new OwnProcess({
       ...parts,

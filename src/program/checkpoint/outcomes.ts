@@ -28,11 +28,12 @@ const fileOf = (record: string, id: string, pid: number): string => join(record,
 /**
  * Leaves what this member's afterRestore hooks threw in the record: after a dump nobody outside asks any more, and one
  * of the members tells of it all.
+ * @param known the PID by which the others know this one
  * @returns false if it could not: then this member tells of it itself
  */
-export function leaveOutcome(record: string, id: string, failures: unknown[]): boolean {
+export function leaveOutcome(record: string, id: string, known: number, failures: unknown[]): boolean {
   const errors = failures.length > 0 ? new RestoreError(failures).errors.map(serializeError) : [];
-  const file = fileOf(record, id, OWN_PID);
+  const file = fileOf(record, id, known);
   try {
     const outcome: Outcome = { command: commandOf(OWN_PID), errors };
     writeFileSync(`${file}.new`, JSON.stringify(outcome), { mode: 0o600 });
@@ -43,6 +44,15 @@ export function leaveOutcome(record: string, id: string, failures: unknown[]): b
   }
 }
 
+/** Returns the PID that a member has in this copy, where the engine gives it one of its own (native/engines/direct/members.c). */
+function numberNow(record: string, pid: number): number {
+  try {
+    return Number(readFileSync(join(record, `${pid}.now`), 'utf8'));
+  } catch {
+    return pid;
+  }
+}
+
 /** Waits for the other members, and returns what they have left, in their order. */
 export async function collectOutcomes(record: string, id: string, others: number[]): Promise<Error[]> {
   const found = new Map<number, Error[]>();
@@ -50,7 +60,7 @@ export async function collectOutcomes(record: string, id: string, others: number
   for (const end = wallClock() + LIMIT; missing.length > 0 && wallClock() < end; ) {
     missing = missing.filter((pid) => {
       const file = fileOf(record, id, pid);
-      if (!existsSync(file)) return existsSync(`/proc/${pid}`);
+      if (!existsSync(file)) return existsSync(`/proc/${numberNow(record, pid)}`);
       const { command, errors } = JSON.parse(readFileSync(file, 'utf8')) as Outcome;
       found.set(
         pid,

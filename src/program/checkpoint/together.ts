@@ -16,6 +16,7 @@ import {
   HELD,
   type ReadyDetails,
 } from '../../shared/protocol/messages.ts';
+import { numberOf } from '../descriptors/provenance/index.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
 import type { GoAhead } from './go-ahead.ts';
 import { collectOutcomes, leaveOutcome } from './outcomes.ts';
@@ -25,6 +26,8 @@ export class Together {
   readonly #goAhead: GoAhead;
   readonly #socket: Socket;
   readonly #isAsker: boolean;
+  /** The PID by which the others know this member; a copy may have another one. */
+  readonly #known = OWN_PID;
   /** Errors that the agent has told of, which are not this member's own. */
   readonly #told = new Set<unknown>();
   #company: Company | undefined;
@@ -79,7 +82,7 @@ export class Together {
   hold(addon: Addon, mailbox: number): boolean {
     if (this.#isAlone) return true;
     sendLine(this.#socket, { event: 'held' });
-    const message = addon.wait(mailbox);
+    const message = addon.wait(mailbox, numberOf(this.#socket) ?? -1);
     ftruncateSync(mailbox, 0);
     if (message === HELD.on) return true;
     if (message === HELD.again) return false;
@@ -116,13 +119,13 @@ export class Together {
 
   async #afterDump(record: string, afterwards: unknown[]): Promise<unknown[]> {
     const { id, members, collector } = this.#company as Company;
-    if (collector !== OWN_PID) return leaveOutcome(record, id, afterwards) ? [] : afterwards;
+    if (collector !== this.#known) return leaveOutcome(record, id, this.#known, afterwards) ? [] : afterwards;
     return [
       ...afterwards,
       ...(await collectOutcomes(
         record,
         id,
-        members.filter((pid) => pid !== OWN_PID),
+        members.filter((pid) => pid !== this.#known),
       )),
     ];
   }

@@ -16,7 +16,7 @@ export const START: Record<EngineName, () => void> = {
   criu: () => startNative((fixups, addon) => new Criu(fixups, addon)),
   direct: () => startNative((fixups, addon) => new Direct(fixups, addon)),
   auto: () => {
-    delete process.env.CRAC_PROGRAM_ENGINE; // children are members of its tree, and choose nothing
+    delete process.env.CRAC_PROGRAM_ENGINE; // native/preload/alone.c gives it to children
     startNative((fixups, addon) => new Auto(fixups, addon));
   },
   simulate: () => startPortable(Simulate),

@@ -2,12 +2,15 @@ import type { Addon } from '../../shared/addon.ts';
 import type { Company } from '../../shared/protocol/messages.ts';
 import { monotonicNow, type Runtime } from '../coordination/runtime.ts';
 import type { Fixups } from '../engines/engine.ts';
+import { takeChildren } from './children.ts';
 import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from './dns-servers.ts';
 import { changesForChild, environmentChanges } from './environment.ts';
+import type { Generation } from './generation.ts';
 import { forgetHttpDate } from './http-date.ts';
 import { putBackSettings } from './kernel-settings.ts';
 import type { NewCopy } from './new-copy.ts';
 import { ownEnvironment } from './own-environment.ts';
+import { takePid } from './own-pid.ts';
 import { type Payload, parsePayload } from './payload.ts';
 import { runningWorkers } from './running-workers.ts';
 import { applyChange, attentiveWorkers, type EnvironmentChange, tellWorkers } from './worker-environment.ts';
@@ -29,9 +32,11 @@ export class ChildFixups implements Fixups {
   #dnsFollows = false;
   #dnsSettings = '';
 
+  readonly #generation: Generation;
   readonly #newCopy: NewCopy;
 
-  constructor(addon: Addon, runtime: Runtime, newCopy: NewCopy) {
+  constructor(addon: Addon, runtime: Runtime, generation: Generation, newCopy: NewCopy) {
+    this.#generation = generation;
     this.#newCopy = newCopy;
     this.#addon = addon;
     this.#runtime = runtime;
@@ -57,6 +62,8 @@ export class ChildFixups implements Fixups {
 
   afterRestore(message: string): string {
     const payload = parsePayload(message);
+    if (this.#generation.member > 0) takePid(this.#generation.member);
+    takeChildren(this.#addon);
     this.#addon.reseed();
     this.#runtime.restoreTime = wallClock();
     this.#runtime.restoredAtMonotonic = monotonicNow();

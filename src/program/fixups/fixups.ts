@@ -2,6 +2,7 @@ import type { Addon } from '../../shared/addon.ts';
 import type { Company } from '../../shared/protocol/messages.ts';
 import { monotonicNow, type Runtime } from '../coordination/runtime.ts';
 import type { Fixups } from '../engines/engine.ts';
+import { takeChildren } from './children.ts';
 import { followWallClock } from './clock.ts';
 import { flushCryptoCachesIfLoaded, useUpCryptoCaches } from './crypto-caches.ts';
 import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from './dns-servers.ts';
@@ -89,6 +90,7 @@ export class ProgramFixups implements Fixups {
   #rehearse(): void {
     const payload = parsePayload(formatPayload(this.#generation.record, this.#environment));
     environmentChanges(payload, this.#own, this.#environment);
+    takeChildren(this.#addon); // there are none that have been told already
     void process.pid; // a getter of ours
   }
 
@@ -96,6 +98,7 @@ export class ProgramFixups implements Fixups {
   afterRestore(message: string): string {
     const payload = parsePayload(message);
     takePid(this.#generation.program); // the engine may have given this copy one of its own
+    takeChildren(this.#addon);
     // Node's own generators reseed by themselves (native/preload/); this call is for addons', and for a node with
     // another TLS library.
     this.#addon.reseed();

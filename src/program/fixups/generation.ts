@@ -9,6 +9,8 @@ export interface Generation {
   readonly cells: Float64Array;
   /** The PID of the process that is checkpointed. */
   readonly program: number;
+  /** The PID of this process where it is a child of that one, in a copy whose engine gives it one of its own; else 0. */
+  readonly member: number;
   /** The record directory. */
   readonly record: string;
   /** The difference between `process.pid` and the kernel's number; 0 unless a restore was asked for an alias. */
@@ -18,11 +20,13 @@ export interface Generation {
 const COPY = 0;
 const PROGRAM = 2;
 const RECORD = 24;
+const MEMBER = 4096 - 24;
 const PID_OFFSET = 4096 - 8;
 
 /** @param page the memory that native/addon/memory.c has mapped */
 export function generationOf(page: ArrayBuffer): Generation {
   const numbers = new Float64Array(page, 0, RECORD / 8);
+  const members = new Float64Array(page, MEMBER, 1);
   const offsets = new Float64Array(page, PID_OFFSET, 1);
   return {
     cells: numbers,
@@ -31,6 +35,9 @@ export function generationOf(page: ArrayBuffer): Generation {
     },
     get program() {
       return numbers[PROGRAM] as number;
+    },
+    get member() {
+      return members[0] as number;
     },
     get pidOffset() {
       return offsets[0] as number;

@@ -30,10 +30,6 @@ export function followPidAlias(generation: Generation, own: () => number = ownPi
   };
 }
 
-/** Asks the generation page in the program's first process: a copy that stands in no namespaces has a number of its own. */
+/** Asks the generation page: a copy that stands in no namespaces has numbers of its own. */
 const ownPid = (generation: Generation): (() => number) =>
-  generation.program === OWN_PID ? () => generation.program : () => OWN_PID;
-
-/** Makes `process.pid` the copy's in every thread, where the engine gives each copy a PID of its own. */
-export const followPid = (generation: Generation): void =>
-  followPidAlias(generation, () => generation.program);
+  generation.program === OWN_PID ? () => generation.program : () => generation.member || OWN_PID;

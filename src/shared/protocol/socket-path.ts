@@ -7,10 +7,10 @@ import { join } from 'node:path';
 export const SOCKET_PATH_MAX = process.platform === 'linux' ? 107 : 103;
 
 /**
- * A socket of a record: the program's, its parent's, that of a dump by the program itself, or another member's by its
- * PID.
+ * A socket of a record: the program's, its parent's, those of a dump by the program itself and its children, or another
+ * member's by its PID.
  */
-export type SocketName = 'app.sock' | 'parent.sock' | 'dump.sock' | `${number}.sock`;
+export type SocketName = 'app.sock' | 'parent.sock' | 'dump.sock' | 'dump-members.sock' | `${number}.sock`;
 
 /**
  * Returns where a socket of a record listens: a file in the record, or on Windows, which has no such sockets for Node,

@@ -7,6 +7,7 @@
 #include "nameless.h"
 #include "pairs.h"
 #include "shared-memory.h"
+#include "tree.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -173,7 +174,7 @@ static bool note(int number, void *data)
 	descriptors.count++;
 	descriptor->stream = stream_of(number);
 	descriptor->kind = KIND_STREAM;
-	return descriptor->stream >= 0 || note_kind(descriptor);
+	return descriptor->stream >= 0 || (given_of(number) && given_of(number)->is_stream) || note_kind(descriptor);
 }
 
 /* What is asked once for each description. */

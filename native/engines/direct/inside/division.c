@@ -1,6 +1,7 @@
 /* Which memory of a copy is mapped from the page file, and which is read: docs/decisions/0004-copy-on-write-images.md. */
 #include "division.h"
 #include "content.h"
+#include "engines/direct/image-name.h"
 
 #include <sys/mman.h>
 
@@ -48,7 +49,10 @@ bool division_may_map(const struct mapping *mapping, bool beside_code)
 
 bool division_is_mapped(const struct mapping *mapping)
 {
-	const char *found = text_find(mapping->name, "/" PAGE_FILE_NAME);
+	const char *name = mapping->name, *rest = NULL;
 
-	return found && (text_same(found, "/" PAGE_FILE_NAME) || text_ends(found, " (deleted)"));
+	for (const char *at = name; *at; at++)
+		if (*at == '/')
+			rest = behind_page_file(at + 1);
+	return rest && (*rest == '\0' || text_same(rest, " (deleted)"));
 }

@@ -7,6 +7,7 @@
 #include "rights.h"
 #include "settings.h"
 #include "timers.h"
+#include "tree.h"
 #include "xstate.h"
 
 #include <fcntl.h>
@@ -27,6 +28,7 @@ static void go_on(void)
 {
 	scratch_drop();
 	content_drop();
+	tree_end();
 	if (standing)
 		release_all();
 	standing = false;
@@ -52,6 +54,8 @@ static void revive(void)
 	handover.times[5] = raw_now();
 	rights_revive();
 	settings_revive();
+	tree_meet();
+	tree_end();
 	standing = false;
 	threads_start_again();
 	timers_start_again();
@@ -104,6 +108,7 @@ enum direct_outcome crac_direct_dump(const char *directory, const char *mark, co
 	long place;
 
 	*problem = '\0';
+	bytes_clear(&handover.tree, sizeof(handover.tree));
 	excluded = *given;
 	place = RAW(openat, AT_FDCWD, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (place < 0) {

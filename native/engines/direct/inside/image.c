@@ -1,5 +1,7 @@
 #define _GNU_SOURCE
 #include "inside.h"
+#include "tree.h"
+#include "engines/direct/image-name.h"
 
 #include <fcntl.h>
 
@@ -7,6 +9,7 @@
 #define SPARSE 16
 
 static struct header header;
+static char page_file_name[IMAGE_NAME_MAX], image_name[IMAGE_NAME_MAX];
 
 static bool write_at(long file, const void *from, uint64_t length, uint64_t at, const char *name)
 {
@@ -73,7 +76,7 @@ static bool write_run(long file, const struct region *region, const struct exten
 
 	if (hidden)
 		RAW(mprotect, run->address, run->length, 1);
-	good = write_at(file, (const void *)run->address, run->length, at, PAGE_FILE_NAME);
+	good = write_at(file, (const void *)run->address, run->length, at, page_file_name);
 	if (hidden)
 		RAW(mprotect, run->address, run->length, region->protection);
 	return good;
@@ -128,7 +131,7 @@ static bool add(long file, struct table *table, const void *from, uint32_t count
 	table->at = (uint32_t)header.length;
 	table->count = count;
 	header.length = (header.length + count * size + 63) & ~63ull;
-	return write_at(file, from, count * size, table->at, DIRECT_IMAGE);
+	return write_at(file, from, count * size, table->at, image_name);
 }
 
 static void note_sizes(const struct memory *memory)
@@ -170,19 +173,19 @@ static bool write_tables(const struct memory *memory, long file)
 		return false;
 	header.length += 64; /* the last table may end with a hole */
 	got = RAW(ftruncate, file, header.length);
-	return (got >= 0 || refuse("cannot write", DIRECT_IMAGE, got)) && write_at(file, &header, sizeof(header), 0, DIRECT_IMAGE);
+	return (got >= 0 || refuse("cannot write", image_name, got)) && write_at(file, &header, sizeof(header), 0, image_name);
 }
 
 static bool write_page_file(const struct memory *memory, int directory)
 {
-	long file = create(directory, PAGE_FILE_NAME), done;
+	long file = create(directory, page_file_name), done;
 	bool good;
 
 	if (file < 0)
-		return refuse("cannot make", PAGE_FILE_NAME, file);
+		return refuse("cannot make", page_file_name, file);
 	header.page_file_length = lay_out(memory);
 	done = RAW(ftruncate, file, header.page_file_length);
-	good = (done >= 0 || refuse("cannot write", PAGE_FILE_NAME, done)) && write_pages(memory, file);
+	good = (done >= 0 || refuse("cannot write", page_file_name, done)) && write_pages(memory, file);
 	RAW(close, file);
 	return good;
 }
@@ -193,8 +196,10 @@ bool image_write(const struct memory *memory, int directory, const struct contex
 	bool good;
 
 	bytes_clear(&header, sizeof(header));
+	image_name_of(page_file_name, PAGE_FILE_NAME, tree_member());
+	image_name_of(image_name, DIRECT_IMAGE, tree_member());
 	header.magic = DIRECT_MAGIC;
-	header.format = DIRECT_FORMAT;
+	header.format = tree_is_one() ? DIRECT_FORMAT : DIRECT_FORMAT_ALONE;
 	header.threads = (uint16_t)(threads.count + 1);
 	header.highest_fd = (uint32_t)descriptors_highest();
 	header.main = *main;
@@ -208,9 +213,9 @@ bool image_write(const struct memory *memory, int directory, const struct contex
 	leave_sparse(memory);
 	if (!note_mm() || !write_page_file(memory, directory))
 		return false;
-	file = create(directory, DIRECT_IMAGE);
+	file = create(directory, image_name);
 	if (file < 0)
-		return refuse("cannot make", DIRECT_IMAGE, file);
+		return refuse("cannot make", image_name, file);
 	good = write_tables(memory, file);
 	RAW(close, file);
 	return good;

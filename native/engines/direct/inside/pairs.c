@@ -2,6 +2,7 @@
 #include "pairs.h"
 #include "content.h"
 #include "queues.h"
+#include "tree.h"
 #include "unix-peers.h"
 
 #include <poll.h>
@@ -52,6 +53,10 @@ static bool find_other_end(struct descriptor *one)
 	if (!unix_peers_ask(one->inode, &facts))
 		return false;
 	one->socket->shutdown = facts.shutdown;
+	if (given_of(one->number)) {
+		one->kind = KIND_PAIR; /* the other end is another process's */
+		return true;
+	}
 	peer = facts.peer ? with_inode(facts.peer) : NULL;
 	if (peer) {
 		one->peer = peer->number;
@@ -81,6 +86,8 @@ static bool holds_messages(const struct descriptor *one)
 {
 	bool is_one = one->kind == KIND_SOCKET || one->kind == KIND_PAIR || one->kind == KIND_ENDED;
 
+	if (given_of(one->number) && !given_of(one->number)->leads)
+		return false;
 	return is_one && one->same_as < 0 && one->socket->domain == AF_UNIX && !one->socket->listens &&
 	       (one->socket->type != SOCK_STREAM || one->socket->peer_length > 0);
 }

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "content.h"
 #include "descriptors.h"
+#include "tree.h"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -16,7 +17,7 @@ bool pipe_note_content(struct descriptor *pipe)
 	long got;
 
 	pipe->position = (uint64_t)RAW(fcntl, pipe->number, F_GETPIPE_SZ);
-	if ((pipe->flags & O_ACCMODE) == O_WRONLY || pipe->same_as >= 0)
+	if ((pipe->flags & O_ACCMODE) == O_WRONLY || pipe->same_as >= 0 || (given_of(pipe->number) && !given_of(pipe->number)->leads))
 		return true;
 	RAW(ioctl, pipe->number, FIONREAD, &waiting);
 	if (waiting == 0)

@@ -50,6 +50,10 @@ _Noreturn void die_restored(int code, const char *what, const char *name, long e
 	to = text_put(error_put_remedy(error_put(to, error), error), "\n");
 	RAW(write, 2, "crac: ", 6);
 	RAW(write, 2, problem, to - problem);
+	give_up_children(&handover.tree, code);
+	if (handover.tree.count > 0 && handover.tree.member > 0)
+		for (;;) /* the program itself gives up then (tree.c) */
+			RAW(exit_group, code);
 	caller_streams_give_back();
 	give_up(handover.payload, code);
 }

@@ -8,6 +8,7 @@
 #include "nameless.h"
 #include "pairs.h"
 #include "shared-memory.h"
+#include "tree.h"
 
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -63,6 +64,10 @@ static void remake_file(const struct descriptor *file)
 
 static void remake(struct descriptor *descriptor)
 {
+	if (given_of(descriptor->number)) {
+		given_remake(descriptor);
+		return;
+	}
 	switch (descriptor->kind) {
 	case KIND_FILE:
 		remake_file(descriptor);
@@ -111,7 +116,7 @@ static void remake_streams(void)
 
 		if (stream->kind == KIND_STREAM && stream->number <= 2 && stream->flags & O_NONBLOCK)
 			no_waiting(stream->number);
-		if (stream->kind == KIND_STREAM && stream->number > 2)
+		if (stream->kind == KIND_STREAM && stream->number > 2 && !given_of(stream->number))
 			RAW(dup3, stream->stream, stream->number, stream->close_on_exec ? O_CLOEXEC : 0);
 	}
 }

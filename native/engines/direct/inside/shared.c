@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "descriptors.h"
+#include "tree.h"
 
 #include <fcntl.h>
 
@@ -71,7 +72,7 @@ void shared_note(void)
 				one->same_as = descriptors.all[j].number;
 	}
 	for (int i = 0; i < descriptors.count; i++)
-		for (int j = 0; j < descriptors.count && descriptors.all[i].kind == KIND_PIPE; j++)
+		for (int j = 0; j < descriptors.count && descriptors.all[i].kind == KIND_PIPE && !given_of(descriptors.all[i].number); j++)
 			if (descriptors.all[j].same_as < 0 && are_ends(&descriptors.all[i], &descriptors.all[j]))
 				descriptors.all[i].peer = descriptors.all[j].number;
 }

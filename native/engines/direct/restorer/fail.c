@@ -14,5 +14,9 @@ _Noreturn void fail(const struct plan *plan, const char *what, const char *name,
 		to = text_put(text_put(to, " "), name);
 	to = text_put(error_put_remedy(error_put(to, error), error), "\n");
 	RAW(write, 2, text, to - text);
+	give_up_children(&plan->handover.tree, FAILED);
+	if (plan->handover.tree.member > 0)
+		for (;;) /* the program itself gives up then (inside/tree.c) */
+			RAW(exit_group, FAILED);
 	give_up(plan->handover.payload, FAILED);
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { ProgramRecord } from '../../../shared/protocol/record.ts';
 import { shortCommand } from '../../../shared/protocol/short-command.ts';
 import { socketPath } from '../../../shared/protocol/socket-path.ts';
+import { engineNamed } from '../../engines/registry.ts';
 import { Connection } from '../connection.ts';
 import { type TreeProcess, treeProcesses } from '../tree/processes.ts';
 import { Participant } from './participant.ts';
@@ -35,7 +36,7 @@ export async function gather(record: ProgramRecord, known: Set<number>): Promise
   const found: Participant[] = [];
   const pids = readdirSync(record.directory)
     .map((name) => Number(SOCKET.exec(name)?.[1] ?? 0))
-    .filter((pid) => pid > 0 && !known.has(pid));
+    .filter((pid) => pid > 0 && pid !== process.pid && !known.has(pid));
   for (const pid of pids) {
     const connection = await Connection.to(socketPath(record.directory, `${pid}.sock`));
     if (connection) found.push(participant(record, pid, connection));
@@ -49,10 +50,12 @@ export async function gather(record: ProgramRecord, known: Set<number>): Promise
  * Finds Node processes of the program that take no part yet: they are starting, or blocked.
  * @param known PIDs of those that take part
  */
-export function absent({ init }: ProgramRecord, known: Set<number>): TreeProcess[] {
-  if (init === undefined) return []; // an engine without namespaces dumps nothing
-  return treeProcesses(init).filter(
-    ({ isNode, hasLibrary, inside }) => isNode && hasLibrary && !known.has(inside),
+export function absent({ init, engine, program }: ProgramRecord, known: Set<number>): TreeProcess[] {
+  const top = init ?? (engineNamed(engine).about.makes === 'image' ? program : undefined);
+  if (top === undefined) return []; // its engine dumps nothing
+  return treeProcesses(top).filter(
+    ({ pid, isNode, hasLibrary, inside }) =>
+      isNode && hasLibrary && pid !== process.pid && !known.has(init === undefined ? pid : inside),
   );
 }
 

@@ -33,6 +33,7 @@ import directProgramGone from './direct/program-gone.ts';
 import directRights from './direct/rights.ts';
 import directSignedAddresses from './direct/signed-addresses.ts';
 import directThreadBusy from './direct/thread-busy.ts';
+import directTree from './direct/tree.ts';
 import directVectorLength from './direct/vector-length.ts';
 import directWatchLost from './direct/watch-lost.ts';
 import filesBadBuildId from './files/bad-build-id.ts';
@@ -364,6 +365,7 @@ export const CATALOGUE: readonly Entry[] = [
   directRights,
   directSignedAddresses,
   directThreadBusy,
+  directTree,
   directVectorLength,
   directWatchLost,
   filesBadBuildId,

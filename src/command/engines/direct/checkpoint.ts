@@ -4,6 +4,7 @@ import type { ReadyDetails } from '../../../shared/protocol/messages.ts';
 import { shortCommand } from '../../../shared/protocol/short-command.ts';
 import { isAlive } from '../../base/alive.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
+import { loadOwnAddon } from '../../base/load-addon.ts';
 import type { Company } from '../../checkpoint/company/company.ts';
 import { writeImage } from '../../checkpoint/flow.ts';
 import type { CheckpointOptions, CheckpointResult } from '../../checkpoint/options.ts';
@@ -11,11 +12,14 @@ import { refuseLostProtections } from '../../checkpoint/protections.ts';
 import { nativeGeneratorNotes } from '../../checkpoint/tree/native-generators.ts';
 import { treeProcesses } from '../../checkpoint/tree/processes.ts';
 import type { Dump, EngineCheckpoint, Writing } from '../engine.ts';
-import { childrenOf, othersInside } from './children.ts';
-import { Conversation } from './conversation.ts';
+import { othersInside, processesBelow } from './children.ts';
+import { Conversation, MembersDoor, NotWrittenError, refusal } from './conversation.ts';
 import { describeImage } from './describe.ts';
 import { direct } from './engine.ts';
+import { familyOf, type Member } from './family.ts';
 import { checkNoneReplaced, mappedPaths } from './mapped.ts';
+import { placeOf } from './place.ts';
+import { type Shared, sharedOf } from './shared.ts';
 
 export async function checkpointByItself(asked: EngineCheckpoint): Promise<CheckpointResult> {
   const [option] = asked.options.engineOptions;
@@ -38,11 +42,25 @@ export const noEngine = (why: string): Error =>
 
 const startedAt = (place: string | undefined): string => (place === undefined ? '' : `, started at ${place}`);
 
+/** Says in which process of several it was. */
+const inMember =
+  ({ number, name }: Member) =>
+  (error: unknown): never => {
+    if (number > 0 && error instanceof NotWrittenError) throw refusal(`${name}: ${error.reason}`);
+    throw error;
+  };
+
 /** One dump by the program itself, which this command only tells when and where. */
 export class DirectDump implements Dump {
   readonly meanwhile = 0;
   readonly #options: CheckpointOptions;
-  #conversation: Conversation | undefined;
+  #company: Company | undefined;
+  /** The program, and its children in the order of the image once all stand still. */
+  #members: Member[] = [];
+  #shared: Shared | undefined;
+  #door: MembersDoor | undefined;
+  /** In the order of the members. */
+  #conversations: Conversation[] = [];
   #details: ReadyDetails | undefined;
   #mapped = new Set<string>();
   #pid: number | undefined;
@@ -62,12 +80,14 @@ export class DirectDump implements Dump {
   }
 
   async check(): Promise<Error[]> {
+    const pids = [this.#program, ...processesBelow(this.#program).map(({ pid }) => pid)];
     refuseLostProtections(this.#program, [this.#program]);
-    for (const text of nativeGeneratorNotes(this.#program, [this.#program])) this.#options.note(text);
+    for (const text of nativeGeneratorNotes(this.#program, pids)) this.#options.note(text);
     return [];
   }
 
   async whenHooked(company: Company, known: readonly Error[]): Promise<Error[]> {
+    this.#company = company;
     const { withoutNamespaces } = this.#options.record;
     const children = this.obstacles(company);
     const isCarried =
@@ -76,41 +96,97 @@ export class DirectDump implements Dump {
     return [...children, noEngine(withoutNamespaces)];
   }
 
-  /** Lists what the census does not see: this engine dumps one process. */
-  obstacles({ members }: Company): Error[] {
-    const { init, program } = this.#options.record;
-    const starters = new Map(members.flatMap(({ gathered }) => [...gathered.starters]));
-    const found = init === undefined ? childrenOf(this.#program) : othersInside(init, program as number);
-    return found.map(
+  /** Lists what the census does not see: processes that cannot write themselves. */
+  obstacles(company: Company): Error[] {
+    this.#company = company;
+    const starters = new Map(company.members.flatMap(({ gathered }) => [...gathered.starters]));
+    return this.#strangers().map(
       ({ pid, command }) =>
         new EngineError(
-          `the program has a child process, ${pid} (${shortCommand(command)})${startedAt(starters.get(pid))}, and the engine direct dumps one process: end it in beforeCheckpoint, or start the program with --engine criu`,
+          `the program has a child process, ${pid} (${shortCommand(command)})${startedAt(starters.get(pid))}, and the engine direct dumps processes of Node alone: end it in beforeCheckpoint, or start the program with --engine criu`,
         ),
     );
   }
 
+  /** Lists processes of the program that take no part, by the numbers that it knows them by. */
+  #strangers(): { pid: number; command: string[] }[] {
+    const { init, program } = this.#options.record;
+    const found = init === undefined ? processesBelow(this.#program) : othersInside(init, program as number);
+    const members = new Set(this.#company?.members.map(({ pid }) => pid));
+    return found.filter(({ pid }) => !members.has(pid));
+  }
+
   async prepare(details: ReadyDetails): Promise<void> {
+    const { directory } = this.#options.record;
     this.#details = details;
     this.#mapped = mappedPaths(this.#program);
-    this.#conversation = await Conversation.begin(this.#options.record.directory);
+    this.#conversations = [await Conversation.begin(directory)];
+    this.#door = await MembersDoor.open(directory);
   }
 
   processes(): number[] {
-    return [this.#program].filter(isAlive);
+    const members = this.#members.map(({ pid }) => pid);
+    return [this.#program, ...members.slice(1)].filter(isAlive);
   }
 
   /** @throws NotWrittenError where the program cannot, and another engine may */
   async write({ partial }: Pick<Writing, 'partial'>): Promise<void> {
-    await this.#conversation?.write(partial);
+    const participants = this.#company?.members ?? [];
+    const [program] = this.#conversations as [Conversation];
+    for (const { pid, isProgram } of participants)
+      if (!isProgram) this.#conversations.push((this.#door as MembersDoor).with(pid));
+    const [stranger] = this.#strangers();
+    if (stranger)
+      throw refusal(
+        `the program has started a child process meanwhile, ${stranger.pid} (${shortCommand(stranger.command)})`,
+      );
+    if (participants.length > 1) await this.#writeAll(partial, program);
+    else await program.write(partial);
+  }
+
+  /** Has several processes write themselves, side by side. */
+  async #writeAll(partial: string, program: Conversation): Promise<void> {
+    const door = this.#door as MembersDoor;
+    const details = this.#details as ReadyDetails;
+    try {
+      this.#members = familyOf(this.#options.record, this.#company?.members ?? []);
+      refuseLostProtections(
+        this.#program,
+        this.#members.map(({ pid }) => pid),
+      );
+      const flat = loadOwnAddon().unixPeers();
+      const peers = new Map(
+        flat.flatMap((inode, index) => (index % 2 ? [] : [[inode, flat[index + 1] as number]])),
+      );
+      this.#shared = sharedOf(this.#members, details.stdioTargets, peers);
+    } catch (error) {
+      throw refusal((error as Error).message);
+    }
+    const shared = this.#shared;
+    const writers = this.#members.map((member) => ({
+      member,
+      conversation: member.number === 0 ? program : door.with(member.inside),
+    }));
+    for (const { member, conversation } of writers)
+      await conversation.place(placeOf(member, this.#members, shared)).catch(inMember(member));
+    const outcomes = await Promise.allSettled(
+      writers.map(({ member, conversation }) => conversation.write(partial).catch(inMember(member))),
+    );
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   /** Has the program stand still for another engine. */
   async leave(): Promise<void> {
-    await this.#conversation?.leave();
+    for (const conversation of this.#conversations) await conversation.leave();
   }
 
   async describe(partial: string): Promise<{ size: number }> {
-    const image = await describeImage(partial, this.#program, this.#options, this.#details as ReadyDetails);
+    const image = await describeImage(
+      partial,
+      { program: this.#program, members: this.#members, shared: this.#shared },
+      this.#options,
+      this.#details as ReadyDetails,
+    );
     checkNoneReplaced(this.#program, this.#mapped);
     return image;
   }
@@ -118,13 +194,14 @@ export class DirectDump implements Dump {
   letRun(): void {}
 
   async end(): Promise<void> {
-    await this.#conversation?.end();
+    for (const conversation of [...this.#conversations].reverse()) await conversation.end();
     // Nobody else is left who would remove it, where the program has no supervisor.
     const { init, directory } = this.#options.record;
     if (init === undefined) await rm(directory, { recursive: true, force: true });
   }
 
   async close(): Promise<void> {
-    await this.#conversation?.close();
+    for (const conversation of this.#conversations) await conversation.close();
+    this.#door?.close();
   }
 }

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { descendants } from '../../../shared/process-tree.ts';
 import { hasEnded } from '../../base/processes.ts';
 import { treeProcesses } from '../../checkpoint/tree/processes.ts';
 
@@ -11,14 +12,10 @@ export interface Child {
 const PUMP = /^crac-(?:stdin|output)$/m;
 
 /**
- * Lists processes that a program has started and that have not ended; those that have and are not waited for are none.
+ * Lists processes below a program that have not ended; those that have and are not waited for are none.
  */
-export function childrenOf(program: number): Child[] {
-  const threads = readdirSync(`/proc/${program}/task`);
-  const pids = threads.flatMap((thread) =>
-    (readOf(`/proc/${program}/task/${thread}/children`) ?? '').split(' ').filter(Boolean).map(Number),
-  );
-  return pids.flatMap((pid) => {
+export function processesBelow(program: number): Child[] {
+  return descendants(program).flatMap((pid) => {
     const command = readOf(`/proc/${pid}/cmdline`)?.split('\0').filter(Boolean) ?? [];
     // It may be this command itself, where the program has asked for it and is PID 1, to which orphans are given.
     const isOurs = pid === process.pid || PUMP.test(readOf(`/proc/${pid}/comm`) ?? '');

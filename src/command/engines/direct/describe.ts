@@ -1,4 +1,4 @@
-import { chmod, readlink } from 'node:fs/promises';
+import { chmod, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReadyDetails } from '../../../shared/protocol/messages.ts';
 import { CLI, MARK, NATIVE } from '../../base/paths.ts';
@@ -11,30 +11,48 @@ import { formatRestoreConf, writeConf } from '../../image/restore-conf.ts';
 import { machineFacts } from '../../machine/facts.ts';
 import { listeningPorts } from '../../pipeline/ports.ts';
 import { direct } from './engine.ts';
+import type { Member } from './family.ts';
 import { mappedFilesOf } from './mapped.ts';
 import { openFilesOf } from './open.ts';
+import type { Shared } from './shared.ts';
 
 /** The version of the files' form (native/engines/direct/format.h). */
 const VERSION = '1';
-const PAGE_FILE = 'crac-memory.img';
+const PAGE_FILE = /(?:^|\/)crac-memory(?:-\d+)?\.img$/;
 const OURS = /^(.*)\/native\/build\/direct\.so$/;
+
+export interface Described {
+  program: number;
+  /** The program and its children; none where it is alone. */
+  members: readonly Member[];
+  shared: Shared | undefined;
+}
 
 /** Makes an image of ours of what the program has written; it stands still. */
 export async function describeImage(
   directory: string,
-  /** Its PID as seen from here. */
-  program: number,
+  /** PIDs as seen from here. */
+  { program, members, shared }: Described,
   { record, labels: given }: CheckpointOptions,
   details: ReadyDetails,
 ): Promise<Manifest> {
   const machine = machineFacts(record);
   const labels = { ...record.labels, ...given };
   const streams = new Set(details.stdio.map(({ fd }) => fd));
-  const ports = portsOf(program);
-  const open = openFilesOf(program, streams);
-  const all = mappedFilesOf(program, new Set([join(record.directory, 'mark'), MARK]));
+  const pids = [program, ...members.slice(1).map(({ pid }) => pid)];
+  const ports = portsOf(pids);
+  const open = [
+    ...openFilesOf(program, streams),
+    ...members.slice(1).flatMap(({ number, pid, inside }) => {
+      const inherited = shared?.given.get(number)?.filter(({ how }) => how === 'stream') ?? [];
+      return openFilesOf(pid, new Set(inherited.map(({ fd }) => fd)), inside);
+    }),
+  ];
+  const isMark = (path: string) => path === MARK || path.startsWith(join(record.directory, 'mark'));
+  const mappedOnce = new Map(pids.flatMap((pid) => mappedFilesOf(pid, isMark)).map((one) => [one.path, one]));
+  const all = [...mappedOnce.values()];
   const ours = new Set(packageFiles(all.map(({ path }) => path)));
-  const mapped = all.filter(({ path }) => !ours.has(path) && !path.endsWith(`/${PAGE_FILE}`));
+  const mapped = all.filter(({ path }) => !ours.has(path) && !PAGE_FILE.test(path));
   const own = await copyPackageFiles(
     [...ours].map((path) => ({ name: `crac-${path.slice(path.lastIndexOf('/') + 1)}`, path })),
     '',
@@ -42,7 +60,8 @@ export async function describeImage(
   );
   const cwd = await readlink(`/proc/${program}/cwd`);
   await copyRestorer(NATIVE, directory);
-  await chmod(join(directory, PAGE_FILE), 0o400);
+  for (const name of await readdir(directory))
+    if (PAGE_FILE.test(name)) await chmod(join(directory, name), 0o400);
   const files = await filesIn(directory);
   const said = await manifestOfProgram(
     { name: direct.name, version: VERSION, path: '' },
@@ -57,6 +76,8 @@ export async function describeImage(
     node: said.node,
     cwd: cwd.endsWith(' (deleted)') ? undefined : cwd,
     pollStdin: details.pollStdin,
+    members: members.slice(1).map(({ number, parent, inside }) => ({ number, parent, pid: inside })),
+    ...(shared && { shared: { pipes: shared.pipes, pairs: shared.pairs } }),
     ports,
     open,
     mapped,
@@ -80,8 +101,8 @@ export async function describeImage(
   return manifest;
 }
 
-const portsOf = (program: number): ListeningPort[] =>
-  listeningPorts([program], new Set())
+const portsOf = (pids: number[]): ListeningPort[] =>
+  listeningPorts(pids, new Set())
     .sort((a, b) => a.port - b.port)
     .map(({ address, port }) => ({
       family: address.includes(':') ? 6 : 4,

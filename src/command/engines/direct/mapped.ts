@@ -29,8 +29,8 @@ export function checkNoneReplaced(program: number, before: ReadonlySet<string>):
 }
 
 /** Lists the files that a program has mapped, and that its image does not hold. */
-export function mappedFilesOf(program: number, except: ReadonlySet<string>): MappedFile[] {
-  const paths = [...mappedPaths(program)].filter((path) => !path.endsWith(DELETED) && !except.has(path));
+export function mappedFilesOf(program: number, isExcepted: (path: string) => boolean): MappedFile[] {
+  const paths = [...mappedPaths(program)].filter((path) => !path.endsWith(DELETED) && !isExcepted(path));
   return paths.flatMap((path) => {
     const status = statSync(path, { bigint: true, throwIfNoEntry: false });
     if (!status?.isFile()) return [];

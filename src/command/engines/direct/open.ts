@@ -9,8 +9,13 @@ const MADE_UP = /^\/(?:proc|sys|dev)\//;
 
 /**
  * Lists files and directories that a program which stands still has open, but those that become the caller's streams.
+ * @param known its PID in the image
  */
-export function openFilesOf(program: number, streams: ReadonlySet<number>): OpenFile[] {
+export function openFilesOf(
+  program: number,
+  streams: ReadonlySet<number>,
+  known: number = program,
+): OpenFile[] {
   const found: OpenFile[] = [];
   for (const name of readdirSync(`/proc/${program}/fd`)) {
     const fd = Number(name);
@@ -26,7 +31,7 @@ export function openFilesOf(program: number, streams: ReadonlySet<number>): Open
     if (!facts) continue;
     found.push({
       path,
-      process: program,
+      process: known,
       fd,
       access: accessOf(flags, status.isDirectory()),
       position,

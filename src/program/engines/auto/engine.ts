@@ -41,7 +41,7 @@ export class Auto implements InsideEngine {
           return freeze({ addon, ...standing, last });
         };
         if (this.#by !== 'direct') return forCriu(standing.last);
-        const message = standDirect(addon, standing, own.record, forCriu);
+        const message = standDirect(addon, standing, own, forCriu);
         if (message[0] === 'R' && this.#by === 'direct') this.#isAlone = true;
         return message;
       },

@@ -36,7 +36,7 @@ export function freeze({ addon, parentSocket, mailbox, stdio, last }: Freeze): s
     for (const { epoll, fd } of registrations) addon.epollControl(false, epoll, fd, 0, 0);
     for (const fd of fds) putPlaceholder(addon, fd);
     last();
-    message = addon.wait(mailbox);
+    message = addon.wait(mailbox, -1);
   } finally {
     if (message?.[0] !== 'R') {
       closeSync(mailbox);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Addon } from '../../../shared/addon.ts';
 import type { CheckpointRequest } from '../../../shared/protocol/messages.ts';
 import { dumpTogether, type Standing } from '../../checkpoint/dump-together.ts';
+import { OWN_PID } from '../../fixups/own-pid.ts';
 import type { Fixups, InsideEngine, Outcome, Standstill, Talk } from '../engine.ts';
 import { DIRECT_ABILITIES } from './abilities.ts';
 
@@ -25,7 +26,7 @@ export class Direct implements InsideEngine {
     const addon = this.#addon;
     return dumpTogether(
       { request, talk, own, addon, fixups: this.fixups },
-      (standing) => standDirect(addon, standing, own.record),
+      (standing) => standDirect(addon, standing, own),
       closeSync,
     );
   }
@@ -48,12 +49,17 @@ export function askApart(addon: Addon, record: string, request: string): void {
 export function standDirect(
   addon: Addon,
   { mailbox, stdio, last }: Standing,
-  record: string,
+  { record, isProgram }: Standstill,
   another?: (last: () => void) => string,
 ): string {
   last();
   const slots = stdio.flatMap(({ fd, slot }) => [fd, slot]);
-  const message = addon.directStand(join(record, 'dump.sock'), mailbox, slots);
+  const message = addon.directStand(
+    join(record, isProgram ? 'dump.sock' : 'dump-members.sock'),
+    mailbox,
+    slots,
+    isProgram ? 0 : OWN_PID,
+  );
   if (message[0] === 'X' && another) return another(() => closeSync(Number(message.slice(1))));
   if (message[0] !== 'R') closeSync(mailbox);
   return message;

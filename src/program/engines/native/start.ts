@@ -5,6 +5,7 @@ import { carryIntoWorkers } from '../../checkpoint/worker-preload.ts';
 import { type Runtime, sharedRuntime } from '../../coordination/runtime.ts';
 import { recordInWorker } from '../../descriptors/provenance/index.ts';
 import { ChildFixups } from '../../fixups/child-fixups.ts';
+import { noteChildren } from '../../fixups/children.ts';
 import { followWallClock } from '../../fixups/clock.ts';
 import { guardCrypto } from '../../fixups/crypto-guard.ts';
 import { forgetPauses } from '../../fixups/delay-histograms.ts';
@@ -15,7 +16,7 @@ import { Interlude } from '../../fixups/interlude.ts';
 import { replaceMathRandom } from '../../fixups/math-random.ts';
 import { NewCopy } from '../../fixups/new-copy.ts';
 import { OWN_PID } from '../../fixups/own-pid.ts';
-import { followPid, followPidAlias } from '../../fixups/pid-alias.ts';
+import { followPidAlias } from '../../fixups/pid-alias.ts';
 import { carryUsageOn } from '../../fixups/resource-usage.ts';
 import { renewTicketKeys } from '../../fixups/ticket-keys.ts';
 import { replaceInContexts } from '../../fixups/vm-contexts.ts';
@@ -40,8 +41,7 @@ export function startNative(engineOf: (fixups: Fixups, addon: Addon) => InsideEn
   const { CRAC_ZLIB_CPU } = process.env;
   if (CRAC_ZLIB_CPU && addon.isMainThread()) restrictZlib(CRAC_ZLIB_CPU);
   carryIntoWorkers();
-  if (isAlone) followPid(generation);
-  else followPidAlias(generation);
+  followPidAlias(generation);
   replaceMathRandom(generation);
   const lookAtUsage = carryUsageOn(generation);
   replaceInContexts();
@@ -64,9 +64,10 @@ export function startNative(engineOf: (fixups: Fixups, addon: Addon) => InsideEn
     followCopies(generation, newCopy);
     return;
   }
+  noteChildren();
   const fixups = isProgram
     ? new ProgramFixups(addon, runtime, generation, newCopy)
-    : new ChildFixups(addon, runtime, newCopy);
+    : new ChildFixups(addon, runtime, generation, newCopy);
   const interlude = new Interlude(generation, addon, lookAtUsage);
   takePart({
     record: generation.record,

@@ -25,6 +25,7 @@ export function ownGeneration(record: string): OwnGeneration {
       return cells[0] as number;
     },
     program: threads.isMainThread ? OWN_PID : 0,
+    member: 0,
     record,
     pidOffset: 0,
     next() {

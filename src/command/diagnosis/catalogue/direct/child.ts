@@ -3,14 +3,14 @@ import { entry } from '../../entry.ts';
 export default entry({
   code: 'CRAC_DIRECT_CHILD',
   phase: 'checkpoint',
-  title: 'The engine direct dumps one process, and the program has a child',
+  title: 'The engine direct dumps processes of Node, and the program has another child',
   signatures: [
     {
-      text: /the program has a child process, (?<pid>\d+) \((?<command>.+?)\)(?:, started at (?<place>.+))?, and the engine direct dumps one process/,
+      text: /the program has a child process, (?<pid>\d+) \((?<command>.+?)\)(?:, started at (?<place>.+))?, and the engine direct dumps (?:one process|processes of Node alone)/,
     },
   ],
   cause:
-    'Process {pid} ({command}) is a child of the program. The engine direct has the program write itself, and nothing of a child; the program goes on.',
+    'Process {pid} ({command}) is a child of the program. The engine direct has each process of Node write itself, and what is not Node cannot; the program goes on.',
   remedies: [
     {
       what: 'End the child in beforeCheckpoint and start it again in afterRestore (docs/library.md)',
@@ -25,7 +25,7 @@ export default entry({
   ],
   tells: [{ what: 'What it is, and who started it', command: 'ps -o pid,ppid,lstart,args -p {pid}' }],
   samples: [
-    'crac: the program has a child process, 4711 (sleep 1000), started at startHelper (/app/helper.js:7:3), and the engine direct dumps one process: end it in beforeCheckpoint, or start the program with --engine criu',
+    'crac: the program has a child process, 4711 (sleep 1000), started at startHelper (/app/helper.js:7:3), and the engine direct dumps processes of Node alone: end it in beforeCheckpoint, or start the program with --engine criu',
     'crac: the program has a child process, 4711 (esbuild --service=0.25.0), and the engine direct dumps one process: end it in beforeCheckpoint, or start the program with --engine criu',
   ],
 });

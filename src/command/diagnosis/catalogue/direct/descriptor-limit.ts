@@ -6,6 +6,7 @@ export default entry({
   title: 'This shell allows fewer descriptors than the program had',
   signatures: [
     { text: /\bthe program has descriptors up to (?<highest>\d+), and this shell allows too few/ },
+    { text: /\bcannot make what the program's processes have between them/ },
     { text: /\btoo few descriptors are allowed here \(ulimit -n\)/ },
   ],
   cause: 'The program had descriptors up to number {highest|N}, and the limit of open files here is lower.',
