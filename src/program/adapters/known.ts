@@ -36,6 +36,7 @@ export const KNOWN: Readonly<Record<string, string>> = {
   bull: 'identities',
   bullmq: 'bullmq',
   chance: 'generators',
+  esbuild: 'esbuild',
   hyperid: 'ids',
   ioredis: 'ioredis',
   isaac: 'self-seeded',
