@@ -77,6 +77,7 @@ test('the tarball has what is needed to run, to build the native part, and nothi
       "native/engines/direct/restorer/flat.ld",
       "package.json",
       "scripts/build.mjs",
+      "scripts/musl-compiler.mjs",
       "scripts/native.mjs",
     ]
   `);
