@@ -1,5 +1,6 @@
 /* Between the addon and native/engines/direct/inside (direct.so), whose functions it finds by dlsym: crac_direct_dump,
- * crac_direct_release, crac_direct_end, crac_direct_problem, crac_direct_payload, crac_direct_tree, crac_direct_children. */
+ * crac_direct_snapshot, crac_direct_release, crac_direct_end, crac_direct_problem, crac_direct_payload, crac_direct_tree,
+ * crac_direct_children. */
 #ifndef CRAC_DIRECT_CALLS_H
 #define CRAC_DIRECT_CALLS_H
 
@@ -23,11 +24,15 @@ struct excluded {
 enum direct_outcome {
 	DIRECT_FAILED,   /* the problem says why; the program goes on */
 	DIRECT_WRITTEN,  /* all threads stand still, until they are released */
+	DIRECT_SNAPSHOT, /* a child writes the image; the program goes on */
+	DIRECT_ALONE,    /* there can be no such child, the problem says why; the program goes on */
 	DIRECT_RESTORED, /* a copy; the payload is a descriptor of what was handed over */
 };
 
 /* directory: of the new image; generation: the path of the page of native/generation.h. */
 typedef enum direct_outcome direct_dump(const char *directory, const char *generation, const struct excluded *excluded);
+/* socket: where the child hears of the directory, and says what has become of the image; writer: its number. */
+typedef enum direct_outcome direct_snapshot(const char *socket, const char *generation, const struct excluded *excluded, int *writer);
 typedef void direct_release(void);
 typedef void direct_end(void); /* of the program, whose image is written */
 typedef const char *direct_problem(void);

@@ -87,6 +87,9 @@ napi_value start_apart(napi_env env, napi_callback_info info);
 /* direct.c */
 napi_value direct_stand(napi_env env, napi_callback_info info);
 
+/* reap.c */
+napi_value reap(napi_env env, napi_callback_info info);
+
 /* replace.c */
 char **strings_of(napi_env env, napi_value array);
 napi_value replace_process(napi_env env, napi_callback_info info);

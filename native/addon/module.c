@@ -34,6 +34,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("forgetTimeZone", forget_time_zone),
 		FUNCTION("directStand", direct_stand),
 		FUNCTION("takeChildren", take_children),
+		FUNCTION("reap", reap),
 		FUNCTION("startApart", start_apart),
 		FUNCTION("replaceProcess", replace_process),
 	};

@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include "preload/fork-aware.h"
 
+#include <dlfcn.h>
 #include <link.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,10 +42,26 @@ static bool is_sqlite(struct dl_phdr_info *info)
 	return false;
 }
 
+/* The engine direct's library has megabytes of tables, at which a look takes as long as all else before a dump. */
+static bool is_engines(const struct dl_phdr_info *info)
+{
+	const uintptr_t inside = (uintptr_t)dlsym(RTLD_DEFAULT, "crac_direct_dump");
+
+	for (int i = 0; inside && i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+
+		if (segment->p_type == PT_LOAD && inside - (info->dlpi_addr + segment->p_vaddr) < segment->p_memsz)
+			return true;
+	}
+	return false;
+}
+
 static int look_in(struct dl_phdr_info *info, size_t size, void *data)
 {
 	(void)size;
 	(void)data;
+	if (is_engines(info))
+		return 0;
 	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
 		char *start = (char *)(info->dlpi_addr + segment->p_vaddr), *at = start, *end = start + segment->p_memsz;

@@ -82,8 +82,12 @@ export interface Addon {
    * Blocks the thread as `wait` does, and writes this process into an image when the command says so over the socket.
    * @param slots number and standard stream, number and standard stream, …
    * @param member the PID of a child of the program's first process; 0 in that one
+   * @param snapshot empty; or `S`: has a child write the image, and returns at once: `S`, its number, and a connection to
+   * the command; or `N` and why it stands still instead, which the command hears
    */
-  directStand(socketPath: string, mailbox: number, slots: number[], member: number): string;
+  directStand(socketPath: string, mailbox: number, slots: number[], member: number, snapshot: string): string;
+  /** Takes note of the end of a child that sends no signal. @returns false while it lives */
+  reap(child: number): boolean;
   /**
    * In a copy by the engine direct, tells libuv the PIDs that this process's children have now.
    * @returns old and new, old and new, …

@@ -12,7 +12,7 @@ import { standStill } from './company/stand-still.ts';
 import { Interruption } from './interruption.ts';
 import { Lease } from './lease.ts';
 import { Mailboxes, nobodyStands } from './mailboxes.ts';
-import type { CheckpointResult } from './options.ts';
+import type { CheckpointOptions, CheckpointResult } from './options.ts';
 import { checkRoom } from './room.ts';
 import { asCommandError } from './system-error.ts';
 
@@ -51,19 +51,24 @@ export async function writeImage(
   }
 }
 
-const requestOf = ({ options, image }: EngineCheckpoint, { name }: Engine): CheckpointRequest => ({
+const requestOf = ({ options, image }: EngineCheckpoint, { name, about }: Engine): CheckpointRequest => ({
   op: 'checkpoint',
   by: options.by,
   engine: name,
   image,
   leaveRunning: options.leaveRunning,
+  ...(options.leaveRunning && about.makesSnapshots && { snapshot: true }),
   dryRun: options.dryRun,
   printResources: options.printResources === true,
   ...(options.wait !== undefined && { wait: options.wait }),
   strict: options.strict ?? options.record.strict,
-  ...(options.collect && { collect: options.collect }),
+  ...collectionOf(options),
   company: { members: [], ...(options.asker !== undefined && { asker: options.asker }) },
 });
+
+/** A collection of a large heap takes longer than all else for which a program that is left running stands still. */
+const collectionOf = ({ collect, leaveRunning }: CheckpointOptions): Pick<CheckpointRequest, 'collect'> =>
+  collect || leaveRunning ? { collect: collect ?? 'young' } : {};
 
 /**
  * Dumps the program, which may stand still from here on, and publishes the image. When this returns or throws, the
@@ -88,6 +93,11 @@ async function dumpAndPublish(
     dump.letRun();
     await mailboxes.writeAll(text);
   };
+  const goOn = async (inMailbox: string, otherwise: string) => {
+    await wake(inMailbox);
+    await dump.outcome?.(otherwise);
+  };
+  let stood: number | undefined;
   try {
     if (about.hasSupervisor) {
       mailboxes.note();
@@ -101,14 +111,15 @@ async function dumpAndPublish(
     progress('dumping');
     // Only now: a program that watches its own directory would come to watch this one.
     await makeLocked(partial);
-    await dump.write({ partial, lease, interruption, mailboxes });
+    stood = await dump.write({ partial, lease, interruption, mailboxes });
+    stands = stood === undefined;
     const { size } = await dump.describe(partial);
     interruption.check();
     await publish(partial, image, note);
     const kind = leaveRunning ? 'left-running' : 'checkpointed';
-    published = { kind, image, size, frozen: performance.now() - started };
+    published = { kind, image, size, frozen: stood ?? performance.now() - started };
     if (leaveRunning) {
-      await wake('C');
+      await goOn('C', 'K');
       return published;
     }
     if (about.hasSupervisor) await tellParent(connect, record.directory, 'D');
@@ -121,8 +132,8 @@ async function dumpAndPublish(
     const said = asCommandError(error, `write the image ${image}`);
     const message = `${said.message}${log ? `\nthe engine's log: ${log}; what it means and what to do:\n  crac explain ${log}` : ''}`;
     const failure = new CommandError(message, said.exitCode, { cause: error });
-    failure.told = stands;
-    await wake(`F${message}`);
+    failure.told = stands || stood !== undefined;
+    await goOn(`F${message}`, `F${message}`);
     throw failure;
   } finally {
     lease?.release();

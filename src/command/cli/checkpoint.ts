@@ -81,7 +81,7 @@ export default command({
     compress: { help: 'compress the image for storage (`crac image decompress` makes it fit for a restore)' },
     collect: {
       value: 'all|young',
-      help: 'garbage collected before the dump: all (default), or only new garbage, which keeps optimised code',
+      help: 'garbage collected before the dump: all (default), or only new garbage, which keeps optimised code (default with --leave-running)',
     },
     'leave-running': { help: 'let the program go on after the checkpoint' },
     'dry-run': { help: 'go through hooks and checks, dump nothing' },

@@ -142,6 +142,8 @@ export interface EngineDescription {
    * (checkpoint/lease.ts).
    */
   hasSupervisor: boolean;
+  /** True where a program that is left running may go on while its image is being written. */
+  makesSnapshots?: true;
   /** True of one that is chosen among others at each checkpoint. */
   decidesLater?: true;
   /** Matches names of the files that it writes into an image, beside those that every image has (image/partial.ts). */
@@ -191,8 +193,15 @@ export interface Dump {
   readonly meanwhile: number;
   /** Returns PIDs, as seen from here, of the processes that go into the image; none when the program has ended. */
   processes(): number[];
-  /** Writes the program into an empty directory. All stand still, with an eye on their mailboxes. */
-  write(writing: Writing): Promise<void>;
+  /**
+   * Writes the program into an empty directory. All stand still, with an eye on their mailboxes.
+   * @returns undefined where they still do; else for how long the program stood still, in milliseconds: it has gone on
+   */
+  write(writing: Writing): Promise<number | undefined>;
+  /**
+   * Tells a program that has gone on what has become of its image: `K`, or `F` and why there is none.
+   */
+  outcome?(text: string): Promise<void>;
   /** Makes of these files an image that is whole: with manifest, restore.conf and all that a restore needs. */
   describe(partial: string): Promise<{ size: number }>;
   /** Lets processes run that were stopped for the dump, so that they look at their mailboxes. */

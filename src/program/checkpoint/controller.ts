@@ -43,6 +43,8 @@ export class Controller {
   readonly #multicast = new Multicast();
   readonly #control: Control;
   readonly #goAhead = new GoAhead();
+  /** The image of the last checkpoint, where the program went on before it was under its name. */
+  #image: Promise<void> | undefined;
   /** The agent's connection in the checkpoint that is going on. */
   #conductor: Socket | undefined;
 
@@ -113,15 +115,17 @@ export class Controller {
   async #checkpoint(request: CheckpointRequest, socket: Socket): Promise<void> {
     const { asker = OWN_PID } = request.company ?? {};
     const byApi = request.by === 'api' && this.#api.isPending && asker === OWN_PID;
-    if (this.#runtime.checkpointing) {
-      refuseSecond(request, socket);
-      if (byApi) this.#api.refuse(new RecursiveCheckpointError());
+    if (this.#runtime.checkpointing || this.#image) {
+      const error = this.#image ? new EngineError(STILL_WRITTEN) : new RecursiveCheckpointError();
+      refuseSecond(request, socket, error);
+      if (byApi) this.#api.refuse(error);
       return;
     }
     const talk = new Conversation(socket, request, this.#goAhead, this.#control);
     this.#conductor = socket;
     try {
       await this.#cycle(request, talk);
+      await this.#untilWritten();
       this.#engine.concluded?.();
       if (byApi) this.#api.succeed();
     } catch (error) {
@@ -159,13 +163,30 @@ export class Controller {
     if (!together && request.dryRun) talk.tell({ event: 'done', kind: 'dry-run' });
   }
 
+  /** @throws CheckpointError with the reason why there is no image, although the hooks have run as if there was one */
+  async #untilWritten(): Promise<void> {
+    await this.#image?.catch((reason) => {
+      throw new CheckpointError([reason]);
+    });
+  }
+
   async #dump(request: CheckpointRequest, talk: Talk): Promise<Outcome> {
-    return request.dryRun ? { kind: 'continued' } : this.#engine.dump(request, talk, this.#own);
+    if (request.dryRun) return { kind: 'continued' };
+    const outcome = await this.#engine.dump(request, talk, this.#own);
+    this.#image = outcome.image;
+    const over = () => {
+      this.#image = undefined;
+    };
+    this.#image?.then(over, over);
+    return outcome;
   }
 }
 
-function refuseSecond({ company }: CheckpointRequest, socket: Socket): void {
-  const error = new CheckpointError([new RecursiveCheckpointError()]);
+const STILL_WRITTEN =
+  'the image of the last checkpoint is still being written, and the program goes on meanwhile; ask again when the command that makes it has ended';
+
+function refuseSecond({ company }: CheckpointRequest, socket: Socket, reason: Error): void {
+  const error = new CheckpointError([reason]);
   if (company)
     sendLine(socket, { event: 'resumed', errors: error.errors.map(serializeError), afterwards: [] });
   else sendLine(socket, { event: 'failed', error: serializeError(error) });

@@ -8,11 +8,16 @@ export const programDetails = (): ProgramDetails => ({
 });
 
 /** @param stdio the descriptors that get placeholders */
-export function readyDetails(mailbox: number, stdio: StdioDescriptor[]): ReadyDetails {
+export function readyDetails(
+  mailbox: number,
+  stdio: StdioDescriptor[],
+  snapshot: boolean | undefined,
+): ReadyDetails {
   const targets = stdioTargets();
   const inputs = new Set(stdio.filter(({ slot }) => slot === 0).map(({ fd }) => fd));
   return {
     mailbox,
+    ...(snapshot && { snapshot }),
     environment: { ...process.env } as Record<string, string>,
     ...currentDirectory(),
     stdio,

@@ -37,6 +37,10 @@ export interface Standing {
   /** Descriptors that become the caller's own at restore. */
   stdio: StdioDescriptor[];
   parentSocket: () => string;
+  /** The monotonic time in milliseconds since when this thread stands still. */
+  since: number;
+  /** False where the program has children that stand still with it. */
+  isAlone: boolean;
   /** Closes the last connections, which tells the agent to dump; to be called when everything is in place. */
   last: () => void;
 }
@@ -61,7 +65,7 @@ export async function dumpTogether(
   let stood = false;
   try {
     const stdio = own.isProgram ? stdioDescriptors() : []; // a child's streams are given again as they were
-    await together.ready(readyDetails(mailbox, stdio));
+    await together.ready(readyDetails(mailbox, stdio, request.snapshot));
     await fixups.findWorkers();
     const others = {
       allQuiet: () => together.allQuiet(),
@@ -69,6 +73,7 @@ export async function dumpTogether(
       hold: () => together.hold(addon, mailbox),
     };
     return await own.quiesce(request, others, () => {
+      const since = performance.now();
       const end = own.beforeFreeze(together.company);
       stood = true; // `stand` closes the mailbox
       try {
@@ -77,6 +82,8 @@ export async function dumpTogether(
           return stand({
             mailbox,
             stdio: own.isProgram ? stdioDescriptors() : [],
+            since,
+            isAlone: together.isAlone,
             parentSocket: () => join(own.record, 'parent.sock'),
             last: () => talk.end(),
           });

@@ -61,18 +61,19 @@ export class Together {
     if (word.op === 'go') this.#company = word.company;
   }
 
-  get #isAlone(): boolean {
+  /** True where the agent knows no other member. */
+  get isAlone(): boolean {
     return (this.#company?.members.length ?? 1) === 1;
   }
 
   /** Waits until the others are quiet, too; false if one of them needs another attempt first. */
   async allQuiet(): Promise<boolean> {
-    return this.#isAlone || (await this.#ask({ event: 'quiet' })).op === 'hold';
+    return this.isAlone || (await this.#ask({ event: 'quiet' })).op === 'hold';
   }
 
   /** Tells the agent that something is in flight again. */
   busy(): void {
-    if (!this.#isAlone) sendLine(this.#socket, { event: 'busy' });
+    if (!this.isAlone) sendLine(this.#socket, { event: 'busy' });
   }
 
   /**
@@ -80,7 +81,7 @@ export class Together {
    * @returns false if one of them could not: then all try again
    */
   hold(addon: Addon, mailbox: number): boolean {
-    if (this.#isAlone) return true;
+    if (this.isAlone) return true;
     sendLine(this.#socket, { event: 'held' });
     const message = addon.wait(mailbox, numberOf(this.#socket) ?? -1);
     ftruncateSync(mailbox, 0);
@@ -96,7 +97,7 @@ export class Together {
     afterwards: unknown[],
   ): Promise<unknown[]> {
     if (this.#socket.destroyed) {
-      const isOne = this.#company === undefined || this.#isAlone;
+      const isOne = this.#company === undefined || this.isAlone;
       return isOne ? afterwards : this.#afterDump(record, afterwards);
     }
     const own = failures.filter((each) => !this.#told.has(each));

@@ -50,6 +50,8 @@ export interface InsideEngine {
 
 export interface Outcome {
   kind: 'restored' | 'continued';
+  /** Where the image is still being written: settles when it is under its name, or rejects with the reason. */
+  image?: Promise<void> | undefined;
 }
 
 /**

@@ -20,10 +20,13 @@ const LONGEST = 1000;
  */
 export function forgetHttpDate(): void {
   if (!isBuiltinLoaded('internal/http')) return;
-  for (let duration = 1; duration <= LONGEST; duration++) {
+  let isFound = false;
+  for (let duration = 1; duration <= LONGEST && !isFound; duration++) {
     const ours = setTimeout(() => {}, duration);
     for (const other of neighbours(ours as Linked)) {
-      if (typeof other === 'function' && RESET.test(String(other))) other();
+      isFound = typeof other === 'function' && RESET.test(String(other));
+      if (isFound) (other as () => void)();
+      if (isFound) break;
     }
     clearTimeout(ours);
   }

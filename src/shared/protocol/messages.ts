@@ -19,6 +19,8 @@ export interface CheckpointRequest {
   engine: EngineName;
   image: string;
   leaveRunning: boolean;
+  /** True where a program that goes on may have a child write its image (the engine direct). */
+  snapshot?: boolean;
   dryRun: boolean;
   /** True where every open descriptor is to be told, as in a dry run. */
   printResources: boolean;
@@ -92,6 +94,8 @@ export interface ProgramDetails {
 
 /** The details that the agent must know to dump this program. */
 export interface ReadyDetails extends ProgramDetails {
+  /** True where the program says on dump.sock whether a child writes the image: it knows what the request means. */
+  snapshot?: boolean;
   /** The number of the mailbox descriptor in the program. */
   mailbox: number;
   /** The process's environment, for the other members. */

@@ -6,6 +6,8 @@
 #include "pending.h"
 #include "rights.h"
 #include "settings.h"
+#include "shared-memory.h"
+#include "snapshot.h"
 #include "timers.h"
 #include "tree.h"
 #include "xstate.h"
@@ -42,6 +44,7 @@ static void revive(void)
 	RAW(rt_sigprocmask, SIG_SETMASK, &every_signal, 0, 8); /* its handlers find the program whole */
 	handover.times[3] = raw_now();
 	scratch_forget();
+	snapshot_forget();
 	RAW(set_tid_address, threads.self.tid_address);
 	if (threads.self.tid_address)
 		*threads.self.tid_address = (uint32_t)RAW(gettid);
@@ -77,8 +80,10 @@ static bool signs_nothing(void)
 	return true;
 }
 
-static bool stand_still(const struct excluded *excluded)
+/* Copies what is shared where the program is to go on before it is written. */
+static bool stand_still(const struct excluded *excluded, bool for_snapshot)
 {
+	shared_memory_is_copied(for_snapshot);
 	if (!process_note() || !rights_note() || !scratch_make(SCRATCH) || !timers_note())
 		return false;
 	xstate_note();
@@ -97,6 +102,7 @@ static bool stand_still(const struct excluded *excluded)
 
 /* As native/direct-calls.h has them. */
 EXPORT direct_dump crac_direct_dump;
+EXPORT direct_snapshot crac_direct_snapshot;
 EXPORT direct_release crac_direct_release;
 EXPORT direct_end crac_direct_end;
 EXPORT direct_problem crac_direct_problem;
@@ -117,12 +123,12 @@ enum direct_outcome crac_direct_dump(const char *directory, const char *mark, co
 	}
 	excluded.fds[excluded.count++] = (int)place;
 	RAW(rt_sigprocmask, SIG_SETMASK, &every_signal, &mask, 8);
-	if (stand_still(&excluded)) {
+	if (stand_still(&excluded, false)) {
 		if (context_save(&main_context) != 0) {
 			revive();
 			return DIRECT_RESTORED;
 		}
-		if (memory_note(&memory, mark, (uint64_t)__builtin_frame_address(0)) && image_write(&memory, (int)place, &main_context)) {
+		if (memory_note(&memory, mark, (uint64_t)__builtin_frame_address(0), memory_text()) && image_write(&memory, (int)place, &main_context)) {
 			RAW(close, place);
 			return DIRECT_WRITTEN;
 		}
@@ -130,6 +136,41 @@ enum direct_outcome crac_direct_dump(const char *directory, const char *mark, co
 	go_on();
 	RAW(close, place);
 	return DIRECT_FAILED;
+}
+
+static enum direct_outcome have_written(const char *socket, const char *mark, int *writer)
+{
+	const char *text = memory_text();
+	long child;
+
+	if (!text || !memory_is_possible(text) || !report_note())
+		return DIRECT_FAILED;
+	child = shared_memory_is_too_large() ? -1 : snapshot_fork();
+	if (child == 0)
+		snapshot_write(socket, mark, &main_context, text);
+	*writer = (int)child;
+	return child > 0 ? DIRECT_SNAPSHOT : DIRECT_ALONE;
+}
+
+enum direct_outcome crac_direct_snapshot(const char *socket, const char *mark, const struct excluded *given, int *writer)
+{
+	static struct excluded excluded;
+	static enum direct_outcome outcome;
+
+	*problem = '\0';
+	bytes_clear(&handover.tree, sizeof(handover.tree));
+	excluded = *given;
+	outcome = DIRECT_FAILED;
+	RAW(rt_sigprocmask, SIG_SETMASK, &every_signal, &mask, 8);
+	if (stand_still(&excluded, true)) {
+		if (context_save(&main_context) != 0) {
+			revive();
+			return DIRECT_RESTORED;
+		}
+		outcome = have_written(socket, mark, writer);
+	}
+	go_on();
+	return outcome;
 }
 
 void crac_direct_release(void)

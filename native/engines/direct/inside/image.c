@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "inside.h"
+#include "snapshot.h"
 #include "tree.h"
 #include "engines/direct/image-name.h"
 
@@ -7,6 +8,7 @@
 
 /* The share below which a mapping that holds little is read, not mapped: its part of the page file would be holes. */
 #define SPARSE 16
+#define RUNS_BETWEEN_LOOKS 64
 
 static struct header header;
 static char page_file_name[IMAGE_NAME_MAX], image_name[IMAGE_NAME_MAX];
@@ -93,6 +95,8 @@ static bool write_pages(const struct memory *memory, long file)
 
 		if (region->kind != REGION_COW)
 			read += run->length;
+		if (i % RUNS_BETWEEN_LOOKS == 0)
+			snapshot_look_round();
 		if (!write_run(file, region, run, at))
 			return false;
 	}

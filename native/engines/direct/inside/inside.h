@@ -128,7 +128,9 @@ struct memory {
 	uint32_t kernel_count, vdso_index;
 	struct span room;
 };
-bool memory_note(struct memory *memory, const char *mark, uint64_t stack_pointer);
+const char *memory_text(void); /* of the kernel, or NULL; in scratch */
+bool memory_is_possible(const char *text); /* tells early what memory_note() would; notes what children may not have */
+bool memory_note(struct memory *memory, const char *mark, uint64_t stack_pointer, const char *text);
 bool image_write(const struct memory *memory, int directory, const struct context *main);
 
 /* dump.c */

@@ -2,6 +2,7 @@
 #include "division.h"
 #include "owners.h"
 #include "pages.h"
+#include "possible.h"
 #include "shared-memory.h"
 
 #include <sys/mman.h>
@@ -58,11 +59,6 @@ static bool keep_kernels(void)
 	return true;
 }
 
-static bool is_kernels(void)
-{
-	return text_same(mapping.name, "[vdso]") || text_starts(mapping.name, "[vvar");
-}
-
 /* Leaves out our own scratch, with which the kernel may have joined a neighbour. */
 static bool cut_scratch(void)
 {
@@ -74,22 +70,6 @@ static bool cut_scratch(void)
 		mapping.end = own.start;
 	else if (mapping.start < own.end && mapping.end > own.end)
 		mapping.start = own.end;
-	return true;
-}
-
-static bool refuse_mapping(const char *what)
-{
-	return refuse(what, *mapping.name ? mapping.name : "without a name", 0);
-}
-
-static bool is_possible(void)
-{
-	if (mapping.is_huge)
-		return refuse_mapping("memory in huge pages (hugetlbfs) is mapped:");
-	if (mapping.is_device)
-		return refuse_mapping("memory of a device is mapped:");
-	if (mapping.has_key)
-		return refuse_mapping("memory with a protection key is mapped:");
 	return true;
 }
 
@@ -155,7 +135,7 @@ static bool note_anonymous(struct region *region, bool beside_code)
 	if (mapping.is_droppable || mapping.advice & ADVICE_WIPEONFORK || (mapping.present == 0 && !older && !mapping.is_deleted))
 		return true; /* a copy finds it empty, as a child does after a fork */
 	if (mapping.is_shared && !text_starts(mapping.name, "/dev/zero")) /* SysV's */
-		return refuse_mapping("memory is mapped that other processes may share:");
+		return possible_refuse_shared(&mapping);
 	if (!pages_note(memory, &mapping, older || mapping.is_deleted ? PAGES_SHOWN : PAGES_PRESENT))
 		return false;
 	if (pages_found(memory))
@@ -176,7 +156,7 @@ static bool note(bool beside_code)
 			(mapping.has_no_reserve || mapping.protection == PROT_NONE ? MAP_NORESERVE : 0);
 	if (of_file && mapping.is_shared && text_same(mapping.name, mark_path))
 		region->kind = REGION_MARK;
-	else if (!is_possible() || !(of_file ? note_file(region) : note_anonymous(region, beside_code)))
+	else if (!possible_is(&mapping) || !(of_file ? note_file(region) : note_anonymous(region, beside_code)))
 		return false;
 	region->written = pages_found(memory);
 	memory->region_count++;
@@ -207,7 +187,7 @@ static bool note_all(const char *text)
 			beside_code = has_code(begin);
 		if (text_same(mapping.name, "[vsyscall]") || !cut_scratch())
 			continue;
-		if (!(is_kernels() ? keep_kernels() : note(beside_code)))
+		if (!(possible_is_kernels(&mapping) ? keep_kernels() : note(beside_code)))
 			return false;
 	}
 	return memory->room.start || refuse("the program leaves no room for the restorer", NULL, 0);
@@ -221,10 +201,18 @@ static bool take(struct memory *to)
 	return to->regions && to->files && to->strings && pages_take(to);
 }
 
-bool memory_note(struct memory *to, const char *mark, uint64_t stack_pointer)
+const char *memory_text(void)
 {
-	char *text;
-	long got;
+	char *text = scratch_take(TEXT_BYTES);
+	long got = text ? proc_read("/proc/self/smaps", text, TEXT_BYTES) : -1;
+
+	if (text && got < 0)
+		refuse("cannot read", "/proc/self/smaps", got);
+	return got < 0 ? NULL : text;
+}
+
+bool memory_note(struct memory *to, const char *mark, uint64_t stack_pointer, const char *text)
+{
 	bool good;
 
 	bytes_clear(to, sizeof(*to));
@@ -232,13 +220,9 @@ bool memory_note(struct memory *to, const char *mark, uint64_t stack_pointer)
 	mark_path = mark;
 	stack_at = stack_pointer;
 	previous_end = 0;
-	text = take(to) ? scratch_take(TEXT_BYTES) : NULL;
-	if (!text)
+	if (!text || !take(to))
 		return false;
 	owners_begin();
-	got = proc_read("/proc/self/smaps", text, TEXT_BYTES);
-	if (got < 0)
-		return refuse("cannot read", "/proc/self/smaps", got);
 	if (!pages_begin())
 		return false;
 	good = note_all(text) && owners_find(memory);

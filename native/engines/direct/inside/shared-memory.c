@@ -11,6 +11,7 @@
 #define MAPPED_MAX 4096
 #define TEXT_BYTES (16u << 20)
 #define ADVISE_POPULATE_READ 22
+#define COPIED_MAX (64ull << 20)
 
 static struct mapped {
 	uint64_t start, end, offset, device, inode;
@@ -20,6 +21,7 @@ static struct mapped {
 	bool is_plain; /* shared memory that no other mapping shows: the restorer makes it */
 } all[MAPPED_MAX];
 static int count;
+static bool is_copied, is_too_large;
 
 static bool overlap(const struct mapped *a, const struct mapped *b)
 {
@@ -54,6 +56,29 @@ static bool is_ours(const struct mapping *mapping)
 	return mapping->is_shared && (text_starts(mapping->name, "/memfd:") || mapping->is_deleted) && !text_starts(mapping->name, "/SYSV");
 }
 
+/* The program may write there while a child of it writes the image, which would see that. */
+static void copy_plain(void)
+{
+	uint64_t length = 0;
+
+	for (int i = 0; i < count; i++)
+		length += all[i].is_plain ? all[i].end - all[i].start : 0;
+	is_too_large = length > COPIED_MAX;
+	for (int i = 0; i < count && !is_too_large; i++)
+		all[i].is_plain = false;
+}
+
+void shared_memory_is_copied(bool wanted)
+{
+	is_copied = wanted;
+	is_too_large = false;
+}
+
+bool shared_memory_is_too_large(void)
+{
+	return is_too_large && !refuse_number("more than ", COPIED_MAX >> 20, " MiB of memory are shared, and would have to be copied first");
+}
+
 static bool collect(const char *text, struct mapping *mapping)
 {
 	for (const char *at = text; mapping_read(&at, mapping);)
@@ -62,6 +87,8 @@ static bool collect(const char *text, struct mapping *mapping)
 	for (int i = 0; i < count; i++)
 		if (all[i].is_plain)
 			all[i].is_plain = !has_alias(&all[i]) && !nameless_find(all[i].device, all[i].inode);
+	if (is_copied)
+		copy_plain();
 	return true;
 }
 

@@ -54,8 +54,12 @@ export function absent({ init, engine, program }: ProgramRecord, known: Set<numb
   const top = init ?? (engineNamed(engine).about.makes === 'image' ? program : undefined);
   if (top === undefined) return []; // its engine dumps nothing
   return treeProcesses(top).filter(
-    ({ pid, isNode, hasLibrary, inside }) =>
-      isNode && hasLibrary && pid !== process.pid && !known.has(init === undefined ? pid : inside),
+    ({ pid, isNode, hasLibrary, isWriter, inside }) =>
+      isNode &&
+      hasLibrary &&
+      !isWriter &&
+      pid !== process.pid &&
+      !known.has(init === undefined ? pid : inside),
   );
 }
 

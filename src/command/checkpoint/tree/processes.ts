@@ -20,12 +20,16 @@ export interface TreeProcess {
   hasLibrary: boolean;
   /** True where the addon is loaded, which the preload loads first: then the preload has run. */
   hasPreload: boolean;
+  /** True of the child that writes the image of a program that goes on (native/engines/direct/inside/snapshot-writer.c). */
+  isWriter: boolean;
 }
 
 const LIBRARY = '/native/build/no-io-uring.so';
 const ADDON = '/native/build/addon.node';
 /** The library of Electron, which has Node inside and a start of its own. */
 const ELECTRON = '/libffmpeg.so';
+/** Matches the kernel's words for a process of this name. */
+const WRITER = /^Name:\tcrac-snapshot$/m;
 /** Matches the launcher's own processes, which the engine does not dump. */
 const LAUNCHER = /\/crac-native( \(deleted\))?$/;
 
@@ -64,6 +68,7 @@ export function treeProcess(pid: number): TreeProcess | undefined {
       ),
       hasLibrary,
       hasPreload,
+      isWriter: WRITER.test(status),
     };
   } catch (error) {
     // The process has ended, or has more rights than this one: the engine will say.

@@ -32,6 +32,7 @@ import directOtherKernel from './direct/other-kernel.ts';
 import directProgramGone from './direct/program-gone.ts';
 import directRights from './direct/rights.ts';
 import directSignedAddresses from './direct/signed-addresses.ts';
+import directStandsStill from './direct/stands-still.ts';
 import directThreadBusy from './direct/thread-busy.ts';
 import directTree from './direct/tree.ts';
 import directVectorLength from './direct/vector-length.ts';
@@ -364,6 +365,7 @@ export const CATALOGUE: readonly Entry[] = [
   directProgramGone,
   directRights,
   directSignedAddresses,
+  directStandsStill,
   directThreadBusy,
   directTree,
   directVectorLength,

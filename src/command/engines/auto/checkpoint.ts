@@ -7,8 +7,8 @@ import type { CheckpointOptions, CheckpointResult } from '../../checkpoint/optio
 import { criuDump } from '../criu/dump/criu-dump.ts';
 import { criu } from '../criu/engine.ts';
 import { DirectDump, noEngine } from '../direct/checkpoint.ts';
-import { NotWrittenError } from '../direct/conversation.ts';
 import { direct } from '../direct/engine.ts';
+import { NotWrittenError } from '../direct/refusal.ts';
 import type { Dump, EngineCheckpoint, Writing } from '../engine.ts';
 import { auto } from './engine.ts';
 
@@ -86,18 +86,23 @@ class EitherDump implements Dump {
     return this.#chosen.processes();
   }
 
-  async write(writing: Writing): Promise<void> {
+  async write(writing: Writing): Promise<number | undefined> {
     if (this.#chosen !== this.#direct) return this.#chosen.write(writing);
     try {
-      await this.#direct.write(writing);
+      return await this.#direct.write(writing);
     } catch (error) {
-      if (!(error instanceof NotWrittenError) || OF_THE_DISK.test(error.reason)) throw error;
-      await this.#takeOver(writing, error);
+      const isPrograms = error instanceof NotWrittenError && !OF_THE_DISK.test(error.reason);
+      if (!isPrograms || this.#direct.goesOn) throw error;
+      return await this.#takeOver(writing, error);
     }
   }
 
+  async outcome(text: string): Promise<void> {
+    await this.#direct.outcome(text);
+  }
+
   /** The program stands still, and has refused to write itself. */
-  async #takeOver(writing: Writing, refusal: NotWrittenError): Promise<void> {
+  async #takeOver(writing: Writing, refusal: NotWrittenError): Promise<number | undefined> {
     const reasons = await this.#turnToCriu();
     if (reasons.length > 0) {
       const { message } = noEngine(textOf(reasons));
@@ -107,7 +112,7 @@ class EitherDump implements Dump {
     await this.#chosen.prepare(this.#details as ReadyDetails);
     for (const name of await readdir(writing.partial)) await rm(join(writing.partial, name), { force: true });
     await this.#direct.leave();
-    await this.#chosen.write(writing);
+    return this.#chosen.write(writing);
   }
 
   describe(partial: string): Promise<{ size: number }> {

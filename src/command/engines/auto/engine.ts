@@ -10,6 +10,7 @@ export const auto: Engine = {
     restore: "as that engine's",
     platform: 'linux',
     makes: 'image',
+    makesSnapshots: true,
     hasNamespaces: true,
     hasSupervisor: true,
     decidesLater: true,

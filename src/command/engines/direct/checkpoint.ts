@@ -4,7 +4,6 @@ import type { ReadyDetails } from '../../../shared/protocol/messages.ts';
 import { shortCommand } from '../../../shared/protocol/short-command.ts';
 import { isAlive } from '../../base/alive.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
-import { loadOwnAddon } from '../../base/load-addon.ts';
 import type { Company } from '../../checkpoint/company/company.ts';
 import { writeImage } from '../../checkpoint/flow.ts';
 import type { CheckpointOptions, CheckpointResult } from '../../checkpoint/options.ts';
@@ -12,14 +11,17 @@ import { refuseLostProtections } from '../../checkpoint/protections.ts';
 import { nativeGeneratorNotes } from '../../checkpoint/tree/native-generators.ts';
 import { treeProcesses } from '../../checkpoint/tree/processes.ts';
 import type { Dump, EngineCheckpoint, Writing } from '../engine.ts';
-import { othersInside, processesBelow } from './children.ts';
-import { Conversation, MembersDoor, NotWrittenError, refusal } from './conversation.ts';
-import { describeImage } from './describe.ts';
+import { bornAt, othersInside, processesBelow } from './children.ts';
+import { Conversation, MembersDoor } from './conversation.ts';
+import { describeImage, type Seen, see } from './describe.ts';
 import { direct } from './engine.ts';
-import { familyOf, type Member } from './family.ts';
+import type { Member } from './family.ts';
 import { checkNoneReplaced, mappedPaths } from './mapped.ts';
-import { placeOf } from './place.ts';
-import { type Shared, sharedOf } from './shared.ts';
+import { refusal } from './refusal.ts';
+import type { Reported } from './reported.ts';
+import { severalOf, writeSeveral } from './several.ts';
+import type { Shared } from './shared.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export async function checkpointByItself(asked: EngineCheckpoint): Promise<CheckpointResult> {
   const [option] = asked.options.engineOptions;
@@ -34,6 +36,8 @@ export async function checkpointByItself(asked: EngineCheckpoint): Promise<Check
 /** Matches the codes of what the census finds (src/shared/errors/open.ts). */
 const OPEN = /^ERR_CRAC_OPEN_/;
 
+const ENDED = 'the program ended while its image was being made; no image was made';
+
 /** Makes the error of a program that neither engine can dump, behind those that tell why this one cannot. */
 export const noEngine = (why: string): Error =>
   new NoEngineError(
@@ -41,14 +45,6 @@ export const noEngine = (why: string): Error =>
   );
 
 const startedAt = (place: string | undefined): string => (place === undefined ? '' : `, started at ${place}`);
-
-/** Says in which process of several it was. */
-const inMember =
-  ({ number, name }: Member) =>
-  (error: unknown): never => {
-    if (number > 0 && error instanceof NotWrittenError) throw refusal(`${name}: ${error.reason}`);
-    throw error;
-  };
 
 /** One dump by the program itself, which this command only tells when and where. */
 export class DirectDump implements Dump {
@@ -64,6 +60,9 @@ export class DirectDump implements Dump {
   #details: ReadyDetails | undefined;
   #mapped = new Set<string>();
   #pid: number | undefined;
+  /** The child that writes the image of a program that goes on. */
+  #snapshot: Snapshot | undefined;
+  #seen: Seen | undefined;
 
   constructor(options: CheckpointOptions) {
     this.#options = options;
@@ -71,12 +70,16 @@ export class DirectDump implements Dump {
 
   /** The PID as seen from here; the program may stand in a namespace. */
   get #program(): number {
-    const { program, init } = this.#options.record;
+    const { program } = this.#options.record;
     if (program === undefined)
       throw new CommandError('the program is still being started; try again when it is up', EXIT.target);
-    this.#pid ??=
-      init === undefined ? program : treeProcesses(init).find(({ inside }) => inside === program)?.pid;
+    this.#pid ??= this.#seenFromHere(program);
     return this.#pid ?? program;
+  }
+
+  #seenFromHere(pid: number): number | undefined {
+    const { init } = this.#options.record;
+    return init === undefined ? pid : treeProcesses(init).find(({ inside }) => inside === pid)?.pid;
   }
 
   async check(): Promise<Error[]> {
@@ -130,49 +133,84 @@ export class DirectDump implements Dump {
   }
 
   /** @throws NotWrittenError where the program cannot, and another engine may */
-  async write({ partial }: Pick<Writing, 'partial'>): Promise<void> {
-    const participants = this.#company?.members ?? [];
+  async write({ partial }: Pick<Writing, 'partial'>): Promise<number | undefined> {
     const [program] = this.#conversations as [Conversation];
-    for (const { pid, isProgram } of participants)
+    for (const { pid, isProgram } of this.#company?.members ?? [])
       if (!isProgram) this.#conversations.push((this.#door as MembersDoor).with(pid));
-    const [stranger] = this.#strangers();
+    const goesOn = this.#details?.snapshot && (await this.#takeSnapshot(program));
+    const [stranger] = this.#strangers().filter((one) => this.#hasStoodStill(one));
     if (stranger)
       throw refusal(
         `the program has started a child process meanwhile, ${stranger.pid} (${shortCommand(stranger.command)})`,
       );
-    if (participants.length > 1) await this.#writeAll(partial, program);
+    if (goesOn) return this.#writeSnapshot(partial, this.#snapshot as Snapshot);
+    if (this.#conversations.length > 1) await this.#writeAll(partial);
     else await program.write(partial);
+    this.#seen = this.#see();
+    return undefined;
   }
 
-  /** Has several processes write themselves, side by side. */
-  async #writeAll(partial: string, program: Conversation): Promise<void> {
-    const door = this.#door as MembersDoor;
-    const details = this.#details as ReadyDetails;
-    try {
-      this.#members = familyOf(this.#options.record, this.#company?.members ?? []);
-      refuseLostProtections(
-        this.#program,
-        this.#members.map(({ pid }) => pid),
-      );
-      const flat = loadOwnAddon().unixPeers();
-      const peers = new Map(
-        flat.flatMap((inode, index) => (index % 2 ? [] : [[inode, flat[index + 1] as number]])),
-      );
-      this.#shared = sharedOf(this.#members, details.stdioTargets, peers);
-    } catch (error) {
-      throw refusal((error as Error).message);
-    }
-    const shared = this.#shared;
-    const writers = this.#members.map((member) => ({
-      member,
-      conversation: member.number === 0 ? program : door.with(member.inside),
-    }));
-    for (const { member, conversation } of writers)
-      await conversation.place(placeOf(member, this.#members, shared)).catch(inMember(member));
-    const outcomes = await Promise.allSettled(
-      writers.map(({ member, conversation }) => conversation.write(partial).catch(inMember(member))),
+  /** False of what a program that has gone on has started since. */
+  #hasStoodStill({ pid }: { pid: number }): boolean {
+    const { writer } = this.#snapshot ?? {};
+    if (writer === undefined) return true;
+    const [born, end] = [pid, writer].map((each) => bornAt(this.#seenFromHere(each) ?? each));
+    return born !== undefined && end !== undefined && born < end;
+  }
+
+  /** Has the child write the image of a program that goes on. */
+  async #writeSnapshot(partial: string, snapshot: Snapshot): Promise<number> {
+    const reported = await snapshot.write(partial);
+    this.#seen = this.#see({ writer: this.#seenFromHere(snapshot.writer) ?? snapshot.writer, reported });
+    await snapshot.dismiss();
+    return (await snapshot.stood()) ?? 0;
+  }
+
+  async #writeAll(partial: string): Promise<void> {
+    const { stdioTargets } = this.#details as ReadyDetails;
+    const [program] = this.#conversations as [Conversation];
+    const participants = this.#company?.members ?? [];
+    const several = severalOf(this.#options.record, participants, this.#program, stdioTargets);
+    this.#members = several.members;
+    this.#shared = several.shared;
+    await writeSeveral(several, partial, ({ number, inside }) =>
+      number === 0 ? program : (this.#door as MembersDoor).with(inside),
     );
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  /** True where the program has gone on. */
+  get goesOn(): boolean {
+    return this.#snapshot !== undefined;
+  }
+
+  async #takeSnapshot(conversation: Conversation): Promise<boolean> {
+    const taken = await conversation.snapshot((writer) => {
+      const pid = this.#seenFromHere(writer);
+      return pid !== undefined && isAlive(pid);
+    });
+    if ('refused' in taken) {
+      this.#options.note(
+        `the program stands still until its image is complete, because it cannot go on meanwhile: ${taken.refused} (docs/checkpoint.md)`,
+      );
+      return false;
+    }
+    this.#snapshot = taken;
+    return true;
+  }
+
+  /** Looks at what the program has besides its memory. */
+  #see(snapshot?: { writer: number; reported: Reported }): Seen {
+    const standing = { program: this.#program, members: this.#members, shared: this.#shared };
+    const { record } = this.#options;
+    const seen = see({ ...standing, ...(snapshot && { snapshot }) }, record, this.#details as ReadyDetails);
+    checkNoneReplaced(snapshot?.writer ?? this.#program, this.#mapped);
+    return seen;
+  }
+
+  /** @throws CommandError where the program, whose image is good, has ended since */
+  async outcome(text: string): Promise<void> {
+    const isHeard = this.#snapshot?.tell(text) ?? true;
+    if (!isHeard && text === 'K' && this.processes().length === 0) throw new CommandError(ENDED, EXIT.failed);
   }
 
   /** Has the program stand still for another engine. */
@@ -181,14 +219,12 @@ export class DirectDump implements Dump {
   }
 
   async describe(partial: string): Promise<{ size: number }> {
-    const image = await describeImage(
-      partial,
-      { program: this.#program, members: this.#members, shared: this.#shared },
-      this.#options,
-      this.#details as ReadyDetails,
-    );
-    checkNoneReplaced(this.#program, this.#mapped);
-    return image;
+    const details = this.#details as ReadyDetails;
+    const several = { members: this.#members, shared: this.#shared };
+    return describeImage(partial, this.#seen as Seen, several, this.#options, details).catch((cause) => {
+      if (this.processes().length > 0) throw cause;
+      throw new CommandError(ENDED, EXIT.failed, { cause });
+    });
   }
 
   letRun(): void {}

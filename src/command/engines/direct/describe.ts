@@ -1,9 +1,11 @@
-import { chmod, readdir, readlink } from 'node:fs/promises';
+import { readlinkSync } from 'node:fs';
+import { chmod, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReadyDetails } from '../../../shared/protocol/messages.ts';
+import type { ProgramRecord } from '../../../shared/protocol/record.ts';
 import { CLI, MARK, NATIVE } from '../../base/paths.ts';
 import type { CheckpointOptions } from '../../checkpoint/options.ts';
-import type { ListeningPort } from '../../image/contents.ts';
+import type { ListeningPort, MappedFile, OpenFile } from '../../image/contents.ts';
 import { sumsOf } from '../../image/integrity/sums.ts';
 import { bytesOf, filesIn, type Manifest, manifestOfProgram, writeManifest } from '../../image/manifest.ts';
 import { copyPackageFiles, copyRestorer } from '../../image/package-files.ts';
@@ -14,6 +16,7 @@ import { direct } from './engine.ts';
 import type { Member } from './family.ts';
 import { mappedFilesOf } from './mapped.ts';
 import { openFilesOf } from './open.ts';
+import type { Reported } from './reported.ts';
 import type { Shared } from './shared.ts';
 
 /** The version of the files' form (native/engines/direct/format.h). */
@@ -21,36 +24,59 @@ const VERSION = '1';
 const PAGE_FILE = /(?:^|\/)crac-memory(?:-\d+)?\.img$/;
 const OURS = /^(.*)\/native\/build\/direct\.so$/;
 
-export interface Described {
+/** The things that a program has, apart from what it has written. */
+export interface Seen {
+  ports: ListeningPort[];
+  open: OpenFile[];
+  mapped: MappedFile[];
+  cwd: string;
+}
+
+/** The processes to look at, by PIDs as seen from here. */
+export interface Standing {
   program: number;
   /** The program and its children; none where it is alone. */
   members: readonly Member[];
   shared: Shared | undefined;
+  /** Looked at in the program's place: the child that has its memory, and what that child has not. */
+  snapshot?: { writer: number; reported: Reported };
 }
 
-/** Makes an image of ours of what the program has written; it stands still. */
+/** Looks at processes that stand still. */
+export function see(
+  { program, members, shared, snapshot }: Standing,
+  { directory }: ProgramRecord,
+  { stdio }: ReadyDetails,
+): Seen {
+  const streams = new Set(stdio.map(({ fd }) => fd));
+  const first = snapshot?.writer ?? program;
+  const pids = [first, ...members.slice(1).map(({ pid }) => pid)];
+  const isMark = (path: string) => path === MARK || path.startsWith(join(directory, 'mark'));
+  const mappedOnce = new Map(pids.flatMap((pid) => mappedFilesOf(pid, isMark)).map((one) => [one.path, one]));
+  return {
+    ports: snapshot?.reported.ports ?? portsOf(pids),
+    open: [
+      ...openFilesOf(first, streams, program, snapshot?.reported.files),
+      ...members.slice(1).flatMap(({ number, pid, inside }) => {
+        const inherited = shared?.given.get(number)?.filter(({ how }) => how === 'stream') ?? [];
+        return openFilesOf(pid, new Set(inherited.map(({ fd }) => fd)), inside);
+      }),
+    ],
+    mapped: [...mappedOnce.values()],
+    cwd: readlinkSync(`/proc/${first}/cwd`),
+  };
+}
+
+/** Makes an image of ours of what the program has written. */
 export async function describeImage(
   directory: string,
-  /** PIDs as seen from here. */
-  { program, members, shared }: Described,
+  { ports, open, mapped: all, cwd }: Seen,
+  { members, shared }: Pick<Standing, 'members' | 'shared'>,
   { record, labels: given }: CheckpointOptions,
   details: ReadyDetails,
 ): Promise<Manifest> {
   const machine = machineFacts(record);
   const labels = { ...record.labels, ...given };
-  const streams = new Set(details.stdio.map(({ fd }) => fd));
-  const pids = [program, ...members.slice(1).map(({ pid }) => pid)];
-  const ports = portsOf(pids);
-  const open = [
-    ...openFilesOf(program, streams),
-    ...members.slice(1).flatMap(({ number, pid, inside }) => {
-      const inherited = shared?.given.get(number)?.filter(({ how }) => how === 'stream') ?? [];
-      return openFilesOf(pid, new Set(inherited.map(({ fd }) => fd)), inside);
-    }),
-  ];
-  const isMark = (path: string) => path === MARK || path.startsWith(join(record.directory, 'mark'));
-  const mappedOnce = new Map(pids.flatMap((pid) => mappedFilesOf(pid, isMark)).map((one) => [one.path, one]));
-  const all = [...mappedOnce.values()];
   const ours = new Set(packageFiles(all.map(({ path }) => path)));
   const mapped = all.filter(({ path }) => !ours.has(path) && !PAGE_FILE.test(path));
   const own = await copyPackageFiles(
@@ -58,7 +84,6 @@ export async function describeImage(
     '',
     directory,
   );
-  const cwd = await readlink(`/proc/${program}/cwd`);
   await copyRestorer(NATIVE, directory);
   for (const name of await readdir(directory))
     if (PAGE_FILE.test(name)) await chmod(join(directory, name), 0o400);

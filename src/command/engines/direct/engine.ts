@@ -14,6 +14,7 @@ export const direct: Engine = {
     platform: 'linux',
     inPlainBuilds: ['x64', 'arm64'],
     makes: 'image',
+    makesSnapshots: true,
     hasNamespaces: false,
     hasSupervisor: false,
     settings: {},

@@ -6,7 +6,7 @@ import { dumpTogether } from '../../checkpoint/dump-together.ts';
 import { CRIU_ABILITIES } from '../criu/abilities.ts';
 import { freeze, untilReleased } from '../criu/freeze.ts';
 import { DIRECT_ABILITIES } from '../direct/abilities.ts';
-import { askApart, standDirect } from '../direct/engine.ts';
+import { askApart, DirectStand } from '../direct/engine.ts';
 import type { Fixups, InsideEngine, Outcome, Standstill, Talk } from '../engine.ts';
 
 /** Started so that both engines can dump it; the agent chooses one at each checkpoint. A copy has its image's engine. */
@@ -30,10 +30,11 @@ export class Auto implements InsideEngine {
     return this.#isAlone ? (record, request) => askApart(this.#addon, record, request) : undefined;
   }
 
-  dump(request: CheckpointRequest, talk: Talk, own: Standstill): Promise<Outcome> {
+  async dump(request: CheckpointRequest, talk: Talk, own: Standstill): Promise<Outcome> {
     const addon = this.#addon;
     this.#by = talk.together?.engine ?? request.engine;
-    return dumpTogether(
+    const direct = new DirectStand(addon, request, own);
+    const outcome = await dumpTogether(
       { request, talk, own, addon, fixups: this.fixups },
       (standing) => {
         const forCriu = (last: () => void) => {
@@ -41,11 +42,12 @@ export class Auto implements InsideEngine {
           return freeze({ addon, ...standing, last });
         };
         if (this.#by !== 'direct') return forCriu(standing.last);
-        const message = standDirect(addon, standing, own, forCriu);
+        const message = direct.now(standing, forCriu);
         if (message[0] === 'R' && this.#by === 'direct') this.#isAlone = true;
         return message;
       },
       (mailbox) => (this.#by === 'direct' ? closeSync(mailbox) : untilReleased(addon, mailbox)),
     );
+    return direct.concluded(outcome);
   }
 }

@@ -6,6 +6,7 @@ import { dumpTogether, type Standing } from '../../checkpoint/dump-together.ts';
 import { OWN_PID } from '../../fixups/own-pid.ts';
 import type { Fixups, InsideEngine, Outcome, Standstill, Talk } from '../engine.ts';
 import { DIRECT_ABILITIES } from './abilities.ts';
+import { BeingWritten } from './being-written.ts';
 
 /**
  * The engine direct inside the program: the program writes itself into the image, and a restore becomes it; no other
@@ -22,13 +23,15 @@ export class Direct implements InsideEngine {
     this.#addon = addon;
   }
 
-  dump(request: CheckpointRequest, talk: Talk, own: Standstill): Promise<Outcome> {
+  async dump(request: CheckpointRequest, talk: Talk, own: Standstill): Promise<Outcome> {
     const addon = this.#addon;
-    return dumpTogether(
+    const stand = new DirectStand(addon, request, own);
+    const outcome = await dumpTogether(
       { request, talk, own, addon, fixups: this.fixups },
-      (standing) => standDirect(addon, standing, own),
+      (standing) => stand.now(standing),
       closeSync,
     );
+    return stand.concluded(outcome);
   }
 
   ask(record: string, request: string): void {
@@ -41,26 +44,53 @@ export function askApart(addon: Addon, record: string, request: string): void {
   addon.startApart([process.execPath, join(__dirname, 'cli.js'), '__agent', record, request]);
 }
 
-/**
- * Stands still while this process writes itself.
- *
- * @param another stands still as another engine wants it, which the agent may ask for as long as nothing is written
- */
-export function standDirect(
-  addon: Addon,
-  { mailbox, stdio, last }: Standing,
-  { record, isProgram }: Standstill,
-  another?: (last: () => void) => string,
-): string {
-  last();
-  const slots = stdio.flatMap(({ fd, slot }) => [fd, slot]);
-  const message = addon.directStand(
-    join(record, isProgram ? 'dump.sock' : 'dump-members.sock'),
-    mailbox,
-    slots,
-    isProgram ? 0 : OWN_PID,
-  );
-  if (message[0] === 'X' && another) return another(() => closeSync(Number(message.slice(1))));
-  if (message[0] !== 'R') closeSync(mailbox);
-  return message;
+/** The reason why no child writes the image of several processes: each would need one, all of the same moment. */
+const WITH_CHILDREN = 'it has child processes';
+
+/** One standstill in which this process is written: by itself, or by a child of it while it goes on. */
+export class DirectStand {
+  readonly #addon: Addon;
+  readonly #goesOn: boolean;
+  readonly #own: Standstill;
+  #written: BeingWritten | undefined;
+  #since = 0;
+
+  constructor(addon: Addon, { snapshot = false }: CheckpointRequest, own: Standstill) {
+    this.#addon = addon;
+    this.#goesOn = snapshot;
+    this.#own = own;
+  }
+
+  /**
+   * Stands still.
+   *
+   * @param another stands still as another engine wants it, which the agent may ask for as long as nothing is written
+   */
+  now({ mailbox, stdio, since, isAlone, last }: Standing, another?: (last: () => void) => string): string {
+    last();
+    const slots = stdio.flatMap(({ fd, slot }) => [fd, slot]);
+    const { record, isProgram } = this.#own;
+    const snapshot = isAlone ? 'S' : `N${WITH_CHILDREN}`;
+    const message = this.#addon.directStand(
+      join(record, isProgram ? 'dump.sock' : 'dump-members.sock'),
+      mailbox,
+      slots,
+      isProgram ? 0 : OWN_PID,
+      this.#goesOn && isProgram ? snapshot : '',
+    );
+    if (message[0] === 'X' && another) return another(() => closeSync(Number(message.slice(1))));
+    if (message[0] === 'S') {
+      this.#since = since;
+      this.#written = new BeingWritten(this.#addon, message, mailbox);
+      return 'C';
+    }
+    if (message[0] !== 'R') closeSync(mailbox);
+    return message;
+  }
+
+  /** Tells the command how long this thread stood still, which it does no more. */
+  concluded(outcome: Outcome): Outcome {
+    this.#written?.tell(performance.now() - this.#since);
+    return { ...outcome, image: this.#written?.outcome };
+  }
 }

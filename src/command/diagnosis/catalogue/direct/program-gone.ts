@@ -5,7 +5,8 @@ export default entry({
   phase: 'checkpoint',
   title: 'The program did not write its image to the end',
   signatures: [
-    { text: /\bthe program (?<what>ended while it wrote its image)/ },
+    { text: /\bthe program (?<what>ended while (?:it wrote its image|its image was being made))/ },
+    { text: /\bthe process that wrote the image, \d+, (?<what>was ended)/ },
     { text: /\bthe program (?<what>stands still and does not answer)/ },
     { text: /\bthe program (?<what>is still being started); try again/ },
   ],
@@ -19,5 +20,9 @@ export default entry({
     },
     { what: 'Try again when it is up', where: 'crac', command: 'crac ps\ncrac checkpoint TARGET' },
   ],
-  samples: ['crac: the program ended while it wrote its image; no image was made'],
+  samples: [
+    'crac: the program ended while it wrote its image; no image was made',
+    'crac: the program ended while its image was being made; no image was made',
+    'crac: the process that wrote the image, 4711, was ended; no image was made, and the program goes on',
+  ],
 });

@@ -116,7 +116,7 @@ class CriuDump implements Dump {
     return descendants(this.#pids.init);
   }
 
-  async write({ partial, lease, interruption }: Writing): Promise<void> {
+  async write({ partial, lease, interruption }: Writing): Promise<undefined> {
     const { init, program } = this.#pids;
     const { children, inherit, cwd } = this.#seen as Seen;
     this.#cut = await dump({

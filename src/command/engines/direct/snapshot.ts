@@ -1,0 +1,45 @@
+import { type Reported, readReport } from './reported.ts';
+import { type Words, written } from './words.ts';
+
+export const whoEnded = (writer: number): string =>
+  `the process that wrote the image, ${writer}, was ended; no image was made, and the program goes on`;
+
+/** The conversation with a program that goes on, and with the child that writes its image. */
+export class Snapshot {
+  /** The PID of the child, as the program sees it. */
+  readonly writer: number;
+  readonly #program: Words;
+  readonly #writer: Words;
+
+  constructor(number: number, program: Words, writer: Words) {
+    this.writer = number;
+    this.#program = program;
+    this.#writer = writer;
+  }
+
+  /**
+   * Has the image written.
+   * @returns what was noted while the program stood still
+   */
+  async write(directory: string): Promise<Reported> {
+    return readReport(await written(this.#writer, directory, whoEnded(this.writer)));
+  }
+
+  /** Returns the milliseconds for which the program stood still; undefined where it has ended since. */
+  async stood(): Promise<number | undefined> {
+    const said = await this.#program.next();
+    return said?.[0] === 'T' ? Number(said.slice(1)) : undefined;
+  }
+
+  /** Lets the child end, and waits for that. */
+  async dismiss(): Promise<void> {
+    this.#writer.say('E');
+    await this.#writer.ended();
+  }
+
+  /** @returns false where the program has ended */
+  tell(text: string): boolean {
+    this.#program.say(text);
+    return !this.#program.isOver;
+  }
+}
