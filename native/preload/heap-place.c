@@ -123,10 +123,12 @@ EXPORT void *mmap(void *address, size_t length, int protection, int flags, int f
 	return map(real, address, length, protection, flags, fd, offset);
 }
 
+#ifdef __GLIBC__ /* musl has one name for both */
 EXPORT void *mmap64(void *address, size_t length, int protection, int flags, int fd, off64_t offset)
 {
 	return mmap(address, length, protection, flags, fd, offset);
 }
+#endif
 
 /* What begins in the range that goes is free: V8 unmaps the end of each mapping, which it has asked for to align it. */
 static void give_back(uint64_t start, uint64_t end)
