@@ -16,7 +16,7 @@ describe('the choice of an engine', () => {
                     path=FILE        the criu binary to use, instead of the one that is found
                     verbosity=0-4    how much goes into the engine's log (default 4)
                     log-file=FILE    keep a copy of the engine's log here
-        direct    the process writes itself into an image (Linux, x64)
+        direct    the process writes itself into an image (Linux, x64 and arm64)
                     checkpoint: an image; the program ends
                     restore: becomes the program, any number of times
         auto      direct where it can write the program, else criu; chosen at each checkpoint (Linux)

@@ -3,7 +3,7 @@ import { entry } from '../../entry.ts';
 export default entry({
   code: 'CRAC_DIRECT_SIGNED_ADDRESSES',
   phase: 'both',
-  title: 'The CPU signs return addresses, and cannot be kept from it in this program',
+  title: 'The CPU signs the return addresses of this program',
   signatures: [
     { text: /\bthis CPU signs the addresses that functions return to/ },
     {
