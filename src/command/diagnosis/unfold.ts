@@ -1,5 +1,5 @@
 /** Matches what stands above the line that told, in an answer of `crac explain` or of a failed command (format.ts). */
-const ABOVE = /^\((?:checkpoint|restore|start|checkpoint or restore), (?:certain|likely|possible)\)$/;
+export const ABOVE = /^\((?:checkpoint|restore|start|checkpoint or restore), (?:certain|likely|possible)\)$/;
 
 /**
  * Joins a log's line that an answer of ours has quoted and broken at a hundred columns: such an answer may stand in the

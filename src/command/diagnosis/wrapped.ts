@@ -1,4 +1,5 @@
 import { withoutPrefix } from './prefix.ts';
+import { ABOVE } from './unfold.ts';
 
 /** Columns at which terminals, mails and editors break a line; one line of another width is no sign of that. */
 const USUAL = new Set([72, 76, 78, 79, 80, 100, 120, 132]);
@@ -9,7 +10,7 @@ const BEGINS =
   /^\s*(?:\(\d+\.\d|(?:\d+: )?(?:Error|Warn) +\(|\d+: |pie: |at |Suppressed: |Caused by|\{|"|\$ |[A-Z][\w.]+Exception|crac: |[Ee]rror: |(?:ERRO|WARN|FATA|DEBU|INFO)\[|time=|(?:ctr|crun|runc): |\S+@\S+[^$#]*[$#] )/;
 
 const goesOn = (line: string): boolean =>
-  line.trim() !== '' && !BEGINS.test(line) && withoutPrefix(line).text === line;
+  line.trim() !== '' && !BEGINS.test(line) && !ABOVE.test(line.trim()) && withoutPrefix(line).text === line;
 
 /** Tells whether one of our own answers has broken it, between two words and with an indent (unfold.ts). */
 const isFolded = (line: string, next: string): boolean => /^ {4}\S/.test(line) && /^ {6}\S/.test(next);

@@ -109,21 +109,21 @@ mended(
 mended(
   'CRIU_ADDRESS_GONE',
   'a server on an address that was taken away',
-  'ip address add ADDRESS dev lo',
+  'ip address add 192.0.2.77 dev lo',
   async (desk, explained) => {
-    const [address, port] = ['192.0.2.77/32', PORT + 6];
-    await desk.done(`ip address add ${address} dev lo`);
+    const port = PORT + 6;
+    await desk.done(`ip address add 192.0.2.77 dev lo`);
     try {
       const program = await desk.program(
         `require('net').createServer().listen(${port}, '192.0.2.77', ready)`,
       );
       const image = await desk.dumped(program);
-      await desk.done(`ip address del ${address} dev lo`);
+      await desk.done(`ip address del 192.0.2.77/32 dev lo`);
       const { remedy } = explained(await desk.restore(image));
-      await desk.done(remedy.replace('ADDRESS', address));
+      await desk.done(remedy);
       await desk.restores(image);
     } finally {
-      await desk.sh(`ip address del ${address} dev lo`);
+      await desk.sh(`ip address del 192.0.2.77/32 dev lo`);
     }
   },
 );

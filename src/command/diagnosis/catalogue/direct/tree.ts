@@ -3,7 +3,7 @@ import { entry } from '../../entry.ts';
 export default entry({
   code: 'CRAC_DIRECT_TREE',
   phase: 'checkpoint',
-  title: 'The processes of the program share something that the engine direct does not make anew',
+  title: 'The processes of the program share what the engine direct does not make anew',
   signatures: [
     {
       text: /(?<what>\bprocess \d+ \([^)]+\) has a (?:session|process group) of its own \(detached: true\))/,

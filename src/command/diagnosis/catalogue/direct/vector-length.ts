@@ -3,7 +3,7 @@ import { entry } from '../../entry.ts';
 export default entry({
   code: 'CRAC_DIRECT_VECTOR_LENGTH',
   phase: 'restore',
-  title: 'A thread was calculating with vectors of a length that this CPU does not have',
+  title: 'A thread calculated with vectors of another length than this CPU has',
   signatures: [
     {
       text: /\bvectors \(SVE\) have another length on this CPU, and this thread was calculating with them: (?<thread>\S.*)$/,
