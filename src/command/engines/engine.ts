@@ -198,9 +198,7 @@ export interface Dump {
    * @returns undefined where they still do; else for how long the program stood still, in milliseconds: it has gone on
    */
   write(writing: Writing): Promise<number | undefined>;
-  /**
-   * Tells a program that has gone on what has become of its image: `K`, or `F` and why there is none.
-   */
+  /** Tells a program that has gone on what has become of its image: `K`, or `F` and why there is none. */
   outcome?(text: string): Promise<void>;
   /** Makes of these files an image that is whole: with manifest, restore.conf and all that a restore needs. */
   describe(partial: string): Promise<{ size: number }>;
