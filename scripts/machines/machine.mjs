@@ -3,6 +3,11 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
+const QEMU = {
+  x64: { program: 'qemu-system-x86_64', board: 'q35', terminal: 'ttyS0' },
+  arm64: { program: 'qemu-system-aarch64', board: 'virt', terminal: 'ttyAMA0' },
+};
+
 /** A machine that is emulated, without KVM, so that it can have a CPU of another kind. */
 export class Machine {
   #child;
@@ -10,18 +15,19 @@ export class Machine {
   #share;
   #next = 1;
 
-  constructor(directory, name, { cpu, kernel, initrd, disk, images }) {
+  constructor(directory, name, { arch, cpu, kernel, initrd, disk, images }) {
     this.#share = join(directory, `share-${name}`);
     rmSync(this.#share, { recursive: true, force: true });
     for (const folder of ['cmd', 'out']) mkdirSync(join(this.#share, folder), { recursive: true });
     mkdirSync(images, { recursive: true });
+    const { program, board, terminal } = QEMU[arch];
     this.#start = () =>
       spawn(
-        'qemu-system-x86_64',
+        program,
         [
           ...[
             '-M',
-            'q35',
+            board,
             '-accel',
             'tcg,thread=multi',
             '-cpu',
@@ -34,7 +40,7 @@ export class Machine {
             'none',
           ],
           ...['-serial', `file:${join(directory, `${name}.console`)}`, '-no-reboot', '-net', 'none'],
-          ...['-kernel', kernel, '-initrd', initrd, '-append', 'console=ttyS0 quiet panic=-1'],
+          ...['-kernel', kernel, '-initrd', initrd, '-append', `console=${terminal} quiet panic=-1`],
           ...['-drive', `file=${disk},if=virtio,format=raw,snapshot=on`],
           ...['-virtfs', `local,path=${this.#share},mount_tag=host,security_model=none,id=h0`],
           ...['-virtfs', `local,path=${images},mount_tag=images,security_model=none,id=h1`],

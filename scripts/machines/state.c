@@ -7,13 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define MAP_DROP 0x08
 #define ADVISE_GUARD 102
 
 #define EACH(_) _(0) _(1) _(2) _(3) _(4) _(5) _(6) _(7) _(8) _(9) _(10) _(11) _(12) _(13) _(14) _(15)
+#ifdef __aarch64__
+#define LOAD(n) "ldr q" #n ", [%1, #" #n "*16]\n"
+#define SAVE(n) "str q" #n ", [%2, #" #n "*16]\n"
+#define TURN "1: yield\n subs %0, %0, #1\n b.ne 1b\n"
+#define NAME(n) "v" #n
+#else
 #define LOAD(n) "movdqu " #n "*16(%1), %%xmm" #n "\n"
 #define SAVE(n) "movdqu %%xmm" #n ", " #n "*16(%2)\n"
+#define TURN "1: pause\n dec %0\n jnz 1b\n"
+#define NAME(n) "xmm" #n
+#endif
 
 /* Registers that were lost on the way would end the program. */
 static void *keep(void *data)
@@ -25,10 +35,10 @@ static void *keep(void *data)
 	for (;;) {
 		unsigned long turns = 20000000;
 
-		__asm__ volatile(EACH(LOAD) "1: pause\n dec %0\n jnz 1b\n" EACH(SAVE)
+		__asm__ volatile(EACH(LOAD) TURN EACH(SAVE)
 				 : "+r"(turns) : "r"(before), "r"(after)
-				 : "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11",
-				   "xmm12", "xmm13", "xmm14", "xmm15");
+				 : "cc", "memory", NAME(0), NAME(1), NAME(2), NAME(3), NAME(4), NAME(5), NAME(6), NAME(7), NAME(8), NAME(9),
+				   NAME(10), NAME(11), NAME(12), NAME(13), NAME(14), NAME(15));
 		if (memcmp(before, after, sizeof(before)) != 0)
 			abort();
 	}
@@ -37,15 +47,16 @@ static void *keep(void *data)
 
 __attribute__((constructor)) static void begin(void)
 {
-	char *pages = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	void *dropped = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_DROP | MAP_ANONYMOUS, -1, 0);
-	int guarded = madvise(pages + 4096, 4096, ADVISE_GUARD) == 0;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *pages = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *dropped = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_DROP | MAP_ANONYMOUS, -1, 0);
+	int guarded = madvise(pages + page, page, ADVISE_GUARD) == 0;
 	pthread_t thread;
 	char text[64];
 
-	memset(pages, 1, 4096);
-	memset(pages + 8192, 1, 4096);
-	snprintf(text, sizeof(text), "%lu %lu", guarded ? (unsigned long)pages + 4096 : 0,
+	memset(pages, 1, page);
+	memset(pages + 2 * page, 1, page);
+	snprintf(text, sizeof(text), "%lu %lu", guarded ? (unsigned long)pages + page : 0,
 		 dropped == MAP_FAILED ? 0 : (unsigned long)dropped);
 	setenv("STATE", text, 1);
 	pthread_create(&thread, NULL, keep, NULL);
