@@ -117,6 +117,7 @@ export class Company {
       try {
         each.send({ op: 'ping' });
         const here = await each.until(['pong'], each.isProgram ? ANSWER.program : ANSWER.child);
+        each.isAsked = here !== undefined;
         if (here) each.send({ ...this.#request, company: this.#companyOf() });
         problems.push(...(await (here ? this.#hooked(each) : this.#gone(each))));
       } catch (error) {

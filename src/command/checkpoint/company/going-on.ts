@@ -23,7 +23,7 @@ export async function goOn(
   tell: (each: Participant) => Promise<void>,
 ): Promise<void> {
   const afterwards: Error[] = [];
-  const left = [...members].reverse().filter(({ isOver }) => !isOver);
+  const left = [...members].reverse().filter(({ isAsked, isOver }) => isAsked && !isOver);
   for (const each of left) if (each.isStopped) await tell(each);
   for (const each of left) {
     if (!each.isStopped) await tell(each);

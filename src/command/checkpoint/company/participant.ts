@@ -49,6 +49,8 @@ export class Participant {
   };
   /** The details of the process, once it is ready. */
   details: ReadyDetails | undefined;
+  /** True when the process has been asked for the checkpoint: one that has not has let go of nothing. */
+  isAsked = false;
   /** True when the process has said its last word, and goes on. */
   isOver = false;
   /** True when the process's thread is blocked until its mailbox has a word. */
