@@ -4,13 +4,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkImage } from '../../../src/command/engines/criu/image/check/check.ts';
 import { CRAC, Place } from '../../support/crac.ts';
 
-/** A program with one of each: what a rule looks at is in its image. */
+/** A program with one of each: what a rule looks at is in its image; also a process that has ended, and nobody has asked how. */
 const PROGRAM = `
+const { spawn } = require('child_process');
+const { setTimeout: sleep } = require('timers/promises');
 const fs = require('fs'), net = require('net'), path = require('path');
 fs.mkdirSync('watched');
 fs.watch('watched');
-net.createServer().listen(path.resolve('own.sock'), () => {
+const child = spawn('sh', ['-c', 'true & exec sleep 1000'], { stdio: 'ignore' });
+const children = () => fs.readFileSync('/proc/' + child.pid + '/task/' + child.pid + '/children', 'utf8').trim();
+const hasEnded = (pid) => pid !== '' && / Z /.test(fs.readFileSync('/proc/' + pid + '/stat', 'utf8'));
+net.createServer().listen(path.resolve('own.sock'), async () => {
   globalThis.held = fs.openSync('data.txt', 'a+');
+  while (!hasEnded(children())) await sleep(10);
   console.log('ready');
 });
 `;

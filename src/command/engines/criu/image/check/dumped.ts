@@ -113,7 +113,10 @@ export class Dumped {
     const [core] = this.messages(`core-${pid}.img`);
     const task = core && bytesField(fieldsOf(core), CORE.task);
     const ended = GONE.has((task && numberField(fieldsOf(task.value as Buffer), CORE.state)) ?? 0);
-    return { pid, threads, ended, table: ended ? undefined : this.#tableOf(pid) };
+    // CRIU 4.2 notes some number or other for the thread of a process that has ended.
+    return ended
+      ? { pid, threads: [], ended, table: undefined }
+      : { pid, threads, ended, table: this.#tableOf(pid) };
   }
 
   #tableOf(pid: number): string | undefined {
