@@ -11,6 +11,7 @@
 #include "v8-range.h"
 
 #include <dlfcn.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,6 +24,7 @@
 #define SLOTS (1u << 18)
 #define AREA (SLOT * SLOTS)
 #define TRIES 8
+#define PATIENCE 200 /* turns that another thread is given */
 
 typedef void *map_call(void *, size_t, int, int, int, off_t);
 
@@ -63,6 +65,17 @@ static uint32_t take(uint32_t count)
 	return slot - count;
 }
 
+/* Another thread holds it for microseconds; or one did when this process was forked, and then nobody lets go of it. */
+static bool lock(void)
+{
+	for (int i = 0; i < PATIENCE; i++) {
+		if (!atomic_flag_test_and_set_explicit(&busy, memory_order_acquire))
+			return true;
+		sched_yield();
+	}
+	return false;
+}
+
 /* Chooses the area by V8's first random address, away from both ends of its range. */
 static void choose_area(uint64_t hint)
 {
@@ -70,13 +83,13 @@ static void choose_area(uint64_t hint)
 		area = (V8_HIGH / 4 + hint % (V8_HIGH / 2)) & ~(AREA - 1);
 }
 
-/* Another thread may be here, or have been when this process was forked: then V8's own address is as good. */
+/* Where the area cannot be had, V8's own address is as good. */
 static uint64_t place(uint64_t hint, size_t length)
 {
 	uint64_t count = (length + SLOT - 1) / SLOT;
 	uint32_t slot = SLOTS;
 
-	if (count > SLOTS || atomic_flag_test_and_set_explicit(&busy, memory_order_acquire))
+	if (count > SLOTS || !lock())
 		return hint;
 	choose_area(hint);
 	slot = take((uint32_t)count);
@@ -137,7 +150,7 @@ static void give_back(uint64_t start, uint64_t end)
 
 	if (!area || low >= high)
 		return;
-	if (atomic_flag_test_and_set_explicit(&busy, memory_order_acquire))
+	if (!lock())
 		return; /* these slots stay marked: addresses are not scarce */
 	for (uint64_t at = (low + SLOT - 1) & ~(SLOT - 1); at < high; at += SLOT) {
 		uint32_t slot = (uint32_t)((at - area) / SLOT);

@@ -48,8 +48,9 @@ test.skipIf(noStrace)(
   'the first copy notes the pages that it has written; the next has them copied at once',
   async () => {
     await makeImage();
-    await end(await restore());
+    const first = await restore();
     const note = await noted();
+    await end(first);
     const runs = (readFileSync(note).length - IDENTITY) / 16;
     expect(runs).toBeGreaterThan(0);
     const log = place.path('strace');
@@ -66,8 +67,9 @@ test.skipIf(noStrace)(
 
 test('a note of another image, or one that is damaged, harms nothing', async () => {
   await makeImage();
-  await end(await restore());
+  const first = await restore();
   const note = await noted();
+  await end(first);
   const whole = readFileSync(note);
   const runsAt = (start: bigint, length: bigint) => {
     const runs = Buffer.alloc(16);

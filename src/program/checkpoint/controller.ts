@@ -125,7 +125,7 @@ export class Controller {
     this.#conductor = socket;
     try {
       await this.#cycle(request, talk);
-      await this.#untilWritten();
+      if (this.#image) await this.#untilWritten();
       this.#engine.concluded?.();
       if (byApi) this.#api.succeed();
     } catch (error) {
