@@ -21,7 +21,7 @@ import { refusal } from './refusal.ts';
 import type { Reported } from './reported.ts';
 import { severalOf, writeSeveral } from './several.ts';
 import type { Shared } from './shared.ts';
-import type { Snapshot } from './snapshot.ts';
+import { programEnded, type Snapshot } from './snapshot.ts';
 
 export async function checkpointByItself(asked: EngineCheckpoint): Promise<CheckpointResult> {
   const [option] = asked.options.engineOptions;
@@ -35,8 +35,6 @@ export async function checkpointByItself(asked: EngineCheckpoint): Promise<Check
 
 /** Matches the codes of what the census finds (src/shared/errors/open.ts). */
 const OPEN = /^ERR_CRAC_OPEN_/;
-
-const ENDED = 'the program ended while its image was being made; no image was made';
 
 /** Makes the error of a program that neither engine can dump, behind those that tell why this one cannot. */
 export const noEngine = (why: string): Error =>
@@ -210,7 +208,7 @@ export class DirectDump implements Dump {
   /** @throws CommandError where the program, whose image is good, has ended since */
   async outcome(text: string): Promise<void> {
     const isHeard = this.#snapshot?.tell(text) ?? true;
-    if (!isHeard && text === 'K' && this.processes().length === 0) throw new CommandError(ENDED, EXIT.failed);
+    if (!isHeard && text === 'K' && this.processes().length === 0) throw programEnded();
   }
 
   /** Has the program stand still for another engine. */
@@ -223,7 +221,7 @@ export class DirectDump implements Dump {
     const several = { members: this.#members, shared: this.#shared };
     return describeImage(partial, this.#seen as Seen, several, this.#options, details).catch((cause) => {
       if (this.processes().length > 0) throw cause;
-      throw new CommandError(ENDED, EXIT.failed, { cause });
+      throw programEnded({ cause });
     });
   }
 

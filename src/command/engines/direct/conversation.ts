@@ -4,7 +4,7 @@ import { type SocketName, socketPath } from '../../../shared/protocol/socket-pat
 import { CommandError, EXIT } from '../../base/command-error.ts';
 import { named } from './named-error.ts';
 import { refused } from './refusal.ts';
-import { Snapshot, whoEnded } from './snapshot.ts';
+import { programEnded, Snapshot, whoEnded } from './snapshot.ts';
 import { Words, written } from './words.ts';
 
 /** The time in milliseconds in which the program, which has said that it stands still, has come. */
@@ -116,11 +116,7 @@ export class Conversation {
   async snapshot(lives: (writer: number) => boolean): Promise<Snapshot | { refused: string }> {
     const program = await inTime(this.#program);
     const said = await program.next();
-    if (said === undefined)
-      throw new CommandError(
-        'the program ended while its image was being made; no image was made',
-        EXIT.failed,
-      );
+    if (said === undefined) throw programEnded();
     if (said[0] === 'N') return { refused: named(said.slice(1)) };
     if (said[0] !== 'S') throw refused(said);
     const number = Number(said.slice(1));

@@ -1,5 +1,14 @@
+import { CommandError, EXIT } from '../../base/command-error.ts';
 import { type Reported, readReport } from './reported.ts';
 import { type Words, written } from './words.ts';
+
+/** Makes the error of a program that was gone before its image was whole. */
+export const programEnded = (options?: ErrorOptions): CommandError =>
+  new CommandError(
+    'the program ended while its image was being made; no image was made',
+    EXIT.failed,
+    options,
+  );
 
 export const whoEnded = (writer: number): string =>
   `the process that wrote the image, ${writer}, was ended; no image was made, and the program goes on`;
