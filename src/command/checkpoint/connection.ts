@@ -100,8 +100,9 @@ export class Connection {
     });
   }
 
+  /** Closes the connection when what has been sent is on its way. */
   close(): void {
-    this.#socket.destroy();
+    this.#socket.destroySoon();
   }
 
   #deliver(message: ProgramMessage | undefined): void {

@@ -14,6 +14,7 @@ import {
   type CheckpointRequest,
   type Company,
   HELD,
+  type ProgramMessage,
   type ReadyDetails,
 } from '../../shared/protocol/messages.ts';
 import { numberOf } from '../descriptors/provenance/index.ts';
@@ -101,17 +102,19 @@ export class Together {
       return isOne ? afterwards : this.#afterDump(record, afterwards);
     }
     const own = failures.filter((each) => !this.#told.has(each));
-    sendLine(this.#socket, {
+    const resumed: ProgramMessage = {
       event: 'resumed',
       errors: own.length > 0 ? new CheckpointError(own).errors.map(serializeError) : [],
       afterwards: afterwards.length > 0 ? new RestoreError(afterwards).errors.map(serializeError) : [],
-    });
-    if (!this.#isAsker) return afterwards;
+    };
+    if (!this.#isAsker) {
+      sendLine(this.#socket, resumed);
+      return afterwards;
+    }
+    this.#goAhead.begin(); // a refusal has been heard by now
     try {
-      const word = await this.#goAhead.ask(this.#socket, {
-        event: 'progress',
-        text: 'waiting for the outcome',
-      });
+      // One message: the agent may close right after its answer, and a write after that would lose the answer unread.
+      const word = await this.#goAhead.ask(this.#socket, resumed);
       return word.op === 'outcome' ? word.errors.map(deserializeError) : afterwards;
     } catch {
       return afterwards; // the agent is gone: this is what is known here
