@@ -32,7 +32,7 @@ test.for([
 // What Debian 12's programs and testing's printed when they were made to fail: which findings, and whose remedy first.
 test.for([
   ['crun-1.28-bundle', ['CONTAINER_ARGUMENTS'], 'crun'],
-  ['crun-1.28-cgroups-disabled', ['CRIU_FREEZE'], 'container'],
+  ['crun-1.28-cgroups-disabled', ['CRIU_FREEZER_MISSING'], 'crun'],
   ['crun-1.28-empty-image', ['CRIU_IMAGE_MISSING', 'CRIU_IMAGE_TRUNCATED'], 'crac'],
   ['crun-1.28-id-taken', ['CONTAINER_NAME_TAKEN'], 'crun'],
   ['crun-1.28-no-image', ['CONTAINER_CHECKPOINT_FILES'], 'container'],

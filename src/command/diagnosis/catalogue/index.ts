@@ -264,6 +264,7 @@ import stateCgroupProperty from './state/cgroup-property.ts';
 import stateCgroupProps from './state/cgroup-props.ts';
 import stateCpuset from './state/cpuset.ts';
 import stateFreeze from './state/freeze.ts';
+import stateFreezerMissing from './state/freezer-missing.ts';
 import stateLabelDenied from './state/label-denied.ts';
 import stateLastStep from './state/last-step.ts';
 import stateMappingDenied from './state/mapping-denied.ts';
@@ -597,6 +598,7 @@ export const CATALOGUE: readonly Entry[] = [
   stateCgroupProps,
   stateCpuset,
   stateFreeze,
+  stateFreezerMissing,
   stateLabelDenied,
   stateLastStep,
   stateMappingDenied,

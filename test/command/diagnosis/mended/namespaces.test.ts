@@ -130,7 +130,7 @@ mended(
   groups === undefined ? 'no control group can be made here' : undefined,
 );
 
-mended('CRIU_FREEZE', 'a freezer that is none', 'criu dump --timeout 60', async (desk, explained) => {
+mended('CRIU_FREEZER_MISSING', 'a freezer that is none', 'criu dump …', async (desk, explained) => {
   const program = await desk.program(IDLE);
   const { remedy } = explained(await desk.dump(program.pid, ['--freeze-cgroup', desk.directory]));
   await desk.dumpsAs(remedy, program);

@@ -12,13 +12,9 @@ export default entry({
       text: /Unable to (?:freeze|thaw|\S+) tasks: .+|Unknown freezer state: \S+|Unable to (?:read from|seek) freezer FD/,
       confidence: 'likely',
     },
-    {
-      file: 'seize.c',
-      text: /Neither a cgroupv1 \(freezer\.state\) or cgroupv2 \(cgroup\.freeze\) control file found/,
-    },
   ],
   cause:
-    'The control group[[ {path}]] could not be frozen: a process in it waits for a device or a network file system (state D), or there is no freezer.',
+    'The control group[[ {path}]] could not be frozen: a process in it waits for a device or a network file system (state D).',
   remedies: [
     {
       what: 'Find the process that waits',
