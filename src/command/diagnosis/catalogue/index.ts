@@ -189,6 +189,7 @@ import runtimesArchiveCut from './runtimes/archive-cut.ts';
 import runtimesArchiveIncomplete from './runtimes/archive-incomplete.ts';
 import runtimesArchiveUnreadable from './runtimes/archive-unreadable.ts';
 import runtimesArguments from './runtimes/arguments.ts';
+import runtimesBaseImage from './runtimes/base-image.ts';
 import runtimesCheckpointExists from './runtimes/checkpoint-exists.ts';
 import runtimesCheckpointFiles from './runtimes/checkpoint-files.ts';
 import runtimesCriSwitchedOff from './runtimes/cri-switched-off.ts';
@@ -523,6 +524,7 @@ export const CATALOGUE: readonly Entry[] = [
   runtimesArchiveIncomplete,
   runtimesArchiveUnreadable,
   runtimesArguments,
+  runtimesBaseImage,
   runtimesCheckpointExists,
   runtimesCheckpointFiles,
   runtimesCriSwitchedOff,

@@ -79,7 +79,11 @@ export const MORE_OF_CONTAINERS: readonly Message[] = [
       'failed to open checkpoint archive /x.tar for import: open /x.tar: no such file',
       'CONTAINER_NO_CHECKPOINT',
     ],
-    ['2.1 to 2.3', 'failed to pull checkpoint base image docker.io/library/a@sha256:1: not found'],
+    [
+      '2.1 to 2.3',
+      'failed to pull checkpoint base image docker.io/library/a@sha256:1: not found',
+      'CONTAINER_BASE_IMAGE',
+    ],
     ['2.1 and later', "found illegal string '..' in checkpoint archive", 'CONTAINER_ARCHIVE'],
     [
       '2.0 and later',
