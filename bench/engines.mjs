@@ -5,13 +5,12 @@ import { join } from 'node:path';
 import { compile } from './by-hand.mjs';
 import { runAlone } from './context.mjs';
 import { copies } from './copies.mjs';
-import { firstResponse, interleaved, run, start, stop, summary } from './measure.mjs';
+import { interleaved } from './measure.mjs';
 import { cell, table as markdown } from './report.mjs';
 
 const ENGINES = ['criu', 'direct'];
 const PROGRAMS = ['http-server', 'express', 'nest', 'heap 300 MB'];
 const COPIED = ['http-server', 'nest'];
-const FROZEN = ['http-server', 'heap 300 MB'];
 
 /** Milliseconds that the client prints for one command. */
 function once({ prefix }, client, port, path, command, env) {
@@ -35,30 +34,11 @@ async function firstResponses(context, program, client) {
   return interleaved(Object.fromEntries(named), context.quick ? 5 : 15);
 }
 
-/** For how long a program that goes on stands still. */
-async function frozen(context, program, engine) {
-  const env = { ...context.env, ...program.env };
-  const image = join(context.work, `frozen-${engine}`);
-  const running = start(context.crac, ['run', '--engine', engine, '--image', image, program.file], { env });
-  const times = [];
-  try {
-    for (let i = 0; i < 6; i++) await firstResponse(context.port, running, program.path);
-    for (let round = 0; round <= (context.quick ? 2 : 5); round++) {
-      const words = ['checkpoint', image, '--leave-running', '--json'];
-      const { frozen: time } = JSON.parse(await run(context.crac, words, { env }));
-      if (round > 0) times.push(time);
-    }
-    return summary(times);
-  } finally {
-    await stop(running);
-  }
-}
-
 export async function measure(context) {
   const client = compile(context.work, 'first-byte');
   const trivial = compile(context.work, 'trivial');
   const chosen = (names) => context.programs.filter(({ name }) => names.includes(name));
-  const results = { first: {}, copies: {}, frozen: {} };
+  const results = { first: {}, copies: {} };
   for (const program of chosen(PROGRAMS))
     results.first[program.name] = await firstResponses(context, program, client);
   const floor = () => once(context, client, 0, '/', [trivial], context.env);
@@ -70,12 +50,6 @@ export async function measure(context) {
       const count = context.quick ? 10 : 100;
       results.copies[program.name][engine] = await copies(context, program, engine, count);
     }
-  }
-  for (const program of chosen(FROZEN)) {
-    context.note(`${program.name}: checkpoints that leave it running`);
-    results.frozen[program.name] = {};
-    for (const engine of ENGINES)
-      results.frozen[program.name][engine] = await frozen(context, program, engine);
   }
   return results;
 }
@@ -110,13 +84,6 @@ const copiesTable = ({ copies: all }) =>
     ),
   )}\n`;
 
-const frozenTable = ({ frozen: all }) =>
-  `A program that goes on after its checkpoint stands still, ms:\n\n${markdown(
-    ['program', ...ENGINES],
-    Object.entries(all).map(([name, one]) => [name, ...ENGINES.map((engine) => cell(one[engine]))]),
-  )}\n`;
-
-export const table = (results) =>
-  [firstTable(results), copiesTable(results), frozenTable(results)].join('\n');
+export const table = (results) => [firstTable(results), copiesTable(results)].join('\n');
 
 await runAlone(import.meta.url, { measure, table });

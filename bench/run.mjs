@@ -1,7 +1,7 @@
 // All benchmarks in one run: `npm run bench`, as root, on an otherwise quiet machine. Each part also runs alone, as
 // `node bench/copies.mjs --quick`. Figures as JSON: bench/results/results.json.
 //   --quick    fewer programs and rounds (two minutes)      --docs   write docs/performance.md's figures and plots
-//   --realtime   the part `engines` under SCHED_FIFO, on a machine where others work too
+//   --realtime   the parts `engines` and `left-running` under SCHED_FIFO, on a machine where others work too
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeContext, root } from './context.mjs';
@@ -12,6 +12,7 @@ import { targetTable } from './targets.mjs';
 const PARTS = [
   'first-response',
   'engines',
+  'left-running',
   'floor',
   'copies',
   'requests',

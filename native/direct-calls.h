@@ -1,6 +1,6 @@
 /* Between the addon and native/engines/direct/inside (direct.so), whose functions it finds by dlsym: crac_direct_dump,
  * crac_direct_snapshot, crac_direct_release, crac_direct_end, crac_direct_problem, crac_direct_payload, crac_direct_tree,
- * crac_direct_children. */
+ * crac_direct_children, crac_direct_ahead. */
 #ifndef CRAC_DIRECT_CALLS_H
 #define CRAC_DIRECT_CALLS_H
 
@@ -37,6 +37,10 @@ typedef void direct_release(void);
 typedef void direct_end(void); /* of the program, whose image is written */
 typedef const char *direct_problem(void);
 typedef int direct_payload(void);
+
+/* Reads what takes a while and need not be of the moment, while the program runs, in a thread of its own; or, where nothing is
+ * wanted, forgets it. It holds for the next snapshot. */
+typedef void direct_ahead(bool wanted);
 
 /* Tells this process which one of several it is, and which descriptors lead to the others (inside/tree.c); false where the
  * text is none of that. The dump that follows is of a tree. */

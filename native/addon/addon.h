@@ -87,6 +87,10 @@ napi_value start_apart(napi_env env, napi_callback_info info);
 /* direct.c */
 napi_value direct_stand(napi_env env, napi_callback_info info);
 
+/* direct-ahead.c */
+napi_value direct_read_ahead(napi_env env, napi_callback_info info);
+napi_value direct_is_ahead(napi_env env, napi_callback_info info);
+
 /* reap.c */
 napi_value reap(napi_env env, napi_callback_info info);
 

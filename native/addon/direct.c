@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "addon/addon.h"
+#include "addon/direct-ahead.h"
 #include "addon/direct-words.h"
 #include "addon/environment.h"
 #include "addon/written-pages.h"
@@ -213,6 +214,7 @@ napi_value direct_stand(napi_env env, napi_callback_info info)
 		errno = calls.dump ? E2BIG : ENOSYS;
 		return fail(env, "directStand");
 	}
+	ahead_end();
 	path = text_of(env, values[0]);
 	how = text_of(env, values[4]);
 	mark = realpath(generation_path(), NULL);

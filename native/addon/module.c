@@ -33,6 +33,8 @@ NAPI_MODULE_INIT()
 		FUNCTION("countAsIdle", count_as_idle),
 		FUNCTION("forgetTimeZone", forget_time_zone),
 		FUNCTION("directStand", direct_stand),
+		FUNCTION("directAhead", direct_read_ahead),
+		FUNCTION("directIsAhead", direct_is_ahead),
 		FUNCTION("takeChildren", take_children),
 		FUNCTION("reap", reap),
 		FUNCTION("startApart", start_apart),

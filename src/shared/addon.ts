@@ -86,6 +86,10 @@ export interface Addon {
    * the command; or `N` and why it stands still instead, which the command hears
    */
   directStand(socketPath: string, mailbox: number, slots: number[], member: number, snapshot: string): string;
+  /** Has a thread read, while the program runs, what takes long and holds for the next snapshot. */
+  directAhead(): void;
+  /** Tells whether that is done, or cannot be. */
+  directIsAhead(): boolean;
   /** Takes note of the end of a child that sends no signal. @returns false while it lives */
   reap(child: number): boolean;
   /**

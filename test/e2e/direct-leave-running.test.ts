@@ -97,6 +97,34 @@ test('marks of memory that children do not have stay exactly where they were', a
   expect(said(copy.stdout)).toEqual({ after: marked, content: said(ended.stdout).content });
 });
 
+test('a copy that goes on keeps the marks of its memory, too', async () => {
+  const program = startChanging(PORT);
+  await state();
+  expect(await leaveRunning()).toMatchObject({ code: 0, stderr: '' });
+  program.child.kill('SIGKILL');
+  await program.ended;
+  const copy = restoreChanging(PORT);
+  await state();
+  const before = marksOf(copy.pid);
+  expect(await leaveRunning()).toMatchObject({ code: 0, stderr: '' });
+  expectSameMarks(before, marksOf(copy.pid));
+});
+
+test('locked memory, which no child has, is locked in copies', async () => {
+  const script = writeProgram(
+    `const PAGE = 4096, at = ok(call(9, 0, 8 * PAGE, 3, 0x22, -1, 0));
+     ok(call(149, at + 2 * PAGE, 3 * PAGE)); poke(at + 3 * PAGE, 42); // mlock
+     const locked = () => /VmLck:\\s*(\\d+)/.exec(fs.readFileSync('/proc/self/status', 'latin1'))[1];
+     await checkpointRestore({ leaveRunning: true });`,
+    `say('locked', locked()); say('content', peek(at + 3 * PAGE) % 256);`,
+    0,
+  );
+  for (const ended of [await runDirect(script), await place.crac('restore', image)]) {
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(said(ended.stdout)).toEqual({ locked: '12', content: 42 });
+  }
+});
+
 test('the program does not see the process that writes: nothing for wait(), and none is left', async () => {
   const script = writeProgram(
     `const looks = [];

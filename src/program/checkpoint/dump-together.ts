@@ -22,6 +22,8 @@ function takePartAgain(addon: Addon, own: Standstill): void {
   own.open();
 }
 
+const nothing = async (): Promise<void> => {};
+
 export interface Dump {
   request: CheckpointRequest;
   talk: Talk;
@@ -50,12 +52,14 @@ export interface Standing {
  * garbage is collected, the agent is told what it must know, everyone is quiet, policies are carried out.
  * @param stand stands still, and comes back with the message of whoever let go (engine.ts, `wake`); it closes the
  * mailbox unless the program was restored
+ * @param ahead called before, while the program goes on
  * @param release called in a restored program that has been put right: waits until the program may be seen outside
  */
 export async function dumpTogether(
   { request, talk, own, addon, fixups }: Dump,
   stand: (standing: Standing) => string,
   release: (mailbox: number) => void,
+  ahead: () => Promise<void> = nothing,
 ): Promise<Outcome> {
   const { together } = talk;
   await own.collect(talk, request.collect ?? 'all');
@@ -67,6 +71,11 @@ export async function dumpTogether(
     const stdio = own.isProgram ? stdioDescriptors() : []; // a child's streams are given again as they were
     await together.ready(readyDetails(mailbox, stdio, request.snapshot));
     await fixups.findWorkers();
+    if (request.snapshot) {
+      emptyYoung(); // not while the program stands still
+      fixups.ahead?.();
+    }
+    await ahead();
     const others = {
       allQuiet: () => together.allQuiet(),
       busy: () => together.busy(),
@@ -78,7 +87,7 @@ export async function dumpTogether(
       stood = true; // `stand` closes the mailbox
       try {
         return standStill(own, addon, mailbox, release, () => {
-          emptyYoung(); // each copy would soon have to, just when it answers its first request
+          if (!request.snapshot) emptyYoung(); // each copy would soon have to, just when it answers its first request
           return stand({
             mailbox,
             stdio: own.isProgram ? stdioDescriptors() : [],

@@ -28,12 +28,15 @@ export const openDescriptors = (): number[] => readdirSync('/proc/self/fd').map(
  */
 export function stdioDescriptors(targets: string[] = stdioTargets()): StdioDescriptor[] {
   const found: StdioDescriptor[] = [];
+  const mayBeShared = targets.some((path) => TERMINAL.test(path) || INHERITED.test(path));
   for (const fd of openDescriptors()) {
     if (fd <= 2) {
       found.push({ fd, slot: fd as 0 | 1 | 2 });
       continue;
     }
-    const slot = terminalSlot(fd, targets) ?? duplicateSlot(fd, targets);
+    if (!mayBeShared) continue;
+    const path = target(fd);
+    const slot = terminalSlot(fd, path, targets) ?? duplicateSlot(path, targets);
     if (slot !== undefined) found.push({ fd, slot });
   }
   return found.sort((a, b) => a.fd - b.fd);
@@ -41,9 +44,11 @@ export function stdioDescriptors(targets: string[] = stdioTargets()): StdioDescr
 
 type MaybeHandle = { _handle?: { fd?: number } } | undefined;
 
-function terminalSlot(fd: number, targets: string[]): 0 | 1 | 2 | undefined {
-  const path = target(fd);
-  if (!/^\/dev\/(pts\/\d+|tty|console)/.test(path) || !targets.includes(path)) return undefined;
+const TERMINAL = /^\/dev\/(pts\/\d+|tty|console)/;
+const INHERITED = /^(pipe|socket):/;
+
+function terminalSlot(fd: number, path: string, targets: string[]): 0 | 1 | 2 | undefined {
+  if (!TERMINAL.test(path) || !targets.includes(path)) return undefined;
   // Touching a stream here opens nothing new: its terminal descriptor exists already.
   const streams: MaybeHandle[] = [process.stdin, process.stdout, process.stderr] as MaybeHandle[];
   const slot = streams.findIndex((stream) => stream?._handle?.fd === fd);
@@ -51,9 +56,8 @@ function terminalSlot(fd: number, targets: string[]): 0 | 1 | 2 | undefined {
 }
 
 /** Finds the stream that a further number shares, as `fs.openSync('/dev/stdout')` makes one: it goes where the stream goes. */
-function duplicateSlot(fd: number, targets: string[]): 0 | 1 | 2 | undefined {
-  const it = target(fd);
-  if (!/^(pipe|socket):/.test(it)) return undefined;
+function duplicateSlot(it: string, targets: string[]): 0 | 1 | 2 | undefined {
+  if (!INHERITED.test(it)) return undefined;
   return ([1, 2, 0] as const).find((slot) => targets[slot] === it);
 }
 

@@ -66,6 +66,8 @@ export interface Fixups {
   deliverDrawn(): Promise<void>;
   /** Finds the Workers that answer, before they stop answering. */
   findWorkers(): Promise<void>;
+  /** Does what `beforeFreeze` then need not do, as far as nothing changes in between. */
+  ahead?(): void;
   /** Does whatever need not wait for the restore, as the last thing before the thread stands still. */
   beforeFreeze(company?: Company): void;
   /**

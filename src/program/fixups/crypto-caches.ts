@@ -15,19 +15,32 @@ export function flushCryptoCaches({ randomUUID, randomInt }: Pick<Crypto, 'rando
 const asLoaded = (): Crypto | undefined =>
   isBuiltinLoaded('internal/crypto/random') ? (require('node:crypto') as Crypto) : undefined;
 
-/**
- * Uses up both caches before the dump, in the thread that stands still for it, so that each copy fills them anew with
- * its first draw and the restore need not.
- * @param draws returns how often this thread has drawn from OpenSSL
- * @returns false where the caches do not behave as known, and must be emptied after the restore
- */
-export function useUpCryptoCaches(draws: () => number): boolean {
-  const crypto = asLoaded();
-  if (!crypto) return true;
-  return (
-    useUp(() => crypto.randomUUID(), UUID_BATCH, draws) &&
-    useUp(() => crypto.randomInt(2), INTEGER_CACHE, draws)
-  );
+/** Both caches of a thread, which are used up before a dump. */
+export class CryptoCaches {
+  readonly #draws: () => number;
+  /** How often the thread had drawn when they were used up; they fill by drawing. */
+  #usedUp = -1;
+
+  /** @param draws returns how often this thread has drawn from OpenSSL; -1 where that is not known */
+  constructor(draws: () => number) {
+    this.#draws = draws;
+  }
+
+  /**
+   * Uses up both before the dump, in the thread that stands still for it, so that each copy fills them anew with its
+   * first draw and the restore need not. That takes a while, and is done once where nothing is drawn in between.
+   * @returns false where the caches do not behave as known, and must be emptied after the restore
+   */
+  areUsedUp(): boolean {
+    const crypto = asLoaded();
+    const draws = this.#draws;
+    if (!crypto || (this.#usedUp >= 0 && this.#usedUp === draws())) return true;
+    const done =
+      useUp(() => crypto.randomUUID(), UUID_BATCH, draws) &&
+      useUp(() => crypto.randomInt(2), INTEGER_CACHE, draws);
+    this.#usedUp = done ? draws() : -1;
+    return done;
+  }
 }
 
 /** Uses a cache up twice: the second time shows that it fills exactly when its size says. */

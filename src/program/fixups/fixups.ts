@@ -4,7 +4,7 @@ import { monotonicNow, type Runtime } from '../coordination/runtime.ts';
 import type { Fixups } from '../engines/engine.ts';
 import { takeChildren } from './children.ts';
 import { followWallClock } from './clock.ts';
-import { flushCryptoCachesIfLoaded, useUpCryptoCaches } from './crypto-caches.ts';
+import { CryptoCaches, flushCryptoCachesIfLoaded } from './crypto-caches.ts';
 import { dnsServersFollowSystem, dnsSettings, refreshDnsServers } from './dns-servers.ts';
 import { applyPayload, environmentChanges, noted } from './environment.ts';
 import type { Generation } from './generation.ts';
@@ -41,6 +41,7 @@ export class ProgramFixups implements Fixups {
   #environment: NodeJS.ProcessEnv = {};
   #clockFollows = false;
   #cachesUsedUp = false;
+  readonly #cryptoCaches: CryptoCaches;
   readonly #workers = runningWorkers();
   #attentive: number[] = [];
   readonly #newCopy: NewCopy;
@@ -50,6 +51,7 @@ export class ProgramFixups implements Fixups {
     this.#addon = addon;
     this.#runtime = runtime;
     this.#generation = generation;
+    this.#cryptoCaches = new CryptoCaches(() => addon.draws());
   }
 
   /**
@@ -66,18 +68,24 @@ export class ProgramFixups implements Fixups {
     this.#attentive = await attentiveWorkers(this.#workers.ids);
   }
 
+  ahead(): void {
+    forgetHttpDate();
+    dnsServersFollowSystem(this.#addon);
+    this.#cryptoCaches.areUsedUp();
+  }
+
   /**
    * Does all that need not wait for the restore, which is to be short, as the last thing before the thread stands
    * still.
    */
   beforeFreeze(_company?: Company): void {
     forgetHttpDate();
-    this.#dnsFollows = dnsServersFollowSystem();
+    this.#dnsFollows = dnsServersFollowSystem(this.#addon);
     this.#dnsSettings = dnsSettings(this.#addon);
     this.#environment = { ...process.env };
     if (!this.#clockFollows) followWallClock(this.#generation);
     this.#clockFollows = true;
-    this.#cachesUsedUp = useUpCryptoCaches(() => this.#addon.draws());
+    this.#cachesUsedUp = this.#cryptoCaches.areUsedUp();
     this.#rehearse();
     this.#addon.noteEnvironment(noted(this.#environment));
     this.#addon.beforeCopy();

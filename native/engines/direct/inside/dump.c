@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "caller-streams.h"
 #include "content.h"
+#include "fork-marks.h"
 #include "inside.h"
 #include "pending.h"
 #include "rights.h"
@@ -140,12 +141,13 @@ enum direct_outcome crac_direct_dump(const char *directory, const char *mark, co
 
 static enum direct_outcome have_written(const char *socket, const char *mark, int *writer)
 {
-	const char *text = memory_text();
+	bool ahead = marks_ahead_end();
+	const char *text = ahead ? NULL : memory_text();
 	long child;
 
-	if (!text || !memory_is_possible(text) || !report_note())
+	if ((!ahead && (!text || !memory_is_possible(text))) || !report_note())
 		return DIRECT_FAILED;
-	child = shared_memory_is_too_large() ? -1 : snapshot_fork();
+	child = shared_memory_is_too_large() ? -1 : snapshot_fork(ahead);
 	if (child == 0)
 		snapshot_write(socket, mark, &main_context, text);
 	*writer = (int)child;

@@ -11,4 +11,13 @@ void fork_marks_note(const struct mapping *mapping);
 bool fork_marks_lift(void);
 void fork_marks_put_back(void);
 
+/* marks-ahead.c: the same from what crac_direct_ahead() has read while the program ran, compared with /proc/self/maps, mapping
+ * by mapping. */
+void marks_ahead_begin(void);
+void marks_ahead_compare(const struct mapping *mapping);
+/* Returns false where the marks must be read while all stand still. */
+bool marks_ahead_end(void);
+/* Lifts the mark of all memory: also of what has been marked since. */
+bool marks_ahead_lift(void);
+
 #endif

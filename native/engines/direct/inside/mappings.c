@@ -35,6 +35,7 @@ static void read_flag(struct mapping *mapping, const char *flag)
 	mapping->is_huge |= text_starts(flag, "ht");
 	mapping->is_droppable |= text_starts(flag, "dp");
 	mapping->has_no_reserve |= text_starts(flag, "nr");
+	mapping->is_special |= text_starts(flag, "io") || text_starts(flag, "pf") || text_starts(flag, "de") || text_starts(flag, "mm");
 	mapping->is_device |= text_starts(flag, "pf") || text_starts(flag, "io");
 }
 

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "shared-memory.h"
 #include "descriptors.h"
+#include "fork-marks.h"
 #include "mappings.h"
 #include "nameless.h"
 
@@ -81,9 +82,12 @@ bool shared_memory_is_too_large(void)
 
 static bool collect(const char *text, struct mapping *mapping)
 {
-	for (const char *at = text; mapping_read(&at, mapping);)
+	for (const char *at = text; mapping_read(&at, mapping);) {
+		if (is_copied)
+			marks_ahead_compare(mapping);
 		if (is_ours(mapping) && !add(mapping))
 			return false;
+	}
 	for (int i = 0; i < count; i++)
 		if (all[i].is_plain)
 			all[i].is_plain = !has_alias(&all[i]) && !nameless_find(all[i].device, all[i].inode);
@@ -136,12 +140,16 @@ static bool find_files(const char *text, struct mapping *mapping)
 bool shared_memory_note(void)
 {
 	static struct mapping mapping;
-	const uint64_t mark = scratch_mark();
-	char *text = scratch_take(TEXT_BYTES);
+	uint64_t mark;
+	char *text;
 	long got;
 	bool good;
 
 	count = 0;
+	if (is_copied)
+		marks_ahead_begin(); /* its room stays taken */
+	mark = scratch_mark();
+	text = scratch_take(TEXT_BYTES);
 	if (!text)
 		return false;
 	got = proc_read("/proc/self/maps", text, TEXT_BYTES);

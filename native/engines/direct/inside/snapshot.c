@@ -13,11 +13,11 @@ static unsigned long flags_for_files(void)
 }
 
 /* No signal comes at the child's end, so wait() of the program's does not find it. */
-long snapshot_fork(void)
+long snapshot_fork(bool ahead)
 {
 	long child;
 
-	if (!fork_marks_lift())
+	if (!(ahead ? marks_ahead_lift() : fork_marks_lift()))
 		return -EPERM;
 	child = RAW(clone, flags_for_files());
 	if (child == 0)

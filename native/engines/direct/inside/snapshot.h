@@ -6,9 +6,10 @@
 #include "inside.h"
 
 /* The rest happens while all stand still. Returns the child's number, 0 in the child, or a negative errno; where `problem`
- * says why, there is none and the program must write itself. */
-long snapshot_fork(void);
-/* snapshot-writer.c: the child's whole life. Says on this socket what becomes of the image. */
+ * says why, there is none and the program must write itself. `ahead`: the marks are those of marks-ahead.c. */
+long snapshot_fork(bool ahead);
+/* snapshot-writer.c: the child's whole life. Says on this socket what becomes of the image. `text` as for memory_note();
+ * NULL: the child reads its own. */
 _Noreturn void snapshot_write(const char *socket, const char *mark, const struct context *main, const char *text);
 /* Ends the child whose image nobody waits for any more; does nothing where this is no such child. */
 void snapshot_look_round(void);

@@ -47,6 +47,7 @@ export class Auto implements InsideEngine {
         return message;
       },
       (mailbox) => (this.#by === 'direct' ? closeSync(mailbox) : untilReleased(addon, mailbox)),
+      () => (this.#by === 'direct' ? direct.ahead() : Promise.resolve()),
     );
     return direct.concluded(outcome);
   }

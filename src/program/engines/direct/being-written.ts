@@ -33,7 +33,6 @@ export class BeingWritten {
     this.#connection = new Socket({ fd });
     this.#connection.unref();
     this.outcome = this.#hear();
-    this.outcome.catch(() => {}); // whoever wants to know asks later
   }
 
   /** @param milliseconds that this program stood still */

@@ -30,6 +30,7 @@ export class Direct implements InsideEngine {
       { request, talk, own, addon, fixups: this.fixups },
       (standing) => stand.now(standing),
       closeSync,
+      () => stand.ahead(),
     );
     return stand.concluded(outcome);
   }
@@ -44,6 +45,13 @@ export function askApart(addon: Addon, record: string, request: string): void {
   addon.startApart([process.execPath, join(__dirname, 'cli.js'), '__agent', record, request]);
 }
 
+/** The time in milliseconds in which what is read ahead is there, unless it is very much: then it is waited for. */
+const PATIENCE = 1000;
+
+// A program's fake timers must not hold up a checkpoint.
+const { setImmediate, setTimeout } = globalThis;
+const now = () => performance.now();
+
 /** The reason why no child writes the image of several processes: each would need one, all of the same moment. */
 const WITH_CHILDREN = 'it has child processes';
 
@@ -52,13 +60,21 @@ export class DirectStand {
   readonly #addon: Addon;
   readonly #goesOn: boolean;
   readonly #own: Standstill;
-  #written: BeingWritten | undefined;
+  #begun: (() => BeingWritten) | undefined;
   #since = 0;
 
   constructor(addon: Addon, { snapshot = false }: CheckpointRequest, own: Standstill) {
     this.#addon = addon;
     this.#goesOn = snapshot;
     this.#own = own;
+  }
+
+  /** Reads what takes long while the program goes on. */
+  async ahead(): Promise<void> {
+    if (!this.#goesOn) return;
+    this.#addon.directAhead();
+    for (const end = now() + PATIENCE; !this.#addon.directIsAhead() && now() < end; )
+      await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
   /**
@@ -81,7 +97,7 @@ export class DirectStand {
     if (message[0] === 'X' && another) return another(() => closeSync(Number(message.slice(1))));
     if (message[0] === 'S') {
       this.#since = since;
-      this.#written = new BeingWritten(this.#addon, message, mailbox);
+      this.#begun = () => new BeingWritten(this.#addon, message, mailbox);
       return 'C';
     }
     if (message[0] !== 'R') closeSync(mailbox);
@@ -90,7 +106,18 @@ export class DirectStand {
 
   /** Tells the command how long this thread stood still, which it does no more. */
   concluded(outcome: Outcome): Outcome {
-    this.#written?.tell(performance.now() - this.#since);
-    return { ...outcome, image: this.#written?.outcome };
+    const begun = this.#begun;
+    if (!begun) return outcome;
+    const stood = now() - this.#since;
+    const image = new Promise<void>((resolve) => {
+      // In the next turn: who has waited is served first.
+      setImmediate(() => {
+        const written = begun();
+        written.tell(stood);
+        resolve(written.outcome);
+      });
+    });
+    image.catch(() => {}); // whoever wants to know asks later
+    return { ...outcome, image };
   }
 }
