@@ -54,26 +54,35 @@ static bool join(const char *pid, const char *name, int type)
 	return different;
 }
 
+/* Ends the engine with what it has started: a helper of one that was killed sleeps for ever, with our caller's streams. */
+static int end_all(pid_t child)
+{
+	int status = 0;
+
+	kill(-child, SIGKILL);
+	kill(child, SIGKILL);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 /* Waits for the child, ends it when the time is over: a failing engine can hang for ever. */
 static int wait_within(pid_t child, int seconds)
 {
 	struct timespec step = { .tv_nsec = 1000000 };
 	long long left = seconds * 1000LL;
-	int status;
+	siginfo_t ended = { 0 };
 
 	while (seconds == 0 || left-- > 0) {
-		pid_t done = waitpid(child, &status, WNOHANG);
-
-		if (done == child)
-			return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-		if (done < 0 && errno != EINTR)
+		/* It stays a zombie, whose number is nobody else's. */
+		if (waitid(P_PID, child, &ended, WEXITED | WNOHANG | WNOWAIT) < 0 && errno != EINTR)
 			return CRAC_EXIT_ENGINE;
+		if (ended.si_pid == child)
+			return end_all(child);
 		drain();
 		nanosleep(&step, NULL);
 	}
-	kill(-child, SIGKILL);
-	kill(child, SIGKILL);
-	waitpid(child, &status, 0);
+	end_all(child);
 	say("the engine did not finish within %d s and was ended; give it longer with --timeout", seconds);
 	return CRAC_EXIT_TIMEOUT;
 }

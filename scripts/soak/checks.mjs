@@ -63,16 +63,20 @@ export class Clock {
   }
 }
 
-/** The processes that work in a directory, as all that the soak starts do. */
-export function processesIn(directory) {
-  return readdirSync('/proc').filter((name) => {
-    try {
-      return /^\d+$/.test(name) && readlinkSync(`/proc/${name}/cwd`).startsWith(directory);
-    } catch {
-      return false; // ended meanwhile
-    }
-  });
+/** Where a link leads; undefined where its process or descriptor has gone. */
+export function linkOf(path) {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
 }
+
+/** The processes that work in a directory, as all that the soak starts do. */
+export const processesIn = (directory) =>
+  readdirSync('/proc').filter(
+    (name) => /^\d+$/.test(name) && linkOf(`/proc/${name}/cwd`)?.startsWith(directory),
+  );
 
 /** The numbers of the programs that have a record. */
 export const records = (runtime) => readdirSync(runtime).filter((name) => /^\d/.test(name));

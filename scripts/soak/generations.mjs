@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Clock, expect, processesIn, records, Unique } from './checks.mjs';
+import { Clock, expect, linkOf, processesIn, records, Unique } from './checks.mjs';
 import { ask, Process } from './process.mjs';
 
 const root = join(import.meta.dirname, '../..');
@@ -24,7 +24,7 @@ export class Generations {
   #unique = new Unique();
   /** Answers of a program that was never checkpointed, before and after the next step. */
   #digests = [];
-  #descriptors = Number.POSITIVE_INFINITY;
+  #descriptors;
 
   constructor(place, options, figures, isOver) {
     this.#place = place;
@@ -140,11 +140,13 @@ export class Generations {
     expect('files', files.sort().join(), expected.join());
     expect('records', records(this.#runtime).join(), String(live.pid));
     expect('processes', processesIn(this.#place).length, 2); // with the reference
-    // What the last request had is closed a moment after its answer.
-    const open = () => readdirSync(`/proc/${live.pid}/fd`).length;
-    for (let looks = 0; open() > this.#descriptors && looks < 100; looks++) await pause(10);
-    expect('more descriptors', open() > this.#descriptors, false);
-    this.#descriptors = open();
+    // What the last request had is closed a moment after its answer; crac listens again a moment later, too.
+    const links = () => readdirSync(`/proc/${live.pid}/fd`).map((fd) => linkOf(`/proc/${live.pid}/fd/${fd}`));
+    if (this.#descriptors === undefined) await pause(500);
+    this.#descriptors ??= links().length;
+    for (let looks = 0; links().length !== this.#descriptors && looks < 500; looks++) await pause(10);
+    if (links().length !== this.#descriptors)
+      throw new Error(`it had ${this.#descriptors} descriptors, and has ${links().join()}`);
   }
 }
 

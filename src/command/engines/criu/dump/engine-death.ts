@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { descendants } from '../../../../shared/process-tree.ts';
@@ -21,7 +21,11 @@ const signalName = (number: number): string =>
  */
 export async function afterEngineDeath(signal: number, init: number): Promise<string> {
   const by = `the engine was ended by ${signalName(signal)} in the midst of the dump; no image was made`;
-  for (const end = Date.now() + CURED; descendants(init).some(isHeld) && Date.now() < end; ) await sleep(20);
+  const waiting = new Set<string>();
+  for (const end = Date.now() + CURED; Date.now() < end; await sleep(20)) {
+    const all = descendants(init);
+    if (!all.some(isHeld) && all.flatMap(threadsOf).every((thread) => hasWaited(thread, waiting))) break;
+  }
   const pids = descendants(init);
   if (pids.length === 0)
     return `${by}, and the program ended with it: the engine's code was being put into it at that moment.\nStart it anew with \`crac run\`. ${WHO}`;
@@ -39,6 +43,28 @@ function isHeld(pid: number): boolean {
     return PARASITE.test(readFileSync(`/proc/${pid}/maps`, 'latin1')) || isTraced(pid);
   } catch {
     return false; // the process ended meanwhile
+  }
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`);
+  } catch {
+    return []; // the process ended meanwhile
+  }
+}
+
+/**
+ * Tells whether a thread has come to wait for something: one that was left in the midst of the engine's code ends the
+ * process before, as soon as the machine lets it run.
+ * @param waiting those that have been seen to
+ */
+function hasWaited(thread: string, waiting: Set<string>): boolean {
+  try {
+    if (/^\d+ \(.*\) [^R]/s.test(readFileSync(`${thread}/stat`, 'latin1'))) waiting.add(thread);
+    return waiting.has(thread);
+  } catch {
+    return true; // it has ended
   }
 }
 

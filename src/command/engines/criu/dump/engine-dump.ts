@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { ProgramRecord } from '../../../../shared/protocol/record.ts';
 import { NATIVE } from '../../../base/paths.ts';
@@ -57,6 +58,9 @@ export function dumpCommand(dump: Dump): string[] {
   ];
 }
 
+/** The time in milliseconds in which the last that the engine has said is here. */
+const LAST_WORDS = 2000;
+
 /** Runs the engine inside the program's namespaces. Resolves to its exit code and what it printed. */
 export function runDump(dump: Dump): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
@@ -83,7 +87,15 @@ export function runDump(dump: Dump): Promise<{ code: number; output: string }> {
       });
     }
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code: code ?? (signal ? 128 : 1), output }));
+    child.on('exit', (code, signal) => {
+      const done = () => resolve({ code: code ?? 128 + constants.signals[signal ?? 'SIGKILL'], output });
+      child.on('close', done);
+      // Where the process that runs the engine was killed, a helper of the engine may have its streams for ever.
+      setTimeout(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      }, LAST_WORDS).unref();
+    });
   });
 }
 
