@@ -161,6 +161,59 @@ describe.skipIf(why)(`a program that was started for both engines${why ? ` (skip
     await end(copy);
   });
 
+  test('what neither can carry, of any process, is told once, and no engine is blamed', async () => {
+    const program = new Program();
+    const open = `require('node:fs').openSync(${JSON.stringify(program.as.path('log'))}, 'w');`;
+    const family = `
+      if (process.argv[2] === 'child') { ${open} process.send('open'); process.on('message', () => {}); }
+      else require('node:child_process').fork(__filename, ['child']).on('message', () => { ${open} console.log('ready'); });
+      require('node:child_process').spawn('sleep', ['1000'], { stdio: 'ignore' });`;
+    writeFileSync(script, family, { mode: 0o644 });
+    const running = program.run();
+    await running.line(/ready\n/);
+    const { code, stderr } = await program.checkpoint();
+    expect(code).toBe(1);
+    expect(stderr.match(/^\d+\. \w+: descriptor \d+( of the child)?/gm), stderr).toEqual([
+      expect.stringMatching(/^1\. OpenFileError: descriptor \d+$/),
+      expect.stringMatching(/^2\. OpenFileError: descriptor \d+ of the child$/),
+    ]);
+    expect(stderr).toContain('failed with 2 errors');
+    expect(stderr).not.toContain('engine direct');
+    running.child.kill('SIGTERM');
+    await running.ended;
+  });
+
+  test('a rule of the restore closes a file that it had open where PIDs were others', async () => {
+    const program = new Program();
+    const [log, rules] = [program.as.path('app.log'), program.as.path('rules.yaml')];
+    writeFileSync(rules, `type: file\npath: ${log}\naction: close\n`);
+    const source = `const fs = require('node:fs'); const fd = fs.openSync(${JSON.stringify(log)}, 'a');
+      const said = () => { try { return fs.writeSync(fd, 'more'); } catch (error) { return error.code; } };
+      setInterval(() => console.log('ready', said()), 20);`;
+    writeFileSync(script, source, { mode: 0o644 });
+    const running = program.run({}, '--allowed-open-prefixes', log);
+    await running.line(/ready 4\n/);
+    expect(await program.checkpoint()).toMatchObject({ code: 0, stderr: '' });
+    await running.ended;
+    expect(engineOf(program.image)).toBe('direct');
+    const copy = program.start(['restore', program.image, '--policies', rules]);
+    await copy.line(/ready/);
+    expect(copy.stdout()).toMatch(/^ready EBADF\n/);
+    await end(copy);
+  });
+
+  test('an option of criu makes it criu', async () => {
+    const program = new Program();
+    const running = program.run();
+    expect(await asked()).toMatchObject({ count: 1 });
+    expect(await program.checkpoint('--engine-option=--ghost-limit=1G')).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    await running.ended;
+    expect(engineOf(program.image)).toBe('criu');
+  });
+
   test.each([
     [
       'no CRIU is installed',

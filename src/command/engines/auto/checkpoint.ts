@@ -11,6 +11,7 @@ import { direct } from '../direct/engine.ts';
 import { NotWrittenError } from '../direct/refusal.ts';
 import type { Dump, EngineCheckpoint, Writing } from '../engine.ts';
 import { auto } from './engine.ts';
+import { choose, textOf } from './obstacles.ts';
 
 /** Matches what another engine would meet as well: the disk is full, or fails. */
 const OF_THE_DISK = /: (?:ENOSPC|EDQUOT|EIO|EROFS|EFBIG) \(/;
@@ -55,12 +56,11 @@ class EitherDump implements Dump {
   }
 
   async whenHooked(company: Company): Promise<Error[]> {
-    const { obstacles } = company.program.gathered;
-    const against = [...(obstacles[direct.name] ?? []), ...this.#direct.obstacles(company)];
-    if (against.length > 0) {
-      const reasons = [...(obstacles[criu.name] ?? []), ...(await this.#turnToCriu())];
-      if (reasons.length > 0) return [...against, noEngine(textOf(reasons))];
-    }
+    const { engineOptions } = this.#options;
+    const problems = await choose(company, this.#direct.obstacles(company), engineOptions.length > 0, () =>
+      this.#turnToCriu(),
+    );
+    if (problems.length > 0) return problems;
     company.engine = this.name;
     return [];
   }
@@ -132,5 +132,3 @@ class EitherDump implements Dump {
     await this.#criu?.close();
   }
 }
-
-const textOf = (reasons: readonly Error[]): string => reasons.map(({ message }) => message).join('\n');

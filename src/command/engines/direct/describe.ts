@@ -45,7 +45,7 @@ export interface Standing {
 /** Looks at processes that stand still. */
 export function see(
   { program, members, shared, snapshot }: Standing,
-  { directory }: ProgramRecord,
+  { directory, program: inside }: ProgramRecord,
   { stdio }: ReadyDetails,
 ): Seen {
   const streams = new Set(stdio.map(({ fd }) => fd));
@@ -56,7 +56,7 @@ export function see(
   return {
     ports: snapshot?.reported.ports ?? portsOf(pids),
     open: [
-      ...openFilesOf(first, streams, program, snapshot?.reported.files),
+      ...openFilesOf(first, streams, inside as number, snapshot?.reported.files),
       ...members.slice(1).flatMap(({ number, pid, inside }) => {
         const inherited = shared?.given.get(number)?.filter(({ how }) => how === 'stream') ?? [];
         return openFilesOf(pid, new Set(inherited.map(({ fd }) => fd)), inside);
