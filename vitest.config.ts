@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
-import { BOTH } from './test/support/engine-lists.ts';
+import { BOTH, EITHER } from './test/support/engine-lists.ts';
+
+/** Of programs that name no engine, where nobody asks for another: what is taken by itself has tests of its own. */
+const { CRAC_ENGINE = 'criu' } = process.env;
 
 export default defineConfig({
   test: {
@@ -9,8 +12,9 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: ['default', './test/support/summary-reporter.ts'],
     projects: [
-      { extends: true, test: { name: 'tests', include: ['test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'tests', include: ['test/**/*.test.ts'], env: { CRAC_ENGINE } } },
       { extends: true, test: { name: 'direct', include: BOTH, env: { CRAC_ENGINE: 'direct' } } },
+      { extends: true, test: { name: 'auto', include: EITHER, env: { CRAC_ENGINE: 'auto' } } },
     ],
   },
 });

@@ -82,8 +82,10 @@ static void prepare_namespaces(struct restore *restore)
 	const struct restore_options *options = &restore->options;
 
 	if (!restore->engine->needs_namespaces && options->network)
-		die(CRAC_EXIT_USAGE, "%s is restored without namespaces (engine %s), so --network does not go with it", restore->image.path,
-		    restore->engine->name);
+		die(CRAC_EXIT_USAGE,
+		    "%s is restored without namespaces (engine %s), so --network does not go with it. For copies with networks of "
+		    "their own make the image by criu:\n  crac run --engine criu --image DIR app.js",
+		    restore->image.path, restore->engine->name);
 	if (restore->engine->needs_namespaces) {
 		restore->generation = (struct generation_page){ conf_get(&restore->conf, "mark"), options->pid_alias };
 		package_files_find(restore);

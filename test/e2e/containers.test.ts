@@ -155,7 +155,7 @@ describe.skipIf(why)(`containers${why ? ` (skipped: ${why})` : ''}`, () => {
     expect(stdout.trimEnd().split('\n').slice(-3)).toEqual([
       'criu: checkpoint: no; restore: no',
       'checkpoint: yes; restore: yes (direct)',
-      '  crac run --engine direct --image DIR app.js',
+      '  crac run --image DIR app.js',
     ]);
   });
 

@@ -38,7 +38,7 @@ test('without CRIU the answer is the engine that needs none, with how to ask for
     end: [
       'criu: checkpoint: no; restore: no',
       'checkpoint: yes; restore: yes (direct)',
-      '  crac run --engine direct --image DIR app.js',
+      '  crac run --image DIR app.js',
     ],
   });
 });

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { getJson, PROGRAMS, type Running } from '../support/crac.ts';
 import { place } from '../support/own-place.ts';
-import { As, NOBODY, whyNoUsers } from '../support/user.ts';
+import { As, NOBODY, USER, whyNoUsers } from '../support/user.ts';
 import { FORBID, WITH_OLD_CRIU, WITHOUT_CRIU } from '../support/without-criu.ts';
 
 const why = process.arch === 'x64' ? whyNoUsers() : 'the engine direct is for x64';
@@ -23,13 +23,13 @@ const engineOf = (image: string): string =>
 
 function start(as: As, ...words: string[]): Running {
   chmodSync(as.home, 0o755);
-  return as.start(words, { PORT: String(port), CRAC_CRIU_PATH: '' });
+  return as.start(words, { PORT: String(port), CRAC_CRIU_PATH: '', CRAC_ENGINE: '' });
 }
 
 /** Runs, checkpoints and restores with the words that everybody uses. @returns the engine of the image */
-async function cycle(as: As): Promise<string> {
+async function cycle(as: As, script = SERVER): Promise<string> {
   const image = as.path('image');
-  const program = start(as, 'run', '--image', image, SERVER);
+  const program = start(as, 'run', '--image', image, script);
   expect(await count()).toBe(1);
   expect(await start(as, 'checkpoint', image).ended).toMatchObject({ code: 0, stderr: '' });
   expect(await program.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
@@ -41,8 +41,13 @@ async function cycle(as: As): Promise<string> {
 }
 
 describe.skipIf(why)(`where nobody names an engine${why ? ` (skipped: ${why})` : ''}`, () => {
-  test('it is CRIU where that can be', async () => {
-    expect(await cycle(new As(place, NOBODY))).toBe('criu');
+  test('it is chosen at the checkpoint where CRIU can be', async () => {
+    expect(await cycle(new As(place, NOBODY))).toBe('direct');
+    const script = place.path('with-a-child.cjs');
+    const source = `require('node:child_process').spawn('sleep', ['1000'], { stdio: 'ignore' });
+      require(${JSON.stringify(SERVER)});`;
+    writeFileSync(script, source, { mode: 0o644 });
+    expect(await cycle(new As(place, USER), script)).toBe('criu');
   });
 
   test('it is direct where no CRIU is installed, and crac doctor says so', async () => {

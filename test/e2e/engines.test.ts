@@ -32,7 +32,7 @@ describe('the choice of an engine', () => {
                     checkpoint: the program, standing still until \`crac notify after-restore\`
                     restore: the platform's; in each copy \`crac notify after-restore PID\`
 
-      Without it: criu on Linux, or direct where that cannot be; simulate elsewhere.
+      Without it: on Linux auto, or criu or direct where only that can be; simulate elsewhere.
       "
     `);
     expect(await place.crac('checkpoint', '--engine', 'help')).toMatchObject({ code: 0, stdout });
@@ -98,7 +98,11 @@ describe('the choice of an engine', () => {
       place.path('darwin.cjs'),
       "Object.defineProperty(process, 'platform', { value: 'darwin' });",
     );
-    const env = { NODE_OPTIONS: `--require ${place.path('darwin.cjs')}`, GREETING: 'from darwin' };
+    const env = {
+      NODE_OPTIONS: `--require ${place.path('darwin.cjs')}`,
+      GREETING: 'from darwin',
+      CRAC_ENGINE: '',
+    };
     const run = place.start(crac, ['run', program, '--image'], { env });
     const [, pid] = await run.line(/isImplemented true, restoreTime -1, (\d+)\n/);
     noteProgram(run, pid as string);

@@ -29,7 +29,11 @@ function withLibrary(name: string, text: string): string {
   return program;
 }
 
-const checkpointed = /^checkpoint of \d+ written to \S+\/image: [\d.]+ MiB, stood still for [\d.]+ m?s\n$/;
+/** Where it was chosen, it is told by whom. */
+const chosen = ENGINE === 'auto' ? 'direct' : undefined;
+const checkpointed = new RegExp(
+  `^checkpoint of \\d+ written to \\S+/image${chosen ? ` by ${chosen}` : ''}: [\\d.]+ MiB, stood still for [\\d.]+ m?s\\n$`,
+);
 
 describe('crac checkpoint', () => {
   const targets: [string, (running: Running) => string][] = [
@@ -60,6 +64,7 @@ describe('crac checkpoint', () => {
       image,
       size: expect.any(Number),
       frozen: expect.any(Number),
+      ...(chosen && { engine: chosen }),
     });
   });
 

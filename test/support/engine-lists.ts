@@ -51,6 +51,11 @@ export const NEUTRAL = [
   'libraries/uuid',
 ].map((name) => `test/e2e/${name}.test.ts`);
 
+/** Those of them that `npm test` runs with the engine that is taken by itself, which chooses at the checkpoint. */
+export const EITHER = ['lifecycle', 'policies', 'programs', 'restore-policies', 'signals'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
+
 /** Those of them that `npm test` runs with the engine direct as well: the cheap ones, that together see most of it. */
 export const BOTH = [
   'http-requests',

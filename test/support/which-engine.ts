@@ -1,9 +1,10 @@
 import { describe, test } from 'vitest';
 
-type Maker = 'criu' | 'direct';
+type Maker = 'criu' | 'direct' | 'auto';
 
 /** What programs of a test are started with that names no engine: `crac run` itself reads this variable. */
-export const ENGINE: Maker = process.env.CRAC_ENGINE?.split(',')[0] === 'direct' ? 'direct' : 'criu';
+const [named] = process.env.CRAC_ENGINE?.split(',') ?? [];
+export const ENGINE: Maker = named === 'direct' || named === 'auto' ? named : 'criu';
 
 /** `test` and `describe` for what one engine has and the other has not; `why` is told where they are skipped. */
 function only(name: Maker, why: string) {

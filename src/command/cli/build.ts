@@ -163,7 +163,9 @@ function buildOptions(values: Values<typeof OPTIONS>, words: string[]): BuildOpt
   programCommand(words, { command: 'build', node: values.node });
   const image = values.image ?? process.env.CRAC_IMAGE;
   if (!image) throw new CommandError('where shall the image go? crac build --image DIR app.js', EXIT.usage);
-  const engine = chooseEngine(values.engine);
+  // Each copy has a network of its own then.
+  const needs = values['watch-outgoing'] ? ['--watch-outgoing'] : [];
+  const engine = chooseEngine(values.engine, process.env, process.platform, needs);
   if (ENGINES[engine.name].about.makes !== 'image')
     throw new CommandError(
       `the engine ${engine.name} makes no images, and \`crac build\` is for them; leave --engine and CRAC_ENGINE out, or use ${listed(imageMakers())}`,

@@ -3,8 +3,8 @@ import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { ENGINE_NAMES } from '../../shared/protocol/engines.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
-import { chooseEngine, type EngineChoice, engineHelp, takenInstead } from '../engines/choice.ts';
-import { defaultEngine, ENGINES, listed } from '../engines/registry.ts';
+import { chooseEngine, type EngineChoice, engineHelp, takenByItself } from '../engines/choice.ts';
+import { ENGINES, listed } from '../engines/registry.ts';
 import { checkDestination } from '../image/directory.ts';
 import { CPU_OPTION, cpuLevel, cpuSettings } from '../machine/cpu-level.ts';
 import { LABEL_OPTION, labelsOf } from '../machine/labels.ts';
@@ -90,7 +90,7 @@ export default command({
     'checkpoint-signal': { value: 'SIGNAL', help: 'signal to this command that asks for a checkpoint' },
     engine: {
       value: 'NAME[,k=v…]',
-      help: `${listed(ENGINE_NAMES)}, and its settings (default: CRAC_ENGINE, or ${defaultEngine('linux')}, or ${listed(takenInstead())} where that cannot be); \`help\` explains them`,
+      help: `${listed(ENGINE_NAMES)}, and its settings (default: CRAC_ENGINE, or ${takenByItself()}); \`help\` explains them`,
     },
     policies: { value: 'FILE', help: "rules for what may stay open, in the format of CRaC's fd-policies" },
     'ignored-fds': { value: 'N,…', help: 'descriptors that the check at a checkpoint leaves to the engine' },

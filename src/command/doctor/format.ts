@@ -1,5 +1,5 @@
 import type { Paint } from '../diagnosis/format.ts';
-import { defaultEngine, isHere } from '../engines/registry.ts';
+import { defaultEngine } from '../engines/registry.ts';
 import type { Answer, Answers, Report } from './examine.ts';
 import type { Finding, Operation, State } from './finding.ts';
 
@@ -56,7 +56,7 @@ function verdict(report: Report, { checkpoint, restore }: Answers, group: string
   return `${one('checkpoint', checkpoint)}; ${one('restore', restore)}`;
 }
 
-/** Writes the answer, after those of the other engines; of another than the first one with how to ask for it. */
+/** Writes the answer, after those of the other engines; of another than the first one with how a program is started. */
 function answer(report: Report, paint: Paint): string[] {
   const { engine, engines } = report;
   const first = defaultEngine();
@@ -70,9 +70,7 @@ function answer(report: Report, paint: Paint): string[] {
   return [
     ...said,
     paint.strong([`checkpoint: yes; restore: yes (${engine})`, ...java].join('; ')),
-    isHere(first, process.env)
-      ? `  crac run --engine ${engine} --image DIR app.js`
-      : '  crac run --image DIR app.js',
+    '  crac run --image DIR app.js', // takes that engine by itself where the first one cannot
   ];
 }
 

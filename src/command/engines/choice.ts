@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { ENGINE_NAMES, type EngineName, isEngineName } from '../../shared/protocol/engines.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import type { EngineSettings } from './engine.ts';
-import { defaultEngine, ENGINES, imageMakers, isHere, listed } from './registry.ts';
+import { choosers, defaultEngine, ENGINES, imageMakers, isHere, listed } from './registry.ts';
 
 /** An engine with its settings, as `--engine NAME,k=v` names them. */
 export interface EngineChoice {
@@ -76,11 +76,17 @@ export function chooseEngine(
   return choice;
 }
 
-/** Returns the engine where nobody names one: the first of the platform's that makes images and is here, else the platform's first. */
+/**
+ * Returns the engine where nobody names one: the one that chooses at the checkpoint where all that it chooses among is
+ * here; else the first of the platform's that makes images and is here, else the platform's first.
+ */
 function byDefault(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform, needs: string[]): EngineChoice {
+  const open = choosers(platform);
   const able = imageMakers(platform).filter(
-    (name) => needs.length === 0 || ENGINES[name].about.hasNamespaces,
+    (name) => !open.includes(name) && (needs.length === 0 || ENGINES[name].about.hasNamespaces),
   );
+  const chooser = needs.length > 0 ? undefined : open.find((name) => isHere(name, environment));
+  if (chooser) return { name: chooser, settings: {}, byDefault: true };
   const here = able.find((name) => isHere(name, environment));
   const [first = defaultEngine(platform)] = able;
   if (here === undefined && needs.length > 0 && able.length > 0)
@@ -108,11 +114,14 @@ function unknownSetting(name: EngineName, key: string, source: string): string {
   return `${source} ${name}: the engine has no setting ${JSON.stringify(key)}, ${have}`;
 }
 
-/** Lists the engines that are taken by themselves where the first one cannot be. */
-export const takenInstead = (): EngineName[] =>
-  imageMakers()
-    .slice(1)
-    .filter((name) => ENGINES[name].whyAbsent !== undefined);
+/** Tells in words which engine is taken by itself on Linux. */
+export function takenByItself(): string {
+  const open = choosers('linux');
+  const others = imageMakers('linux').filter(
+    (name) => !open.includes(name) && ENGINES[name].whyAbsent !== undefined,
+  );
+  return `${listed(open)}, or ${listed(others)} where only that can be`;
+}
 
 /** Writes the text of `--engine help`. */
 export function engineHelp(): string {
@@ -133,7 +142,7 @@ export function engineHelp(): string {
     '',
     ...blocks,
     '',
-    `Without it: ${defaultEngine('linux')} on Linux, or ${listed(takenInstead())} where that cannot be; ${defaultEngine('darwin')} elsewhere.`,
+    `Without it: on Linux ${takenByItself()}; ${defaultEngine('darwin')} elsewhere.`,
     '',
   ].join('\n');
 }

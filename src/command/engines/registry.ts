@@ -58,6 +58,10 @@ export const imageMakers = (platform?: NodeJS.Platform): EngineName[] =>
     (name) => ENGINES[name].about.makes === 'image' && (platform === undefined || worksOn(name, platform)),
   );
 
+/** Lists the engines that choose among others at each checkpoint. */
+export const choosers = (platform: NodeJS.Platform): EngineName[] =>
+  imageMakers(platform).filter((name) => ENGINES[name].about.decidesLater === true);
+
 /** Loads what `crac engine` shows and installs: one engine is a program of its own. */
 export async function installableEngine(): Promise<Installation> {
   const engine = Object.values(ENGINES).find(({ installation }) => installation);

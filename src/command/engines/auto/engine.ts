@@ -1,3 +1,5 @@
+import { whyNotAlone } from '../alone.ts';
+import { criu } from '../criu/engine.ts';
 import { DUMP_LOG } from '../criu/log-name.ts';
 import type { Engine } from '../engine.ts';
 
@@ -17,6 +19,8 @@ export const auto: Engine = {
     log: DUMP_LOG,
     settings: {},
   },
+  /** Where only one of them can be, that one is taken by itself. */
+  whyAbsent: (environment) => whyNotAlone() ?? criu.whyAbsent?.(environment),
   start: async (launch) => (await import('./start.ts')).startForBoth(launch),
   checkpoint: async (asked) => (await import('./checkpoint.ts')).checkpointByEither(asked),
 };

@@ -12,7 +12,8 @@ export function startForBoth(launch: Launch): never {
   const wrong = whyNotAlone();
   if (wrong !== undefined)
     throw new CommandError(`the engine direct ${wrong}; use --engine criu`, EXIT.engine);
-  const why = criu.whyAbsent?.(launch.environment);
+  // What is taken by itself has been looked for already.
+  const why = launch.engine.byDefault ? undefined : criu.whyAbsent?.(launch.environment);
   if (why !== undefined) return startAlone(launch, why);
   return startInNamespaces(launch, { name: auto.name, libraries: `${NO_IO_URING} ${DIRECT}` });
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { whyNotAlone } from '../../../../src/command/engines/alone.ts';
 import { chooseEngine, parseEngine } from '../../../../src/command/engines/choice.ts';
 
 test('an engine with settings: files are taken from here, values may hold =', () => {
@@ -9,19 +10,24 @@ test('an engine with settings: files are taken from here, values may hold =', ()
   });
 });
 
+test('on linux the default is chosen at the checkpoint; criu for what needs namespaces', () => {
+  const environment = { CRAC_CRIU_PATH: '/usr/sbin/criu' };
+  const name = whyNotAlone() === undefined ? 'auto' : 'criu';
+  expect(chooseEngine(undefined, environment, 'linux')).toEqual({ name, settings: {}, byDefault: true });
+  expect(chooseEngine(undefined, environment, 'linux', ['--network']).name).toBe('criu');
+  expect(chooseEngine('auto', environment, 'linux', ['--network']).name).toBe('criu');
+});
+
 test.each([
-  ['linux', 'criu'],
   ['darwin', 'simulate'],
   ['win32', 'simulate'],
   ['freebsd', 'simulate'],
 ] as const)('on %s the default is %s', (platform, name) => {
-  // One that was named counts as there: this machine need not have any.
-  const environment = { CRAC_CRIU_PATH: '/usr/sbin/criu' };
-  expect(chooseEngine(undefined, environment, platform)).toEqual({ name, settings: {}, byDefault: true });
+  expect(chooseEngine(undefined, {}, platform)).toEqual({ name, settings: {}, byDefault: true });
 });
 
 test('an empty CRAC_ENGINE is none', () => {
-  expect(chooseEngine(undefined, { CRAC_ENGINE: '', CRAC_CRIU_PATH: 'criu' }, 'linux').name).toBe('criu');
+  expect(chooseEngine(undefined, { CRAC_ENGINE: '' }, 'darwin').name).toBe('simulate');
   expect(chooseEngine(undefined, { CRAC_ENGINE: 'pause' }, 'linux').name).toBe('pause');
 });
 
