@@ -12,7 +12,7 @@ export default entry({
       confidence: 'likely',
     },
     {
-      text: /^Error: (?<image>\S+): image not known$/,
+      text: /Error: (?<image>\S+): image not known$/,
       with: /container restore|checkpoint/,
       confidence: 'likely',
     },
