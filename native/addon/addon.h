@@ -64,6 +64,7 @@ napi_value trim(napi_env env, napi_callback_info info);
 
 /* written-pages.c */
 napi_value note_written_pages(napi_env env, napi_callback_info info);
+napi_value written_pages(napi_env env, napi_callback_info info);
 
 /* idle-time.c */
 napi_value count_as_idle(napi_env env, napi_callback_info info);

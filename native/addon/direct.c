@@ -3,7 +3,7 @@
 #include "addon/direct-ahead.h"
 #include "addon/direct-words.h"
 #include "addon/environment.h"
-#include "addon/written-pages.h"
+#include "addon/page-notes.h"
 #include "direct-calls.h"
 
 #include <dlfcn.h>
@@ -62,7 +62,7 @@ static napi_value whole_file(napi_env env, int fd, bool is_copy)
 		return fail(env, "pread");
 	}
 	if (is_copy)
-		written_pages_asked(content, status.st_size);
+		page_notes_asked(content, status.st_size);
 	length = is_copy ? environment_reduce(&content, status.st_size) : (size_t)status.st_size;
 	result = text_result(env, content, length);
 	free(content);

@@ -30,6 +30,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("putBackSettings", put_back_settings),
 		FUNCTION("trim", trim),
 		FUNCTION("noteWrittenPages", note_written_pages),
+		FUNCTION("writtenPages", written_pages),
 		FUNCTION("countAsIdle", count_as_idle),
 		FUNCTION("forgetTimeZone", forget_time_zone),
 		FUNCTION("directStand", direct_stand),

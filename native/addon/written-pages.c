@@ -1,18 +1,14 @@
 #define _GNU_SOURCE
 #include "addon/written-pages.h"
 #include "addon/addon.h"
-#include "page-hints.h"
 
-#include <dlfcn.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Which pages of the page file this copy has written, for the copies after it. Nobody is told where this fails: then those
- * after it have their pages copied one by one, as this one has. */
+/* Which pages of the page file this copy has written, for the copies after it. */
 
 #define PAGE 4096ull
 #define AT_ONCE 4096 /* entries of pagemap */
@@ -20,43 +16,7 @@
 #define PAGE_PRESENT (1ull << 63)
 #define PAGE_OF_FILE (1ull << 61)
 
-static struct {
-	char *path;
-	char identity[WRITTEN_IDENTITY];
-	unsigned accepted; /* by then */
-} wanted;
-
-struct runs {
-	struct written_run all[WRITTEN_RUNS];
-	size_t count, pages;
-};
-
-/* Returns how many connections this process has taken. */
-static unsigned accepted(void)
-{
-	const unsigned *count = dlsym(RTLD_DEFAULT, "crac_accepted"); /* native/preload */
-
-	return count ? *count : 0;
-}
-
-/* The field is W, a letter for the number of tries before, the identity, a bar, the path. */
-void written_pages_asked(const char *message, size_t length)
-{
-	for (const char *at = message; at < message + length; at += strlen(at) + 1) {
-		const char *bar = *at == 'W' ? strchr(at, '|') : NULL;
-
-		if (!bar || bar < at + 2 || bar - at - 2 >= WRITTEN_COUNT)
-			continue;
-		free(wanted.path);
-		memset(wanted.identity, 0, sizeof(wanted.identity));
-		memcpy(wanted.identity, at + 2, (size_t)(bar - at - 2));
-		wanted.identity[WRITTEN_COUNT] = (char)(at[1] - 'a');
-		wanted.accepted = accepted();
-		wanted.path = strdup(bar + 1);
-	}
-}
-
-static bool add(struct runs *runs, uint64_t address)
+static bool add(struct written_pages *runs, uint64_t address)
 {
 	struct written_run *last = runs->count ? &runs->all[runs->count - 1] : NULL;
 
@@ -72,7 +32,7 @@ static bool add(struct runs *runs, uint64_t address)
 	return true;
 }
 
-static bool look(struct runs *runs, int pagemap, uint64_t start, uint64_t end)
+static bool look(struct written_pages *runs, int pagemap, uint64_t start, uint64_t end)
 {
 	static uint64_t entries[AT_ONCE];
 
@@ -89,7 +49,7 @@ static bool look(struct runs *runs, int pagemap, uint64_t start, uint64_t end)
 	return true;
 }
 
-static bool find(struct runs *runs)
+bool written_pages_find(struct written_pages *runs)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");
 	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
@@ -111,37 +71,20 @@ static bool find(struct runs *runs)
 	return good;
 }
 
-/* Where there are more than is worth it, none are noted. */
-static void write_down(const struct runs *runs, bool good)
+/* writtenPages(): address and length of each run of pages that this copy has written by now; none where there are more than
+ * is worth it. */
+napi_value written_pages(napi_env env, napi_callback_info info)
 {
-	size_t size = good ? runs->count * sizeof(*runs->all) : 0;
-	char aside[4200];
-	bool written;
-	int fd;
-
-	snprintf(aside, sizeof(aside), "%s.%d", wanted.path, (int)getpid());
-	fd = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return;
-	written = write(fd, wanted.identity, sizeof(wanted.identity)) == (ssize_t)sizeof(wanted.identity) &&
-		  write(fd, runs->all, size) == (ssize_t)size;
-	close(fd);
-	if (!written || rename(aside, wanted.path) < 0)
-		unlink(aside);
-}
-
-/* noteWrittenPages(): called in a copy when it has served who waited for it. */
-napi_value note_written_pages(napi_env env, napi_callback_info info)
-{
-	struct runs *runs = wanted.path ? calloc(1, sizeof(*runs)) : NULL;
+	struct written_pages *runs = calloc(1, sizeof(*runs));
+	napi_value list;
 
 	(void)info;
-	if (wanted.path)
-		wanted.identity[WRITTEN_COUNT] = accepted() != wanted.accepted ? WRITTEN_SERVED : wanted.identity[WRITTEN_COUNT] + 1;
-	if (runs)
-		write_down(runs, find(runs));
+	napi_create_array(env, &list);
+	if (runs && written_pages_find(runs))
+		for (uint32_t i = 0; i < runs->count; i++) {
+			napi_set_element(env, list, 2 * i, number(env, (double)runs->all[i].address));
+			napi_set_element(env, list, 2 * i + 1, number(env, (double)runs->all[i].length));
+		}
 	free(runs);
-	free(wanted.path);
-	wanted.path = NULL;
-	return undefined(env);
+	return list;
 }

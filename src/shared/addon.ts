@@ -70,6 +70,8 @@ export interface Addon {
    * copy is served.
    */
   noteWrittenPages(): void;
+  /** Lists address and length of each run of pages of its image that this copy has written by now. */
+  writtenPages(): number[];
   /** Gives freed C memory back to the kernel. */
   trim(): void;
   /** Counts so many nanoseconds as idle time of this thread's loop; false where libuv's counter is not found. */

@@ -109,7 +109,7 @@ describe('the payload', () => {
     expect([...written, 'R'].sort()).toEqual(letters.sort());
     const source = readFileSync(join(ROOT, 'src/program/fixups/payload.ts'), 'utf8');
     // What --or-run starts is the restorer's concern alone (native/engines/direct/give-up.h), and the pages that a copy
-    // notes the addon's (native/addon/written-pages.c).
+    // notes the addon's (native/addon/page-notes.c).
     const programs = letters.filter((letter) => letter !== 'O' && letter !== 'W').sort();
     expect([...found(source, /case '([A-Z])'/g), 'R'].sort()).toEqual(programs);
   });

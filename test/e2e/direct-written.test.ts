@@ -1,17 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { CRAC, getJson, PROGRAMS, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
 import { freePorts } from '../support/ports.ts';
 
-/** What the first copy of an image notes for those after it: the pages that a copy writes (native/page-hints.h). */
+/** What a copy shows to those after it: the pages that it writes (native/page-hints.h). */
 
 const PORT = await freePorts(1);
 const noStrace = spawnSync('strace', ['-V']).status !== 0;
 /** The bytes before the runs of pages, each a start and a length of 8 bytes. */
 const IDENTITY = 128;
+const POPULATE = /MADV_POPULATE_WRITE|, 0x17\b/;
 
 async function makeImage(): Promise<void> {
   const words = ['run', '--engine', 'direct', '--image', image, join(PROGRAMS, 'http-server.js')];
@@ -44,6 +45,24 @@ async function restore(): Promise<Running> {
   return copy;
 }
 
+/** Restores the image under strace, and returns how many runs of pages it has copied at once. */
+async function copiedAtOnce(): Promise<number> {
+  const log = place.path('strace');
+  const calls = 'trace=madvise,process_madvise';
+  const traced = place.start('strace', ['-f', '-v', '-o', log, '-e', calls, CRAC, 'restore', image]);
+  expect(await getJson(PORT)).toHaveProperty('count');
+  // The tracer ends with the copy, which is known by its record.
+  for (const name of readdirSync(place.path('run')).filter((each) => /^\d+$/.test(each)))
+    process.kill(Number(name), 'SIGKILL');
+  await traced.ended;
+  const lines = readFileSync(log, 'utf8')
+    .split('\n')
+    .filter((line) => POPULATE.test(line));
+  const together = lines.filter((line) => / process_madvise\(.* = \d+$/.test(line));
+  const each = lines.filter((line) => / madvise\(/.test(line));
+  return each.length + together.reduce((sum, line) => sum + (line.match(/iov_base=/g) ?? []).length, 0);
+}
+
 test.skipIf(noStrace)(
   'the first copy notes the pages that it has written; the next has them copied at once',
   async () => {
@@ -53,15 +72,7 @@ test.skipIf(noStrace)(
     await end(first);
     const runs = (readFileSync(note).length - IDENTITY) / 16;
     expect(runs).toBeGreaterThan(0);
-    const log = place.path('strace');
-    const traced = place.start('strace', ['-f', '-o', log, '-e', 'trace=madvise', CRAC, 'restore', image]);
-    expect(await getJson(PORT)).toMatchObject({ count: 2 });
-    // The tracer ends with the copy, which is known by its record.
-    for (const name of readdirSync(place.path('run')).filter((each) => /^\d+$/.test(each)))
-      process.kill(Number(name), 'SIGKILL');
-    await traced.ended;
-    const populated = readFileSync(log, 'utf8').match(/MADV_POPULATE_WRITE|, 0x17\b/g);
-    expect(populated).toHaveLength(runs);
+    expect(await copiedAtOnce()).toBe(runs);
   },
 );
 
@@ -90,4 +101,59 @@ test('a note of another image, or one that is damaged, harms nothing', async () 
     writeFileSync(note, content);
     await end(await restore());
   }
+});
+
+test('of many notes the oldest goes', async () => {
+  await makeImage();
+  for (let i = 0; i < 64; i++) {
+    const old = place.path('run', `written-${i}`);
+    writeFileSync(old, '');
+    utimesSync(old, 1000 + i, 1000 + i);
+  }
+  const copy = await restore();
+  await vi.waitUntil(() => notes().some((name) => name.length > 'written-63'.length), { timeout: 60_000 });
+  await vi.waitUntil(() => !notes().includes('written-0'), { timeout: 60_000 });
+  await end(copy);
+  expect(notes()).toHaveLength(64);
+  expect(notes()).toContain('written-1');
+});
+
+describe('an image of crac build', () => {
+  const FILE = join(image, 'crac-written.img');
+
+  const build = () =>
+    place.crac('build', '--engine', 'direct', '--image', image, join(PROGRAMS, 'http-server.js'));
+
+  test.skipIf(noStrace)('has what its trial has shown: nothing is noted, on no machine', async () => {
+    expect(await build()).toMatchObject({ code: 0 });
+    const runs = (readFileSync(FILE).length - IDENTITY) / 16;
+    expect(runs).toBeGreaterThan(0);
+    for (const name of notes()) rmSync(place.path('run', name)); // as on another machine
+    expect(await copiedAtOnce()).toBe(runs);
+    expect(notes()).toEqual([]);
+    const verified = await place.crac('inspect', image, '--verify');
+    expect(verified).toMatchObject({ code: 0 });
+  });
+
+  test('is restored without them, and where they are damaged', async () => {
+    expect(await build()).toMatchObject({ code: 0 });
+    const whole = readFileSync(FILE);
+    const changed = (at: number, value: number) => {
+      const copy = Buffer.from(whole);
+      copy[at] = value;
+      return copy;
+    };
+    for (const content of [changed(0, 0), changed(IDENTITY, 1), changed(whole.length - 1, 255)]) {
+      writeFileSync(FILE, content);
+      const copy = place.start(CRAC, ['restore', image]);
+      expect(await getJson(PORT)).toHaveProperty('count');
+      await end(copy);
+    }
+    rmSync(FILE);
+    const conf = join(image, 'restore.conf');
+    writeFileSync(conf, readFileSync(conf, 'utf8').replace(/^file \d+ crac-written\.img\n/m, ''));
+    const copy = place.start(CRAC, ['restore', image]);
+    expect(await getJson(PORT)).toHaveProperty('count');
+    await end(copy);
+  });
 });

@@ -86,7 +86,7 @@ static void open_page_file(const struct restore *restore, int number, struct sta
 		die_damaged(restore, name, "it has another size");
 	one->page_file = fd;
 	if (members.count == 1) /* of several, nobody notes what each writes */
-		one->written = written_read(restore->image.path, &status, &one->tables);
+		one->written = written_read(restore->image.fd, &status, &one->tables);
 }
 
 static void prepare(struct restore *restore)

@@ -45,30 +45,55 @@ static bool is_right(const struct tables *tables, const struct written_run *runs
 	return pages <= WRITTEN_PAGES;
 }
 
-struct written written_read(const char *image, const struct stat *page_file, const struct tables *tables)
+/* Takes the runs of a file for this page file. Returns how often it was noted without anybody to serve; negative where the
+ * file is about another one. */
+static int take(char *content, size_t length, const char *identity, const struct tables *tables, struct written *written)
+{
+	size_t size = content && length >= WRITTEN_IDENTITY ? length - WRITTEN_IDENTITY : 0;
+
+	if (!content || length < WRITTEN_IDENTITY || memcmp(content, identity, WRITTEN_COUNT) != 0 ||
+	    size % sizeof(*written->runs) != 0 || size / sizeof(*written->runs) > WRITTEN_RUNS)
+		return -1;
+	written->runs = (struct written_run *)(void *)(content + WRITTEN_IDENTITY);
+	written->count = (uint32_t)(size / sizeof(*written->runs));
+	if (!is_right(tables, written->runs, written->count))
+		written->count = 0;
+	return content[WRITTEN_COUNT];
+}
+
+static bool of_image(int image, const struct tables *tables, struct written *written)
+{
+	const char identity[WRITTEN_IDENTITY] = WRITTEN_OF_IMAGE;
+	size_t length;
+	char *content = read_file_at(image, WRITTEN_FILE, &length);
+
+	if (take(content, length, identity, tables, written) >= 0 && written->count > 0)
+		return true;
+	free(content);
+	return false;
+}
+
+struct written written_read(int image, const struct stat *page_file, const struct tables *tables)
 {
 	char identity[WRITTEN_IDENTITY] = "";
-	char *path = copyf("%s/written-%016llx", runtime_directory(), (unsigned long long)hash(image)), *content;
 	struct written written = { NULL, 0, NULL };
-	size_t length, size;
-	int tries = 0;
+	size_t length;
+	char *path, *content;
+	int tries;
 
+	if (of_image(image, tables, &written))
+		return written;
 	snprintf(identity, sizeof(identity), "%llx %llx %llx %lld.%09ld", (unsigned long long)page_file->st_dev,
 		 (unsigned long long)page_file->st_ino, (unsigned long long)page_file->st_size, (long long)page_file->st_mtim.tv_sec,
 		 page_file->st_mtim.tv_nsec);
+	path = copyf("%s/" WRITTEN_NAME "%016llx", runtime_directory(), (unsigned long long)hash(identity));
 	content = read_file(path, &length);
-	size = content && length > sizeof(identity) ? length - sizeof(identity) : 0;
-	if (content && length >= sizeof(identity) && memcmp(content, identity, WRITTEN_COUNT) == 0 &&
-	    size % sizeof(*written.runs) == 0 && size / sizeof(*written.runs) <= WRITTEN_RUNS) {
-		tries = content[WRITTEN_COUNT];
-		written.runs = (struct written_run *)(void *)(content + sizeof(identity));
-		written.count = (uint32_t)(size / sizeof(*written.runs));
-		if (!is_right(tables, written.runs, written.count))
-			written.count = 0;
-	} else {
+	tries = take(content, length, identity, tables, &written);
+	if (tries < 0) {
+		tries = 0;
 		free(content);
 	}
-	if (tries >= 0 && tries < WRITTEN_TRIES)
+	if (tries < WRITTEN_TRIES)
 		written.note = copyf("%c%s|%s", 'a' + tries, identity, path);
 	free(path);
 	return written;

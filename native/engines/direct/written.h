@@ -13,7 +13,7 @@ struct written {
 	char *note; /* where this copy is to note them, as the payload's field W says it; NULL if they are known well */
 };
 
-/* Reads what an earlier copy of this image has noted here, in memory that `tables` describes. */
-struct written written_read(const char *image, const struct stat *page_file, const struct tables *tables);
+/* Reads what the image (a directory), or an earlier copy of it on this machine, says of the memory that `tables` describes. */
+struct written written_read(int image, const struct stat *page_file, const struct tables *tables);
 
 #endif

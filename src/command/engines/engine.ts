@@ -59,6 +59,12 @@ export interface Engine {
    */
   check?(settings: EngineSettings): Promise<void>;
 
+  /**
+   * Notes in an image, which nobody uses yet, what its first copy shows about copies: asked for by `crac build` when that
+   * copy, whose record this is, has given its first answer. An image is as good without it.
+   */
+  learn?(image: string, copy: ProgramRecord): Promise<void>;
+
   /** Lists the processes in an image, for `crac inspect`. */
   processes?(image: string): Promise<ImageProcess[]>;
 

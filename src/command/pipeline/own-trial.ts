@@ -10,7 +10,7 @@ import type { BuildOptions, ReadyWhen } from './options.ts';
 import type { Program } from './program.ts';
 import { becomesReady, type Readiness } from './readiness.ts';
 import { get, nameOf, type WarmRequest } from './requests.ts';
-import { printed, type Trial } from './trial.ts';
+import { learn, printed, type Trial } from './trial.ts';
 
 /** The time in seconds for a program that nobody has said how to wait for. */
 const SOON = 5;
@@ -35,6 +35,7 @@ export async function tryOwn(context: BuildContext, copy: Program, made: Made): 
     await client.ask(probe);
     const restored = performance.now() - copy.began;
     progress.done(`restored: ${ready.by}; first answer after ${formatDuration(restored)}`);
+    await learn(context, copy);
     const all = await askAll(client, requests);
     const bad = requests.flatMap((request, index): Compared[] => {
       const answer = all[index];

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { formatDuration } from '../base/format.ts';
+import { engineNamed } from '../engines/registry.ts';
 import type { Observed } from '../uniqueness/find.ts';
 import { askAll, type Compared, compare, observed } from './answers.ts';
 import { Client } from './client.ts';
@@ -53,6 +54,7 @@ async function tryServer(context: BuildContext, copy: Program, made: Made): Prom
     await firstAnswer(client, probe, copy, options.ready.timeout);
     const restored = performance.now() - copy.began;
     progress.done(`restored: first answer after ${formatDuration(restored)}`);
+    await learn(context, copy);
     if (options.compare === 'nothing') return { restored, probe, compared: [], observed: [] };
     progress.begin('compare', 'comparing its answers');
     const requests = made.samples.map(({ request }) => request);
@@ -71,6 +73,11 @@ async function tryServer(context: BuildContext, copy: Program, made: Made): Prom
   } finally {
     client.close();
   }
+}
+
+/** Has the engine note what this copy, which has just answered, shows about all others. */
+export async function learn({ place }: BuildContext, { record }: Program): Promise<void> {
+  if (record) await engineNamed(record.engine).learn?.(place.untried, record);
 }
 
 /** Tries a copy without a server, which cannot be asked anything. */

@@ -100,6 +100,9 @@ export class Controller {
       case 'ping':
         sendLine(socket, { event: 'pong', pid: OWN_PID });
         break;
+      case 'written':
+        sendLine(socket, { event: 'written', pages: this.#parts.addon?.writtenPages() ?? [] });
+        break;
       case 'refuse':
         if (socket === this.#conductor) this.#goAhead.refuse(deserializeError(message.error));
         else this.#api.refuse(deserializeError(message.error), message.call);

@@ -83,7 +83,9 @@ export type AgentMessage =
   | CheckpointRequest
   | Word
   | { op: 'refuse'; error: SerializedError /** Of the program's own calls, this one. */; call?: number }
-  | { op: 'ping' };
+  | { op: 'ping' }
+  /** Which pages of its image has this copy written? */
+  | { op: 'written' };
 
 /** The details of a program for the manifest. */
 export interface ProgramDetails {
@@ -173,4 +175,6 @@ export type ProgramMessage =
   | { event: 'randomness'; rows: SerializedRandomness[] }
   | { event: 'failed'; error: SerializedError }
   | { event: 'done'; kind: 'simulated' | 'dry-run' }
-  | { event: 'pong'; pid: number };
+  | { event: 'pong'; pid: number }
+  /** Address and length of each run of pages. */
+  | { event: 'written'; pages: number[] };

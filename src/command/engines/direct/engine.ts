@@ -25,6 +25,7 @@ export const direct: Engine = {
   },
   whyAbsent: whyNotAlone,
   examine: async () => (await import('./doctor.ts')).checkDirect(),
+  learn: async (image, copy) => (await import('./written.ts')).noteWritten(image, copy),
   processes: async (image) => (await import('./processes.ts')).processesIn(image),
   checkpoint: async (asked) => (await import('./checkpoint.ts')).checkpointByItself(asked),
 };
