@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { builder } from '../support/build.ts';
 import { CRAC, getJson, PROGRAMS, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
 import { freePorts } from '../support/ports.ts';
@@ -119,14 +120,13 @@ test('of many notes the oldest goes', async () => {
 });
 
 describe('an image of crac build', () => {
-  const FILE = join(image, 'crac-written.img');
+  const file = () => join(image, 'crac-written.img');
 
-  const build = () =>
-    place.crac('build', '--engine', 'direct', '--image', image, join(PROGRAMS, 'http-server.js'));
+  const build = () => builder(PORT)(['--engine', 'direct', join(PROGRAMS, 'http-server.js')]);
 
   test.skipIf(noStrace)('has what its trial has shown: nothing is noted, on no machine', async () => {
     expect(await build()).toMatchObject({ code: 0 });
-    const runs = (readFileSync(FILE).length - IDENTITY) / 16;
+    const runs = (readFileSync(file()).length - IDENTITY) / 16;
     expect(runs).toBeGreaterThan(0);
     for (const name of notes()) rmSync(place.path('run', name)); // as on another machine
     expect(await copiedAtOnce()).toBe(runs);
@@ -137,19 +137,19 @@ describe('an image of crac build', () => {
 
   test('is restored without them, and where they are damaged', async () => {
     expect(await build()).toMatchObject({ code: 0 });
-    const whole = readFileSync(FILE);
+    const whole = readFileSync(file());
     const changed = (at: number, value: number) => {
       const copy = Buffer.from(whole);
       copy[at] = value;
       return copy;
     };
     for (const content of [changed(0, 0), changed(IDENTITY, 1), changed(whole.length - 1, 255)]) {
-      writeFileSync(FILE, content);
+      writeFileSync(file(), content);
       const copy = place.start(CRAC, ['restore', image]);
       expect(await getJson(PORT)).toHaveProperty('count');
       await end(copy);
     }
-    rmSync(FILE);
+    rmSync(file());
     const conf = join(image, 'restore.conf');
     writeFileSync(conf, readFileSync(conf, 'utf8').replace(/^file \d+ crac-written\.img\n/m, ''));
     const copy = place.start(CRAC, ['restore', image]);

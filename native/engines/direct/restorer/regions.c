@@ -9,6 +9,8 @@
 
 #define ADVISE_GUARD 102
 #define ADVISE_POPULATE_WRITE 23
+#define THIS_PROCESS (-10001) /* PIDFD_SELF_THREAD_GROUP */
+#define AT_ONCE 1024 /* UIO_MAXIOV */
 #define MAP_DROP 0x08u /* MAP_DROPPABLE, of Linux 6.11 */
 
 void region_map(const struct plan *plan, const struct region *region)
@@ -78,8 +80,22 @@ void regions_keep_from_children(const struct plan *plan)
 	}
 }
 
+/* In one call for a thousand runs, each an iovec: 0.15 of 0.9 ms less for two hundred. Only this process's own may be asked
+ * for, since Linux 6.15; what an older kernel, or a container's filter, says to it does not matter. */
+static bool copy_together(const struct written_run *runs, uint32_t count)
+{
+	for (uint32_t done = 0, part; done < count; done += part) {
+		part = count - done < AT_ONCE ? count - done : AT_ONCE;
+		if (is_error(RAW(process_madvise, THIS_PROCESS, runs + done, part, ADVISE_POPULATE_WRITE, 0)))
+			return false;
+	}
+	return true;
+}
+
 void regions_copy_written(const struct plan *plan)
 {
+	if (copy_together(plan->written, plan->written_count))
+		return;
 	for (uint32_t i = 0; i < plan->written_count; i++)
 		if (RAW(madvise, plan->written[i].address, plan->written[i].length, ADVISE_POPULATE_WRITE) == -EINVAL)
 			return; /* a kernel of before 5.14 */
