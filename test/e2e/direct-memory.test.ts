@@ -52,6 +52,20 @@ test('a reservation of 8 GB without rights, and one of which little is written',
     expect(copy).toEqual({ sparse: [1, 2, 3, 4, 5, 6, 7, 8], none: [true, 0, 0], hidden: [true, 0, 9] });
 });
 
+test('what lies on the stack below where the main thread goes on is in no image', async () => {
+  const copies = await copiesSay(
+    `const deep = (n) => (n === 0 ? 0 : 1 + deep(n - 1)); deep(6000);
+     const stack = () => Number(/\\[stack\\]\\n(?:.*\\n)*?Private_Dirty: +(\\d+)/.exec(fs.readFileSync('/proc/self/smaps', 'latin1'))[1]);
+     say.deep = stack();`,
+    `say('kilobytes', [say.deep, stack()]);`,
+  );
+  for (const { kilobytes } of copies) {
+    const [before, after] = kilobytes as [number, number];
+    expect(before).toBeGreaterThan(300);
+    expect(after).toBeLessThan(before / 2);
+  }
+});
+
 test.each([
   [
     'huge pages',

@@ -129,7 +129,7 @@ enum direct_outcome crac_direct_dump(const char *directory, const char *mark, co
 			revive();
 			return DIRECT_RESTORED;
 		}
-		if (memory_note(&memory, mark, (uint64_t)__builtin_frame_address(0), memory_text()) && image_write(&memory, (int)place, &main_context)) {
+		if (memory_note(&memory, mark, context_stack(&main_context), memory_text()) && image_write(&memory, (int)place, &main_context)) {
 			RAW(close, place);
 			return DIRECT_WRITTEN;
 		}

@@ -11,6 +11,7 @@
 #define STRINGS_MAX (1u << 20)
 #define TEXT_BYTES (48u << 20)
 #define MAIN_STACK (8ull << 20)
+#define RED_ZONE 128 /* what a function may use below its stack pointer */
 /* The range where the restorer may stand: above every program that is linked low, below what the kernel chooses. */
 #define ROOM_LOW 0x10000000ull
 
@@ -116,6 +117,14 @@ static bool note_file(struct region *region)
 	return pages_note(memory, &mapping, PAGES_WRITTEN) && (!(is_relocated() || division_is_low_data(&mapping)) || note_from_page_file(region));
 }
 
+/* What lies below where the main thread comes back is nobody's: calls that have returned. */
+static uint64_t first_of_use(void)
+{
+	if (!text_same(mapping.name, "[stack]") || stack_at - RED_ZONE < mapping.start || stack_at >= mapping.end)
+		return mapping.start;
+	return (stack_at - RED_ZONE) & ~(uint64_t)(PAGE - 1);
+}
+
 static bool note_anonymous(struct region *region, bool beside_code)
 {
 	bool older = division_is_mapped(&mapping);
@@ -136,7 +145,7 @@ static bool note_anonymous(struct region *region, bool beside_code)
 		return true; /* a copy finds it empty, as a child does after a fork */
 	if (mapping.is_shared && !text_starts(mapping.name, "/dev/zero")) /* SysV's */
 		return possible_refuse_shared(&mapping);
-	if (!pages_note(memory, &mapping, older || mapping.is_deleted ? PAGES_SHOWN : PAGES_PRESENT))
+	if (!pages_note_from(memory, &mapping, first_of_use(), older || mapping.is_deleted ? PAGES_SHOWN : PAGES_PRESENT))
 		return false;
 	if (pages_found(memory))
 		region->kind = older || division_may_map(&mapping, beside_code) ? REGION_COW : REGION_READ;

@@ -126,7 +126,7 @@ static bool note_page(struct memory *memory, uint64_t entry, uint64_t page, enum
 	return run_add(memory, page);
 }
 
-static bool note_all(struct memory *memory, const struct mapping *mapping, enum pages which, bool *given)
+static bool note_all(struct memory *memory, const struct mapping *mapping, uint64_t first, enum pages which, bool *given)
 {
 	bool readable = mapping->protection & PROT_READ, has_gaps = false;
 
@@ -135,7 +135,7 @@ static bool note_all(struct memory *memory, const struct mapping *mapping, enum 
 			return false;
 		has_gaps = RAW(madvise, mapping->start, mapping->end - mapping->start, ADVISE_POPULATE_READ) == -EFAULT;
 	}
-	for (uint64_t page = mapping->start; page < mapping->end;) {
+	for (uint64_t page = first; page < mapping->end;) {
 		uint64_t count = (mapping->end - page) / PAGE;
 		long got = RAW(pread64, pagemap, entries, (count < ENTRIES ? count : ENTRIES) * 8, page / PAGE * 8);
 
@@ -154,11 +154,16 @@ static bool note_all(struct memory *memory, const struct mapping *mapping, enum 
 	return true;
 }
 
-bool pages_note(struct memory *memory, const struct mapping *mapping, enum pages which)
+bool pages_note_from(struct memory *memory, const struct mapping *mapping, uint64_t first, enum pages which)
 {
-	bool given = false, good = note_all(memory, mapping, which, &given);
+	bool given = false, good = note_all(memory, mapping, first, which, &given);
 
 	if (given)
 		RAW(mprotect, mapping->start, mapping->end - mapping->start, mapping->protection);
 	return good;
+}
+
+bool pages_note(struct memory *memory, const struct mapping *mapping, enum pages which)
+{
+	return pages_note_from(memory, mapping, mapping->start, which);
 }

@@ -16,6 +16,8 @@ bool pages_begin(void);
 void pages_end(void);
 /* Adds runs of what is not zeros, and guards, for the region that the memory gets next. */
 bool pages_note(struct memory *memory, const struct mapping *mapping, enum pages which);
+/* What is there before `first` is left out. */
+bool pages_note_from(struct memory *memory, const struct mapping *mapping, uint64_t first, enum pages which);
 bool pages_found(const struct memory *memory); /* for that region */
 void pages_forget(struct memory *memory);      /* for that region */
 /* Takes room for `scratch`: runs and guards. */
