@@ -1,7 +1,8 @@
 // Images of the programs, made as a user makes them.
+import { join } from 'node:path';
 import { dumpProgram } from './by-hand.mjs';
 import { requests as ask } from './load.mjs';
-import { firstResponse, run, start } from './measure.mjs';
+import { firstResponse, free, pause, run, start, stop } from './measure.mjs';
 
 /** The number of requests for a first response that is warm; the program has hardly been optimised. */
 export const FEW_REQUESTS = 6;
@@ -41,5 +42,15 @@ export async function makeImage(
   }
   await run(crac, ['checkpoint', directory, '--collect', collect], { env });
   await running.ended;
+  if (engine === 'direct') await firstCopy(context, program, directory, env);
   return directory;
+}
+
+/** Lets a copy live until it has noted which pages copies write, as the first one on a machine does. */
+async function firstCopy({ port }, program, directory, env) {
+  const copy = start(join(directory, 'restore'), [], { env });
+  await firstResponse(port, copy, program.path);
+  await pause(100);
+  await stop(copy);
+  await free(port);
 }
