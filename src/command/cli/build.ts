@@ -174,9 +174,9 @@ function buildOptions(values: Values<typeof OPTIONS>, words: string[]): BuildOpt
   const cpu = cpuLevel(values.cpu);
   if (values['image-form']) imageForm(values['image-form']);
   allowed(values['allow-equal'] ?? []);
-  const passed = RUN_OPTIONS.flatMap((name) =>
-    values[name] === undefined ? [] : [`--${name}`, values[name]],
-  );
+  // `crac run` knows nothing of these needs.
+  const given = { ...values, ...(engine.byDefault && needs.length > 0 && { engine: engine.name }) };
+  const passed = RUN_OPTIONS.flatMap((name) => (given[name] === undefined ? [] : [`--${name}`, given[name]]));
   const dashes = words[0] === '--' ? words : ['--', ...words];
   const line = values['ready-line'];
   const url = values['ready-url'];
