@@ -51,32 +51,50 @@ static char **environment_of_others(void)
 	return others;
 }
 
-/* startApart(argv): starts a process that is no child of this one, which need not wait for it. */
+/* Starts it by two forks. Returns its number, or -1 with errno. */
+static pid_t start(char **argv, char **environment, execute *apart)
+{
+	pid_t child, made = -EAGAIN;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	child = fork_bare();
+	if (child == 0) {
+		made = fork_bare();
+		if (made == 0)
+			become(argv, environment, apart);
+		made = made < 0 ? -errno : made;
+		_exit(write(ends[1], &made, sizeof(made)) == sizeof(made) ? 0 : 1);
+	}
+	if (child < 0)
+		made = -errno;
+	close(ends[1]);
+	while (child > 0 && read(ends[0], &made, sizeof(made)) < 0 && errno == EINTR)
+		;
+	close(ends[0]);
+	while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (made < 0)
+		errno = -made;
+	return made < 0 ? -1 : made;
+}
+
+/* startApart(argv): starts a process that is no child of this one, which need not wait for it, and returns its PID. */
 napi_value start_apart(napi_env env, napi_callback_info info)
 {
 	/* native/preload: what is executed without it would be of the program's tree. */
 	execute *apart_of_tree = (execute *)dlsym(RTLD_DEFAULT, "crac_execute_apart");
 	napi_value values[1];
 	char **argv, **environment;
-	pid_t child;
-	int status;
+	pid_t apart;
 
 	if (!arguments(env, info, 1, values))
 		return NULL;
 	argv = strings_of(env, values[0]);
 	environment = environment_of_others();
-	child = argv && argv[0] && environment ? fork_bare() : -1;
-	if (child == 0) {
-		pid_t apart = fork_bare();
-
-		if (apart == 0)
-			become(argv, environment, apart_of_tree ? apart_of_tree : execve);
-		_exit(apart < 0 ? 1 : 0);
-	}
+	errno = ENOMEM;
+	apart = argv && argv[0] && environment ? start(argv, environment, apart_of_tree ? apart_of_tree : execve) : -1;
 	free(environment);
-	if (child < 0)
-		return fail(env, "fork");
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	return undefined(env);
+	return apart < 0 ? fail(env, "fork") : number(env, apart);
 }

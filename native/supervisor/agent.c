@@ -21,11 +21,16 @@ void agent_start(const struct list *agent, const char *record, const char *reque
 
 	if (agent->count == 0) {
 		say("cannot carry out a checkpoint: the crac command that belongs to this program is not known");
+		agent_refuse(record, request, "is not known");
 		return;
 	}
 	pid = fork();
-	if (pid < 0)
+	if (pid < 0) {
 		say("cannot start the checkpoint: %s", strerror(errno));
+		agent_refuse(record, request, "could not be started");
+	}
+	if (pid > 0)
+		agent_note(pid, request);
 	if (pid != 0)
 		return;
 	list_add_all(&command, agent);

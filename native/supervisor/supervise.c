@@ -146,6 +146,8 @@ static void watch_child(struct supervision *supervision, struct watch *watch)
 			if (pid == watch->child) {
 				watch->child_status = status;
 				watch->child_gone = true;
+			} else {
+				agent_ended(pid, status, supervision->record);
 			}
 	}
 }

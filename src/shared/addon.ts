@@ -78,8 +78,11 @@ export interface Addon {
   countAsIdle(nanoseconds: number): boolean;
   /** Makes this thread's Date ask for the time zone anew; false where the node binary does not export that. */
   forgetTimeZone(): boolean;
-  /** Starts a process that is no child of this one, without standard input; what it prints goes to standard error. */
-  startApart(argv: string[]): void;
+  /**
+   * Starts a process that is no child of this one, without standard input; what it prints goes to standard error.
+   * Returns its PID.
+   */
+  startApart(argv: string[]): number;
   /**
    * Blocks the thread as `wait` does, and writes this process into an image when the command says so over the socket.
    * @param slots number and standard stream, number and standard stream, …

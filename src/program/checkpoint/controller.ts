@@ -124,6 +124,7 @@ export class Controller {
       if (byApi) this.#api.refuse(error);
       return;
     }
+    if (byApi) this.#api.take();
     const talk = new Conversation(socket, request, this.#goAhead, this.#control);
     this.#conductor = socket;
     try {

@@ -16,6 +16,8 @@ import type { Abilities } from '../descriptors/verdict.ts';
  * a folder here with a function that makes this process one that can be checkpointed (checkpoint/take-part.ts) with such
  * an object, and a line in registry.ts.
  */
+export type Ask = (record: string, request: string) => () => boolean;
+
 export interface InsideEngine {
   readonly name: EngineName;
 
@@ -41,8 +43,9 @@ export interface InsideEngine {
   /**
    * Asks somebody outside to carry out a checkpoint that the program has asked for itself. Absent: its parent does.
    * @param request JSON, for `crac __agent`
+   * @returns a function that tells whether whoever was asked has ended
    */
-  ask?: ((record: string, request: string) => void) | undefined;
+  ask?: Ask | undefined;
 
   /** Called when the hooks have run that take hold again after `dump`, or after a failure. */
   concluded?(error?: unknown): void;

@@ -6,7 +6,8 @@ import { dumpTogether } from '../../checkpoint/dump-together.ts';
 import { CRIU_ABILITIES } from '../criu/abilities.ts';
 import { freeze, untilReleased } from '../criu/freeze.ts';
 import { DIRECT_ABILITIES } from '../direct/abilities.ts';
-import { askApart, DirectStand } from '../direct/engine.ts';
+import { askApart } from '../direct/ask-apart.ts';
+import { DirectStand } from '../direct/engine.ts';
 import type { Fixups, InsideEngine, Outcome, Standstill, Talk } from '../engine.ts';
 
 /** Started so that both engines can dump it; the agent chooses one at each checkpoint. A copy has its image's engine. */

@@ -6,6 +6,7 @@ import { dumpTogether, type Standing } from '../../checkpoint/dump-together.ts';
 import { OWN_PID } from '../../fixups/own-pid.ts';
 import type { Fixups, InsideEngine, Outcome, Standstill, Talk } from '../engine.ts';
 import { DIRECT_ABILITIES } from './abilities.ts';
+import { askApart } from './ask-apart.ts';
 import { BeingWritten } from './being-written.ts';
 
 /**
@@ -35,14 +36,9 @@ export class Direct implements InsideEngine {
     return stand.concluded(outcome);
   }
 
-  ask(record: string, request: string): void {
-    askApart(this.#addon, record, request);
+  ask(record: string, request: string): () => boolean {
+    return askApart(this.#addon, record, request);
   }
-}
-
-/** Has somebody who is no child of this process carry out a checkpoint. */
-export function askApart(addon: Addon, record: string, request: string): void {
-  addon.startApart([process.execPath, join(__dirname, 'cli.js'), '__agent', record, request]);
 }
 
 /** The time in milliseconds in which what is read ahead is there, unless it is very much: then it is waited for. */
