@@ -4,6 +4,7 @@ import type { ProgramRecord } from '../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { engineNamed } from '../engines/registry.ts';
 import { Connection } from './connection.ts';
+import { refuseGivenUp } from './given-up.ts';
 import type { CheckpointOptions, CheckpointResult } from './options.ts';
 
 /**
@@ -23,6 +24,7 @@ export async function checkpoint(options: CheckpointOptions): Promise<Checkpoint
     );
   }
   const engine = engineNamed(options.engine?.name ?? record.engine);
+  refuseGivenUp(record);
   const connection = await Connection.open(record, 30);
   try {
     return await engine.checkpoint({ options, image, connection });

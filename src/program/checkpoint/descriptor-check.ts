@@ -5,7 +5,7 @@ import type { Descriptor } from '../../shared/descriptor.ts';
 import { RestoreError } from '../../shared/errors/index.ts';
 import type { EngineName } from '../../shared/protocol/engines.ts';
 import type { SerializedDescriptor, StartedChild } from '../../shared/protocol/messages.ts';
-import { ADAPTERS_OWN, POLICIES_FILE, type Policy, readPolicies } from '../../shared/protocol/policy.ts';
+import { POLICIES_FILE, type Policy, readPolicies } from '../../shared/protocol/policy.ts';
 import type { Resource } from '../coordination/resource.ts';
 import type { Baseline } from '../descriptors/baseline.ts';
 import { allowedFrom, takeCensus } from '../descriptors/census.ts';
@@ -18,9 +18,9 @@ import { askForPeers } from '../descriptors/unix-peers.ts';
 import type { Abilities, Owner, Verdict } from '../descriptors/verdict.ts';
 import type { InsideEngine } from '../engines/engine.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
+import { reopening, rulesIn } from './rules.ts';
+import { settled } from './settled.ts';
 import { stdioDescriptors, stdioTargets } from './stdio.ts';
-
-const { now: wallClock } = Date;
 
 /** The circumstances of one census. */
 interface Look {
@@ -116,7 +116,7 @@ export class DescriptorCheck {
     const baseline = this.#baseline;
     if (!baseline) return [];
     // A restored program keeps the rules that it had.
-    this.#rules ??= readPolicies(record);
+    this.#rules ??= rulesIn(record);
     const policies = [...this.#rules, ...adapters.files().map(reopening)];
     const program = this.#program();
     const isProgram = program === OWN_PID;
@@ -227,32 +227,3 @@ function endLocked(lost: Error[]): never {
   writeSync(2, lost.map(({ message }) => `crac: cannot restore: ${message}\n`).join(''));
   return (process as unknown as { reallyExit(code: number): never }).reallyExit(EXIT_CHANGED);
 }
-
-/**
- * The time in milliseconds in which a file is closed that is being written just now, such as a cache of compiled code.
- */
-const BRIEFLY = 1000;
-const STEP = 50;
-
-// A program's fake timers must not hold up a checkpoint.
-const { setTimeout } = globalThis;
-
-/** Takes the census again as long as it fails only for files that may be open for a moment. */
-async function settled(look: () => Verdict[]): Promise<Verdict[]> {
-  for (const end = wallClock() + BRIEFLY; ; ) {
-    const verdicts = look();
-    const mayPass = verdicts.some(
-      ({ owner, descriptor: { kind, process } }) =>
-        owner === 'error' && kind === 'regular' && (!process || process.isMember),
-    );
-    if (!mayPass || wallClock() > end) return verdicts;
-    await new Promise((resolve) => setTimeout(resolve, STEP));
-  }
-}
-
-const reopening = (path: string): Policy => ({
-  type: 'filedescriptor',
-  action: 'reopen',
-  regex: `^${path.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')}$`,
-  line: ADAPTERS_OWN,
-});
