@@ -1,4 +1,4 @@
-import { EngineError, serializeError } from '../../shared/errors/index.ts';
+import { CheckpointError, EngineError, serializeError } from '../../shared/errors/index.ts';
 import { type ProgramRecord, readRecord } from '../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { checkpoint } from '../checkpoint/checkpoint.ts';
@@ -59,14 +59,22 @@ export default command({
 
 const hasEnded = () => new CommandError('the program has ended; `crac ps` lists those that run', EXIT.target);
 
+/** Puts what a command says into an error that a program knows: what failed in the program, one by one, or the text. */
+function knownToPrograms(error: unknown): unknown {
+  if (!(error instanceof CommandError)) return error;
+  return error.cause instanceof CheckpointError ? error.cause : new EngineError(error.message);
+}
+
 /** Rejects the program's own promise with the reason, unless the program knows it already. */
 async function refuse(record: ProgramRecord, { asker, call }: Request, error: unknown): Promise<void> {
   try {
     const isChild = asker !== undefined && asker !== record.program;
     const connection = await Connection.open(record, 2, isChild ? `${asker}.sock` : 'app.sock');
-    // The program knows no CommandError.
-    const told = error instanceof CommandError ? new EngineError(error.message) : error;
-    connection.send({ op: 'refuse', error: serializeError(told), ...(call !== undefined && { call }) });
+    connection.send({
+      op: 'refuse',
+      error: serializeError(knownToPrograms(error)),
+      ...(call !== undefined && { call }),
+    });
     connection.close();
   } catch {
     if (error instanceof CommandError && error.told) return; // the program knows it, and has ended since

@@ -5,6 +5,7 @@ import type { CheckpointRequest, ProgramMessage, ReadyDetails } from '../../../s
 import type { ProgramRecord } from '../../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
 import type { Connection } from '../connection.ts';
+import { givenUp } from '../given-up.ts';
 import type { CheckpointOptions } from '../options.ts';
 import { absent, gather, nameOf, participant } from './gather.ts';
 import { goOn } from './going-on.ts';
@@ -19,6 +20,10 @@ const PREPARE = 120;
 const LOOK_EVERY = 20;
 /** The number of looks for processes that were born meanwhile: a program may start one after the other. */
 const ROUNDS = 10;
+
+/** A program knows no CommandError. */
+const knownToPrograms = (error: Error): Error =>
+  error instanceof CommandError ? new EngineError(error.message) : error;
 
 /** Puts a word into the mailbox of a member. */
 export type Write = (member: Participant, text: string) => Promise<void>;
@@ -97,6 +102,8 @@ export class Company {
       all.unshift(...fresh);
       const missing = absent(this.#record, this.#known).find(({ hasPreload }) => hasPreload);
       if (missing === undefined) return all;
+      const cannot = givenUp(`/proc/${missing.pid}`, nameOf(missing));
+      if (cannot) throw new EngineError(cannot);
       if (Date.now() > end) throw new EngineError(silent(nameOf(missing), ANSWER.child));
     }
   }
@@ -224,12 +231,15 @@ export class Company {
    */
   async refuse(reason: unknown, write: Write): Promise<never> {
     const problems = reason instanceof CheckpointError ? reason.errors : [reason as Error];
-    const error = new CheckpointError(problems);
-    await goOn(this.#members, this.#asker, problems, async (each) => {
+    const error = new CheckpointError(problems.map(knownToPrograms));
+    const others = goOn(this.#members, this.#asker, problems, async (each) => {
       if (each.isStopped) await write(each, `F${error.message}`);
       else each.send({ op: 'refuse', error: serializeError(error) });
     });
-    throw reason; // not reached: there is a problem
+    if (reason instanceof CommandError)
+      await others.catch(() => {}); // the program has ended: it does not go on
+    else await others;
+    throw reason;
   }
 
   close(): void {
