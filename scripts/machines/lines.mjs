@@ -4,10 +4,10 @@ export const AS_USER =
   'setpriv --reuid 1000 --regid 1000 --clear-groups --no-new-privs --bounding-set=-all env HOME=/tmp';
 const ASK = `node -e 'let n=0;const ask=()=>fetch("http://127.0.0.1:3000/").then(r=>r.text()).then(t=>{console.log(t);process.exit(0)},e=>n++>600?(console.log(String(e)),process.exit(1)):setTimeout(ask,200));ask()'`;
 
-/** Writes lines that run, ask, and checkpoint into PLACE. */
-export const make = (place, level, as = '', engine = 'criu') =>
+/** Writes lines that run, ask, and checkpoint into PLACE; the state of program.js is the engine direct's (state.c). */
+export const make = (place, level, as = '', engine = 'criu', program = 'program.js') =>
   `export CRAC_RUNTIME_DIR=$(mktemp -d); ${as && 'chown 1000:1000 $CRAC_RUNTIME_DIR; '}cd /tmp; date +%s%3N
-${as} ${engine === 'direct' ? 'env STATE=1 ' : ''}crac run --engine ${engine} --cpu ${level} --image ${place} /srv/program.js & ${ASK} && ${as} crac checkpoint ${place} && wait && crac inspect ${place}${as && ' --trust-image-of 1000'}`;
+${as} ${engine === 'direct' ? 'env STATE=1 ' : ''}crac run --engine ${engine} --cpu ${level} --image ${place} /srv/${program} & ${ASK} && ${as} crac checkpoint ${place} && wait && crac inspect ${place}${as && ' --trust-image-of 1000'}`;
 
 /** Writes lines that restore, ask, and end; they also say how a restore that fails has ended. */
 export const restore = (place, as = '') =>
@@ -52,6 +52,12 @@ export const goesOn = (made) => (outcome) => {
   ].every(([then, now]) => now > then && now < then + WITHIN);
   const pages = before.guard === after.guard && before.dropped === after.dropped;
   return clocks && pages && before.drawn !== after.drawn;
+};
+
+/** Another program than program.js has answered as often as it was asked, its copies too, and has all that it had. */
+export const hasCounted = (jobs) => (outcome) => {
+  const answer = answerIn(outcome.output);
+  return outcome.code === 0 && answer?.same === true && answer.jobs === jobs;
 };
 
 /** For the CPU's sake. */

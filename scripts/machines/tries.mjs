@@ -4,6 +4,7 @@ import {
   answerIn,
   answers,
   goesOn,
+  hasCounted,
   make,
   refused,
   refusedForPages,
@@ -30,6 +31,46 @@ async function makeDirect({ machine, step }, { name, arch }) {
   );
   await step(`restore (${level}, direct, second generation)`, restore('/tmp/second'), goesOn(image));
   travellers.push({ name, arch, image, pages: await pagesOf(machine) });
+}
+
+/** What has threads, and what has processes: made, restored, made anew of a copy, and that restored. */
+async function makeOthers({ step }, { arch }) {
+  const level = LEVELS[arch].at(-1);
+  for (const [name, what] of Object.entries(OTHERS)) {
+    const made = `/tmp/${name}`;
+    await step(
+      `run, checkpoint (direct, ${what})`,
+      make(made, level, '', 'direct', `${name}.cjs`),
+      hasCounted(1),
+    );
+    await step(`restore (direct, ${what})`, restore(made), hasCounted(2));
+    await step(
+      `restore, checkpoint (direct, ${what}, second generation)`,
+      again(made, `${made}-2`),
+      hasCounted(2),
+    );
+    await step(`restore (direct, ${what}, second generation)`, restore(`${made}-2`), hasCounted(3));
+  }
+}
+
+const OTHERS = { threads: 'Workers', processes: 'cluster and fork' };
+
+/** Other versions of Node, where the tree has them. */
+async function makeVersions({ step }, { nodes = [], user }) {
+  for (const version of nodes) {
+    const path = `export PATH=/opt/node${version}:$PATH; `;
+    const image = `/tmp/node${version}`;
+    const made = await step(
+      `run, checkpoint (direct, Node ${version})`,
+      path + make(image, 'native', user ? AS_USER : '', 'direct'),
+    );
+    answers.set(image, answerIn(made.output));
+    await step(
+      `restore (direct, Node ${version})`,
+      path + restore(image, user ? AS_USER : ''),
+      goesOn(image),
+    );
+  }
 }
 
 const pagesOf = async (machine) => Number((await machine.run('getconf PAGESIZE')).output.trim());
@@ -94,5 +135,7 @@ export async function tryOn(run, one) {
   await restoreDirect(run, one);
   if ((one.here || one.makes) && !travellers.some(({ name }) => name === one.name))
     await makeDirect(run, one);
+  if (one.makes) await makeOthers(run, one);
+  await makeVersions(run, one);
   if (!one.here) await (one.makes ? makeAll(run, one) : restoreAll(run, one.arch));
 }

@@ -49,10 +49,18 @@ void clock_wake_waiters(void)
 	next = (__typeof__(&name))(found)
 #define NEXT_NAMED(name) NEXT(name, dlsym(RTLD_NEXT, #name))
 
-/* There is an older function of this name, for programs of before 2002: dlsym might give that one. */
+/* On x86-64 there is an older function of this name, for programs of before 2002: dlsym might give that one. Where the CPU is
+ * younger than that there is only one, of another version. */
+static void *timedwait_of_libc(void)
+{
+	void *newer = dlvsym(RTLD_NEXT, "pthread_cond_timedwait", "GLIBC_2.3.2");
+
+	return newer ? newer : dlsym(RTLD_NEXT, "pthread_cond_timedwait");
+}
+
 EXPORT int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *limit)
 {
-	NEXT(pthread_cond_timedwait, dlvsym(RTLD_NEXT, "pthread_cond_timedwait", "GLIBC_2.3.2"));
+	NEXT(pthread_cond_timedwait, timedwait_of_libc());
 	clockid_t clock = condition->__data.__wrefs & 2 ? CLOCK_MONOTONIC : CLOCK_REALTIME;
 	struct timespec kernels = clock_to_kernel(clock, limit);
 	int index = clock == CLOCK_MONOTONIC ? wait_begins(condition) : -1;
