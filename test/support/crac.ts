@@ -36,6 +36,7 @@ export interface Ended {
 export class Place {
   readonly directory = mkdtempSync(join(tmpdir(), 'crac-test-'));
   readonly #running: Running[] = [];
+  readonly #leaders = new Set<number>();
 
   path(...names: string[]): string {
     return join(this.directory, ...names);
@@ -82,6 +83,7 @@ export class Place {
       },
     };
     this.#running.push(running);
+    if (options.detached && running.pid) this.#leaders.add(running.pid);
     alive.add(running);
     ended.then(
       ({ code, signal }) => {
@@ -103,13 +105,24 @@ export class Place {
     return this.start(CRAC, args).ended;
   }
 
-  /** Ends everything that was started here, by PID, and removes the directory. */
+  /** Ends everything that was started here, by PID, what leads a group with its group, and removes the directory. */
   async close(): Promise<void> {
-    for (const { child } of this.#running)
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    for (const { child, pid } of this.#running)
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL');
+        if (this.#leaders.has(pid)) endGroup(pid);
+      }
     await Promise.allSettled(this.#running.map(({ ended }) => ended));
     for (const running of this.#running) died.delete(running);
     rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has just ended
   }
 }
 
