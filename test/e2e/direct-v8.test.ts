@@ -120,6 +120,25 @@ describe('what tools see of a restored program', () => {
       expect(realpathSync(`/proc/${pid}/exe`)).toBe(realpathSync(process.execPath));
   });
 
+  test('code of V8 is mapped from the image, but where perf is to find names in it', async () => {
+    const mapped = (pid: number) =>
+      readFileSync(`/proc/${pid}/maps`, 'utf8').match(/^\S+ r.xp .*\/crac-memory\.img$/gm) ?? [];
+    const { pid } = await aCopy();
+    expect(mapped(pid).length).toBeGreaterThan(0);
+    const other = place.path('for-perf');
+    const program = place.start(
+      CRAC,
+      ['run', '--engine', 'direct', '--image', other, '--', '--perf-basic-prof', HEAP],
+      { env: { PORT: String(PORT + 1) } },
+    );
+    await get(PORT + 1);
+    expect(await place.crac('checkpoint', other)).toMatchObject({ code: 0 });
+    await program.ended;
+    const copy = place.start(CRAC, ['restore', other]);
+    await get(PORT + 1);
+    expect(mapped(copy.pid)).toEqual([]);
+  });
+
   const noGdb = isThere('gdb') ? '' : ' (needs gdb)';
   test.skipIf(noGdb)(`gdb knows its libraries and the functions of its threads${noGdb}`, async () => {
     const { pid } = await aCopy();

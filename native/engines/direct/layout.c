@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "engines/direct/layout.h"
+#include "base/file.h"
 #include "base/list.h"
 #include "base/say.h"
 #include "engines/direct/closings.h"
@@ -7,6 +8,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -57,6 +59,17 @@ static void plan_kernel_pages(const struct standing *standing, struct plan *plan
 	plan->bridge = (const unsigned char *)vdso;
 }
 
+/* Its labels have colons; in a container nothing else tells of it. */
+static bool selinux_judges(void)
+{
+	size_t length;
+	char *label = read_file("/proc/self/attr/current", &length);
+	bool judges = label && strchr(label, ':');
+
+	free(label);
+	return judges;
+}
+
 struct layout layout_make(const struct restore *restore, const struct standing *standing, int process, int payload,
 			  int ports, const struct tree_place *tree)
 {
@@ -84,6 +97,7 @@ struct layout layout_make(const struct restore *restore, const struct standing *
 		.written = (const void *)runs, .written_count = standing->written.count,
 		.room = { (uint64_t)room, (uint64_t)room + size },
 	};
+	plan->code_is_read = selinux_judges();
 	plan_kernel_pages(standing, plan, copy + header->vdso.at);
 	plan->low = (uint64_t)stack;
 	plan->end = addresses_end(standing->kernel.highest);

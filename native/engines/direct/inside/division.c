@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 
 #define ARENA_ALIGNMENT (64ull << 20)
+#define CODE_PAGE (256ull << 10)
+#define OPTIONS_BYTES (256u << 10)
 
 /* Recognises glibc's heap_info: the arena, the heap before, its size, the size that was ever made writable. */
 static bool is_arena(const struct mapping *mapping)
@@ -35,11 +37,42 @@ bool division_is_low_data(const struct mapping *mapping)
 	return true;
 }
 
+static bool names_code_for_perf; /* known since division_begin */
+
+static bool has_option_of_perf(const char *file)
+{
+	static char text[OPTIONS_BYTES];
+	long length = proc_read(file, text, sizeof(text));
+	bool has;
+
+	for (long i = 0; i < length - 1; i++)
+		if (!text[i])
+			text[i] = ' ';
+	has = length < 0 || text_find(text, "--perf") || text_find(text, "--interpreted-frames");
+	bytes_clear(text, sizeof(text)); /* zeros are in no image */
+	return has;
+}
+
+/* perf finds names of code, which V8 has written down for it, in memory without a file alone. */
+void division_begin(void)
+{
+	names_code_for_perf = has_option_of_perf("/proc/self/cmdline") || has_option_of_perf("/proc/self/environ");
+}
+
+/* A page of V8's code: it ends with a guard at the end of a place of 256 KiB. V8 gives such memory back by unmapping it, and
+ * takes for code only what it has written. */
+static bool is_code_of_v8(const struct mapping *mapping)
+{
+	return mapping->protection & PROT_EXEC && !*mapping->name && mapping->end % CODE_PAGE == CODE_PAGE - PAGE &&
+	       mapping->end - mapping->start < CODE_PAGE && !names_code_for_perf;
+}
+
 bool division_may_map(const struct mapping *mapping, bool beside_code)
 {
-	if (mapping->is_shared || mapping->protection & PROT_EXEC || mapping->is_locked ||
-	    mapping->advice & (ADVICE_WIPEONFORK | ADVICE_MERGEABLE))
+	if (mapping->is_shared || mapping->is_locked || mapping->advice & (ADVICE_WIPEONFORK | ADVICE_MERGEABLE))
 		return false;
+	if (mapping->protection & PROT_EXEC)
+		return is_code_of_v8(mapping);
 	if (text_same(mapping->name, "[heap]") || (mapping->start == low_data_end && has_only_data(mapping)))
 		return true;
 	if (mapping->start >= V8_LOW && mapping->end <= V8_END)

@@ -4,6 +4,8 @@
 #include "mappings.h"
 #include "v8-range.h"
 
+/* Before the first of these. */
+void division_begin(void);
 /* Tells whether this memory may be a private mapping of the page file. beside_code: its reservation has executable
  * memory. */
 bool division_may_map(const struct mapping *mapping, bool beside_code);

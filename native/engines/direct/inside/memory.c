@@ -232,6 +232,7 @@ bool memory_note(struct memory *to, const char *mark, uint64_t stack_pointer, co
 	if (!text || !take(to))
 		return false;
 	owners_begin();
+	division_begin();
 	if (!pages_begin())
 		return false;
 	good = note_all(text) && owners_find(memory);

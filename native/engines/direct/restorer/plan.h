@@ -5,6 +5,8 @@
 #include "engines/direct/format.h"
 #include "page-hints.h"
 
+#include <stdbool.h>
+
 struct plan {
 	const struct header *header;
 	const struct region *regions;
@@ -20,6 +22,7 @@ struct plan {
 	const unsigned char *bridge; /* what comes to the program's vDSO's place instead (vdso-bridge.h), or NULL */
 	const struct written_run *written; /* pages to be copied at once */
 	uint32_t written_count;
+	bool code_is_read;         /* what lies in the page file may not become code again once it was written (SELinux) */
 	struct span room;          /* where all of this and the restorer are */
 	uint64_t end;              /* of what this process has mapped, or may have */
 	uint64_t low;              /* KERNEL_ROOM bytes of the room that are not mapped */

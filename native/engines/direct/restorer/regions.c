@@ -13,9 +13,26 @@
 #define AT_ONCE 1024 /* UIO_MAXIOV */
 #define MAP_DROP 0x08u /* MAP_DROPPABLE, of Linux 6.11 */
 
+/* Code, where no file may become code (a file system that is noexec, SELinux): as memory without a file. */
+static long read_code(const struct plan *plan, const struct region *region)
+{
+	uint64_t length = region->end - region->start;
+	long got = RAW(mmap, region->start, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+
+	if (!is_error(got))
+		got = RAW(pread64, plan->page_file, region->start, length, region->offset);
+	if (!is_error(got))
+		got = RAW(mprotect, region->start, length, region->protection);
+	if (is_error(got))
+		return got;
+	code_written(region->start, region->end);
+	return (long)region->start;
+}
+
 void region_map(const struct plan *plan, const struct region *region)
 {
 	uint32_t protection = region->protection | (region->written ? PROT_WRITE : 0);
+	bool is_code = region->kind == REGION_COW && region->protection & PROT_EXEC;
 	const char *name = "memory";
 	uint64_t offset = 0;
 	int file = -1;
@@ -32,8 +49,10 @@ void region_map(const struct plan *plan, const struct region *region)
 	} else if (region->kind == REGION_MARK) {
 		file = plan->mark;
 	}
-	got = RAW(mmap, region->start, region->end - region->start, protection,
+	got = is_code && plan->code_is_read ? -EPERM : RAW(mmap, region->start, region->end - region->start, protection,
 		  (region->flags & ~(uint32_t)(file >= 0 ? MAP_ANONYMOUS : 0)) | MAP_FIXED, file, offset);
+	if (is_error(got) && is_code)
+		got = read_code(plan, region);
 	if (is_error(got) && (region->flags & MAP_TYPE) == MAP_DROP) /* an older kernel: memory that is never taken away */
 		got = RAW(mmap, region->start, region->end - region->start, protection, region->flags - MAP_DROP + MAP_PRIVATE + MAP_FIXED,
 			  -1, 0);
