@@ -21,6 +21,7 @@ napi_value undefined(napi_env env);
 napi_value memory_file(napi_env env, napi_callback_info info);
 napi_value duplicate(napi_env env, napi_callback_info info);
 napi_value seek(napi_env env, napi_callback_info info);
+napi_value listens(napi_env env, napi_callback_info info);
 napi_value epoll_control(napi_env env, napi_callback_info info);
 
 /* lock.c */

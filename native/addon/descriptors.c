@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 /* memoryFile(name): makes a memory file, which CRIU knows by that name at restore (--inherit-fd fd[N]:/memfd:NAME). */
@@ -71,4 +73,23 @@ napi_value epoll_control(napi_env env, napi_callback_info info)
 	if (epoll_ctl(int_of(env, values[1]), add ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, int_of(env, values[2]), &event) < 0)
 		return fail(env, "epoll_ctl");
 	return undefined(env);
+}
+
+/* listens(fd): the path of a unix socket that listens, '' of another one that does; undefined of all else. The kernel's
+ * tables tell the same, and have a line for each connection of the machine. */
+napi_value listens(napi_env env, napi_callback_info info)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNSPEC };
+	socklen_t length = sizeof(address) - 1, size = sizeof(int);
+	napi_value values[1], result;
+	int fd, yes = 0;
+
+	if (!arguments(env, info, 1, values))
+		return NULL;
+	fd = int_of(env, values[0]);
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &yes, &size) < 0 || !yes || getsockname(fd, (struct sockaddr *)&address, &length) < 0)
+		return undefined(env);
+	if (address.sun_family != AF_UNIX)
+		address.sun_path[0] = '\0';
+	return napi_create_string_utf8(env, address.sun_path, NAPI_AUTO_LENGTH, &result) == napi_ok ? result : NULL;
 }

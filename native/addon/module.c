@@ -9,6 +9,7 @@ NAPI_MODULE_INIT()
 		FUNCTION("duplicate", duplicate),
 		FUNCTION("seek", seek),
 		FUNCTION("epollControl", epoll_control),
+		FUNCTION("listens", listens),
 		FUNCTION("lock", take_lock),
 		FUNCTION("unixPeers", unix_peers),
 		FUNCTION("openedBy", opened_by),

@@ -15,6 +15,8 @@ export interface Addon {
    */
   lock(fd: number, kind: number, write: boolean, start: number, length: number): number;
   epollControl(add: boolean, epoll: number, fd: number, events: number, data: number): void;
+  /** Returns the path of a unix socket that listens, and '' for any other socket that does; undefined else. */
+  listens(fd: number): string | undefined;
   /** Lists inode, peer's inode, inode, peer's inode, … of every connected unix socket. */
   unixPeers(): number[];
   /**

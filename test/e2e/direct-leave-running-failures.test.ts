@@ -98,6 +98,41 @@ test('a program that has asked for its image itself hears that there is none', a
   expect(String(said(ended.stdout).refused)).toMatch(/the process that wrote the image, \d+, was ended/);
 });
 
+test('it hears so also where its hooks take longer than the image, or fail; a good image with a hook that fails is that', async () => {
+  const script = writeProgram(
+    `const writer = () => Number(fs.readFileSync('/proc/self/task/' + process.pid + '/children', 'latin1'));
+     const { getGlobalContext } = require(process.env.NODE_CRAC);
+     const hold = { afterRestore() {} };
+     getGlobalContext().register(hold, { name: 'hold' });
+     const told = () => checkpointRestore({ leaveRunning: true }).then(
+       () => 'resolved',
+       (error) => [error.code, ...error.errors.map(({ code, message }) => code ?? message)],
+     );
+     hold.afterRestore = async () => {
+       process.kill(writer(), 'SIGKILL');
+       while (writer()) await new Promise((resolve) => setTimeout(resolve, 5));
+       await new Promise((resolve) => setTimeout(resolve, 100));
+     };
+     say('slow', await told());
+     hold.afterRestore = () => { process.kill(writer(), 'SIGKILL'); throw new Error('no'); };
+     say('failing', await told());
+     hold.afterRestore = () => { throw new Error('no'); };
+     say('good', [...(await told()), fs.existsSync(process.env.IMAGE + '/restore.conf')]);`,
+    '',
+    0,
+  );
+  const ended = await runDirect(script, [], {
+    NODE_CRAC: require.resolve('../../dist/index.cjs'),
+    IMAGE: place.path('image'),
+  });
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  expect(said(ended.stdout)).toEqual({
+    slow: ['ERR_CRAC_CHECKPOINT_FAILED', 'ERR_CRAC_ENGINE_FAILED'],
+    failing: ['ERR_CRAC_CHECKPOINT_FAILED', 'ERR_CRAC_ENGINE_FAILED', 'no'],
+    good: ['ERR_CRAC_RESTORE_FAILED', 'no', true],
+  });
+});
+
 describe.skipIf(noStrace)('calls of the kernel that fail', () => {
   async function checkpointWith(injected: string, program: { pid: number }) {
     const [call] = injected.split(':');

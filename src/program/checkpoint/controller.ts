@@ -45,6 +45,8 @@ export class Controller {
   readonly #goAhead = new GoAhead();
   /** The image of the last checkpoint, where the program went on before it was under its name. */
   #image: Promise<void> | undefined;
+  /** The same until its checkpoint's hooks are done, also when it is settled. */
+  #goesOnWith: Promise<void> | undefined;
   /** The agent's connection in the checkpoint that is going on. */
   #conductor: Socket | undefined;
 
@@ -128,20 +130,17 @@ export class Controller {
     const talk = new Conversation(socket, request, this.#goAhead, this.#control);
     this.#conductor = socket;
     try {
-      await this.#cycle(request, talk);
-      if (this.#image) await this.#untilWritten();
+      await this.#untilWritten(this.#cycle(request, talk));
       this.#engine.concluded?.();
       if (byApi) this.#api.succeed();
     } catch (error) {
       this.#engine.concluded?.(error);
       if (!talk.together && !talk.isOver) talk.fail({ event: 'failed', error: serializeError(error) });
+      const ofHooks = [error, (error as Error).cause].find(isOfHooks);
       if (byApi) this.#api.fail(error);
       // Where the agent has heard of the failure, the agent tells of it.
-      else if (
-        (error as { code?: string }).code === 'ERR_CRAC_RESTORE_FAILED' &&
-        (!talk.together || talk.isOver)
-      )
-        process.stderr.write(`${String((error as Error).message)}\n`);
+      else if (ofHooks && (!talk.together || talk.isOver))
+        process.stderr.write(`${String(ofHooks.message)}\n`);
     } finally {
       this.#conductor = undefined;
     }
@@ -167,17 +166,26 @@ export class Controller {
     if (!together && request.dryRun) talk.tell({ event: 'done', kind: 'dry-run' });
   }
 
-  /** @throws CheckpointError with the reason why there is no image, although the hooks have run as if there was one */
-  async #untilWritten(): Promise<void> {
-    await this.#image?.catch((reason) => {
-      throw new CheckpointError([reason]);
+  /**
+   * Waits for the image of a program that has gone on: hooks may be done before it is, or after.
+   * @throws CheckpointError with the reason why there is no image, although the hooks have run as if there was one, and
+   * with what they have thrown
+   */
+  async #untilWritten(cycle: Promise<void>): Promise<void> {
+    const [end] = await Promise.allSettled([cycle]);
+    const image = this.#goesOnWith;
+    this.#goesOnWith = undefined;
+    const failed = end.status === 'rejected' ? [end.reason] : [];
+    await image?.catch((reason) => {
+      throw new CheckpointError([reason, ...failed], { cause: failed[0] });
     });
+    if (end.status === 'rejected') throw end.reason;
   }
 
   async #dump(request: CheckpointRequest, talk: Talk): Promise<Outcome> {
     if (request.dryRun) return { kind: 'continued' };
     const outcome = await this.#engine.dump(request, talk, this.#own);
-    this.#image = outcome.image;
+    this.#image = this.#goesOnWith = outcome.image;
     const over = () => {
       this.#image = undefined;
     };
@@ -185,6 +193,9 @@ export class Controller {
     return outcome;
   }
 }
+
+const isOfHooks = (error: unknown): error is Error =>
+  (error as { code?: string } | undefined)?.code === 'ERR_CRAC_RESTORE_FAILED';
 
 const STILL_WRITTEN =
   'the image of the last checkpoint is still being written, and the program goes on meanwhile; ask again when the command that makes it has ended';

@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs';
 import type { Addon } from '../../shared/addon.ts';
-import { asksItself, listeningSockets } from '../descriptors/sockets.ts';
+import { asksItself } from '../descriptors/sockets.ts';
 import { type EpollRegistration, epollRegistrations, openDescriptors } from './stdio.ts';
 
 /**
@@ -9,25 +9,29 @@ import { type EpollRegistration, epollRegistrations, openDescriptors } from './s
  * that time.
  */
 export class FrontDoor {
-  readonly #addon: Pick<Addon, 'epollControl'>;
+  readonly #addon: Pick<Addon, 'epollControl' | 'listens'>;
   readonly #isOurs: (path: string) => boolean;
   #closed: { registration: EpollRegistration; socket: string }[] = [];
 
   /** @param isOurs tells whether the socket of this path is not the program's */
-  constructor(addon: Pick<Addon, 'epollControl'>, isOurs: (path: string) => boolean) {
+  constructor(addon: Pick<Addon, 'epollControl' | 'listens'>, isOurs: (path: string) => boolean) {
     this.#addon = addon;
     this.#isOurs = isOurs;
   }
 
   close(): void {
-    const listening = listeningSockets(this.#isOurs);
-    const fds = new Set(openDescriptors().filter((fd) => listening.has(socketOf(fd))));
+    const fds = new Set(openDescriptors().filter((fd) => this.#listens(fd)));
     if (fds.size === 0) return;
     for (const registration of epollRegistrations(fds)) {
       const { epoll, fd } = registration;
       this.#addon.epollControl(false, epoll, fd, 0, 0);
       this.#closed.push({ registration, socket: socketOf(fd) });
     }
+  }
+
+  #listens(fd: number): boolean {
+    const path = this.#addon.listens(fd);
+    return path !== undefined && !this.#isOurs(path);
   }
 
   /** Forgets sockets that the program has closed meanwhile: another descriptor may have the same number. */

@@ -18,10 +18,12 @@ export function isImplemented(): boolean {
 
 /**
  * Makes a checkpoint of this process. By default the process ends when the image is complete, and the promise is
- * resolved in each process restored from it, once every `afterRestore` has run.
+ * resolved in each process restored from it, once every `afterRestore` has run. With `leaveRunning` it is resolved here,
+ * too, when the image is complete and every `afterRestore` has run: these may run before, and then they run also where
+ * the image fails in the end.
  * @throws NotImplementedError the program was started without `crac run`; no hook was notified
- * @throws CheckpointError no image was made and this process goes on; `errors` says why. Also when a checkpoint is
- *   going on already (RecursiveCheckpointError in `errors`)
+ * @throws CheckpointError no image was made and this process goes on; `errors` says why, and what `afterRestore`
+ *   hooks have thrown that ran meanwhile. Also when a checkpoint is going on already (RecursiveCheckpointError in `errors`)
  * @throws RestoreError the image is good and the program goes on, but `afterRestore` hooks failed
  */
 export async function checkpointRestore(options: CheckpointOptions = {}): Promise<void> {

@@ -12,7 +12,9 @@ export interface Resource {
   beforeCheckpoint?(context: Context): void | Promise<void>;
   /**
    * Called after a restore, after a checkpoint that left the program running, and after one that failed: in order of
-   * registration, also where this resource's `beforeCheckpoint` failed.
+   * registration, also where this resource's `beforeCheckpoint` failed. `restoreTime()` tells a copy from the process that
+   * goes on. That one does not know here whether there is an image: with the engine `direct` a child of it is still
+   * writing. Who must know asks for the checkpoint by `checkpointRestore({ leaveRunning: true })` and waits for that.
    * @param context the context that notifies
    */
   afterRestore?(context: Context): void | Promise<void>;

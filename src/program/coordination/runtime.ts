@@ -2,7 +2,10 @@ import { CracError } from '../../shared/errors/classes.ts';
 import { Context } from './context.ts';
 
 export interface CheckpointOptions {
-  /** Whether this process goes on after the image was made, instead of ending. Default false. */
+  /**
+   * Whether this process goes on, instead of ending when the image was made. With the engine `direct` it does so in
+   * milliseconds, and the image, which a child of it writes, may still fail. Default false.
+   */
   leaveRunning?: boolean;
   /** The directory for the image. Default: the one given to `crac run --image`. */
   image?: string;

@@ -40,10 +40,17 @@ const ownTables: NetTables = (name) => {
   }
 };
 
+/**
+ * Matches lines of connections that are over (TIME_WAIT) and are no process's: there may be ten thousand on the machine,
+ * and the program's clients wait while they are read.
+ */
+const IS_OVER = /^ *\d+: \S+ \S+ 06 /;
+
 const table = (tables: NetTables, name: string): string[][] =>
   (tables(name) ?? '')
     .split('\n')
     .slice(1)
+    .filter((line) => !IS_OVER.test(line))
     .map((line) => line.trim().split(/\s+/))
     .filter((words) => words.length > 5);
 
@@ -111,22 +118,6 @@ export function socketTable(tables: NetTables = ownTables): Map<number, SocketIn
   }
   for (const words of table(tables, 'netlink'))
     found.set(Number(words[9]), { protocol: 'netlink', family: 'netlink' });
-  return found;
-}
-
-/**
- * Returns the sockets that listen, by what `/proc/self/fd` calls them.
- * @param isOurs tells whether the unix socket of this path is to be left out
- */
-export function listeningSockets(
-  isOurs: (path: string) => boolean,
-  tables: NetTables = ownTables,
-): Set<string> {
-  const found = new Set<string>();
-  for (const name of ['tcp', 'tcp6'])
-    for (const words of table(tables, name)) if (words[3] === '0A') found.add(`socket:[${words[9]}]`);
-  for (const { flags, inode, path = '' } of unixTable(tables))
-    if ((flags & LISTENING) !== 0 && !isOurs(path)) found.add(`socket:[${inode}]`);
   return found;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listeningSockets, type NetTables, socketTable } from '../../../src/program/descriptors/sockets.ts';
+import { type NetTables, socketTable } from '../../../src/program/descriptors/sockets.ts';
 
 const HEAD =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
@@ -12,6 +12,7 @@ const FILES: Record<string, string> = {
     HEAD +
     inet('0100007F:0BB8', '00000000:0000', '0A', 11) +
     inet('0A00000A:0050', '0B00000A:1388', '01', 12) +
+    inet('0A00000A:0050', '0B00000A:1389', '06', 0) +
     inet('00000000:FFFF', '00000000:0000', '7F', 13) +
     'cut off\n',
   tcp6:
@@ -65,20 +66,6 @@ test('every kind of socket is read from the tables of the kernel', () => {
   ]);
 });
 
-test('those that listen, but for our own', () => {
-  expect([...listeningSockets((path) => path === '/run/app.sock', tables)]).toEqual([
-    'socket:[11]',
-    'socket:[21]',
-    'socket:[53]',
-  ]);
-});
-
 test('a kernel without a protocol has no sockets of it', () => {
   expect(socketTable(() => undefined).size).toBe(0);
-  expect(
-    listeningSockets(
-      () => false,
-      () => '',
-    ).size,
-  ).toBe(0);
 });
