@@ -8,6 +8,7 @@ import { freePorts } from '../support/ports.ts';
 import {
   imagesThere,
   leaveRunning,
+  leaveRunningTraced,
   restoreChanging,
   type State,
   startChanging,
@@ -134,27 +135,20 @@ test('it hears so also where its hooks take longer than the image, or fail; a go
 });
 
 describe.skipIf(noStrace)('calls of the kernel that fail', () => {
-  async function checkpointWith(injected: string, program: { pid: number }) {
-    const [call] = injected.split(':');
-    const words = ['-f', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${injected}`];
-    const tracer = place.start('strace', [...words, '-p', String(program.pid)]);
-    await tracer.line(/attached/);
-    const ended = await leaveRunning();
-    tracer.child.kill('SIGTERM');
-    await tracer.ended;
-    return ended;
-  }
-
-  test.each(['EAGAIN', 'ENOMEM', 'EPERM'])(
-    'clone: %s: the program stands still and writes itself, which is said',
-    async (error) => {
+  test.each([
+    ['EAGAIN', 'allow more processes'],
+    ['ENOMEM', 'give it more memory'],
+    ['EPERM', ''],
+  ])(
+    'clone: %s: the program stands still and writes itself, which is said with what helps',
+    async (error, helps) => {
       const program = startChanging(PORT);
       await state();
-      const ended = await checkpointWith(`clone:error=${error}`, program);
+      const ended = await leaveRunningTraced(program, `clone:error=${error}`);
       expect(ended.code).toBe(0);
       expect(ended.stderr).toMatch(
         new RegExp(
-          `^crac: note: the program stands still until its image is complete, .*no process can be made: ${error} `,
+          `^crac: note: the program stands still until its image is complete, .*no process can be made: ${error} .*${helps}`,
         ),
       );
       expect((await state()).agrees).toBe(true);
@@ -171,7 +165,7 @@ describe.skipIf(noStrace)('calls of the kernel that fail', () => {
   ])('%s: the image is refused, and the program has gone on long ago', async (injected, message) => {
     const program = startChanging(PORT);
     await state();
-    const ended = await checkpointWith(injected, program);
+    const ended = await leaveRunningTraced(program, injected);
     expect(ended.code).toBe(1);
     expect(ended.stderr).toMatch(message);
     await worksStill(program);
@@ -180,7 +174,10 @@ describe.skipIf(noStrace)('calls of the kernel that fail', () => {
   test('close_range: ENOSYS: the process that writes has a table of its own', async () => {
     const program = startChanging(PORT);
     await state();
-    expect(await checkpointWith('close_range:error=ENOSYS', program)).toMatchObject({ code: 0, stderr: '' });
+    expect(await leaveRunningTraced(program, 'close_range:error=ENOSYS')).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
     expect((await state()).agrees).toBe(true);
     program.child.kill('SIGKILL');
     await program.ended;

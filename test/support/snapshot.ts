@@ -29,6 +29,18 @@ export const restoreChanging = (port: number): Running =>
 export const leaveRunning = (...words: string[]): Promise<Ended> =>
   place.crac('checkpoint', image, '--leave-running', ...words);
 
+/** The same while a call of the program's or of its writer's fails or ends it, as `strace -e inject` has it. */
+export async function leaveRunningTraced(program: { pid: number }, injected: string): Promise<Ended> {
+  const [call] = injected.split(':');
+  const words = ['-f', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${injected}`];
+  const tracer = place.start('strace', [...words, '-p', String(program.pid)]);
+  await tracer.line(/attached/);
+  const ended = await leaveRunning();
+  tracer.child.kill('SIGTERM');
+  await tracer.ended;
+  return ended;
+}
+
 /** A command that the program stops as soon as it goes on itself: there is no image yet. */
 export async function stoppedCommand(): Promise<Running> {
   const command = place.start(CRAC, ['checkpoint', image, '--leave-running']);

@@ -107,7 +107,9 @@ export class Controller {
         break;
       case 'refuse':
         if (socket === this.#conductor) this.#goAhead.refuse(deserializeError(message.error));
-        else this.#api.refuse(deserializeError(message.error), message.call);
+        // A program that has gone on hears it from its image, and tells it when its hooks are done.
+        else if (!this.#goesOnWith && !this.#image)
+          this.#api.refuse(deserializeError(message.error), message.call);
         break;
       case 'checkpoint':
         this.#checkpoint(message, socket);

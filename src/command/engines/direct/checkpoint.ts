@@ -4,6 +4,7 @@ import type { ReadyDetails } from '../../../shared/protocol/messages.ts';
 import { shortCommand } from '../../../shared/protocol/short-command.ts';
 import { isAlive } from '../../base/alive.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
+import { hasEnded } from '../../base/processes.ts';
 import type { Company } from '../../checkpoint/company/company.ts';
 import { writeImage } from '../../checkpoint/flow.ts';
 import type { CheckpointOptions, CheckpointResult } from '../../checkpoint/options.ts';
@@ -17,7 +18,7 @@ import { describeImage, type Seen, see } from './describe.ts';
 import { direct } from './engine.ts';
 import type { Member } from './family.ts';
 import { checkNoneReplaced, mappedPaths } from './mapped.ts';
-import { refusal } from './refusal.ts';
+import { refusal, remedy } from './refusal.ts';
 import type { Reported } from './reported.ts';
 import { severalOf, writeSeveral } from './several.ts';
 import type { Shared } from './shared.ts';
@@ -184,11 +185,12 @@ export class DirectDump implements Dump {
   async #takeSnapshot(conversation: Conversation): Promise<boolean> {
     const taken = await conversation.snapshot((writer) => {
       const pid = this.#seenFromHere(writer);
-      return pid !== undefined && isAlive(pid);
+      return pid !== undefined && !hasEnded(`/proc/${pid}`); // not taken note of: the program is its parent
     });
     if ('refused' in taken) {
+      const helps = remedy(taken.refused);
       this.#options.note(
-        `the program stands still until its image is complete, because it cannot go on meanwhile: ${taken.refused} (docs/checkpoint.md)`,
+        `the program stands still until its image is complete, because it cannot go on meanwhile: ${taken.refused}${helps ? `; ${helps}` : ''} (docs/checkpoint.md)`,
       );
       return false;
     }

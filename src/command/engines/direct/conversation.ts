@@ -120,8 +120,13 @@ export class Conversation {
     if (said[0] === 'N') return { refused: named(said.slice(1)) };
     if (said[0] !== 'S') throw refused(said);
     const number = Number(said.slice(1));
-    const writer = await inTime(this.#writer as Promise<Words>, () => lives(number) || throwEnded(number));
-    return new Snapshot(number, program, writer);
+    try {
+      const writer = await inTime(this.#writer as Promise<Words>, () => lives(number) || throwEnded(number));
+      return new Snapshot(number, program, writer);
+    } catch (error) {
+      program.say(`F${(error as Error).message}`); // it has gone on, and waits for that
+      throw error;
+    }
   }
 
   /** Has the program, which has refused to write itself, stand still as another engine wants it. */

@@ -12,10 +12,27 @@ export class NotWrittenError extends CommandError {
   }
 }
 
+const REMEDIES: [RegExp, string][] = [
+  [
+    /: EAGAIN \(/,
+    "allow more processes and threads (the container's limit of PIDs, ulimit -u, kernel.threads-max)",
+  ],
+  [
+    /: ENOMEM \(/,
+    "give it more memory (the container's limit, ulimit -v, vm.max_map_count, vm.overcommit_memory)",
+  ],
+];
+
+/** Says what helps against an error of the kernel's that has one usual cause, as native/engines/direct/error-text.h does. */
+export const remedy = (reason: string): string | undefined =>
+  REMEDIES.find(([error]) => error.test(reason))?.[1];
+
 /** Says what helps against a refusal: the kernel's errors are about the place of the image or the machine. */
 function whatHelps(reason: string): string {
   if (/: (?:ENOSPC|EDQUOT|EFBIG) \(/.test(reason))
     return 'The program goes on. Make room there, or take another directory: crac checkpoint PID --image DIR';
+  const known = remedy(reason);
+  if (known) return `The program goes on. To make an image ${known}`;
   if (/: [A-Z]+ \(/.test(reason))
     return 'The program goes on. Try again; `crac doctor` tells whether this machine or container forbids something';
   return 'The program goes on. Let go of it in beforeCheckpoint and take it up again in afterRestore, or start the program\nwith --engine criu, which carries other things (docs/engines.md)';
