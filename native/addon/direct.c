@@ -165,6 +165,17 @@ static enum heard snapshot(void *loop, int connection, int mailbox, const char *
 	return obey(loop, connection, mailbox, mark, excluded);
 }
 
+/* A copy that does not know what it was given can neither go on as the program nor tell anybody else. */
+static _Noreturn void end_spoiled(void)
+{
+	static const char text[] = "crac: cannot restore: the copy cannot read what the restore gave it.\n"
+				   "What to do: restore the image again\n";
+
+	if (write(2, text, sizeof(text) - 1) < 0)
+		_exit(72);
+	exit(72);
+}
+
 /* `how` is what the caller has said of a child that writes the image: S, N and why none does, or nothing. */
 static napi_value stand(napi_env env, int connection, int mailbox, const char *path, const char *mark, const struct excluded *excluded,
 			const char *how)
@@ -194,6 +205,8 @@ static napi_value stand(napi_env env, int connection, int mailbox, const char *p
 		generation_becomes_own();
 		result = whole_file(env, calls.payload(), true);
 		close(calls.payload());
+		if (!result)
+			end_spoiled();
 		return result;
 	}
 }

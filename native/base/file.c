@@ -58,7 +58,9 @@ char *read_file_at(int directory, const char *path, size_t *length)
 
 	if (fd < 0)
 		return NULL;
-	if (fstat(fd, &status) < 0 || S_ISDIR(status.st_mode))
+	if (fstat(fd, &status) < 0)
+		saved = errno;
+	else if (S_ISDIR(status.st_mode))
 		saved = EISDIR;
 	else if (S_ISREG(status.st_mode) && !(text = read_all(fd, status.st_size, length)))
 		saved = errno;

@@ -43,7 +43,18 @@ describe.skipIf(noStrace)('a call of the kernel that fails while a program write
     ['ftruncate', 'EFBIG', 1, 'cannot write crac-memory.img: EFBIG (file too large)'],
     ['sigaltstack', 'EPERM', 1, undefined], // is only asked
     ['getcwd', 'ENOENT', 1, undefined],
-  ] as const)('%s: %s at call %i', async (call, error, when, message) => {
+    ['rt_sigaction', 'EPERM', 1, 'the kernel does not tell how signals are handled: EPERM'],
+    ['rt_sigaction', 'EPERM', 65, 'the signal that stops its threads cannot be caught: EPERM'],
+    ['prlimit64', 'EPERM', 3, 'the kernel does not tell the limits of the program: EPERM'],
+    ['getsockname', 'ENOBUFS', 1, 'a socket does not tell its address'],
+    [
+      'newfstatat',
+      'EIO',
+      1,
+      'the program has a file mapped that cannot be looked at:',
+      () => process.execPath,
+    ],
+  ] as const)('%s: %s at call %i', async (call, error, when, message, of?: (pid: number) => string) => {
     const program = run(SERVER);
     expect(await count()).toBe(1);
     const inject = `inject=${call}:error=${error}:when=${when}`;
@@ -55,6 +66,7 @@ describe.skipIf(noStrace)('a call of the kernel that fails while a program write
       `trace=${call}`,
       '-e',
       inject,
+      ...(of ? ['-P', of(program.pid)] : []),
       '-p',
       String(program.pid),
     ]);
@@ -177,6 +189,18 @@ describe.skipIf(noStrace)(
         'epoll_ctl',
         'ENOSPC',
         'cannot watch a descriptor of the program again: ENOSPC (no space left on device).\nWhat to do: make room on the disk; of epoll: raise fs.epoll.max_user_watches',
+        72,
+      ],
+      [
+        'rt_sigaction',
+        'EPERM:when=16',
+        'cannot handle a signal as the program did: EPERM (operation not permitted).\nWhat to do: a security policy refuses it (seccomp, AppArmor, SELinux): allow it, or use --engine criu',
+        72,
+      ],
+      [
+        'fcntl',
+        'EPERM:when=90+',
+        /^cannot make a descriptor as it was: EPERM \(operation not permitted\)\./,
         72,
       ],
       [

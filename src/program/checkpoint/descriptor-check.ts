@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Addon } from '../../shared/addon.ts';
 import type { Descriptor } from '../../shared/descriptor.ts';
@@ -18,6 +17,7 @@ import { askForPeers } from '../descriptors/unix-peers.ts';
 import type { Abilities, Owner, Verdict } from '../descriptors/verdict.ts';
 import type { InsideEngine } from '../engines/engine.ts';
 import { OWN_PID } from '../fixups/own-pid.ts';
+import { endCopy } from './end-copy.ts';
 import { reopening, rulesIn } from './rules.ts';
 import { settled } from './settled.ts';
 import { stdioDescriptors, stdioTargets } from './stdio.ts';
@@ -209,7 +209,7 @@ export class DescriptorCheck {
     const rules = restored !== undefined && this.hasPolicies(restored) ? readPolicies(restored) : [];
     this.#rules = [...rules, ...(this.#rules ?? [])];
     this.#notOpened.push(...aside.take(rules));
-    if (restored !== undefined && aside.lost.length > 0) endLocked(aside.lost);
+    if (restored !== undefined && aside.lost.length > 0) endCopy(aside.lost); // it would write into what belongs to others
     this.#notOpened.push(...aside.lost);
   }
 
@@ -217,13 +217,4 @@ export class DescriptorCheck {
   hasPolicies(record: string): boolean {
     return !this.#addon || this.#addon.fileMark(join(record, POLICIES_FILE)) !== undefined;
   }
-}
-
-/** The exit code of docs/exit-codes.md for: what the program has open is not as it was. */
-const EXIT_CHANGED = 72;
-
-/** Ends this copy before anything of the program runs: it would write into what belongs to somebody else. */
-function endLocked(lost: Error[]): never {
-  writeSync(2, lost.map(({ message }) => `crac: cannot restore: ${message}\n`).join(''));
-  return (process as unknown as { reallyExit(code: number): never }).reallyExit(EXIT_CHANGED);
 }

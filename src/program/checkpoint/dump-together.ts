@@ -6,6 +6,7 @@ import type { CheckpointRequest, StdioDescriptor } from '../../shared/protocol/m
 import type { Fixups, Outcome, Standstill, Talk } from '../engines/engine.ts';
 import { youngCollector } from './collect-garbage.ts';
 import { readyDetails } from './details.ts';
+import { endSpoiled } from './end-copy.ts';
 import { stdioDescriptors } from './stdio.ts';
 
 // A program's fake timers must not hold up a checkpoint.
@@ -67,6 +68,7 @@ export async function dumpTogether(
   const mailbox = addon.memoryFile('crac-mailbox');
   const emptyYoung = youngCollector();
   let stood = false;
+  let isCopy = false;
   try {
     const stdio = own.isProgram ? stdioDescriptors() : []; // a child's streams are given again as they were
     await together.ready(readyDetails(mailbox, stdio, request.snapshot));
@@ -88,7 +90,7 @@ export async function dumpTogether(
       try {
         return standStill(own, addon, mailbox, release, () => {
           if (!request.snapshot) emptyYoung(); // each copy would soon have to, just when it answers its first request
-          return stand({
+          const message = stand({
             mailbox,
             stdio: own.isProgram ? stdioDescriptors() : [],
             since,
@@ -96,11 +98,16 @@ export async function dumpTogether(
             parentSocket: () => join(own.record, 'parent.sock'),
             last: () => talk.end(),
           });
+          isCopy = message[0] === 'R';
+          return message;
         });
       } finally {
         end();
       }
     });
+  } catch (error) {
+    if (isCopy) endSpoiled(error as Error);
+    throw error;
   } finally {
     if (!stood) closeSync(mailbox);
     fixups.release();

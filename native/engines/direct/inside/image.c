@@ -138,13 +138,20 @@ static bool add(long file, struct table *table, const void *from, uint32_t count
 	return write_at(file, from, count * size, table->at, image_name);
 }
 
-static void note_sizes(const struct memory *memory)
+/* A restore compares the sizes. */
+static bool note_sizes(const struct memory *memory)
 {
 	uint64_t status[18];
 
-	for (uint32_t i = 0; i < memory->file_count; i++)
-		if (RAW(newfstatat, AT_FDCWD, memory->strings + memory->files[i].path, status, 0) == 0)
-			memory->files[i].size = status[6]; /* st_size */
+	for (uint32_t i = 0; i < memory->file_count; i++) {
+		const char *path = memory->strings + memory->files[i].path;
+		long got = RAW(newfstatat, AT_FDCWD, path, status, 0);
+
+		if (got < 0)
+			return refuse("the program has a file mapped that cannot be looked at:", path, got);
+		memory->files[i].size = status[6]; /* st_size */
+	}
+	return true;
 }
 
 static uint32_t keep_read_runs(const struct memory *memory)
@@ -165,7 +172,8 @@ static bool write_tables(const struct memory *memory, long file)
 
 	if (got < 0)
 		return refuse("cannot read", "/proc/self/auxv", got);
-	note_sizes(memory);
+	if (!note_sizes(memory))
+		return false;
 	header.length = (sizeof(header) + 63) & ~63ull;
 	if (!add(file, &header.regions, memory->regions, memory->region_count, sizeof(struct region)) ||
 	    !add(file, &header.extents, memory->runs, keep_read_runs(memory), sizeof(struct extent)) ||

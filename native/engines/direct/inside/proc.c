@@ -40,5 +40,7 @@ bool proc_each_number(const char *path, bool (*each)(int number, void *data), vo
 				good = each(number, data);
 		}
 	RAW(close, fd);
+	if (good && got < 0)
+		return refuse("cannot read", path, got);
 	return good;
 }

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include "descriptors.h"
 #include "inside.h"
 
 #include <signal.h>
@@ -13,14 +14,19 @@ static struct {
 
 bool process_note(void)
 {
-	long got;
+	long got = 0;
 
-	for (int number = 1; number <= SIGNALS; number++)
-		RAW(rt_sigaction, number, 0, &process.actions[number], 8);
+	for (int number = 1; number <= SIGNALS && got >= 0; number++)
+		got = RAW(rt_sigaction, number, 0, &process.actions[number], 8);
+	if (got >= 0)
+		got = RAW(sigaltstack, 0, &process.altstack);
+	if (got < 0)
+		return refuse("the kernel does not tell how signals are handled", NULL, got);
 	checkpoint_signal_note(process.actions);
-	RAW(sigaltstack, 0, &process.altstack);
-	for (int i = 0; i < LIMITS; i++)
-		RAW(prlimit64, 0, i, 0, process.limits[i]);
+	for (int i = 0; i < LIMITS && got >= 0; i++)
+		got = RAW(prlimit64, 0, i, 0, process.limits[i]);
+	if (got < 0)
+		return refuse("the kernel does not tell the limits of the program", NULL, got);
 	got = RAW(getcwd, process.cwd, sizeof(process.cwd));
 	if (got < 0)
 		return refuse("the working directory cannot be named", NULL, got);
@@ -53,5 +59,5 @@ void process_revive(void)
 	RAW(umask, process.umask);
 	for (int number = 1; number <= SIGNALS; number++)
 		if (number != SIGKILL && number != SIGSTOP)
-			RAW(rt_sigaction, number, &process.actions[number], 0, 8);
+			need(RAW(rt_sigaction, number, &process.actions[number], 0, 8), "cannot handle a signal as the program did");
 }

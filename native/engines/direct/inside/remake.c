@@ -14,6 +14,8 @@
 #include <sys/epoll.h>
 #include <sys/stat.h>
 
+#define AS_IT_WAS "cannot make a descriptor as it was"
+
 static int lowest; /* above all numbers of the program */
 
 long need(long made, const char *what)
@@ -34,15 +36,15 @@ long lift(long made)
 void place(const struct descriptor *descriptor, long made)
 {
 	int number = descriptor->number;
-	long now = RAW(fcntl, made, F_GETFL);
+	long now = need(RAW(fcntl, made, F_GETFL), AS_IT_WAS);
 
-	if (now >= 0 && (now & (O_NONBLOCK | O_APPEND)) != (descriptor->flags & (O_NONBLOCK | O_APPEND)))
-		RAW(fcntl, made, F_SETFL, descriptor->flags);
+	if ((now & (O_NONBLOCK | O_APPEND)) != (descriptor->flags & (O_NONBLOCK | O_APPEND)))
+		need(RAW(fcntl, made, F_SETFL, descriptor->flags), AS_IT_WAS);
 	if (made == number) {
-		RAW(fcntl, number, F_SETFD, descriptor->close_on_exec ? FD_CLOEXEC : 0);
+		need(RAW(fcntl, number, F_SETFD, descriptor->close_on_exec ? FD_CLOEXEC : 0), AS_IT_WAS);
 		return;
 	}
-	RAW(dup3, made, number, descriptor->close_on_exec ? O_CLOEXEC : 0);
+	need(RAW(dup3, made, number, descriptor->close_on_exec ? O_CLOEXEC : 0), AS_IT_WAS);
 	RAW(close, made);
 }
 

@@ -55,13 +55,17 @@ bool socket_note(struct descriptor *descriptor)
 	struct socket *socket = descriptor->socket = &descriptors.sockets[descriptors.socket_count++];
 	int number = descriptor->number;
 	bool internet;
+	int listens;
 
 	bytes_clear(socket, sizeof(*socket));
 	descriptor->kind = KIND_SOCKET;
 	socket->domain = socket_number(number, SOL_SOCKET, SO_DOMAIN);
 	socket->type = socket_number(number, SOL_SOCKET, SO_TYPE);
 	socket->protocol = socket_number(number, SOL_SOCKET, SO_PROTOCOL);
-	socket->listens = socket_number(number, SOL_SOCKET, SO_ACCEPTCONN) == 1;
+	listens = socket_number(number, SOL_SOCKET, SO_ACCEPTCONN);
+	if (socket->domain < 0 || socket->type < 0 || socket->protocol < 0 || listens < 0)
+		return refuse("a socket does not tell of what kind it is", NULL, 0);
+	socket->listens = listens == 1;
 	socket->backlog = BACKLOG;
 	socket->address_length = socket->peer_length = sizeof(socket->address);
 	internet = socket->domain == AF_INET || socket->domain == AF_INET6;
@@ -70,7 +74,7 @@ bool socket_note(struct descriptor *descriptor)
 	if (internet && socket->type != SOCK_STREAM && socket->type != SOCK_DGRAM)
 		return refuse("this engine makes no raw sockets anew", NULL, 0);
 	if (RAW(getsockname, number, socket->address, &socket->address_length) < 0)
-		socket->address_length = 0;
+		return refuse("a socket does not tell its address", NULL, 0);
 	if (RAW(getpeername, number, socket->peer_address, &socket->peer_length) < 0)
 		socket->peer_length = 0;
 	if (!note_options(number, socket))

@@ -192,12 +192,15 @@ bool park_all(void)
 {
 	struct kernel_sigaction action = { (uint64_t)park, SA_SIGINFO | SA_RESTART | SA_RESTORER_FLAG,
 					   (uint64_t)context_signal_return, ~0ull };
+	long done;
 
 	threads.count = parked = asked_count = 0;
 	bytes_clear(passing, sizeof(passing));
 	if (!vdso_where(&vdso))
 		return false;
-	RAW(rt_sigaction, PARK, &action, &before, 8);
+	done = RAW(rt_sigaction, PARK, &action, &before, 8);
+	if (done < 0) /* its default is the end of the program */
+		return refuse("the signal that stops its threads cannot be caught", NULL, done);
 	__atomic_store_n(&parking, 1, __ATOMIC_SEQ_CST);
 	return park_those_there();
 }

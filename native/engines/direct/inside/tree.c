@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "tree.h"
 #include "caller-streams.h"
+#include "descriptors.h"
 #include "queues.h"
 #include "engines/direct/give-up.h"
 
@@ -126,7 +127,7 @@ static void set_up(const struct descriptor *descriptor)
 		if (descriptor->socket->shutdown & 3)
 			RAW(shutdown, descriptor->number, (descriptor->socket->shutdown & 3) - 1);
 	}
-	RAW(fcntl, descriptor->number, F_SETFL, descriptor->flags);
+	need(RAW(fcntl, descriptor->number, F_SETFL, descriptor->flags), "cannot make a descriptor as it was");
 }
 
 /* Ends where another process has failed, and has said so; the program itself as a restore that has failed. */
