@@ -46,7 +46,6 @@ describe.skipIf(noStrace)('a call of the kernel that fails while a program write
     ['rt_sigaction', 'EPERM', 1, 'the kernel does not tell how signals are handled: EPERM'],
     ['rt_sigaction', 'EPERM', 65, 'the signal that stops its threads cannot be caught: EPERM'],
     ['prlimit64', 'EPERM', 3, 'the kernel does not tell the limits of the program: EPERM'],
-    ['getsockname', 'ENOBUFS', 1, 'a socket does not tell its address'],
     [
       'newfstatat',
       'EIO',
