@@ -10,6 +10,12 @@
 
 #define STACK (256u << 10)
 
+#ifdef CRAC_OLD /* not in portable.h: another file defines one of them */
+CRAC_OLD(pthread_create);
+CRAC_OLD(pthread_join);
+CRAC_OLD(pthread_attr_setstacksize);
+#endif
+
 static pthread_t thread;
 static bool is_there;
 static atomic_bool is_done;

@@ -66,7 +66,7 @@ describe('the world of a restored program', () => {
       env: { WORLD_GONE: '1', WORLD_OLD: 'old', TZ: 'UTC', NODE_OPTIONS: '--no-deprecation' },
     });
     const started = await getJson<{ main: World; child: World }>(PORT, '/all?path=/world');
-    const { CRAC_RUNTIME_DIR, ...environment } = started.main.environment;
+    const { CRAC_RUNTIME_DIR, CRAC_ENGINE, ...environment } = started.main.environment;
     expect({ ...started.main, environment }).toEqual({
       environment: { WORLD_GONE: '1', WORLD_OLD: 'old', TZ: 'UTC', NODE_OPTIONS: '--no-deprecation' },
       noon: 12,
@@ -84,6 +84,7 @@ describe('the world of a restored program', () => {
     expect(main).toEqual({
       environment: {
         CRAC_RUNTIME_DIR,
+        CRAC_ENGINE,
         ...(process.env.CRAC_CRIU_PATH && { CRAC_CRIU_PATH: process.env.CRAC_CRIU_PATH }),
         NODE_OPTIONS: '--no-warnings',
         TZ: 'Asia/Tokyo',

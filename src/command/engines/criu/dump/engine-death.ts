@@ -28,15 +28,17 @@ export async function afterEngineDeath(signal: number, init: number): Promise<st
   }
   const pids = descendants(init);
   if (pids.length === 0)
-    return `${by}, and the program ended with it: the engine's code was being put into it at that moment.\nStart it anew with \`crac run\`. ${WHO}`;
+    return `${by}, and the program ended with it: the engine's code was being put into it at that moment.\nStart it anew with \`crac run\`. ${whoEnded(signal)}`;
   const held = pids.filter(isHeld);
   if (held.length > 0)
-    return `${by}. The engine's code is still in process ${held.join(', ')}, which may not answer any more: end it and start it anew with \`crac run\`. ${WHO}`;
-  return `${by}; the program goes on. ${WHO}`;
+    return `${by}. The engine's code is still in process ${held.join(', ')}, which may not answer any more: end it and start it anew with \`crac run\`. ${whoEnded(signal)}`;
+  return `${by}; the program goes on. ${whoEnded(signal)}`;
 }
 
-const WHO =
-  'Who ended the engine: the memory killer (dmesg), a supervisor, or somebody with kill; then make the checkpoint again';
+const whoEnded = (signal: number): string =>
+  signal === constants.signals.SIGSYS
+    ? 'A seccomp filter ended the engine at a system call that it forbids: see which by `crac doctor`, allow it, or start the program with `crac run --engine direct`'
+    : 'Who ended the engine: the memory killer (dmesg), a supervisor, or somebody with kill; then make the checkpoint again';
 
 function isHeld(pid: number): boolean {
   try {
