@@ -11,6 +11,7 @@ const REMEDY =
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'nativePartSays(': 'the function ends in the command that builds the native part',
   'describeErrors(': 'each of the errors that it prints says what to do',
+  'hasGivenUp, EXIT.failed': 'givenUp says it',
   'text, EXIT.failed, { cause: error }': 'the report of members, whose errors say it',
   'message, said.exitCode': 'the message of an error that is passed on',
   'message, error.exitCode': 'the message of an error that is passed on',

@@ -33,6 +33,6 @@ export function givenUp(place: string, name: string): string | undefined {
 export function refuseGivenUp(record: ProgramRecord): void {
   const { directory, program, parent } = record;
   if (program === undefined || existsSync(socketPath(directory, 'app.sock'))) return;
-  const text = givenUp(`${procOf(record)}/${program}`, `program ${parent}`);
-  if (text) throw new CommandError(text, EXIT.failed);
+  const hasGivenUp = givenUp(`${procOf(record)}/${program}`, `program ${parent}`);
+  if (hasGivenUp) throw new CommandError(hasGivenUp, EXIT.failed);
 }

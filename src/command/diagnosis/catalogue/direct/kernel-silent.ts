@@ -6,11 +6,17 @@ export default entry({
   title: 'The kernel does not tell the engine direct what it needs to know',
   signatures: [
     { text: /\bcannot read (?<what>\/proc\/self\/\S+): (?<error>[\w ()]+)/ },
-    { text: /(?<what>\ba TCP socket does not tell its state)(?:: (?<error>[\w ()]+))?/ },
     {
-      text: /(?<what>\bthe kernel does not tell (?:which sockets are connected|with whom a unix socket is connected))(?: \(NETLINK_SOCK_DIAG\))?(?:: (?<error>[\w ()]+))?/,
+      text: /(?<what>\ba (?:TCP )?socket does not tell (?:its state|its address|of what kind it is))(?:: (?<error>[\w ()]+))?/,
+    },
+    {
+      text: /(?<what>\bthe kernel does not tell (?:which sockets are connected|with whom a unix socket is connected|how signals are handled|the limits of the program))(?: \(NETLINK_SOCK_DIAG\))?(?:: (?<error>[\w ()]+))?/,
     },
     { text: /(?<what>\bthe program's (?:groups|capabilities) cannot be noted)(?:: (?<error>[\w ()]+))?/ },
+    { text: /(?<what>\bthe signal that stops its threads cannot be caught)(?:: (?<error>[\w ()]+))?/ },
+    {
+      text: /(?<what>\bthe program has a file mapped that cannot be looked at): (?:\/[^:]+: )?(?<error>[\w ()]+)/,
+    },
     { text: /(?<what>\bthe working directory cannot be named)(?:: (?<error>[\w ()]+))?/ },
     { text: /(?<what>\bthe kernel's code for clock_gettime and the like \(vDSO\) is not shown)/ },
     { text: /(?<what>\bthis kernel has its own pages in more pieces than this engine knows)/ },
