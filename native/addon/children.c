@@ -3,6 +3,7 @@
 #include "direct-calls.h"
 
 #include <dlfcn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,7 +57,8 @@ struct walk {
 #define COMPARED_MAX 4096
 
 struct compared {
-	int pids[COMPARED_MAX], count, found;
+	int pids[COMPARED_MAX], count;
+	bool found[COMPARED_MAX];
 	const char *wrong;
 };
 
@@ -72,7 +74,7 @@ static void compare(void *handle, void *data)
 		compared->wrong = "this node keeps its children in another way than node-crac knows";
 	for (int i = 0; i < compared->count; i++)
 		if (compared->pids[i] == pid) {
-			compared->found++;
+			compared->found[i] = true;
 			return;
 		}
 	if (!compared->wrong)
@@ -82,6 +84,7 @@ static void compare(void *handle, void *data)
 const char *children_differ(void *loop, const char **pids)
 {
 	static struct compared compared;
+	static char text[128];
 
 	memset(&compared, 0, sizeof(compared));
 	if (!find() || !loop)
@@ -90,8 +93,11 @@ const char *children_differ(void *loop, const char **pids)
 		compared.pids[compared.count++] = (int)strtol(*pids, &end, 10);
 	*pids += **pids == ';';
 	uv.walk(loop, compare, &compared);
-	if (!compared.wrong && compared.found != compared.count)
-		compared.wrong = "a child of the program was started by a Worker or by native code";
+	for (int i = 0; i < compared.count && !compared.wrong; i++)
+		if (!compared.found[i]) {
+			snprintf(text, sizeof(text), "process %d, a child of the program, was started by a Worker or by native code", compared.pids[i]);
+			compared.wrong = text;
+		}
 	return compared.wrong;
 }
 

@@ -8,6 +8,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,25 @@ static bool slots_of(napi_env env, napi_value array, struct excluded *excluded)
 	return true;
 }
 
+/* The descriptor whose description bears a mark, by which the command finds out who else has it; -1 for none. The mark,
+ * O_NONBLOCK, means nothing to a file. */
+static int marked = -1;
+
+static void mark_end(void)
+{
+	if (marked >= 0)
+		fcntl(marked, F_SETFL, fcntl(marked, F_GETFL) ^ O_NONBLOCK);
+	marked = -1;
+}
+
+static void mark_description(int connection, const char *number)
+{
+	marked = atoi(number);
+	if (fcntl(marked, F_SETFL, fcntl(marked, F_GETFL) ^ O_NONBLOCK) < 0)
+		marked = -1;
+	words_answer(connection, "O", "");
+}
+
 enum heard { GONE, TOLD, RESTORED, ANOTHER, GOES_ON };
 
 /* Goes on after all, or is not one of several. */
@@ -115,6 +135,7 @@ static enum heard obey(void *loop, int connection, int mailbox, const char *mark
 	ssize_t got;
 
 	while ((got = words_hear(connection, mailbox, text, sizeof(text))) > 0) {
+		mark_end();
 		if (*text == 'E' && written)
 			calls.end();
 		if (*text == 'X') {
@@ -123,6 +144,10 @@ static enum heard obey(void *loop, int connection, int mailbox, const char *mark
 		}
 		if (*text == 'G' && !written) {
 			take_place(loop, connection, text + 1);
+			continue;
+		}
+		if (*text == 'O' && !written) {
+			mark_description(connection, text + 1);
 			continue;
 		}
 		if (*text != 'W' || written)
@@ -139,6 +164,7 @@ static enum heard obey(void *loop, int connection, int mailbox, const char *mark
 			break;
 		}
 	}
+	mark_end();
 	forget(written);
 	return got < 0 ? GONE : TOLD;
 }

@@ -21,9 +21,14 @@
 bool member_parse(const char *at, int number, struct member *member)
 {
 	long long own, parent, was;
+	char leads[16] = "";
 
 	if (!scan_number(&at, number, number, &own) || !scan_number(&at, 0, number - 1, &parent) ||
-	    !scan_number(&at, 1, 1 << 22, &was) || *at)
+	    !scan_number(&at, 1, 1 << 22, &was) || (*at && !scan_word(&at, leads, sizeof(leads))) || *at)
+		return false;
+	member->leads_session = strcmp(leads, "session") == 0;
+	member->leads_group = strcmp(leads, "group") == 0;
+	if (*leads && !member->leads_session && !member->leads_group)
 		return false;
 	member->parent = (int)parent;
 	member->was = (int)was;
@@ -114,6 +119,10 @@ static int start_child(const struct restore *restore, const struct members *memb
 		die(CRAC_EXIT_ENGINE, NO_PROCESS, strerror(errno));
 	if (child == 0) {
 		record_disown();
+		if (members->all[number].leads_session)
+			setsid();
+		if (members->all[number].leads_group)
+			setpgid(0, 0);
 		write_file(restore->record, copyf("%d.now", members->all[number].was), copyf("%d", (int)getpid()));
 		last_acts = (struct last_acts){ 0 }; /* are the program's, which sees that this one has failed */
 		place->child_count = 0;

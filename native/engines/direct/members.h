@@ -8,6 +8,7 @@
 /* The processes of an image: the program, and its children, each with files of its own (image-name.h). */
 struct member {
 	int parent, was; /* the number of its parent; its PID at the dump */
+	bool leads_session, leads_group; /* its own, which it has made by setsid or setpgid; else it stands in its parent's */
 	struct standing standing;
 };
 

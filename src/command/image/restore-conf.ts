@@ -34,7 +34,7 @@ export interface RestoreConf {
   /** The path at which the processes of the image have the generation page mapped (native/generation.h). */
   mark?: string;
   /** The children of the program in an image of the engine direct, in the order of their numbers, from 1 on. */
-  members?: { number: number; parent: number; pid: number }[];
+  members?: { number: number; parent: number; pid: number; leads?: 'session' | 'group' }[];
   /** How many pipes and socket pairs the processes have between them. */
   shared?: { pipes: number; pairs: number };
   /** The working directory of the program at the dump; undefined where it was deleted already. */
@@ -85,8 +85,8 @@ export function formatRestoreConf(conf: RestoreConf): string {
   if (conf.pollStdin) lines.push(['poll-stdin', '1']);
   if (conf.nonblockingStdin) lines.push(['nonblocking-stdin', '1']);
   if (conf.pageFile) lines.push(['page-file', `${conf.pageFile.size} ${conf.pageFile.name}`]);
-  for (const { number, parent, pid } of conf.members ?? [])
-    lines.push(['member', `${number} ${parent} ${pid}`]);
+  for (const { number, parent, pid, leads } of conf.members ?? [])
+    lines.push(['member', `${number} ${parent} ${pid}${leads ? ` ${leads}` : ''}`]);
   const { pipes = 0, pairs = 0 } = conf.shared ?? {};
   for (let i = 0; i < pipes + pairs; i++) lines.push(['shared', i < pipes ? 'pipe' : 'pair']);
   for (const { slot, name } of conf.inherit ?? []) lines.push(['inherit', `${slot} ${name}`]);

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "descriptors.h"
+#include "tree.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -14,7 +15,7 @@ bool number_is_closed(int number)
 	return false;
 }
 
-/* Tells whether a file is to be opened, for one of the numbers that share it. */
+/* Tells whether a file is to be opened, for one of the numbers that share it; what other processes take is. */
 bool file_is_wanted(const struct descriptor *file)
 {
 	for (int i = 0; i < descriptors.count && handover.closed_file_count > 0; i++) {
@@ -23,7 +24,7 @@ bool file_is_wanted(const struct descriptor *file)
 		if ((one == file || one->same_as == file->number) && !number_is_closed(one->number))
 			return true;
 	}
-	return handover.closed_file_count == 0;
+	return handover.closed_file_count == 0 || passed_of(file->number);
 }
 
 bool socket_is_closed(const struct socket *socket)

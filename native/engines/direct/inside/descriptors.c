@@ -150,6 +150,7 @@ static int stream_of(int number)
 static bool note(int number, void *data)
 {
 	struct descriptor *descriptor = &descriptors.all[descriptors.count];
+	const struct given *given = given_of(number);
 	long length;
 
 	(void)data;
@@ -174,19 +175,26 @@ static bool note(int number, void *data)
 	descriptors.count++;
 	descriptor->stream = stream_of(number);
 	descriptor->kind = KIND_STREAM;
-	return descriptor->stream >= 0 || (given_of(number) && given_of(number)->is_stream) || note_kind(descriptor);
+	if (given && given->is_taken) {
+		descriptor->kind = KIND_TAKEN;
+		descriptor->path = descriptor_text(link_text);
+		return true;
+	}
+	return descriptor->stream >= 0 || (given && given->is_stream) || note_kind(descriptor);
 }
 
 /* What is asked once for each description. */
 static bool note_further(struct descriptor *descriptor)
 {
+	bool is_file = descriptor->kind == KIND_FILE || descriptor->kind == KIND_TAKEN;
+
 	if (descriptor->kind == KIND_PIPE)
 		return pipe_note_content(descriptor);
-	if ((descriptor->kind != KIND_INOTIFY && descriptor->kind != KIND_FILE) || descriptor->same_as >= 0)
+	if ((descriptor->kind != KIND_INOTIFY && !is_file) || descriptor->same_as >= 0)
 		return true;
 	if (!read_info(descriptor->number))
 		return false;
-	return descriptor->kind == KIND_FILE ? file_locks_note(descriptor, info) : inotify_note(descriptor, info);
+	return is_file ? file_locks_note(descriptor, info) : inotify_note(descriptor, info);
 }
 
 bool descriptors_note(const struct excluded *without)

@@ -22,6 +22,7 @@ enum kind {
 	KIND_ENDED,   /* was connected to the outside, or to one that has gone: the end of it is seen */
 	KIND_NAMELESS, /* a memory file, or one that was deleted */
 	KIND_INOTIFY,
+	KIND_TAKEN,    /* is made by another process of the tree (passed.c) */
 };
 
 struct socket {

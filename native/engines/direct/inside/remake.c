@@ -149,6 +149,7 @@ void descriptors_remake(void)
 		if (one->same_as >= 0)
 			RAW(dup3, one->same_as, one->number, one->close_on_exec ? O_CLOEXEC : 0);
 	}
+	passed_exchange();
 	shared_memory_remake();
 	nameless_end();
 	sockets_connect();

@@ -18,6 +18,7 @@
 static struct {
 	bool is_one;
 	int member, count;
+	struct slots passing;
 	struct given given[GIVEN_MAX];
 } tree;
 
@@ -35,23 +36,30 @@ static bool read_number(const char **at, int most, int *number)
 	return read <= (uint64_t)most;
 }
 
-/* `text` is the member's number, and for each descriptor a blank and `number:slot:how`, where `how` is l, f or s: leads,
- * follows, stream. */
+static bool read_how(const char **at, struct given *given)
+{
+	given->leads = **at == 'l';
+	given->is_stream = **at == 's';
+	given->is_taken = **at == 't';
+	given->is_passed = **at == 'p';
+	return *(*at)++ == 'f' || given->leads || given->is_stream || given->is_taken || given->is_passed;
+}
+
+/* `text` is the member's number, the first slot over which is passed and the one behind the last; and for each descriptor a
+ * blank and `number:slot:how`, where `how` is l, f, s, p or t: leads, follows, stream, passed, taken. */
 bool crac_direct_tree(const char *text)
 {
 	tree_end();
-	if (!read_number(&text, MEMBERS_MAX - 1, &tree.member))
+	if (!read_number(&text, MEMBERS_MAX - 1, &tree.member) || *text++ != ':' || !read_number(&text, 2 * SHARED_MAX, &tree.passing.from) ||
+	    *text++ != ':' || !read_number(&text, 2 * SHARED_MAX, &tree.passing.to))
 		return false;
 	while (*text == ' ' && tree.count < GIVEN_MAX) {
 		struct given *given = &tree.given[tree.count++];
 
 		text++;
 		if (!read_number(&text, 1 << 24, &given->number) || *text++ != ':' || !read_number(&text, 2 * SHARED_MAX + 2, &given->slot) ||
-		    *text++ != ':' || (*text != 'l' && *text != 'f' && *text != 's'))
+		    *text++ != ':' || !read_how(&text, given))
 			return false;
-		given->leads = *text == 'l';
-		given->is_stream = *text == 's';
-		text++;
 	}
 	tree.is_one = *text == '\0';
 	return tree.is_one;
@@ -67,12 +75,27 @@ int crac_direct_children(const struct child_pid **children)
 	return count;
 }
 
-const struct given *given_of(int number)
+static const struct given *find(int number, bool is_passed)
 {
 	for (int i = 0; i < tree.count; i++)
-		if (tree.given[i].number == number)
+		if (tree.given[i].number == number && tree.given[i].is_passed == is_passed)
 			return &tree.given[i];
 	return NULL;
+}
+
+const struct given *given_of(int number)
+{
+	return find(number, false);
+}
+
+const struct given *passed_of(int number)
+{
+	return find(number, true);
+}
+
+struct slots passing_slots(void)
+{
+	return tree.passing;
 }
 
 int tree_member(void)
@@ -89,6 +112,7 @@ void tree_end(void)
 {
 	tree.is_one = false;
 	tree.member = tree.count = 0;
+	tree.passing = (struct slots){ 0, 0 };
 }
 
 static void put_back(const struct descriptor *descriptor, const struct given *given)
@@ -109,6 +133,8 @@ void given_remake(const struct descriptor *descriptor)
 {
 	const struct given *given = given_of(descriptor->number);
 
+	if (given->is_taken)
+		return; /* when it is there */
 	if (given->leads)
 		put_back(descriptor, given);
 	need(RAW(dup3, handover.tree.base + given->slot, descriptor->number, descriptor->close_on_exec ? O_CLOEXEC : 0),
@@ -130,9 +156,9 @@ static void set_up(const struct descriptor *descriptor)
 	need(RAW(fcntl, descriptor->number, F_SETFL, descriptor->flags), "cannot make a descriptor as it was");
 }
 
-/* Ends where another process has failed, and has said so; the program itself as a restore that has failed. */
-static _Noreturn void end_with_others(const struct tree_place *place)
+_Noreturn void tree_end_with_others(void)
 {
+	const struct tree_place *place = &handover.tree;
 	int code = give_up_children(place, FAILED);
 
 	if (place->member == 0) {
@@ -160,7 +186,7 @@ void tree_meet(void)
 	RAW(close, place->meet[0]);
 	RAW(close, place->done[1]);
 	if (done != place->count)
-		end_with_others(place);
+		tree_end_with_others();
 	RAW(close, place->done[0]);
 	place->count = 0;
 	for (int i = 0; i < descriptors.count; i++)

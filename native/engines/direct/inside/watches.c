@@ -37,7 +37,8 @@ static bool is_watched(const struct watch *watch, const struct descriptor *one)
 
 static bool has_own_inode(const struct descriptor *one)
 {
-	return one->kind == KIND_PIPE || one->kind == KIND_SOCKET || one->kind == KIND_ENDED;
+	return one->kind == KIND_PIPE || one->kind == KIND_SOCKET || one->kind == KIND_ENDED ||
+	       one->kind == KIND_TAKEN;
 }
 
 /* A number that was closed, or is another file's by now: what is watched is open under another one still. */

@@ -16,7 +16,7 @@ import { bornAt, othersInside, processesBelow } from './children.ts';
 import { Conversation, MembersDoor } from './conversation.ts';
 import { describeImage, type Seen, see } from './describe.ts';
 import { direct } from './engine.ts';
-import type { Member } from './family.ts';
+import { type Member, startedAt, startersOf } from './family.ts';
 import { checkNoneReplaced, mappedPaths } from './mapped.ts';
 import { refusal, remedy } from './refusal.ts';
 import type { Reported } from './reported.ts';
@@ -42,8 +42,6 @@ export const noEngine = (why: string): Error =>
   new NoEngineError(
     `no engine can write this program here: direct cannot for what is listed with this, and criu, which could carry more, cannot be used: ${why}\nEither close and end in beforeCheckpoint what is listed, or mend that`,
   );
-
-const startedAt = (place: string | undefined): string => (place === undefined ? '' : `, started at ${place}`);
 
 /** One dump by the program itself, which this command only tells when and where. */
 export class DirectDump implements Dump {
@@ -101,7 +99,7 @@ export class DirectDump implements Dump {
   /** Lists what the census does not see: processes that cannot write themselves. */
   obstacles(company: Company): Error[] {
     this.#company = company;
-    const starters = new Map(company.members.flatMap(({ gathered }) => [...gathered.starters]));
+    const starters = startersOf(company.members);
     return this.#strangers().map(
       ({ pid, command }) =>
         new EngineError(
@@ -138,9 +136,10 @@ export class DirectDump implements Dump {
       if (!isProgram) this.#conversations.push((this.#door as MembersDoor).with(pid));
     const goesOn = this.#details?.snapshot && (await this.#takeSnapshot(program));
     const [stranger] = this.#strangers().filter((one) => this.#hasStoodStill(one));
+    const starters = startersOf(this.#company?.members ?? []);
     if (stranger)
       throw refusal(
-        `the program has started a child process meanwhile, ${stranger.pid} (${shortCommand(stranger.command)})`,
+        `the program has started a child process meanwhile, ${stranger.pid} (${shortCommand(stranger.command)})${startedAt(starters.get(stranger.pid))}`,
       );
     if (goesOn) return this.#writeSnapshot(partial, this.#snapshot as Snapshot);
     if (this.#conversations.length > 1) await this.#writeAll(partial);
@@ -169,12 +168,13 @@ export class DirectDump implements Dump {
     const { stdioTargets } = this.#details as ReadyDetails;
     const [program] = this.#conversations as [Conversation];
     const participants = this.#company?.members ?? [];
-    const several = severalOf(this.#options.record, participants, this.#program, stdioTargets);
+    const conversationOf = ({ number, inside }: Member) =>
+      number === 0 ? program : (this.#door as MembersDoor).with(inside);
+    const { record } = this.#options;
+    const several = await severalOf(record, participants, this.#program, stdioTargets, conversationOf);
     this.#members = several.members;
     this.#shared = several.shared;
-    await writeSeveral(several, partial, ({ number, inside }) =>
-      number === 0 ? program : (this.#door as MembersDoor).with(inside),
-    );
+    await writeSeveral(several, partial, conversationOf);
   }
 
   /** True where the program has gone on. */

@@ -103,6 +103,13 @@ export class Conversation {
     if (said !== 'G') throw refused(said);
   }
 
+  /** Has the process mark the description of a descriptor, until its next word. */
+  async mark(fd: number): Promise<void> {
+    const words = await inTime(this.#program);
+    words.say(`O${fd}`);
+    if ((await words.next()) === undefined) throw new CommandError(ENDED, EXIT.failed);
+  }
+
   /** @throws CommandError with the reason why the program cannot write itself */
   async write(directory: string): Promise<void> {
     await written(await inTime(this.#program), directory, ENDED);

@@ -14,6 +14,16 @@ export interface Member {
   /** The PID as the program sees it, and as seen from here. */
   inside: number;
   pid: number;
+  /** For messages: with the line that started it, where that is known. */
+  name: string;
+  /** What it has made of its own with setsid or setpgid; else it stands where its parent does. */
+  leads?: 'session' | 'group';
+}
+
+interface Found {
+  each: Participant;
+  pid: number;
+  facts: Facts;
   name: string;
 }
 
@@ -43,15 +53,45 @@ function outside({ init }: ProgramRecord, members: readonly Participant[]): Map<
 }
 
 /**
+ * Tells what a process leads of its own.
+ * @throws Error where it stands neither in one of its own nor in its parent's
+ */
+function ledBy({ name, pid, facts: { session, group } }: Found, parent: Facts): Member['leads'] {
+  if (session === pid) return 'session';
+  if (session !== parent.session) throw new Error(`${name} stands in another session than its parent`);
+  if (group === parent.group) return undefined;
+  if (group !== pid) throw new Error(`${name} has joined another process group than its parent's`);
+  return 'group';
+}
+
+const memberOf = ({ each, pid, name }: Found, number: number): Member => ({
+  number,
+  parent: 0,
+  inside: each.pid,
+  pid,
+  name,
+});
+
+/** The line that started a process, as a part of a sentence. */
+export const startedAt = (place: string | undefined): string =>
+  place === undefined ? '' : `, started at ${place}`;
+
+/** The lines that started processes, by their PIDs as the program sees them. */
+export const startersOf = (participants: readonly Participant[]): Map<number, string> =>
+  new Map(participants.flatMap(({ gathered }) => [...gathered.starters]));
+
+/**
  * Puts the members of a program in the order of their tree.
  * @throws Error with the reason why they are none that this engine can make anew
  */
 export function familyOf(record: ProgramRecord, participants: readonly Participant[]): Member[] {
   const pids = outside(record, participants);
-  const found = participants.flatMap((each) => {
+  const starters = startersOf(participants);
+  const found = participants.flatMap((each): Found[] => {
     const pid = pids.get(each.pid);
     const facts = pid === undefined ? undefined : factsOf(pid);
-    return pid === undefined || facts === undefined ? [] : [{ each, pid, facts }];
+    const name = each.name + startedAt(starters.get(each.pid));
+    return pid === undefined || facts === undefined ? [] : [{ each, pid, facts, name }];
   });
   const program = found.find(({ each }) => each.isProgram);
   if (!program) throw new Error('the program has ended');
@@ -59,25 +99,22 @@ export function familyOf(record: ProgramRecord, participants: readonly Participa
     throw new Error(
       `the program has more than ${MEMBERS_MAX} processes, which is more than this engine dumps`,
     );
-  const rest = found
+  let left = found
     .filter((one) => one !== program)
     .sort((a, b) => a.facts.started - b.facts.started || a.pid - b.pid);
-  const members: Member[] = [];
-  const add = ({ each, pid }: (typeof found)[number], parent: number): void => {
-    const number = members.length;
-    members.push({ number, parent, inside: each.pid, pid, name: each.name });
-  };
-  add(program, 0);
-  for (let left = rest; left.length > 0; ) {
-    const [next] = left.filter(({ facts }) => members.some(({ pid }) => pid === facts.parent));
-    const [lost] = left;
-    if (!next) throw new Error(`the parent of ${lost?.each.name} has ended, or is not Node`);
-    for (const what of ['session', 'group'] as const)
-      if (next.facts[what] !== program.facts[what])
-        throw new Error(
-          `${next.each.name} has a ${what === 'session' ? 'session' : 'process group'} of its own (detached: true)`,
-        );
-    add(next, members.find(({ pid }) => pid === next.facts.parent)?.number ?? 0);
+  const placed = [program];
+  const members: Member[] = [memberOf(program, 0)];
+  while (left.length > 0) {
+    const next = left.find(({ facts }) => placed.some(({ pid }) => pid === facts.parent));
+    if (!next) throw new Error(`the parent of ${left[0]?.name} has ended, or is not Node`);
+    const parent = placed.find(({ pid }) => pid === next.facts.parent) ?? program;
+    const leads = ledBy(next, parent.facts);
+    members.push({
+      ...memberOf(next, placed.length),
+      parent: placed.indexOf(parent),
+      ...(leads && { leads }),
+    });
+    placed.push(next);
     left = left.filter((one) => one !== next);
   }
   return members;

@@ -2,7 +2,6 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import type { Member } from './family.ts';
 
 const O_ACCMODE = 3;
-const O_APPEND = 0o2000;
 
 /** A descriptor of a process that stands still. */
 export interface Held {
@@ -14,18 +13,25 @@ export interface Held {
 }
 
 export const writes = ({ flags }: Held): boolean => (flags & O_ACCMODE) !== 0;
-export const appends = ({ flags }: Held): boolean => (flags & O_APPEND) !== 0;
+
+const infoOf = ({ pid }: Member, fd: number | string): string =>
+  readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1');
+
+const flagsIn = (info: string): number => Number.parseInt(info.match(/^flags:\s+(\d+)/m)?.[1] ?? '0', 8);
+
+/** Returns the flags that a descriptor has now. */
+export const flagsOf = ({ member, fd }: Held): number => flagsIn(infoOf(member, fd));
 
 /** Lists what a member has open. @throws Error where that may not be looked at */
 export function heldBy(member: Member): Held[] {
   return readdirSync(`/proc/${member.pid}/fd`).flatMap((name) => {
-    const info = readFileSync(`/proc/${member.pid}/fdinfo/${name}`, 'latin1');
+    const info = infoOf(member, name);
     return [
       {
         member,
         fd: Number(name),
         target: readlinkSync(`/proc/${member.pid}/fd/${name}`),
-        flags: Number.parseInt(info.match(/^flags:\s+(\d+)/m)?.[1] ?? '0', 8),
+        flags: flagsIn(info),
         position: Number(info.match(/^pos:\s+(\d+)/m)?.[1] ?? 0),
       },
     ];

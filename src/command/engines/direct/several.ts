@@ -1,10 +1,12 @@
 import type { ReadyDetails } from '../../../shared/protocol/messages.ts';
 import type { ProgramRecord } from '../../../shared/protocol/record.ts';
+import { CommandError } from '../../base/command-error.ts';
 import { loadOwnAddon } from '../../base/load-addon.ts';
 import type { Participant } from '../../checkpoint/company/participant.ts';
 import { refuseLostProtections } from '../../checkpoint/protections.ts';
 import type { Conversation } from './conversation.ts';
 import { familyOf, type Member } from './family.ts';
+import type { Mark } from './one-file.ts';
 import { placeOf } from './place.ts';
 import { NotWrittenError, refusal } from './refusal.ts';
 import { type Shared, sharedOf } from './shared.ts';
@@ -20,12 +22,13 @@ export interface Several {
  * @param program the first one's PID as seen from here
  * @throws NotWrittenError where they cannot be written
  */
-export function severalOf(
+export async function severalOf(
   record: ProgramRecord,
   participants: readonly Participant[],
   program: number,
   stdioTargets: ReadyDetails['stdioTargets'],
-): Several {
+  conversationOf: (member: Member) => Conversation,
+): Promise<Several> {
   try {
     const members = familyOf(record, participants);
     refuseLostProtections(
@@ -36,8 +39,10 @@ export function severalOf(
     const peers = new Map(
       flat.flatMap((inode, index) => (index % 2 ? [] : [[inode, flat[index + 1] as number]])),
     );
-    return { members, shared: sharedOf(members, stdioTargets, peers) };
+    const mark: Mark = ({ member, fd }) => conversationOf(member).mark(fd);
+    return { members, shared: await sharedOf(members, stdioTargets, peers, mark) };
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     throw refusal((error as Error).message);
   }
 }
@@ -50,6 +55,18 @@ const inMember =
     throw error;
   };
 
+/** Gives the name of a process that the native part knows by its number. */
+const naming =
+  (members: readonly Member[]) =>
+  (error: unknown): never => {
+    if (!(error instanceof NotWrittenError)) throw error;
+    const named = error.reason.replace(
+      /^process (\d+),/,
+      (text, pid) => `${members.find(({ inside }) => inside === Number(pid))?.name ?? text.slice(0, -1)},`,
+    );
+    throw refusal(named);
+  };
+
 /** Has several processes write themselves, side by side. */
 export async function writeSeveral(
   { members, shared }: Several,
@@ -58,7 +75,10 @@ export async function writeSeveral(
 ): Promise<void> {
   const writers = members.map((member) => ({ member, conversation: conversationOf(member) }));
   for (const { member, conversation } of writers)
-    await conversation.place(placeOf(member, members, shared)).catch(inMember(member));
+    await conversation
+      .place(placeOf(member, members, shared))
+      .catch(naming(members))
+      .catch(inMember(member));
   const outcomes = await Promise.allSettled(
     writers.map(({ member, conversation }) => conversation.write(partial).catch(inMember(member))),
   );

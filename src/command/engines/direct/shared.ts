@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Member } from './family.ts';
-import { appends, grouped, type Held, heldBy, identityOf, sharedMemoryOf, writes } from './held.ts';
+import { grouped, type Held, heldBy, sharedMemoryOf, writes } from './held.ts';
+import { filesOfSeveral, type Mark } from './one-file.ts';
 
 /** The most pipes and pairs of one image (native/engines/direct/tree.h). */
 const SHARED_MAX = 2048;
@@ -10,13 +11,15 @@ const STREAM = /^(?:pipe:|socket:|\/)/;
 export interface Given {
   fd: number;
   slot: number;
-  how: 'leads' | 'follows' | 'stream';
+  how: 'leads' | 'follows' | 'stream' | 'passed' | 'taken';
 }
 
 /** The pipes and socket pairs between processes, and who is given which end. */
 export interface Shared {
   pipes: number;
   pairs: number;
+  /** Further pairs, over which one process passes to others what all of them have as one. */
+  passing: number;
   /** By the number of the member. */
   given: Map<number, Given[]>;
 }
@@ -35,7 +38,12 @@ interface Link {
  * @param peers of all unix sockets
  * @throws Error naming what this engine cannot make anew for several processes
  */
-export function sharedOf(members: readonly Member[], streams: readonly string[], peers: Peers): Shared {
+export async function sharedOf(
+  members: readonly Member[],
+  streams: readonly string[],
+  peers: Peers,
+  mark: Mark,
+): Promise<Shared> {
   const held = members.map((member) => heldBy(member));
   refuseSharedMemory(members);
   const inherited = held.slice(1).flatMap((all) => all.filter(({ target }) => isInherited(target, streams)));
@@ -44,10 +52,10 @@ export function sharedOf(members: readonly Member[], streams: readonly string[],
   );
   const all = rest.flat();
   const own = all.filter(({ member, target }) => member.number > 0 || !isInherited(target, streams));
-  refuseSharedFiles(own);
   const pipes = pipesOf(own);
-  const pairs = pairsOf(own, peers);
-  if (pipes.length + pairs.length > SHARED_MAX)
+  const { pairs, one } = socketsOf(own, peers);
+  const passed = [...one, ...(await filesOfSeveral(own, mark))];
+  if (pipes.length + pairs.length + passed.length > SHARED_MAX)
     throw new Error(`the program's processes have more than ${SHARED_MAX} pipes and sockets between them`);
   const given = new Map(members.map(({ number }): [number, Given[]] => [number, []]));
   [...pipes, ...pairs].forEach(({ ends }, index) => {
@@ -61,10 +69,18 @@ export function sharedOf(members: readonly Member[], streams: readonly string[],
         });
     });
   });
-  const first = 2 * (pipes.length + pairs.length);
+  const links = pipes.length + pairs.length;
+  passed.forEach(([leader, ...others], index) => {
+    const slot = 2 * (links + index);
+    const give = ({ member, fd }: Held, how: Given['how']) =>
+      given.get(member.number)?.push({ fd, slot: how === 'passed' ? slot : slot + 1, how });
+    give(leader as Held, 'passed');
+    for (const one of others) if (one.member !== leader?.member) give(one, 'taken');
+  });
+  const first = 2 * (links + passed.length);
   for (const { member, fd, target } of inherited)
     given.get(member.number)?.push({ fd, slot: first + streamOf(target, streams, fd), how: 'stream' });
-  return { pipes: pipes.length, pairs: pairs.length, given };
+  return { pipes: pipes.length, pairs: pairs.length, passing: passed.length, given };
 }
 
 const isInherited = (target: string, streams: readonly string[]): boolean =>
@@ -90,30 +106,31 @@ function pipesOf(held: readonly Held[]): Link[] {
 
 const inodeOf = ({ target }: Held): number => Number(/^socket:\[(\d+)\]$/.exec(target)?.[1] ?? 0);
 
-function pairsOf(held: readonly Held[], peers: Peers): Link[] {
+/** Finds connected sockets of which another process has the other end, and sockets that several processes have as one. */
+function socketsOf(held: readonly Held[], peers: Peers): { pairs: Link[]; one: Held[][] } {
   const sockets = grouped(
     held.filter((one) => inodeOf(one) > 0),
     inodeOf,
   );
   const types = unixTypes(held[0]?.member);
   const done = new Set<number>();
-  const found: Link[] = [];
+  const pairs: Link[] = [];
+  const shared: Held[][] = [];
   for (const [inode, here] of sockets) {
     if (done.has(inode)) continue;
     const peer = peers.get(inode) ?? 0;
     const there = sockets.get(peer) ?? [];
     if (membersIn([...here, ...there]).size === 1) continue;
-    const [one, other] = [here[0] as Held, here.find(({ member }) => member !== here[0]?.member)];
-    if (there.length === 0)
-      throw new Error(
-        `${named(one)} and ${named(other ?? one)} are one socket (a server that a cluster's processes share, for one)`,
-      );
+    if (there.length === 0) {
+      shared.push(here);
+      continue;
+    }
     if (peers.get(peer) !== inode || types.get(inode) !== 'stream')
-      throw new Error(`${named(one)} is a socket of packets to another process`);
+      throw new Error(`${named(here[0] as Held)} is a socket of packets to another process`);
     done.add(peer);
-    found.push({ ends: [here, there] });
+    pairs.push({ ends: [here, there] });
   }
-  return found;
+  return { pairs, one: shared };
 }
 
 /** Reads the types of unix sockets, by inode. */
@@ -126,29 +143,6 @@ function unixTypes(member: Member | undefined): Map<number, 'stream' | 'other'> 
     }),
   );
 }
-
-/**
- * Refuses files of which two processes may have one description: where each opened it anew, one would not see how far the
- * other has read or written.
- */
-function refuseSharedFiles(held: readonly Held[]): void {
-  const files = held
-    .filter(({ target }) => target.startsWith('/') && !target.startsWith('/dev/'))
-    .map((one) => ({ one, ...identityOf(one) }));
-  for (const group of grouped(files, ({ id }) => id).values()) {
-    for (const { one, isRegular, hasName } of group) {
-      const other = group.find(({ one: { member } }) => member !== one.member)?.one;
-      if (!other || (isRegular && hasName && !mayBeOne(one, other))) continue;
-      if (isRegular)
-        throw new Error(
-          `${named(one)} and ${named(other)} may be one open file (${one.target.replace(/ \(deleted\)$/, '')})`,
-        );
-    }
-  }
-}
-
-const mayBeOne = (a: Held, b: Held): boolean =>
-  a.position === b.position && !appends(a) && !appends(b) && (a.position > 0 || (writes(a) && writes(b)));
 
 function refuseSharedMemory(members: readonly Member[]): void {
   const seen = new Map<string, Member>();

@@ -5,15 +5,17 @@ export default entry({
   phase: 'checkpoint',
   title: 'The processes of the program share what the engine direct does not make anew',
   signatures: [
+    { text: /(?<what>\bprocess \d+ \([^)]+\).* stands in another session than its parent)/ },
+    { text: /(?<what>\bprocess \d+ \([^)]+\).* has joined another process group than its parent's)/ },
+    { text: /(?<what>\bthe parent of process \d+ \([^)]+\).* has ended, or is not Node)/ },
     {
-      text: /(?<what>\bprocess \d+ \([^)]+\) has a (?:session|process group) of its own \(detached: true\))/,
+      text: /(?<what>\bdescriptor \d+ of process \d+ .+ are a file without a name \((?<path>[^)]+)\) that both have opened or mapped)/,
     },
-    { text: /(?<what>\bthe parent of process \d+ \([^)]+\) has ended, or is not Node)/ },
-    { text: /(?<what>\bdescriptor \d+ of process \d+ .+ are one socket\b)/ },
-    { text: /(?<what>\bdescriptor \d+ of process \d+ .+ may be one open file) \((?<path>[^)]+)\)/ },
     { text: /(?<what>\bdescriptor \d+ of process \d+ .+ is a socket of packets to another process)/ },
-    { text: /(?<what>\bprocess \d+ \([^)]+\) shares memory with process \d+)/ },
-    { text: /(?<what>\ba child of the program was started by a Worker or by native code)/ },
+    { text: /(?<what>\bprocess \d+ \([^)]+\).* shares memory with process \d+)/ },
+    {
+      text: /(?<what>\bprocess \d+ \([^)]+\).*, a child of the program, was started by a Worker or by native code)/,
+    },
     { text: /(?<what>\ba child of the program has just ended, and the program has not heard of that yet)/ },
     { text: /(?<what>\bthe program has started a child process meanwhile, \d+ \([^)]+\))/ },
     {
@@ -21,7 +23,7 @@ export default entry({
     },
   ],
   cause:
-    'Each process of the program writes itself, and a restore makes anew what they have between them: pipes and unix streams. This it cannot: {what}. The program goes on.',
+    'Each process of the program writes itself, and a restore makes anew what they have between them: pipes, unix streams, servers and files that several have as one. This it cannot: {what}. The program goes on.',
   remedies: [
     {
       what: 'End the child in beforeCheckpoint and start it again in afterRestore; for a child that has just come or gone, try again',
@@ -35,8 +37,8 @@ export default entry({
     },
   ],
   samples: [
-    'crac: process 4711 (node worker.js) has a session of its own (detached: true)',
-    "crac: descriptor 18 of process 4711 (node app.js) and descriptor 20 of process 4720 (node worker.js) are one socket (a server that a cluster's processes share, for one)",
+    "crac: process 4711 (node worker.js), started at start (/srv/app.js:3:9) has joined another process group than its parent's",
+    'crac: descriptor 18 of process 4711 (node app.js) and descriptor 20 of process 4720 (node worker.js) are a file without a name (/tmp/state) that both have opened or mapped',
     'crac: a child of the program has just ended, and the program has not heard of that yet: try again',
   ],
 });
