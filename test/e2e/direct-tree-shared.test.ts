@@ -4,16 +4,22 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { apps } from '../support/copies.ts';
 import { CRAC, getJson, PROGRAMS, pause, type Running } from '../support/crac.ts';
 import { image, place } from '../support/own-place.ts';
 import { freePorts } from '../support/ports.ts';
 
-const PORT = await freePorts(3);
-const OTHER_PORT = PORT + 1;
+const PORT = await freePorts();
 const SHARES = join(PROGRAMS, 'shares.cjs');
+const VERSIONS = ['node22', 'node24', 'node26'] as const;
+let nodes: Record<string, string>;
 
-const run = (shape: string): Running =>
+beforeAll(async () => {
+  nodes = await apps(...VERSIONS);
+}, 900_000);
+
+const run = (shape: string, ...options: string[]): Running =>
   place.start(
     CRAC,
     [
@@ -24,11 +30,12 @@ const run = (shape: string): Running =>
       image,
       '--allowed-open-prefixes',
       place.directory,
+      ...options,
       SHARES,
       shape,
     ],
     {
-      env: { PORT: String(PORT), OTHER_PORT: String(OTHER_PORT) },
+      env: { PORT: String(PORT) },
     },
   );
 
@@ -54,12 +61,13 @@ async function answering(count: number, ask: () => Promise<{ pid: number }>): Pr
 const overTcp = (): Promise<{ pid: number }> => getJson(PORT);
 
 async function overUnix(): Promise<{ pid: number }> {
-  for (;;) {
+  for (const end = Date.now() + 60_000; ; ) {
     const asked = request({ socketPath: place.path('socket'), agent: false }).end();
     try {
       const [response] = await once(asked, 'response');
       return JSON.parse(await text(response));
-    } catch {
+    } catch (error) {
+      if (Date.now() > end) throw error;
       await pause(20); // it is being started
     }
   }
@@ -79,12 +87,22 @@ test.each([
   await copy.ended;
 });
 
+test.each(VERSIONS)('%s: the workers of a cluster, which have one server', async (version) => {
+  const program = run('cluster', '--node', nodes[version] as string);
+  await answering(2, overTcp);
+  const copy = await copyOf(program);
+  await answering(2, overTcp);
+  copy.child.kill('SIGTERM');
+  await copy.ended;
+});
+
 test('a socket of datagrams that two processes have', async () => {
   const program = run('datagrams');
+  const [, port] = await program.line(/port (\d+)/);
   const socket = createSocket('udp4');
   const ask = async (): Promise<string> => {
     const answered = once(socket, 'message');
-    const asking = setInterval(() => socket.send('?', OTHER_PORT, '127.0.0.1'), 50);
+    const asking = setInterval(() => socket.send('?', Number(port), '127.0.0.1'), 50);
     const [said] = await answered;
     clearInterval(asking);
     return String(said);
