@@ -90,6 +90,16 @@ static inline void give_up_start(const struct give_up *given)
 	RAW(write, 2, text, to - text);
 }
 
+/* Says which process was ended from outside: it could not. */
+static inline void give_up_name(const struct child_pid *child, int signal)
+{
+	char text[400], *to = text_put_number(text_put(text, "crac: process "), (uint64_t)child->now);
+
+	to = text_put(text_put_number(text_put(to, " ("), (uint64_t)child->was), " in the image) was ended by signal ");
+	to = text_put(text_put_number(to, (uint64_t)signal), " before the copy was complete.\nWhat to do: restore again; the kernel ends processes where memory runs out: give the copy more\n");
+	RAW(write, 2, text, to - text);
+}
+
 /* In a copy of several processes: lets the others see that this one fails, and waits for its own children, which end then.
  * Returns the exit code of one that has failed by itself, or this one. */
 static inline int give_up_children(const struct tree_place *place, int code)
@@ -102,6 +112,8 @@ static inline int give_up_children(const struct tree_place *place, int code)
 	for (int i = 0; i < place->child_count; i++) {
 		while (RAW(wait4, place->children[i].now, &status, 0, 0) == -4 /* EINTR */)
 			;
+		if (status & 0x7f)
+			give_up_name(&place->children[i], status & 0x7f);
 		if (found == code && (status & 0x7f) == 0 && status >> 8 != 0)
 			found = status >> 8 & 0xff;
 	}

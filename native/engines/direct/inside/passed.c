@@ -53,7 +53,7 @@ static int take(int slot)
 	if (got == 0)
 		tree_end_with_others();
 	if (got < 0 || message.header.msg_controllen < CMSG_LEN(sizeof(int)))
-		die_restored(72, "cannot take a descriptor that another process of the program has, too; too few are allowed here (ulimit -n)", NULL, got < 0 ? got : 0);
+		die_restored(72, "cannot take what another process of the program has, too; too few descriptors are allowed here (ulimit -n)", NULL, got < 0 ? got : 0);
 	bytes_copy(&number, CMSG_DATA(&message.control.header), sizeof(number));
 	return number;
 }

@@ -10,6 +10,7 @@ import cracOtherMachine from './crac/other-machine.ts';
 import cracPortTaken from './crac/port-taken.ts';
 import cracTimeout from './crac/timeout.ts';
 import directChild from './direct/child.ts';
+import directCopyEnded from './direct/copy-ended.ts';
 import directDamaged from './direct/damaged.ts';
 import directDescriptorLimit from './direct/descriptor-limit.ts';
 import directFileChanged from './direct/file-changed.ts';
@@ -345,6 +346,7 @@ export const CATALOGUE: readonly Entry[] = [
   cracPortTaken,
   cracTimeout,
   directChild,
+  directCopyEnded,
   directDamaged,
   directDescriptorLimit,
   directFileChanged,

@@ -79,6 +79,12 @@ export class DirectDump implements Dump {
     return init === undefined ? pid : treeProcesses(init).find(({ inside }) => inside === pid)?.pid;
   }
 
+  /** @param pid as the program sees it */
+  #lives(pid: number): boolean {
+    const seen = this.#seenFromHere(pid);
+    return seen !== undefined && !hasEnded(`/proc/${seen}`); // its parent stands still, and takes no notice
+  }
+
   async check(): Promise<Error[]> {
     const pids = [this.#program, ...processesBelow(this.#program).map(({ pid }) => pid)];
     refuseLostProtections(this.#program, [this.#program]);
@@ -120,8 +126,8 @@ export class DirectDump implements Dump {
     const { directory } = this.#options.record;
     this.#details = details;
     this.#mapped = mappedPaths(this.#program);
-    this.#conversations = [await Conversation.begin(directory)];
-    this.#door = await MembersDoor.open(directory);
+    this.#conversations = [await Conversation.begin(directory, () => !hasEnded(`/proc/${this.#program}`))];
+    this.#door = await MembersDoor.open(directory, (pid) => this.#lives(pid));
   }
 
   processes(): number[] {
@@ -183,10 +189,7 @@ export class DirectDump implements Dump {
   }
 
   async #takeSnapshot(conversation: Conversation): Promise<boolean> {
-    const taken = await conversation.snapshot((writer) => {
-      const pid = this.#seenFromHere(writer);
-      return pid !== undefined && !hasEnded(`/proc/${pid}`); // not taken note of: the program is its parent
-    });
+    const taken = await conversation.snapshot((writer) => this.#lives(writer));
     if ('refused' in taken) {
       const helps = remedy(taken.refused);
       this.#options.note(

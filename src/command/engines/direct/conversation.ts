@@ -4,7 +4,7 @@ import { type SocketName, socketPath } from '../../../shared/protocol/socket-pat
 import { CommandError, EXIT } from '../../base/command-error.ts';
 import { named } from './named-error.ts';
 import { refused } from './refusal.ts';
-import { programEnded, Snapshot, whoEnded } from './snapshot.ts';
+import { EndedError, programEnded, Snapshot, whoEnded } from './snapshot.ts';
 import { Words, written } from './words.ts';
 
 /** The time in milliseconds in which the program, which has said that it stands still, has come. */
@@ -24,35 +24,57 @@ async function listenAt(record: string, name: SocketName): Promise<{ server: Ser
   return { server, path };
 }
 
+/** A child that comes at some time. */
+class Child {
+  comes: (words: Words) => void = () => {};
+  readonly words = new Promise<Words>((resolve) => {
+    this.comes = resolve;
+  });
+}
+
+interface Ways {
+  /** The child that writes the image of a program which goes on; it comes second. */
+  writer?: Promise<Words>;
+  lives?: () => boolean;
+  close?: () => void;
+}
+
 /** Where the program's children come to, each with its PID. */
 export class MembersDoor {
   readonly #server: Server;
   readonly #path: string;
-  readonly #waiting = new Map<number, (words: Words) => void>();
-  readonly #come = new Map<number, Words>();
+  /** By PID; each child comes once, however often it is asked for. */
+  readonly #children = new Map<number, Child>();
+  readonly #come: Words[] = [];
+  readonly #lives: (pid: number) => boolean;
 
-  private constructor(server: Server, path: string) {
+  private constructor(server: Server, path: string, lives: (pid: number) => boolean) {
+    this.#lives = lives;
     this.#server = server;
     this.#path = path;
     server.on('connection', (socket) => this.#hear(new Words(socket)));
   }
 
-  static async open(record: string): Promise<MembersDoor> {
+  /** @param lives tells whether the child of this PID, as it sees it, is there */
+  static async open(record: string, lives: (pid: number) => boolean): Promise<MembersDoor> {
     const { server, path } = await listenAt(record, 'dump-members.sock');
-    return new MembersDoor(server, path);
+    return new MembersDoor(server, path, lives);
   }
 
   /** The conversation with the child of this PID, as it sees it. */
   with(pid: number): Conversation {
-    const come = this.#come.get(pid);
-    return new Conversation(
-      come ? Promise.resolve(come) : new Promise((resolve) => this.#waiting.set(pid, resolve)),
-    );
+    return new Conversation(this.#child(pid).words, { lives: () => this.#lives(pid) });
+  }
+
+  #child(pid: number): Child {
+    const known = this.#children.get(pid) ?? new Child();
+    this.#children.set(pid, known);
+    return known;
   }
 
   close(): void {
     this.#server.close();
-    for (const words of this.#come.values()) words.close();
+    for (const words of this.#come) words.close();
     rmSync(this.#path, { force: true });
   }
 
@@ -60,9 +82,8 @@ export class MembersDoor {
   async #hear(words: Words): Promise<void> {
     const said = await words.next();
     if (said === undefined) return;
-    const pid = Number(said.slice(1));
-    this.#come.set(pid, words);
-    this.#waiting.get(pid)?.(words);
+    this.#come.push(words);
+    this.#child(Number(said.slice(1))).comes(words);
   }
 }
 
@@ -72,23 +93,34 @@ export class Conversation {
   /** The child that writes the image of a program which goes on; it comes second. */
   readonly #writer: Promise<Words> | undefined;
   readonly #close: () => void;
+  readonly #lives: () => boolean;
 
-  constructor(program: Promise<Words>, writer?: Promise<Words>, close: () => void = () => {}) {
+  constructor(program: Promise<Words>, { writer, lives = () => true, close = () => {} }: Ways = {}) {
     this.#program = program;
     this.#writer = writer;
     this.#close = close;
+    this.#lives = lives;
   }
 
-  /** Listens before the program stands still. */
-  static async begin(record: string): Promise<Conversation> {
+  /**
+   * Listens before the program stands still.
+   * @param lives tells whether the program is there
+   */
+  static async begin(record: string, lives: () => boolean): Promise<Conversation> {
     const { server, path } = await listenAt(record, 'dump.sock');
     const awaited: ((words: Words) => void)[] = [];
     server.on('connection', (socket) => awaited.shift()?.(new Words(socket)));
     const next = () => new Promise<Words>((resolve) => awaited.push(resolve));
-    return new Conversation(next(), next(), () => {
+    const close = () => {
       server.close();
       rmSync(path, { force: true });
-    });
+    };
+    return new Conversation(next(), { writer: next(), lives, close });
+  }
+
+  /** Waits until it has come. @throws EndedError where it has ended instead */
+  #come(): Promise<Words> {
+    return inTime(this.#program, () => this.#lives() || throwEnded(new EndedError()));
   }
 
   /**
@@ -96,23 +128,23 @@ export class Conversation {
    * @throws NotWrittenError with the reason why it has none
    */
   async place(text: string): Promise<void> {
-    const words = await inTime(this.#program);
+    const words = await this.#come();
     words.say(`G${text}`);
     const said = await words.next();
-    if (said === undefined) throw new CommandError(ENDED, EXIT.failed);
+    if (said === undefined) throw new EndedError();
     if (said !== 'G') throw refused(said);
   }
 
   /** Has the process mark the description of a descriptor, until its next word. */
   async mark(fd: number): Promise<void> {
-    const words = await inTime(this.#program);
+    const words = await this.#come();
     words.say(`O${fd}`);
-    if ((await words.next()) === undefined) throw new CommandError(ENDED, EXIT.failed);
+    if ((await words.next()) === undefined) throw new EndedError();
   }
 
   /** @throws CommandError with the reason why the program cannot write itself */
   async write(directory: string): Promise<void> {
-    await written(await inTime(this.#program), directory, ENDED);
+    await written(await this.#come(), directory, () => new EndedError());
   }
 
   /**
@@ -121,14 +153,17 @@ export class Conversation {
    * @throws CommandError with the reason why the program cannot be written
    */
   async snapshot(lives: (writer: number) => boolean): Promise<Snapshot | { refused: string }> {
-    const program = await inTime(this.#program);
+    const program = await this.#come();
     const said = await program.next();
     if (said === undefined) throw programEnded();
     if (said[0] === 'N') return { refused: named(said.slice(1)) };
     if (said[0] !== 'S') throw refused(said);
     const number = Number(said.slice(1));
     try {
-      const writer = await inTime(this.#writer as Promise<Words>, () => lives(number) || throwEnded(number));
+      const writer = await inTime(
+        this.#writer as Promise<Words>,
+        () => lives(number) || throwEnded(new CommandError(whoEnded(number), EXIT.failed)),
+      );
       return new Snapshot(number, program, writer);
     } catch (error) {
       program.say(`F${(error as Error).message}`); // it has gone on, and waits for that
@@ -138,14 +173,14 @@ export class Conversation {
 
   /** Has the program, which has refused to write itself, stand still as another engine wants it. */
   async leave(): Promise<void> {
-    const program = await this.#program;
+    const program = await this.#come();
     program.say('X');
     await program.ended();
   }
 
   /** Resolves when the program has ended. */
   async end(): Promise<void> {
-    const program = await this.#program;
+    const program = await this.#come();
     program.say('E');
     await program.ended();
   }
@@ -157,8 +192,8 @@ export class Conversation {
   }
 }
 
-const throwEnded = (number: number): never => {
-  throw new CommandError(whoEnded(number), EXIT.failed);
+const throwEnded = (ended: Error): never => {
+  throw ended;
 };
 
 /** @param look throws where the process will not come */
@@ -180,8 +215,6 @@ function inTime(words: Promise<Words>, look: () => unknown = () => {}): Promise<
     });
   });
 }
-
-const ENDED = 'the program ended while it wrote its image; no image was made';
 
 const SILENT =
   'the program stands still and does not answer; end it with `kill -KILL`, and restore its last image';

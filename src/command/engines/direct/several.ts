@@ -10,6 +10,7 @@ import type { Mark } from './one-file.ts';
 import { placeOf } from './place.ts';
 import { NotWrittenError, refusal } from './refusal.ts';
 import { type Shared, sharedOf } from './shared.ts';
+import { EndedError } from './snapshot.ts';
 
 /** The processes of a program that has children, in the order of its image, and what leads from one to another. */
 export interface Several {
@@ -52,6 +53,7 @@ const inMember =
   ({ number, name }: Member) =>
   (error: unknown): never => {
     if (number > 0 && error instanceof NotWrittenError) throw refusal(`${name}: ${error.reason}`);
+    if (number > 0 && error instanceof EndedError) throw new EndedError(name);
     throw error;
   };
 

@@ -10,6 +10,19 @@ export const programEnded = (options?: ErrorOptions): CommandError =>
     options,
   );
 
+/** A process has ended in the middle of its part of the image. */
+export class EndedError extends CommandError {
+  /** @param name of one of several, where the others go on */
+  constructor(name?: string) {
+    super(
+      name === undefined
+        ? 'the program ended while it wrote its image; no image was made'
+        : `${name}: it ended while it wrote its part of the image; no image was made, and the others go on: see why it\nended (the kernel ends processes where memory runs out), and try again`,
+      EXIT.failed,
+    );
+  }
+}
+
 export const whoEnded = (writer: number): string =>
   `the process that wrote the image, ${writer}, was ended; no image was made, and the program goes on`;
 
@@ -31,7 +44,9 @@ export class Snapshot {
    * @returns what was noted while the program stood still
    */
   async write(directory: string): Promise<Reported> {
-    return readReport(await written(this.#writer, directory, whoEnded(this.writer)));
+    return readReport(
+      await written(this.#writer, directory, () => new CommandError(whoEnded(this.writer), EXIT.failed)),
+    );
   }
 
   /** Returns the milliseconds for which the program stood still; undefined where it has ended since. */

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { CommandError, EXIT } from '../../base/command-error.ts';
 import { refused } from './refusal.ts';
 
 const NUL = 0;
@@ -60,15 +59,15 @@ export class Words {
 
 /**
  * Has an image written.
- * @param ended what has happened where the process closes its end instead
+ * @param ended makes the error of a process that closes its end instead
  * @returns the messages before the last one
  */
-export async function written(words: Words, directory: string, ended: string): Promise<string[]> {
+export async function written(words: Words, directory: string, ended: () => Error): Promise<string[]> {
   const before: string[] = [];
   words.say(`W${directory}`);
   for (;;) {
     const said = await words.next();
-    if (said === undefined) throw new CommandError(ended, EXIT.failed);
+    if (said === undefined) throw ended();
     if (said === 'D') return before;
     if (said[0] === 'F') throw refused(said);
     before.push(said);

@@ -6,7 +6,7 @@ export default entry({
   title: 'Something that the program had cannot be made here',
   signatures: [
     {
-      text: /\bcannot (?<what>make (?:a |an |the )[\w' -]+? (?:of the program |threads )?anew(?: under its number)?|open a file without a name (?:anew|again)|make a guard page|make a descriptor as it was|handle a signal as the program did|put a descriptor of the program in its place|map shared memory of the program again|put back what a [\w ]+? held|watch (?:a descriptor of the program|files) again|seal a memory file again|tell the program that what it watche\w+[\w ]*)(?: \([^)]*\))?(?:: (?<error>[\w ()]+))?/,
+      text: /\bcannot (?<what>make (?:a |an |the )[\w' -]+? (?:of the program |threads )?anew(?: under its number)?|open a file without a name (?:anew|again)|make a guard page|give another process of the program a descriptor that both have|make a descriptor as it was|handle a signal as the program did|put a descriptor of the program in its place|map shared memory of the program again|put back what a [\w ]+? held|watch (?:a descriptor of the program|files) again|seal a memory file again|tell the program that what it watche\w+[\w ]*)(?: \([^)]*\))?(?:: (?<error>[\w ()]+))?/,
     },
     { text: /\bcannot (?<what>open (?:\/|a file without a name (?:anew|again))): (?<error>[\w ()]+)/ },
     { text: /\bcannot (?<what>make a process): (?<error>[^.]+)/ },

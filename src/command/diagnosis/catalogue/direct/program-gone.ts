@@ -6,12 +6,15 @@ export default entry({
   title: 'The program did not write its image to the end',
   signatures: [
     { text: /\bthe program (?<what>ended while (?:it wrote its image|its image was being made))/ },
+    {
+      text: /\bprocess \d+ \([^)]+\).*: it (?<what>ended while it wrote its part of the image)/,
+    },
     { text: /\bthe process that wrote the image, \d+, (?<what>was ended)/ },
     { text: /\bthe program (?<what>stands still and does not answer)/ },
     { text: /\bthe program (?<what>is still being started); try again/ },
   ],
   cause:
-    'The command asked the program for an image, and the program {what}: it was killed (for want of memory, by a health check), or it has not come so far yet.',
+    'The command asked the processes of the program for an image, and one of them {what}: it was killed (for want of memory, by a health check), or it has not come so far yet.',
   remedies: [
     {
       what: 'See whether the kernel or a supervisor has ended it',
@@ -22,6 +25,7 @@ export default entry({
   ],
   samples: [
     'crac: the program ended while it wrote its image; no image was made',
+    'crac: process 4711 (node worker.js), started at start (/srv/app.js:3:9): it ended while it wrote its part of the image; no image was made, and the others go on',
     'crac: the program ended while its image was being made; no image was made',
     'crac: the process that wrote the image, 4711, was ended; no image was made, and the program goes on',
   ],
