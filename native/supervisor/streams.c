@@ -20,6 +20,17 @@ static bool same_description(int a, int b)
 	return syscall(SYS_kcmp, getpid(), getpid(), KCMP_FILE, a, b) == 0;
 }
 
+/* The caller's shell, or another program of its, may write to the same file meanwhile. Under node all share one
+ * position; of two descriptions each has its own, and one would overwrite what the other has written. Where both write
+ * at the end, wherever that is, nothing is lost. The caller's stays so: others that it has started may still write. */
+static int write_at_end(int fd, int flags, off_t position, const struct stat *status)
+{
+	if ((flags & O_ACCMODE) == O_RDONLY || !S_ISREG(status->st_mode) || position < status->st_size ||
+	    fcntl(fd, F_SETFL, flags | O_APPEND) < 0)
+		return flags;
+	return flags | O_APPEND;
+}
+
 /* Opens a stream anew, with the same flags and position. A terminal, /dev/null or a file that was opened outside
  * belongs to a mount that CRIU cannot see from inside ("Can't lookup mount"). The program itself gets placeholders at
  * the checkpoint, but children that inherited these descriptors do not. */
@@ -41,6 +52,7 @@ static void reopen(int fd)
 	if (path[0] != '/' || strstr(path, " (deleted)"))
 		return;
 	position = S_ISREG(status.st_mode) ? lseek(fd, 0, SEEK_CUR) : -1;
+	flags = write_at_end(fd, flags, position, &status);
 	opened = open(path, (flags & (O_ACCMODE | O_APPEND | O_NONBLOCK)) | O_NOCTTY | O_CLOEXEC);
 	if (opened < 0)
 		return;

@@ -209,3 +209,18 @@ test('what the shell writes after the program stands behind its output in the sa
   expect(stdout.split('\n').slice(-2)).toEqual(['after run', '']);
   expect(stdout.split('\n').length).toBeGreaterThan(3);
 });
+
+test('a shell and two programs that write to one file at the same time lose nothing', async () => {
+  const script = join(PROGRAMS, 'timer-script.js');
+  const alone = (await place.start(CRAC, ['run', '--image', image, script, '3', '0', '100']).ended).stdout;
+  const run = (name: string) => `${CRAC} run --image ${name} ${script} 3 0 100 &`;
+  const line = `exec > log; echo first; ${run('one')} ${run('two')} for i in 1 2 3 4 5 6 7 8; do echo shell $i; sleep 0.1; done; wait; echo last`;
+  await place.start('sh', ['-c', line]).ended;
+  const written = readFileSync(place.path('log'), 'utf8').split('\n');
+  const ofShell = ['first', ...[1, 2, 3, 4, 5, 6, 7, 8].map((i) => `shell ${i}`), 'last', ''];
+  const ofProgram = alone.split('\n').filter(Boolean);
+  expect(written.filter((each) => ofShell.includes(each))).toEqual(ofShell);
+  expect(written.filter((each) => !ofShell.includes(each)).sort()).toEqual(
+    [...ofProgram, ...ofProgram].sort(),
+  );
+});

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
@@ -31,6 +31,20 @@ export function continueAll(pids: number[]): void {
 export async function endNamespace(init: number): Promise<void> {
   process.kill(init, 'SIGKILL');
   for (const end = Date.now() + END_LIMIT; !hasEnded(`/proc/${init}`) && Date.now() < end; ) await sleep(1);
+}
+
+/** Resolves when processes that end are gone with all their threads, and have let go of ports and files. */
+export async function areGone(pids: readonly number[]): Promise<void> {
+  for (const end = Date.now() + END_LIMIT; pids.some(isLeft) && Date.now() < end; ) await sleep(1);
+}
+
+/** Tells whether anything of a process is left: its first thread may have ended before others, which hold its files. */
+function isLeft(pid: number): boolean {
+  try {
+    return !hasEnded(`/proc/${pid}`) || readdirSync(`/proc/${pid}/task`).length > 1;
+  } catch {
+    return false;
+  }
 }
 
 /**

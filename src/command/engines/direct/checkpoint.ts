@@ -4,7 +4,7 @@ import type { ReadyDetails } from '../../../shared/protocol/messages.ts';
 import { shortCommand } from '../../../shared/protocol/short-command.ts';
 import { isAlive } from '../../base/alive.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
-import { hasEnded } from '../../base/processes.ts';
+import { areGone, hasEnded } from '../../base/processes.ts';
 import type { Company } from '../../checkpoint/company/company.ts';
 import { writeImage } from '../../checkpoint/flow.ts';
 import type { CheckpointOptions, CheckpointResult } from '../../checkpoint/options.ts';
@@ -233,7 +233,9 @@ export class DirectDump implements Dump {
   letRun(): void {}
 
   async end(): Promise<void> {
+    const pids = this.processes();
     for (const conversation of [...this.#conversations].reverse()) await conversation.end();
+    await areGone(pids); // a connection is closed before other files are
     // Nobody else is left who would remove it, where the program has no supervisor.
     const { init, directory } = this.#options.record;
     if (init === undefined) await rm(directory, { recursive: true, force: true });
