@@ -1,8 +1,9 @@
-import { CheckpointError, EngineError, serializeError } from '../../shared/errors/index.ts';
+import { CheckpointError, serializeError } from '../../shared/errors/index.ts';
 import { type ProgramRecord, readRecord } from '../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../base/command-error.ts';
 import { checkpoint } from '../checkpoint/checkpoint.ts';
 import { Connection } from '../checkpoint/connection.ts';
+import { knownToPrograms } from '../checkpoint/known-to-programs.ts';
 import { command } from './options.ts';
 import { describeOutcome } from './outcome.ts';
 
@@ -59,11 +60,9 @@ export default command({
 
 const hasEnded = () => new CommandError('the program has ended; `crac ps` lists those that run', EXIT.target);
 
-/** Puts what a command says into an error that a program knows: what failed in the program, one by one, or the text. */
-function knownToPrograms(error: unknown): unknown {
-  if (!(error instanceof CommandError)) return error;
-  return error.cause instanceof CheckpointError ? error.cause : new EngineError(error.message);
-}
+/** Returns what failed in the program, one by one, where that is what a command ended by. */
+const whatFailed = (error: unknown): unknown =>
+  error instanceof CommandError && error.cause instanceof CheckpointError ? error.cause : error;
 
 /** Rejects the program's own promise with the reason, unless the program knows it already. */
 async function refuse(record: ProgramRecord, { asker, call }: Request, error: unknown): Promise<void> {
@@ -72,7 +71,7 @@ async function refuse(record: ProgramRecord, { asker, call }: Request, error: un
     const connection = await Connection.open(record, 2, isChild ? `${asker}.sock` : 'app.sock');
     connection.send({
       op: 'refuse',
-      error: serializeError(knownToPrograms(error)),
+      error: serializeError(knownToPrograms(whatFailed(error))),
       ...(call !== undefined && { call }),
     });
     connection.close();

@@ -6,6 +6,7 @@ import type { ProgramRecord } from '../../../shared/protocol/record.ts';
 import { CommandError, EXIT } from '../../base/command-error.ts';
 import type { Connection } from '../connection.ts';
 import { givenUp } from '../given-up.ts';
+import { knownToPrograms } from '../known-to-programs.ts';
 import type { CheckpointOptions } from '../options.ts';
 import { absent, gather, nameOf, participant } from './gather.ts';
 import { goOn } from './going-on.ts';
@@ -20,10 +21,6 @@ const PREPARE = 120;
 const LOOK_EVERY = 20;
 /** The number of looks for processes that were born meanwhile: a program may start one after the other. */
 const ROUNDS = 10;
-
-/** A program knows no CommandError. */
-const knownToPrograms = (error: Error): Error =>
-  error instanceof CommandError ? new EngineError(error.message) : error;
 
 /** Puts a word into the mailbox of a member. */
 export type Write = (member: Participant, text: string) => Promise<void>;
